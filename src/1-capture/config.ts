@@ -1,0 +1,57 @@
+// Settings of capture: where packets come from and how.
+
+import { z } from 'zod'
+
+export const FANOUT_MODES = ['cpu', 'lb', 'hash', 'random', 'rollover', 'queue_mapping'] as const
+
+export const captureSchema = z
+  .strictObject({
+    interfaces: z
+      .array(z.string().min(1).max(15))
+      .default([])
+      .describe('Interfaces to capture on. Empty: the interface of the default route.'),
+    workers: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .describe('Worker threads per interface. One keeps up with several million packets per second.'),
+    fanout: z
+      .enum(FANOUT_MODES)
+      .default('cpu')
+      .describe('How the kernel spreads packets over the workers of an interface (PACKET_FANOUT).'),
+    ringMegabytes: z
+      .int()
+      .min(1)
+      .max(4096)
+      .default(64)
+      .describe('Ring buffer per worker, in MiB. 64 MiB hold about 0.2 s at 2 million packets per second.'),
+    promiscuous: z.boolean().default(true).describe('Also take frames that are not addressed to this machine.'),
+    direction: z
+      .enum(['ingress', 'both'])
+      .default('ingress')
+      .describe('ingress: each packet once, as it arrives. both: also what this machine sends.'),
+    samplingRate: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1)
+      .describe('Each packet stands for so many: for a mirror port that sends one packet in N.'),
+    length: z
+      .enum(['frame', 'ip'])
+      .default('frame')
+      .describe('Bytes that are counted: the frame without its checksum, or the length in the IP header.'),
+    snapBytes: z
+      .int()
+      .min(96)
+      .max(1500)
+      .default(128)
+      .describe('Bytes of each frame that are looked at and kept as evidence. 1500 for complete packets.'),
+    tunnels: z
+      .enum(['outer', 'inner'])
+      .default('outer')
+      .describe('Whose addresses count for GRE and IP-in-IP: those of the tunnel or of the packet inside.'),
+  })
+  .describe('Where packets come from.')
+
+export type CaptureConfig = z.infer<typeof captureSchema>

@@ -1,0 +1,89 @@
+// An attack: one host, one direction, from the crossing of a limit until its ban ends.
+
+import type { Speeds } from '#3-traffic/metric.ts'
+
+export type Direction = 'incoming' | 'outgoing' | 'other'
+export type AttackType = 'syn_flood' | 'icmp_flood' | 'ip_fragmentation' | 'udp_flood' | 'unknown'
+export type AttackProtocol = 'tcp' | 'udp' | 'icmp' | 'unknown'
+
+/** Names of limits, in the order FastNetMon tests its own nine; ours follow. */
+export const LIMITS = [
+  'packets',
+  'bits',
+  'flows',
+  'tcp-packets',
+  'udp-packets',
+  'icmp-packets',
+  'tcp-bits',
+  'udp-bits',
+  'icmp-bits',
+  'syn-packets',
+  'syn-bits',
+  'fragment-packets',
+  'fragment-bits',
+] as const
+export type LimitName = (typeof LIMITS)[number]
+
+/** Which number crossed which limit, where the limit comes from, and how it was judged. */
+export interface Crossing {
+  readonly limit: LimitName
+  readonly direction: 'incoming' | 'outgoing'
+  /** Packets, bits or flows per second. */
+  readonly value: number
+  readonly threshold: number
+  /** Name of the hostgroup that set the limit, `global` for the general one. */
+  readonly hostgroup: string
+  readonly mode: 'budget' | 'plain'
+  /** Seconds from the first tick over the limit to the crossing. */
+  readonly overSeconds: number
+}
+
+/** Speeds per second of a host at one moment. */
+export interface HostSpeeds {
+  readonly incoming: Speeds
+  readonly outgoing: Speeds
+}
+
+export interface AttackFacts {
+  /** Unique and sortable: `<opened, ms since epoch, base 36>-<counter>`; in a replay derived from packet time. */
+  readonly id: string
+  /** Canonical address text (RFC 5952 for IPv6). */
+  readonly host: string
+  readonly family: 4 | 6
+  readonly origin: 'detected' | 'manual'
+  readonly hostgroup: string
+  readonly crossing: Crossing | undefined
+  readonly direction: Direction
+  readonly type: AttackType
+  readonly protocol: AttackProtocol
+  /** Packets per second of `direction` when the attack opened. */
+  readonly power: number
+  /** Speeds when the attack opened, and the averages at that moment. */
+  readonly speeds: HostSpeeds
+  readonly averages: HostSpeeds
+  /** Wall clock, ms since 1970 UTC. */
+  readonly openedAt: number
+  /** Seconds the ban lasts at least; 0 means until somebody ends it. */
+  readonly banSeconds: number
+}
+
+/**
+ * Open: the ban holds, and `isOver` says whether traffic is still over a limit.
+ * Ended: the ban is over.
+ */
+export type Attack = AttackFacts &
+  (
+    | { readonly state: 'open'; readonly peak: number; readonly isOver: boolean; readonly lastOverAt: number }
+    | { readonly state: 'ended'; readonly peak: number; readonly endedAt: number; readonly endedBy: EndReason }
+  )
+
+export type OpenAttack = Extract<Attack, { state: 'open' }>
+export type EndedAttack = Extract<Attack, { state: 'ended' }>
+
+/** Why a ban ended: its time was over and the traffic below the limits, an operator said so, or its hostgroup or network is gone. */
+export type EndReason = 'finished' | 'operator' | 'configuration'
+
+export type AttackEvent =
+  | { readonly kind: 'opened'; readonly attack: OpenAttack }
+  | { readonly kind: 'updated'; readonly attack: OpenAttack }
+  | { readonly kind: 'ended'; readonly attack: EndedAttack }

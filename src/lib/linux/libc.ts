@@ -1,0 +1,99 @@
+// The system calls Node lacks, through koffi. Thin: numbers in, numbers out; errors as values with errno.
+//
+// Buffers passed by address (iovec, attributes) are not kept alive by the call: whoever builds such a structure
+// holds the buffers in a long-lived object.
+
+import koffi from 'koffi'
+
+const libc = koffi.load('libc.so.6')
+
+export const socket: (domain: number, type: number, protocol: number) => number = libc.func(
+  'int socket(int, int, int)',
+)
+export const setsockopt: (
+  fd: number,
+  level: number,
+  option: number,
+  value: ArrayBufferView,
+  length: number,
+) => number = libc.func('int setsockopt(int, int, int, const void *, uint32_t)')
+export const getsockopt: (
+  fd: number,
+  level: number,
+  option: number,
+  value: ArrayBufferView,
+  length: Uint32Array,
+) => number = libc.func('int getsockopt(int, int, int, _Inout_ void *, _Inout_ uint32_t *)')
+export const bind: (fd: number, address: ArrayBufferView, length: number) => number = libc.func(
+  'int bind(int, const void *, uint32_t)',
+)
+export const poll: (fds: ArrayBufferView, count: number, timeoutMs: number) => number = libc.func(
+  'int poll(void *, ulong, int)',
+)
+export const close: (fd: number) => number = libc.func('int close(int)')
+export const interfaceIndex: (name: string) => number = libc.func('uint32_t if_nametoindex(const char *)')
+export const syscall: (
+  number: number,
+  a: number | bigint,
+  b: number | bigint,
+  c: number | bigint,
+  d: number | bigint,
+  e: number | bigint,
+  f: number | bigint,
+) => number = libc.func('long syscall(long, long, long, long, long, long, long)')
+
+const mmapRaw: (
+  address: null,
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+) => bigint | null = libc.func('void *mmap(void *, size_t, int, int, int, int64_t)')
+const munmapRaw: (address: bigint, length: number) => number = libc.func('int munmap(void *, size_t)')
+const strerrorRaw: (errno: number) => string = libc.func('const char *strerror(int)')
+
+const PROT_READ_WRITE = 3
+const MAP_SHARED = 1
+const MAP_POPULATE = 0x8000
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn
+
+export const errno = (): number => koffi.errno()
+
+/** The system's words for an error number. */
+export const strerror = (number: number): string => strerrorRaw(number)
+
+/** Address of a buffer as a number for structures that hold pointers. Keep the buffer referenced as long as the kernel may use it. */
+export const addressOf = (buffer: ArrayBuffer): bigint => BigInt(koffi.address(buffer))
+
+/** Memory shared with the kernel. After `unmap` nothing may touch `buffer`: the process would die. */
+export interface Mapping {
+  readonly buffer: ArrayBuffer
+  unmap(): void
+}
+
+/** Maps a descriptor's memory read-write and shared; throws `SystemCallError`. */
+export function mapShared(fd: number, bytes: number, offset = 0): Mapping {
+  const address = mmapRaw(null, bytes, PROT_READ_WRITE, MAP_SHARED | MAP_POPULATE, fd, offset)
+  if (address === null || BigInt(address) === MAP_FAILED) throw new SystemCallError('mmap', koffi.errno())
+  return { buffer: koffi.view(address, bytes), unmap: () => void munmapRaw(address, bytes) }
+}
+
+/** A system call that failed where the caller cannot go on: what was tried, and errno. */
+export class SystemCallError extends Error {
+  readonly call: string
+  readonly errno: number
+
+  constructor(call: string, errno: number) {
+    super(`${call}: ${strerrorRaw(errno)}`)
+    this.name = 'SystemCallError'
+    this.call = call
+    this.errno = errno
+  }
+}
+
+/** The result of a call that must not fail; throws `SystemCallError` when it is negative. */
+export function must(result: number, call: string): number {
+  if (result < 0) throw new SystemCallError(call, koffi.errno())
+  return result
+}

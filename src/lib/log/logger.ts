@@ -1,0 +1,13 @@
+// What a part of the program needs to say something: a message that never changes, and facts beside it.
+
+export type Facts = Readonly<Record<string, unknown>>
+
+export interface Logger {
+  debug(message: string, facts?: Facts): void
+  info(message: string, facts?: Facts): void
+  warn(message: string, facts?: Facts): void
+  error(message: string, facts?: Facts): void
+}
+
+/** Says nothing: for tests and for parts whose words nobody wants. */
+export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} }
