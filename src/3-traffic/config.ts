@@ -9,11 +9,22 @@ export const prefixText = z
   .refine(text => parsePrefix(text) !== undefined, {
     error: 'expected an IPv4 or IPv6 prefix such as 192.0.2.0/24 or 2001:db8::/32',
   })
+  .meta({ title: 'an IPv4 or IPv6 prefix such as 192.0.2.0/24 or 2001:db8::/32' })
+
+const networkText = z
+  .string()
+  .refine(text => text === 'own' || parsePrefix(text) !== undefined, {
+    error: 'expected an IPv4 or IPv6 prefix such as 192.0.2.0/24 or 2001:db8::/32, or own',
+  })
+  .meta({ title: 'an IPv4 or IPv6 prefix such as 192.0.2.0/24 or 2001:db8::/32, or own' })
 
 export const networksSchema = z
-  .union([z.literal('own'), z.array(prefixText).min(1)])
+  .union([z.literal('own'), z.array(networkText).min(1)])
+  .meta({ title: 'own, or a list of prefixes such as [192.0.2.0/24, 2001:db8::/32, own]' })
   .default('own')
-  .describe("Prefixes that are watched. own: the addresses of this machine's interfaces, IPv4 and IPv6.")
+  .describe(
+    "Prefixes that are watched. own: the addresses of this machine's interfaces, IPv4 and IPv6; in a list, besides the others.",
+  )
 
 export const trafficSchema = z
   .strictObject({
@@ -22,7 +33,9 @@ export const trafficSchema = z
     flows: z
       .enum(['all', 'tcp-udp-v4', 'off'])
       .default('all')
-      .describe('What is counted as flows per second: all protocols, only TCP and UDP over IPv4, or nothing.'),
+      .describe(
+        'What is counted as flows per second: all protocols, only TCP and UDP over IPv4, or nothing. In plain mode the default is tcp-udp-v4.',
+      ),
     averageSeconds: z
       .number()
       .min(0.1)
@@ -40,7 +53,9 @@ export const trafficSchema = z
       .min(1024)
       .max(16_777_216)
       .default(1_048_576)
-      .describe('Hosts with traffic that are counted at the same time, per worker. At the bound idle ones make room.'),
+      .describe(
+        'Hosts with traffic that are counted at the same time, per worker. At the bound idle ones make room.',
+      ),
     idleSeconds: z
       .int()
       .min(5)

@@ -1,0 +1,67 @@
+// Joins what counting needs: tables, networks and slots of one worker, bound to the hot module.
+
+import type { Prefix } from '#lib/ip/prefix.ts'
+import { bindNext } from './count-binding.ts'
+import { HostSlots } from './host-slots.ts'
+import { createHostTables, type HostTables, PAGE_SLOTS, prefault } from './host-tables.ts'
+import { Ipv4Levels, Ipv6Filter } from './network-table.ts'
+
+/** The hot module's functions; the type alone, the module is imported when its memory is bound. */
+export type Counting = typeof import('./count.ts')
+
+export interface CountingOptions {
+  readonly prefixes: readonly Prefix[]
+  readonly hostsMax: number
+  readonly seed: number
+  readonly link: number
+  readonly incoming: boolean
+  readonly outgoing: boolean
+  readonly flows: 'all' | 'tcp-udp-v4' | 'off'
+  readonly lengthFromIp: boolean
+  readonly innerTunnels: boolean
+  readonly idleEpochs: number
+}
+
+/** Hosts whose memory is touched beforehand, at most. */
+const PREFAULT_HOSTS = 65_536
+
+/** IPv4 slots the prefixes can use at most (whole /24s), within the bound. */
+function slotsV4(prefixes: readonly Prefix[], hostsMax: number): number {
+  let slots = 0
+  for (const { family, length } of prefixes) {
+    if (family === 4) slots += Math.max(PAGE_SLOTS, 2 ** (32 - length))
+  }
+  return Math.min(slots, hostsMax)
+}
+
+/** Reserves tables for the hosts of these prefixes: as many as there can be, `hostsMax` of each family at most. */
+export function tablesFor(prefixes: readonly Prefix[], hostsMax: number, snapBytes: number): HostTables {
+  const hasV6 = prefixes.some(prefix => prefix.family === 6)
+  return createHostTables(slotsV4(prefixes, hostsMax) + (hasV6 ? slotsV6(prefixes, hostsMax) : 0), snapBytes)
+}
+
+/** IPv6 slots: all addresses of small prefixes, else the bound. */
+function slotsV6(prefixes: readonly Prefix[], hostsMax: number): number {
+  let slots = 0
+  for (const { family, length } of prefixes) if (family === 6) slots += 2 ** Math.min(32, 128 - length)
+  return Math.min(slots, hostsMax)
+}
+
+let imports = 0
+
+/** Binds a fresh copy of the hot module to these tables and this frame memory. */
+export async function bindCounting(
+  tables: HostTables,
+  frames: ArrayBuffer,
+  options: CountingOptions,
+): Promise<Counting> {
+  const { prefixes, hostsMax, seed } = options
+  const levels = new Ipv4Levels(prefixes)
+  const filter = new Ipv6Filter(prefixes)
+  const forV4 = slotsV4(prefixes, hostsMax)
+  const slots = new HostSlots(tables, forV4, levels, filter, seed)
+  prefault(tables, Math.min(forV4, PREFAULT_HOSTS))
+  bindNext({ frames, tables, slots, levels, filter, ...options })
+  imports++
+  return (await import(`./count.ts?${imports}`)) as Counting
+}

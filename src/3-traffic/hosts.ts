@@ -1,0 +1,136 @@
+// Hosts as the reader of the counters sees them: one number per host whatever workers count it, its address, and its slot
+// in each worker's tables. A host is let go when its worker took the slot back.
+
+import type { Address } from '#lib/ip/address.ts'
+import { type HostTables, PAGE_SLOTS, PAGE_V4, PAGE_V6 } from './host-tables.ts'
+import { addressOfWord, addressOfWords } from './network-table.ts'
+
+/** Told when a host comes and goes, so that whoever keeps numbers by host can begin and end with it. */
+export interface HostListener {
+  attached(host: number, address: Address): void
+  detached(host: number): void
+}
+
+export class Hosts {
+  readonly #workers: readonly HostTables[]
+  readonly #listener: HostListener
+  readonly #entered: (worker: number, slot: number) => void
+  /** By worker and slot: the host it counts, 0 for none yet, and the slot's generation at that time. */
+  readonly #hostOf: readonly Int32Array[]
+  readonly #generationOf: readonly Int32Array[]
+  /** By worker and host: its slot, 0 for none. */
+  readonly slotOf: readonly Int32Array[]
+  /** Only with several workers: host by address. One worker's slots are the hosts. */
+  readonly #byAddress: Map<string, number> | undefined
+  readonly #addresses: (Address | undefined)[] = []
+  readonly #free: number[] = []
+  /** Hosts are numbered from 1 below this. */
+  bound = 1
+  count = 0
+  readonly capacity: number
+
+  /** `entered` is told of each slot that begins to count a host, with its counters at zero. */
+  constructor(
+    workers: readonly HostTables[],
+    listener: HostListener,
+    entered: (worker: number, slot: number) => void = () => {},
+  ) {
+    this.#workers = workers
+    this.#listener = listener
+    this.#entered = entered
+    this.capacity = workers.reduce((sum, worker) => sum + worker.slots, 0)
+    this.#hostOf = workers.map(worker => new Int32Array(worker.slots))
+    this.#generationOf = workers.map(worker => new Int32Array(worker.slots))
+    this.slotOf = workers.map(() => new Int32Array(this.capacity))
+    this.#byAddress = workers.length > 1 ? new Map() : undefined
+  }
+
+  /** The host a worker's slot counts now, 0 while the slot is changing hands. */
+  hostAt(worker: number, slot: number): number {
+    const tables = this.#workers[worker]!
+    const generation = Atomics.load(tables.generations, slot)
+    if (generation & 1) return 0
+    const known = this.#hostOf[worker]![slot]!
+    if (known !== 0) {
+      if (this.#generationOf[worker]![slot] === generation) return known
+      this.#leave(worker, slot, known)
+    }
+    return this.#enter(worker, slot, generation)
+  }
+
+  /** Lets go of hosts whose slots were taken back; call now and then, for instance once a second. */
+  prune(): void {
+    for (const [worker, tables] of this.#workers.entries()) {
+      const slots = this.slotOf[worker]!
+      const generations = this.#generationOf[worker]!
+      for (let host = 1; host < this.bound; host++) {
+        const slot = slots[host]!
+        if (slot !== 0 && tables.generations[slot] !== generations[slot]) this.#leave(worker, slot, host)
+      }
+    }
+  }
+
+  address(host: number): Address {
+    const address = this.#addresses[host]
+    if (address !== undefined) return address
+    const worker = this.slotOf.findIndex(slots => slots[host] !== 0)
+    return this.#addressAt(worker, this.slotOf[worker]?.[host] ?? 0)
+  }
+
+  isAttached(host: number): boolean {
+    return this.slotOf.some(slots => slots[host] !== 0)
+  }
+
+  #enter(worker: number, slot: number, generation: number): number {
+    const address = this.#addressAt(worker, slot)
+    const host = this.#byAddress === undefined ? this.#take(slot) : this.#join(address)
+    this.#hostOf[worker]![slot] = host
+    this.#generationOf[worker]![slot] = generation
+    const isNew = !this.isAttached(host)
+    this.slotOf[worker]![host] = slot
+    this.#entered(worker, slot)
+    if (isNew) {
+      this.count++
+      this.#listener.attached(host, address)
+    }
+    return host
+  }
+
+  /** With one worker a host's number is its slot: no table, no look-up. */
+  #take(slot: number): number {
+    if (slot >= this.bound) this.bound = slot + 1
+    return slot
+  }
+
+  #join(address: Address): number {
+    const key = `${address.family}/${address.value}`
+    const known = this.#byAddress?.get(key)
+    if (known !== undefined) return known
+    const host = this.#free.pop() ?? this.bound++
+    this.#byAddress?.set(key, host)
+    this.#addresses[host] = address
+    return host
+  }
+
+  #leave(worker: number, slot: number, host: number): void {
+    this.#hostOf[worker]![slot] = 0
+    this.slotOf[worker]![host] = 0
+    if (this.isAttached(host)) return
+    this.count--
+    this.#listener.detached(host)
+    const address = this.#addresses[host]
+    if (this.#byAddress === undefined || address === undefined) return
+    this.#byAddress.delete(`${address.family}/${address.value}`)
+    this.#addresses[host] = undefined
+    this.#free.push(host)
+  }
+
+  #addressAt(worker: number, slot: number): Address {
+    const { pageKinds, keys } = this.#workers[worker]!
+    const kind = pageKinds[Math.floor(slot / PAGE_SLOTS)]!
+    if ((kind & PAGE_V6) !== 0) {
+      return addressOfWords(keys[slot * 4]!, keys[slot * 4 + 1]!, keys[slot * 4 + 2]!, keys[slot * 4 + 3]!)
+    }
+    return addressOfWord((kind & ~PAGE_V4) | ((slot % PAGE_SLOTS) << 24))
+  }
+}

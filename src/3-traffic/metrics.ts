@@ -1,0 +1,84 @@
+// What counting counts: traffic by direction, hosts that came and went, and samples that were skipped.
+
+import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
+import type { Hosts } from './hosts.ts'
+import { DIRECTIONS, type Totals } from './totals.ts'
+
+export const METRICS = [
+  {
+    name: 'floodwarden_traffic_packets_total',
+    kind: 'counter',
+    help: 'Packets counted, by direction and IP version, multiplied by the sampling rate.',
+    labels: ['direction', 'family'],
+  },
+  {
+    name: 'floodwarden_traffic_bytes_total',
+    kind: 'counter',
+    help: 'Bytes counted, by direction and IP version, multiplied by the sampling rate.',
+    labels: ['direction', 'family'],
+  },
+  {
+    name: 'floodwarden_traffic_ignored_packets_total',
+    kind: 'counter',
+    help: 'Packets left out because their direction is switched off.',
+  },
+  { name: 'floodwarden_hosts', kind: 'gauge', help: 'Hosts with traffic that are counted now.' },
+  {
+    name: 'floodwarden_hosts_evicted_total',
+    kind: 'counter',
+    help: 'Hosts that had to make room for others because the table was full.',
+  },
+  {
+    name: 'floodwarden_hosts_refused_total',
+    kind: 'counter',
+    help: 'Packets whose host found no room in the table; they count in the totals only.',
+  },
+  {
+    name: 'floodwarden_hosts_released_total',
+    kind: 'counter',
+    help: 'Hosts let go because they had no traffic for a while.',
+  },
+  {
+    name: 'floodwarden_samples_skipped_total',
+    kind: 'counter',
+    help: "Packets of watched hosts that were not copied because the tick's share was used up.",
+  },
+  {
+    name: 'floodwarden_touched_overflows_total',
+    kind: 'counter',
+    help: 'Ticks in which all hosts were looked at because the list of touched ones had overflowed.',
+  },
+] as const satisfies readonly MetricDeclaration[]
+
+/** Sums over all workers. */
+export interface SlotCounts {
+  readonly evicted: number
+  readonly refused: number
+  readonly released: number
+  readonly samplesSkipped: number
+}
+
+export const trafficSource =
+  (totals: Totals, hosts: Hosts, overflows: () => number, slots: () => SlotCounts): MetricSource =>
+  () => {
+    const { evicted, refused, released, samplesSkipped } = slots()
+    return [
+      ...DIRECTIONS.flatMap(direction =>
+        ([4, 6] as const).flatMap(family => {
+          const labels = { direction, family: `ipv${family}` }
+          const { packets, bytes } = totals.counted(direction, family)
+          return [
+            { name: 'floodwarden_traffic_packets_total', value: packets, labels },
+            { name: 'floodwarden_traffic_bytes_total', value: bytes, labels },
+          ]
+        }),
+      ),
+      { name: 'floodwarden_traffic_ignored_packets_total', value: totals.ignored },
+      { name: 'floodwarden_hosts', value: hosts.count },
+      { name: 'floodwarden_hosts_evicted_total', value: evicted },
+      { name: 'floodwarden_hosts_refused_total', value: refused },
+      { name: 'floodwarden_hosts_released_total', value: released },
+      { name: 'floodwarden_samples_skipped_total', value: samplesSkipped },
+      { name: 'floodwarden_touched_overflows_total', value: overflows() },
+    ]
+  }

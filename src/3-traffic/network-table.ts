@@ -1,0 +1,173 @@
+// Whose address is it: the longest of our prefixes that holds an address, exact for every length, IPv4 and IPv6.
+//
+// Three readers with one answer. `longest` answers on the control path. For the hot path IPv4 prefixes are spread over
+// two levels (first two octets, third octet) with a bit map per /24 that is ours only in part, and IPv6 prefixes over a
+// filter of their first 32 bits that turns most foreign addresses away with one load.
+
+import { type Address, bitsOf } from '#lib/ip/address.ts'
+import type { Prefix } from '#lib/ip/prefix.ts'
+
+/** Prefixes with a value each; the longest that holds an address wins. */
+export class NetworkTable<Value> {
+  readonly #lengths: Record<4 | 6, number[]> = { 4: [], 6: [] }
+  readonly #byPrefix = new Map<string, { prefix: Prefix; value: Value }>()
+
+  /** Of equal prefixes the first keeps its place. */
+  constructor(entries: Iterable<readonly [Prefix, Value]>) {
+    const lengths = { 4: new Set<number>(), 6: new Set<number>() }
+    for (const [prefix, value] of entries) {
+      const key = keyOf(prefix.family, prefix.value, prefix.length)
+      if (!this.#byPrefix.has(key)) this.#byPrefix.set(key, { prefix, value })
+      lengths[prefix.family].add(prefix.length)
+    }
+    for (const family of [4, 6] as const) this.#lengths[family] = [...lengths[family]].sort((a, b) => b - a)
+  }
+
+  longest(address: Address): { readonly prefix: Prefix; readonly value: Value } | undefined {
+    const bits = bitsOf(address.family)
+    for (const length of this.#lengths[address.family]) {
+      const drop = BigInt(bits - length)
+      const found = this.#byPrefix.get(keyOf(address.family, (address.value >> drop) << drop, length))
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+}
+
+const keyOf = (family: number, value: bigint, length: number): string => `${family}/${length}/${value}`
+
+/** Values in the second level below a page's first slot. */
+export const NOT_OURS = 0
+export const OURS = 1
+/** Chunk of the second level for a /16 that is ours as a whole and has no page yet; all its entries say `OURS`. */
+export const WHOLE_CHUNK = 1
+
+const OCTETS = 256
+
+/** IPv4 prefixes for the hot path. Indexes are bytes of the wire: `ip` is the address read as a little-endian word. */
+export class Ipv4Levels {
+  /** By first and second octet (`ip & 0xffff`): chunk of the second level, 0 for none of it ours. */
+  readonly first = new Int32Array(65_536)
+  /** By chunk x 256 + third octet: `NOT_OURS`, `OURS`, first slot of its page, or -(index of a partial /24). */
+  readonly second: Int32Array
+  /** Bit maps of partial /24s (8 words each), and the first slot of their page or 0. */
+  readonly partialBits: Int32Array
+  readonly partialPages: Int32Array
+  #chunks = 2
+  #partials = 1
+
+  constructor(prefixes: readonly Prefix[]) {
+    const v4 = prefixes.filter(prefix => prefix.family === 4)
+    this.second = new Int32Array((65_536 + 2) * OCTETS)
+    this.second.fill(OURS, WHOLE_CHUNK * OCTETS, (WHOLE_CHUNK + 1) * OCTETS)
+    const partial = v4.filter(prefix => prefix.length > 24).length + 1
+    this.partialBits = new Int32Array(partial * 8)
+    this.partialPages = new Int32Array(partial)
+    for (const prefix of v4.toSorted((a, b) => a.length - b.length)) this.#add(prefix)
+  }
+
+  #add(prefix: Prefix): void {
+    const value = Number(prefix.value)
+    if (prefix.length > 24) {
+      this.#addPartial(value, prefix.length)
+      return
+    }
+    if (prefix.length > 16) {
+      const third = (value >>> 8) & 255
+      const at = this.chunkOf(firstIndex(value)) * OCTETS
+      for (let i = 0; i < 2 ** (24 - prefix.length); i++) this.second[at + third + i] = OURS
+      return
+    }
+    for (let i = 0; i < 2 ** (16 - prefix.length); i++) {
+      this.first[firstIndex((value + i * 65_536) >>> 0)] = WHOLE_CHUNK
+    }
+  }
+
+  #addPartial(value: number, length: number): void {
+    const at = this.chunkOf(firstIndex(value)) * OCTETS + ((value >>> 8) & 255)
+    const entry = this.second[at]!
+    if (entry === OURS) return
+    const partial = entry < 0 ? -entry : this.#partials++
+    this.second[at] = -partial
+    const low = value & 255
+    for (let i = low; i < low + 2 ** (32 - length); i++)
+      this.partialBits[partial * 8 + (i >> 5)]! |= 1 << (i & 31)
+  }
+
+  /** A chunk of its own for a /16: made when it has none yet or is marked as ours as a whole. */
+  chunkOf(index: number): number {
+    const chunk = this.first[index]!
+    if (chunk > WHOLE_CHUNK) return chunk
+    const fresh = this.#chunks++
+    if (chunk === WHOLE_CHUNK) this.second.fill(OURS, fresh * OCTETS, (fresh + 1) * OCTETS)
+    this.first[index] = fresh
+    return fresh
+  }
+
+  isPartlyOurs(partial: number, lastOctet: number): boolean {
+    return ((this.partialBits[partial * 8 + (lastOctet >> 5)]! >>> (lastOctet & 31)) & 1) === 1
+  }
+}
+
+/** The first two octets of a big-endian value, as the wire's little-endian index. */
+const firstIndex = (value: number): number => (value >>> 24) | ((value >>> 8) & 0xff00)
+
+const swap32 = (word: number): number =>
+  ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
+
+/** IPv6 prefixes for the hot path: a filter over the first 32 bits, then an exact test. */
+export class Ipv6Filter {
+  /** By a mix of the first word: 0 means no prefix of ours can begin so. */
+  readonly first = new Uint8Array(65_536)
+  readonly #prefixes: { readonly words: readonly number[]; readonly masks: readonly number[] }[] = []
+
+  constructor(prefixes: readonly Prefix[]) {
+    for (const prefix of prefixes) {
+      if (prefix.family !== 6) continue
+      const masks = maskWords(prefix.length)
+      this.#prefixes.push({ words: wireWords(prefix.value), masks })
+      this.#pass(prefix)
+    }
+  }
+
+  #pass(prefix: Prefix): void {
+    const high = Number(prefix.value >> 96n)
+    const free = Math.max(0, 32 - prefix.length)
+    if (free > 12) this.first.fill(1)
+    else for (let i = 0; i < 2 ** free; i++) this.first[filterIndex(swap32((high + i) | 0))] = 1
+  }
+
+  /** Words are those of the wire, little-endian. */
+  holds(a: number, b: number, c: number, d: number): boolean {
+    return this.#prefixes.some(
+      ({ words, masks }) =>
+        (a & masks[0]!) === words[0] &&
+        (b & masks[1]!) === words[1] &&
+        (c & masks[2]!) === words[2] &&
+        (d & masks[3]!) === words[3],
+    )
+  }
+}
+
+/** Index into the filter for the first little-endian word of an address. */
+export const filterIndex = (word: number): number => (word ^ (word >>> 16)) & 0xffff
+
+/** An IPv6 value as the four little-endian words of the wire. */
+export function wireWords(value: bigint): [number, number, number, number] {
+  const word = (shift: bigint) => swap32(Number((value >> shift) & 0xffff_ffffn) | 0)
+  return [word(96n), word(64n), word(32n), word(0n)]
+}
+
+/** The four words of the wire as an address. */
+export function addressOfWords(a: number, b: number, c: number, d: number): Address {
+  const part = (word: number) => BigInt(swap32(word) >>> 0)
+  return { family: 6, value: (part(a) << 96n) | (part(b) << 64n) | (part(c) << 32n) | part(d) }
+}
+
+/** One little-endian word of the wire as an IPv4 address. */
+export const addressOfWord = (word: number): Address => ({ family: 4, value: BigInt(swap32(word) >>> 0) })
+
+function maskWords(length: number): number[] {
+  const all = (1n << 128n) - 1n
+  return wireWords((all << BigInt(128 - length)) & all)
+}

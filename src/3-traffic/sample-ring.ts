@@ -1,0 +1,121 @@
+// A ring of packet headers in shared memory: one worker writes, one reader copies out what was not overwritten.
+
+/** Words before the packet bytes of an entry. */
+export const ENTRY = {
+  seconds: 0,
+  nanoseconds: 1,
+  /** Bytes as counted. */
+  bytes: 2,
+  captured: 3,
+  /** Packets this one stands for. */
+  weight: 4,
+  link: 5,
+  /** Bytes to skip before the frame begins: frames are copied by whole words. */
+  skip: 6,
+} as const
+export const ENTRY_HEAD = 8
+/** The first word of the memory: entries ever written. The ring begins after one entry's head. */
+export const RING_HEAD = 8
+
+const BYTES_MAX = 4 << 20
+const ENTRIES_MAX = 16_384
+const ENTRIES_MIN = 1024
+
+export const entryWords = (snapBytes: number): number => ENTRY_HEAD + Math.ceil((snapBytes + 4) / 4)
+
+/** Entries of a ring for this snap length: a power of two of about 4 MiB, at most 16,384. */
+export function ringEntries(snapBytes: number): number {
+  let entries = ENTRIES_MIN
+  while (entries * 2 <= ENTRIES_MAX && entries * 2 * entryWords(snapBytes) * 4 <= BYTES_MAX) entries *= 2
+  return entries
+}
+
+export const sampleRingMemory = (snapBytes: number): Int32Array<SharedArrayBuffer> =>
+  new Int32Array(new SharedArrayBuffer((RING_HEAD + ringEntries(snapBytes) * entryWords(snapBytes)) * 4))
+
+/** The entry in hand while a ring is walked. Its frame lies in the reader's `view` and may be overwritten at any time. */
+export interface RingEntry {
+  seconds: number
+  nanoseconds: number
+  bytes: number
+  weight: number
+  link: number
+  /** Where the frame lies in `view`. */
+  at: number
+  end: number
+}
+
+/** Reads a ring from another thread. What is read of an entry counts only if `isValid` says so afterwards. */
+export class SampleRingReader {
+  readonly #ring: Int32Array
+  readonly #snapBytes: number
+  readonly #entries: number
+  readonly #words: number
+  #next = 0
+  #index = 0
+  readonly view: DataView
+  readonly entry: RingEntry = { seconds: 0, nanoseconds: 0, bytes: 0, weight: 0, link: 0, at: 0, end: 0 }
+  /** Entries that were overwritten before they were read. */
+  lost = 0
+
+  constructor(ring: Int32Array, snapBytes: number) {
+    this.#ring = ring
+    this.#snapBytes = snapBytes
+    this.#entries = ringEntries(snapBytes)
+    this.#words = entryWords(snapBytes)
+    this.view = new DataView(ring.buffer)
+  }
+
+  /** Walks what was written since the last call, oldest first. */
+  eachFresh(visit: () => void): void {
+    const head = Atomics.load(this.#ring, 0)
+    const behind = (head - this.#next) | 0
+    if (behind > this.#entries) {
+      this.lost += behind - this.#entries
+      this.#next = (head - this.#entries) | 0
+    }
+    this.#walk(this.#next, head, visit)
+    this.#next = head
+  }
+
+  /** Walks everything the ring still holds, oldest first; the place of `eachFresh` stays. */
+  eachHeld(visit: () => void): void {
+    const head = Atomics.load(this.#ring, 0)
+    const count = head < 0 ? this.#entries : Math.min(head, this.#entries)
+    this.#walk((head - count) | 0, head, visit)
+  }
+
+  #walk(from: number, head: number, visit: () => void): void {
+    for (let index = from; index !== head; index = (index + 1) | 0) {
+      this.#index = index
+      this.#load()
+      if (this.isValid()) visit()
+      else this.lost++
+    }
+  }
+
+  #load(): void {
+    const at = RING_HEAD + (this.#index & (this.#entries - 1)) * this.#words
+    const ring = this.#ring
+    const { entry } = this
+    entry.seconds = ring[at + ENTRY.seconds]! >>> 0
+    entry.nanoseconds = ring[at + ENTRY.nanoseconds]! >>> 0
+    entry.bytes = ring[at + ENTRY.bytes]!
+    entry.weight = ring[at + ENTRY.weight]!
+    entry.link = ring[at + ENTRY.link]!
+    entry.at = (at + ENTRY_HEAD) * 4 + (ring[at + ENTRY.skip]! & 3)
+    entry.end = entry.at + Math.max(0, Math.min(ring[at + ENTRY.captured]!, this.#snapBytes))
+  }
+
+  /** Whether the writer has not come round to the entry in hand. */
+  isValid(): boolean {
+    const written = (Atomics.load(this.#ring, 0) - this.#index) | 0
+    return written > 0 && written < this.#entries
+  }
+
+  /** The frame of the entry in hand, copied. */
+  frame(): Uint8Array {
+    const { at, end } = this.entry
+    return new Uint8Array(new Uint8Array(this.#ring.buffer, at, end - at))
+  }
+}

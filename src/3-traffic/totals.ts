@@ -1,0 +1,83 @@
+// Traffic of the whole network by direction and IP version: speeds averaged like those of hosts, and counts since the start.
+
+import { OUTCOME } from '#2-decode/sample.ts'
+import { TOTAL, TOTAL_WORDS } from './host-tables.ts'
+import type { CountedSource } from './speed.ts'
+
+export const DIRECTIONS = ['incoming', 'outgoing', 'internal', 'other'] as const
+export type TotalDirection = (typeof DIRECTIONS)[number]
+
+export interface TotalSpeed {
+  readonly packets: number
+  readonly bits: number
+}
+
+export class Totals {
+  readonly #sources: readonly CountedSource[]
+  readonly #before: readonly Int32Array[]
+  readonly #counts = new Float64Array(TOTAL_WORDS)
+  readonly #averages = new Float64Array(TOTAL_WORDS)
+  readonly #step: (seconds: number) => number
+
+  constructor(sources: readonly CountedSource[], averageSeconds: number) {
+    this.#sources = sources
+    this.#before = sources.map(() => new Int32Array(TOTAL_WORDS))
+    this.#step = seconds => Math.exp(-seconds / averageSeconds)
+  }
+
+  /** Takes in what the workers counted in the last `seconds`. */
+  update(seconds: number): void {
+    const step = this.#step(seconds)
+    const passed = new Float64Array(TOTAL_WORDS)
+    for (const [worker, { tables, samplingRate }] of this.#sources.entries()) {
+      for (let word = 0; word < TOTAL_WORDS; word++) {
+        const now = tables.totals[word]!
+        passed[word]! += ((now - this.#before[worker]![word]!) >>> 0) * samplingRate
+        this.#before[worker]![word] = now
+      }
+    }
+    for (let word = 0; word < TOTAL_WORDS; word++) {
+      const speed = passed[word]! / seconds
+      this.#counts[word]! += passed[word]!
+      this.#averages[word] = speed + step * (this.#averages[word]! - speed)
+    }
+  }
+
+  /** Average speed of one direction, of one IP version or (undefined) of both. */
+  speed(direction: TotalDirection, family?: 4 | 6): TotalSpeed {
+    const read = (word: number) => this.#averages[word]!
+    return { packets: this.#sum(direction, family, 0, read), bits: this.#sum(direction, family, 1, read) * 8 }
+  }
+
+  /** Packets and bytes since the start. */
+  counted(direction: TotalDirection, family?: 4 | 6): { readonly packets: number; readonly bytes: number } {
+    const read = (word: number) => this.#counts[word]!
+    return { packets: this.#sum(direction, family, 0, read), bytes: this.#sum(direction, family, 1, read) }
+  }
+
+  /** Packets by decode outcome (OUTCOME in 2-decode/sample.ts). */
+  outcome(outcome: number): number {
+    return this.#counts[TOTAL.outcome + outcome]!
+  }
+
+  /** Packets per second whose addresses could not be read: cut too short, or malformed. */
+  get unparsedPerSecond(): number {
+    return this.#averages[TOTAL.outcome + OUTCOME.cut]! + this.#averages[TOTAL.outcome + OUTCOME.malformed]!
+  }
+
+  /** Packets left out because their direction is switched off. */
+  get ignored(): number {
+    return this.#counts[TOTAL.ignored]!
+  }
+
+  #sum(
+    direction: TotalDirection,
+    family: 4 | 6 | undefined,
+    word: 0 | 1,
+    read: (word: number) => number,
+  ): number {
+    const v4 = family === 6 ? 0 : read(TOTAL[direction] + word)
+    const v6 = family === 4 ? 0 : read(TOTAL[direction] + TOTAL.ipv6 + word)
+    return v4 + v6
+  }
+}
