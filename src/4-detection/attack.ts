@@ -74,7 +74,12 @@ export interface AttackFacts {
 export type Attack = AttackFacts &
   (
     | { readonly state: 'open'; readonly peak: number; readonly isOver: boolean; readonly lastOverAt: number }
-    | { readonly state: 'ended'; readonly peak: number; readonly endedAt: number; readonly endedBy: EndReason }
+    | {
+        readonly state: 'ended'
+        readonly peak: number
+        readonly endedAt: number
+        readonly endedBy: EndReason
+      }
   )
 
 export type OpenAttack = Extract<Attack, { state: 'open' }>

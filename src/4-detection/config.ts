@@ -5,15 +5,24 @@ import { prefixText } from '#3-traffic/config.ts'
 
 const limit = z.number().positive()
 const packetsAndBits = {
-  packetsPerSecond: limit.optional().describe('Limit in packets per second.'),
-  megabitsPerSecond: limit.optional().describe('Limit in Mbit/s (10^6 bits).'),
+  packetsPerSecond: limit
+    .optional()
+    .describe('Limit in packets per second.')
+    .meta({ examples: [50_000] }),
+  megabitsPerSecond: limit
+    .optional()
+    .describe('Limit in Mbit/s (10^6 bits).')
+    .meta({ examples: [2_000] }),
 }
 const protocolLimits = (what: string) =>
   z.strictObject(packetsAndBits).optional().describe(`Limits of ${what} alone.`)
 
 export const limitsSchema = z.strictObject({
   ...packetsAndBits,
-  flowsPerSecond: limit.optional().describe('Limit in flows per second.'),
+  flowsPerSecond: limit
+    .optional()
+    .describe('Limit in flows per second.')
+    .meta({ examples: [20_000] }),
   tcp: protocolLimits('TCP'),
   udp: protocolLimits('UDP'),
   icmp: protocolLimits('ICMP and ICMPv6'),
@@ -30,8 +39,22 @@ export type ThresholdsConfig = z.infer<typeof thresholdsSchema>
 
 const DEFAULT_LIMITS = { packetsPerSecond: 20_000, megabitsPerSecond: 1_000 }
 
+/** Unlike in a hostgroup, a direction that is left out keeps its default limits: `{}` means none. */
+const generalThresholdsSchema = z.strictObject({
+  incoming: limitsSchema
+    .default(DEFAULT_LIMITS)
+    .describe('Limits of traffic towards a host. They replace the default ones completely; {} for none.'),
+  outgoing: limitsSchema
+    .default(DEFAULT_LIMITS)
+    .describe('Limits of traffic from a host. They replace the default ones completely; {} for none.'),
+})
+
 export const hostgroupSchema = z.strictObject({
-  networks: z.array(prefixText).min(1).describe('Prefixes of the group; for a host the longest one decides.'),
+  networks: z
+    .array(prefixText)
+    .min(1)
+    .describe('Prefixes of the group; for a host the longest one decides.')
+    .meta({ examples: [['198.51.100.0/24']] }),
   enableBan: z.boolean().default(true).describe('Whether hosts of the group are judged at all.'),
   thresholds: thresholdsSchema
     .default({ incoming: {}, outgoing: {} })
@@ -39,10 +62,23 @@ export const hostgroupSchema = z.strictObject({
 })
 export type HostgroupConfig = z.infer<typeof hostgroupSchema>
 
+const HOSTGROUPS_EXAMPLE = {
+  caches: {
+    networks: ['198.51.100.0/24', '2001:db8:1::/48'],
+    thresholds: { incoming: { packetsPerSecond: 400_000, megabitsPerSecond: 8_000 } },
+  },
+}
+
 export const hostgroupsSchema = z
-  .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), hostgroupSchema)
+  .record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,64}$/, { error: 'expected a name of up to 64 letters, digits, _ . or -' }),
+    hostgroupSchema,
+  )
   .default({})
   .describe('Groups of hosts with limits of their own, by name.')
+  .meta({ examples: [HOSTGROUPS_EXAMPLE] })
 
 export const whitelistSchema = z
   .array(prefixText)
@@ -83,8 +119,8 @@ export const detectionSchema = z
       .boolean()
       .default(true)
       .describe('Keep a ban beyond its time while the host is still over a limit.'),
-    thresholds: thresholdsSchema
-      .default({ incoming: DEFAULT_LIMITS, outgoing: DEFAULT_LIMITS })
+    thresholds: generalThresholdsSchema
+      .prefault({})
       .describe('Limits of each host that belongs to no hostgroup.'),
   })
   .describe('When traffic is an attack.')

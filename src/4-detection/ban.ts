@@ -1,0 +1,216 @@
+// The life of attacks: when one opens, how long its ban holds, when it ends. Ban times run on the monotonic clock.
+
+import { INCOMING, NO_SPEEDS, OUTGOING, speedsOf } from '#3-traffic/metric.ts'
+import { type Address, formatAddress } from '#lib/ip/address.ts'
+import type { AttackEvent, AttackFacts, Crossing, EndReason, HostSpeeds, OpenAttack } from './attack.ts'
+import { classify } from './classify.ts'
+import type { Standing, Verdict } from './judge.ts'
+import { inUnit } from './limit.ts'
+
+/** A moment on both clocks: seconds that never jump, and the time of day in ms since 1970 UTC. */
+export interface Moment {
+  readonly seconds: number
+  readonly wallMs: number
+}
+
+export interface BanSettings {
+  readonly mode: 'budget' | 'plain'
+  readonly banSeconds: number
+  readonly holdSeconds: number
+  readonly unbanOnlyIfAttackFinished: boolean
+}
+
+interface Ban {
+  attack: OpenAttack
+  readonly address: Address
+  /** Host number while it has traffic, 0 otherwise. */
+  host: number
+  readonly openedSeconds: number
+  lastOverSeconds: number
+  lastToldSeconds: number
+}
+
+/** An open attack is reported again at most so often, and only when something changed. */
+const UPDATE_SECONDS = 1
+
+export class Bans {
+  readonly #settings: BanSettings
+  readonly #released: (host: number) => void
+  readonly #bans = new Map<string, Ban>()
+  #count = 0
+
+  /** `released` is told the number of a host whose attack ended. */
+  constructor(settings: BanSettings, released: (host: number) => void = () => {}) {
+    this.#settings = settings
+    this.#released = released
+  }
+
+  /** `undefined` when the host has an open attack already, which then goes on under this number. */
+  open(verdict: Verdict, address: Address, now: Moment): AttackEvent | undefined {
+    const host = formatAddress(address)
+    const known = this.#bans.get(host)
+    if (known !== undefined) {
+      known.host = verdict.host
+      return undefined
+    }
+    const speeds = pairOf(verdict.speeds)
+    const { limit } = verdict
+    const crossing: Crossing = {
+      limit: limit.name,
+      direction: limit.direction,
+      value: inUnit(limit, verdict.perSecond),
+      threshold: limit.threshold,
+      hostgroup: verdict.hostgroup,
+      mode: this.#settings.mode,
+      overSeconds: verdict.overSeconds,
+    }
+    const facts: AttackFacts = {
+      id: this.#id(now),
+      host,
+      family: address.family,
+      origin: 'detected',
+      hostgroup: verdict.hostgroup,
+      crossing,
+      ...classify(speeds),
+      speeds,
+      averages: pairOf(verdict.averages),
+      openedAt: now.wallMs,
+      banSeconds: this.#settings.banSeconds,
+    }
+    return this.#begin(facts, address, verdict.host, now)
+  }
+
+  /** A ban by hand: direction `other`, power 0. It lasts until it is ended, or `seconds` if given. */
+  openByHand(
+    address: Address,
+    hostgroup: string,
+    seconds: number | undefined,
+    now: Moment,
+  ): AttackEvent | undefined {
+    const host = formatAddress(address)
+    if (this.#bans.has(host)) return undefined
+    const silent: HostSpeeds = { incoming: NO_SPEEDS, outgoing: NO_SPEEDS }
+    const facts: AttackFacts = {
+      id: this.#id(now),
+      host,
+      family: address.family,
+      origin: 'manual',
+      hostgroup,
+      crossing: undefined,
+      direction: 'other',
+      type: 'unknown',
+      protocol: 'unknown',
+      power: 0,
+      speeds: silent,
+      averages: silent,
+      openedAt: now.wallMs,
+      banSeconds: seconds ?? 0,
+    }
+    return this.#begin(facts, address, 0, now)
+  }
+
+  #begin(facts: AttackFacts, address: Address, host: number, now: Moment): AttackEvent {
+    const isOver = facts.origin === 'detected'
+    const attack: OpenAttack = { ...facts, state: 'open', peak: facts.power, isOver, lastOverAt: now.wallMs }
+    this.#bans.set(facts.host, {
+      attack,
+      address,
+      host,
+      openedSeconds: now.seconds,
+      lastOverSeconds: now.seconds,
+      lastToldSeconds: now.seconds,
+    })
+    return { kind: 'opened', attack }
+  }
+
+  /** A host with an open attack came back under this number. */
+  rejoin(address: Address, host: number): boolean {
+    if (this.#bans.size === 0) return false
+    const ban = this.#bans.get(formatAddress(address))
+    if (ban === undefined) return false
+    ban.host = host
+    return true
+  }
+
+  left(host: number): void {
+    for (const ban of this.#bans.values()) if (ban.host === host) ban.host = 0
+  }
+
+  /** Brings all open attacks up to date; ended ones leave. `standing` says how a host is now. */
+  tick(now: Moment, standing: (host: number) => Standing | undefined): AttackEvent[] {
+    const events: AttackEvent[] = []
+    for (const [host, ban] of this.#bans) {
+      this.#refresh(ban, ban.host === 0 ? undefined : standing(ban.host), now, events)
+      if (this.#isDue(ban, now)) events.push(this.#close(host, ban, 'finished', now))
+    }
+    return events
+  }
+
+  #refresh(ban: Ban, standing: Standing | undefined, now: Moment, events: AttackEvent[]): void {
+    const { attack } = ban
+    const isOver = attack.origin === 'detected' && (standing?.isOver ?? false)
+    if (isOver) ban.lastOverSeconds = now.seconds
+    const peak = Math.max(attack.peak, isOver ? powerOf(standing, attack) : 0)
+    if (peak === attack.peak && isOver === attack.isOver && !isOver) return
+    ban.attack = { ...attack, peak, isOver, lastOverAt: isOver ? now.wallMs : attack.lastOverAt }
+    const isNews = isOver !== attack.isOver || peak > attack.peak
+    if (!isNews || now.seconds - ban.lastToldSeconds < UPDATE_SECONDS) return
+    ban.lastToldSeconds = now.seconds
+    events.push({ kind: 'updated', attack: ban.attack })
+  }
+
+  #isDue(ban: Ban, now: Moment): boolean {
+    const { banSeconds, origin } = ban.attack
+    if (banSeconds === 0 || now.seconds - ban.openedSeconds <= banSeconds) return false
+    if (origin === 'manual' || !this.#settings.unbanOnlyIfAttackFinished) return true
+    if (this.#settings.mode === 'plain') return !ban.attack.isOver
+    return now.seconds - ban.lastOverSeconds >= this.#settings.holdSeconds
+  }
+
+  /** Ends a ban now; `undefined` when the host has none. */
+  end(address: Address, reason: EndReason, now: Moment): AttackEvent | undefined {
+    const key = formatAddress(address)
+    const ban = this.#bans.get(key)
+    return ban && this.#close(key, ban, reason, now)
+  }
+
+  #close(key: string, ban: Ban, reason: EndReason, now: Moment): AttackEvent {
+    this.#bans.delete(key)
+    if (ban.host !== 0) this.#released(ban.host)
+    return ended(ban.attack, reason, now)
+  }
+
+  /** Number of the host of an open attack, 0 when it has no traffic or no attack. */
+  numberOf(host: string): number {
+    return this.#bans.get(host)?.host ?? 0
+  }
+
+  isBanned(host: string): boolean {
+    return this.#bans.has(host)
+  }
+
+  get all(): readonly OpenAttack[] {
+    return [...this.#bans.values()].map(ban => ban.attack)
+  }
+
+  #id(now: Moment): string {
+    this.#count++
+    return `${Math.floor(now.wallMs).toString(36)}-${this.#count}`
+  }
+}
+
+const pairOf = (rows: Float64Array): HostSpeeds => ({
+  incoming: speedsOf(rows, INCOMING),
+  outgoing: speedsOf(rows, OUTGOING),
+})
+
+function powerOf(standing: Standing | undefined, attack: OpenAttack): number {
+  if (standing === undefined || attack.direction === 'other') return 0
+  const base = attack.direction === 'incoming' ? INCOMING : OUTGOING
+  return Math.floor(speedsOf(standing.speeds, base).packets)
+}
+
+function ended(attack: OpenAttack, reason: EndReason, now: Moment): AttackEvent {
+  const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
+  return { kind: 'ended', attack: { ...facts, state: 'ended', endedAt: now.wallMs, endedBy: reason } }
+}

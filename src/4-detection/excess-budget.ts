@@ -1,0 +1,202 @@
+// The excess budget: a host is attacked when what passed above its limit has used up a budget of limit-seconds.
+//
+// For each limit L of a host that was over it in some tick, S = max(0, S + x - L dt) adds up what is too much and drains
+// at the speed of the limit (the one-sided CUSUM of Page, 1954). A step of r times L crosses S >= B L after B / (r - 1)
+// seconds, whatever the traffic was before. An average has to climb from old calm first; this has nothing to climb.
+//
+// A calm host costs a comparison per limit and tick. One over a limit becomes a suspect with numbers of its own; it is
+// calm again when all its excess has drained.
+
+import { METRIC, ROW } from '#3-traffic/metric.ts'
+import type { Judge, Standing, Verdict } from './judge.ts'
+import type { Limit, LimitSet } from './limit.ts'
+import { LimitsByHost } from './limits-by-host.ts'
+
+/** Told when a host begins and ceases to be a suspect, so that its packets can be collected meanwhile. */
+export interface SuspectListener {
+  began(host: number, packetsPerSecond: number): void
+  ended(host: number): void
+}
+
+interface Suspect {
+  readonly host: number
+  readonly limits: LimitSet
+  readonly excess: Float64Array
+  /** Sums of rows since it became a suspect, and for how long. */
+  readonly sums: Float64Array
+  seconds: number
+  /** Speeds of about the last second. */
+  readonly current: Float64Array
+  seenTick: number
+  isHeld: boolean
+  isOver: boolean
+}
+
+/** An attack goes on while the speed is above this share of the limit: a little below it is not calm yet. */
+const CALM_SHARE = 0.8
+/** Time constant of the speeds of a suspect. */
+const CURRENT_SECONDS = 1
+/** More suspects than this at once are not followed; the counter says so. */
+const SUSPECTS_MAX = 65_536
+
+export class BudgetJudge implements Judge {
+  readonly #budgetSeconds: number
+  readonly #listener: SuspectListener
+  readonly #limits: LimitsByHost
+  readonly #suspects = new Map<number, Suspect>()
+  readonly #silence = new Float64Array(ROW * 2)
+  #verdicts: Verdict[] = []
+  #tick = 0
+  suspectsRefused = 0
+
+  /** `hosts`: highest host number + 1. */
+  constructor(hosts: number, budgetSeconds: number, listener: SuspectListener) {
+    this.#limits = new LimitsByHost(hosts)
+    this.#budgetSeconds = budgetSeconds
+    this.#listener = listener
+  }
+
+  attached(host: number, limits: LimitSet | undefined): void {
+    this.#limits.set(host, limits)
+  }
+
+  detached(host: number): void {
+    this.#limits.set(host, undefined)
+    if (this.#suspects.delete(host)) this.#listener.ended(host)
+  }
+
+  get suspects(): number {
+    return this.#suspects.size
+  }
+
+  visit(host: number, row: Float64Array, seconds: number): void {
+    const suspect = this.#suspects.get(host)
+    if (suspect !== undefined) {
+      this.#follow(suspect, row, seconds)
+      return
+    }
+    const set = this.#limits.get(host)
+    if (set === undefined) return
+    for (const limit of set.limits) {
+      if (row[limit.at]! > limit.perSecond * seconds) {
+        const fresh = this.#suspect(host, set, row[METRIC.packets]! / seconds)
+        if (fresh !== undefined) this.#follow(fresh, row, seconds)
+        return
+      }
+    }
+  }
+
+  visitFlows(host: number, incoming: number, outgoing: number, seconds: number): void {
+    const set = this.#limits.get(host)
+    if (set === undefined) return
+    for (const [index, limit] of set.limits.entries()) {
+      if (limit.unit !== 'flows') continue
+      const passed = limit.direction === 'incoming' ? incoming : outgoing
+      let suspect = this.#suspects.get(host)
+      if (suspect === undefined && passed > limit.perSecond * seconds) suspect = this.#suspect(host, set, 0)
+      if (suspect === undefined) continue
+      suspect.current[limit.at] = passed / seconds
+      suspect.sums[limit.at]! += passed
+      this.#spend(suspect, index, limit, passed, seconds)
+    }
+  }
+
+  endTick(_now: number, seconds: number): readonly Verdict[] {
+    for (const suspect of this.#suspects.values()) {
+      if (suspect.seenTick !== this.#tick) this.#follow(suspect, this.#silence, seconds)
+      suspect.isOver = suspect.limits.limits.some(
+        limit => suspect.current[limit.at]! > limit.perSecond * CALM_SHARE,
+      )
+      if (!suspect.isHeld) this.#judge(suspect)
+    }
+    this.#tick++
+    const verdicts = this.#verdicts
+    this.#verdicts = []
+    return verdicts
+  }
+
+  hold(host: number, held: boolean): void {
+    const suspect = this.#suspects.get(host) ?? (held ? this.#silent(host) : undefined)
+    if (suspect !== undefined) suspect.isHeld = held
+  }
+
+  standing(host: number): Standing | undefined {
+    const suspect = this.#suspects.get(host)
+    return suspect && { isOver: suspect.isOver, speeds: suspect.current }
+  }
+
+  #silent(host: number): Suspect | undefined {
+    const set = this.#limits.get(host)
+    return set && this.#suspect(host, set, 0)
+  }
+
+  #suspect(host: number, limits: LimitSet, packetsPerSecond: number): Suspect | undefined {
+    if (this.#suspects.size >= SUSPECTS_MAX) {
+      this.suspectsRefused++
+      return undefined
+    }
+    const suspect: Suspect = {
+      host,
+      limits,
+      excess: new Float64Array(limits.limits.length),
+      sums: new Float64Array(ROW * 2),
+      seconds: 0,
+      current: new Float64Array(ROW * 2),
+      seenTick: -1,
+      isHeld: false,
+      isOver: false,
+    }
+    this.#suspects.set(host, suspect)
+    this.#listener.began(host, packetsPerSecond)
+    return suspect
+  }
+
+  #follow(suspect: Suspect, row: Float64Array, seconds: number): void {
+    suspect.seenTick = this.#tick
+    suspect.seconds += seconds
+    const step = Math.exp(-Math.min(seconds, suspect.seconds) / CURRENT_SECONDS)
+    for (let at = 0; at < row.length; at++) {
+      const speed = row[at]! / seconds
+      suspect.sums[at]! += row[at]!
+      if (at !== METRIC.flows && at !== ROW + METRIC.flows) {
+        suspect.current[at] = speed + step * (suspect.current[at]! - speed)
+      }
+    }
+    for (const [index, limit] of suspect.limits.limits.entries()) {
+      if (limit.unit !== 'flows') this.#spend(suspect, index, limit, row[limit.at]!, seconds)
+    }
+  }
+
+  /** Excess never grows beyond twice the budget, so the end of a long attack is not hidden behind its past. */
+  #spend(suspect: Suspect, index: number, limit: Limit, passed: number, seconds: number): void {
+    const excess = suspect.excess[index]! + passed - limit.perSecond * seconds
+    suspect.excess[index] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * limit.perSecond)
+  }
+
+  #judge(suspect: Suspect): void {
+    const { limits } = suspect.limits
+    const crossed = limits.findIndex(
+      (limit, index) => suspect.excess[index]! >= this.#budgetSeconds * limit.perSecond,
+    )
+    const limit = limits[crossed]
+    if (limit !== undefined) this.#verdicts.push(this.#verdict(suspect, limit))
+    else if (suspect.excess.every(excess => excess === 0)) {
+      this.#suspects.delete(suspect.host)
+      this.#listener.ended(suspect.host)
+    }
+  }
+
+  #verdict(suspect: Suspect, limit: Limit): Verdict {
+    const seconds = Math.max(suspect.seconds, Number.EPSILON)
+    const speeds = suspect.sums.map(sum => sum / seconds)
+    return {
+      host: suspect.host,
+      hostgroup: suspect.limits.hostgroup,
+      limit,
+      perSecond: limit.unit === 'flows' ? suspect.current[limit.at]! : speeds[limit.at]!,
+      overSeconds: suspect.seconds,
+      speeds,
+      averages: suspect.current.slice(),
+    }
+  }
+}

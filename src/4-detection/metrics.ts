@@ -1,0 +1,51 @@
+// What detection counts: attacks by type, open ones, and suspects.
+
+import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
+import type { AttackEvent, AttackType } from './attack.ts'
+import type { Detector } from './detector.ts'
+
+export const METRICS = [
+  {
+    name: 'floodwarden_attacks_total',
+    kind: 'counter',
+    help: 'Attacks that opened, by type; manual bans are of type manual.',
+    labels: ['type'],
+  },
+  { name: 'floodwarden_attacks_open', kind: 'gauge', help: 'Attacks that are open now.' },
+  {
+    name: 'floodwarden_suspects',
+    kind: 'gauge',
+    help: 'Hosts over a limit or under attack that are followed closely.',
+  },
+  {
+    name: 'floodwarden_suspects_refused_total',
+    kind: 'counter',
+    help: 'Times a host over a limit was not followed because too many were.',
+  },
+] as const satisfies readonly MetricDeclaration[]
+
+const TYPES = ['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown', 'manual'] as const
+
+/** Counts attacks as they open; whoever runs the detector hands its events in. */
+export class AttackCounts {
+  readonly #opened = new Map<AttackType | 'manual', number>(TYPES.map(type => [type, 0]))
+
+  count(event: AttackEvent): void {
+    if (event.kind !== 'opened') return
+    const type = event.attack.origin === 'manual' ? 'manual' : event.attack.type
+    this.#opened.set(type, (this.#opened.get(type) ?? 0) + 1)
+  }
+
+  source(detector: Detector): MetricSource {
+    return () => [
+      ...[...this.#opened].map(([type, value]) => ({
+        name: 'floodwarden_attacks_total',
+        value,
+        labels: { type },
+      })),
+      { name: 'floodwarden_attacks_open', value: detector.open.length },
+      { name: 'floodwarden_suspects', value: detector.suspects },
+      { name: 'floodwarden_suspects_refused_total', value: detector.suspectsRefused },
+    ]
+  }
+}

@@ -1,0 +1,143 @@
+// FastNetMon's own decision, exactly: integer averages of each step, compared with the limits in its order.
+//
+//   speed   = floor(counter / period)
+//   average = floor(speed + e^(-period / T) x (average before - speed))
+//
+// The average of a new host begins at 0. A limit is crossed when the average is strictly above it; bandwidth becomes
+// whole Mbit/s first, so a limit of 50 is crossed at 51.
+
+import { METRIC, ROW } from '#3-traffic/metric.ts'
+import type { Judge, Standing, Verdict } from './judge.ts'
+import type { Limit, LimitSet } from './limit.ts'
+import { LimitsByHost } from './limits-by-host.ts'
+
+const PAIR = ROW * 2
+const MEGABIT = 1e6
+
+/** Whether an average is above a limit, as FastNetMon compares them. */
+export function isAbove(limit: Limit, average: number): boolean {
+  if (limit.unit !== 'bits') return average > limit.threshold
+  return Math.floor((average * 8) / MEGABIT) > limit.threshold / MEGABIT
+}
+
+export class PlainJudge implements Judge {
+  readonly #constant: number
+  readonly #averages: Float64Array
+  readonly #limits: LimitsByHost
+  /** Hosts whose average is not all zero; the others need no visit. */
+  readonly #moving = new Set<number>()
+  readonly #held = new Set<number>()
+  readonly #overSince = new Map<number, number>()
+  readonly #visited: Int32Array
+  #tick = 1
+  /** Every host with an average is followed. */
+  readonly suspectsRefused = 0
+
+  /** `hosts`: highest host number + 1. `averageSeconds`: FastNetMon's average_calculation_time. */
+  constructor(hosts: number, averageSeconds: number) {
+    this.#constant = averageSeconds
+    this.#limits = new LimitsByHost(hosts)
+    this.#averages = new Float64Array(hosts * PAIR)
+    this.#visited = new Int32Array(hosts)
+  }
+
+  attached(host: number, limits: LimitSet | undefined): void {
+    this.#limits.set(host, limits)
+    this.#averages.fill(0, host * PAIR, (host + 1) * PAIR)
+  }
+
+  detached(host: number): void {
+    this.#limits.set(host, undefined)
+    this.#moving.delete(host)
+    this.#held.delete(host)
+    this.#overSince.delete(host)
+  }
+
+  get suspects(): number {
+    return this.#overSince.size
+  }
+
+  visit(host: number, row: Float64Array, seconds: number): void {
+    this.#visited[host] = this.#tick
+    this.#moving.add(host)
+    this.#average(host, row, seconds)
+  }
+
+  visitFlows(host: number, incoming: number, outgoing: number, seconds: number): void {
+    const step = Math.exp(-seconds / this.#constant)
+    this.#mix(host * PAIR + METRIC.flows, incoming / seconds, step)
+    this.#mix(host * PAIR + ROW + METRIC.flows, outgoing / seconds, step)
+  }
+
+  endTick(now: number, seconds: number): readonly Verdict[] {
+    const verdicts: Verdict[] = []
+    for (const host of this.#moving) {
+      if (this.#visited[host] !== this.#tick && !this.#decay(host, seconds)) continue
+      const crossed = this.#crossed(host)
+      if (crossed === undefined) this.#overSince.delete(host)
+      else if (!this.#overSince.has(host)) this.#overSince.set(host, now)
+      if (crossed !== undefined && !this.#held.has(host)) verdicts.push(this.#verdict(host, crossed, now))
+    }
+    this.#tick++
+    return verdicts
+  }
+
+  hold(host: number, held: boolean): void {
+    if (held) this.#held.add(host)
+    else this.#held.delete(host)
+  }
+
+  standing(host: number): Standing | undefined {
+    if (this.#limits.get(host) === undefined) return undefined
+    return { isOver: this.#crossed(host) !== undefined, speeds: this.#row(host) }
+  }
+
+  #average(host: number, row: Float64Array, seconds: number): void {
+    const step = Math.exp(-seconds / this.#constant)
+    const base = host * PAIR
+    for (let at = 0; at < PAIR; at++) {
+      if (at !== METRIC.flows && at !== ROW + METRIC.flows) this.#mix(base + at, row[at]! / seconds, step)
+    }
+  }
+
+  #mix(at: number, exact: number, step: number): void {
+    const speed = Math.floor(exact)
+    this.#averages[at] = Math.floor(speed + step * (this.#averages[at]! - speed))
+  }
+
+  /** A silent step. False when nothing is left of the host's average. */
+  #decay(host: number, seconds: number): boolean {
+    const step = Math.exp(-seconds / this.#constant)
+    let left = 0
+    for (let at = host * PAIR; at < (host + 1) * PAIR; at++) {
+      this.#averages[at] = Math.floor(step * this.#averages[at]!)
+      left += this.#averages[at]!
+    }
+    if (left > 0) return true
+    this.#moving.delete(host)
+    this.#overSince.delete(host)
+    return false
+  }
+
+  #crossed(host: number): Limit | undefined {
+    const base = host * PAIR
+    return this.#limits.get(host)?.limits.find(limit => isAbove(limit, this.#averages[base + limit.at]!))
+  }
+
+  #row(host: number): Float64Array {
+    return this.#averages.slice(host * PAIR, (host + 1) * PAIR)
+  }
+
+  #verdict(host: number, limit: Limit, now: number): Verdict {
+    const averages = this.#row(host)
+    return {
+      host,
+      hostgroup: this.#limits.get(host)?.hostgroup ?? 'global',
+      limit,
+      perSecond: averages[limit.at]!,
+      overSeconds: now - (this.#overSince.get(host) ?? now),
+      speeds: averages,
+      averages,
+    }
+  }
+}
