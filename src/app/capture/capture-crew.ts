@@ -1,0 +1,231 @@
+// The capture workers of all interfaces: started, heard, counted and stopped.
+
+import { Worker } from 'node:worker_threads'
+import type { CaptureConfig } from '#1-capture/config.ts'
+import { tablesFor } from '#3-traffic/counting.ts'
+import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import type { SlotCounts } from '#3-traffic/metrics.ts'
+import type { CountedSource } from '#3-traffic/speed.ts'
+import type { Logger } from '#lib/log/logger.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import { type CaptureMessage, type CaptureTask, LINK_STATE } from './task.ts'
+import { WrappingCounter } from './wrapping-counter.ts'
+
+export type Link = 'up' | 'down' | 'missing' | 'unknown'
+
+/** What a worker has counted, and how it fares. */
+export interface WorkerState {
+  readonly worker: number
+  readonly interface: string
+  readonly link: Link
+  readonly kernelPackets: number
+  readonly kernelDrops: number
+  readonly kernelFreezes: number
+  readonly blocks: number
+  readonly linkChanges: number
+  readonly hostsRefused: number
+  readonly hostsEvicted: number
+  readonly hostsReleased: number
+  readonly watchSkipped: number
+  /** Why it does not capture; `undefined` while it does. */
+  readonly problem: string | undefined
+  /** What an operator should know about the interface. */
+  readonly advice: string | undefined
+}
+
+const COUNTED = [
+  'kernelPackets',
+  'kernelDrops',
+  'kernelFreezes',
+  'blocks',
+  'hostsRefused',
+  'hostsEvicted',
+  'hostsReleased',
+  'watchSkipped',
+] as const
+
+interface Member {
+  readonly task: CaptureTask
+  readonly counters: Readonly<Record<(typeof COUNTED)[number], WrappingCounter>>
+  thread: Worker | undefined
+  name: string
+  linkChanges: number
+  problem: string | undefined
+  advice: string | undefined
+}
+
+export class CaptureCrew {
+  readonly #members: readonly Member[]
+  readonly #log: Logger
+  readonly sources: readonly CountedSource[]
+
+  constructor(config: ResolvedConfig, seed: number, idleEpochs: number, log: Logger) {
+    this.#log = log
+    this.#members = tasksOf(config, seed, idleEpochs).map(task => ({
+      task,
+      counters: countersOf(task.tables),
+      thread: undefined,
+      name: task.interface ?? 'default route',
+      linkChanges: 0,
+      problem: undefined,
+      advice: undefined,
+    }))
+    this.sources = this.#members.map(({ task }) => ({
+      tables: task.tables,
+      samplingRate: config.capture.samplingRate,
+    }))
+  }
+
+  /** `died` is called when a worker ends by a mistake of ours: nothing can go on then. */
+  start(died: (error: unknown) => void): void {
+    for (const member of this.#members) {
+      const thread = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: member.task })
+      thread.on('message', (message: CaptureMessage) => this.#heard(member, message))
+      thread.on('error', died)
+      member.thread = thread
+    }
+  }
+
+  #heard(member: Member, message: CaptureMessage): void {
+    const facts = { interface: member.name, worker: member.task.worker }
+    switch (message.kind) {
+      case 'capturing':
+        member.name = message.interface
+        member.problem = undefined
+        this.#log.info('capturing', { ...facts, interface: message.interface })
+        this.#advise(member, message.offloads)
+        break
+      case 'trouble':
+        member.problem = message.problem
+        this.#log.warn('no capture, trying again every 5 s', { ...facts, problem: message.problem })
+        break
+      case 'link':
+        member.linkChanges++
+        if (message.event === 'up' || message.event === 'back')
+          this.#log.info(`interface ${message.event}`, facts)
+        else this.#log.warn(`interface ${message.event}`, facts)
+        break
+      case 'refused':
+        this.#log.warn('the interface is back but cannot be captured on', {
+          ...facts,
+          problem: message.problem,
+        })
+        break
+    }
+  }
+
+  #advise(member: Member, offloads: readonly string[]): void {
+    if (offloads.length === 0) return
+    const { name } = member
+    const switches = offloads.map(offload => `${offload} off`).join(' ')
+    member.advice = `${name} joins packets before they are counted (${offloads.join(', ')}): ethtool -K ${name} ${switches}`
+    this.#log.warn('the interface joins packets, so fewer and longer ones are counted', {
+      interface: name,
+      offloads: offloads.join(','),
+      remedy: `ethtool -K ${name} ${switches}`,
+    })
+  }
+
+  get states(): readonly WorkerState[] {
+    return this.#members.map(({ task, counters, name, linkChanges, problem, advice }) => {
+      const counts = Object.fromEntries(COUNTED.map(key => [key, counters[key].read()]))
+      return {
+        ...(counts as Record<(typeof COUNTED)[number], number>),
+        worker: task.worker,
+        interface: name,
+        link: linkOf(task.tables),
+        linkChanges,
+        problem,
+        advice,
+      }
+    })
+  }
+
+  /** Memory of one worker's ring. */
+  get ringBytes(): number {
+    return (this.#members[0]?.task.ring.ringMegabytes ?? 0) << 20
+  }
+
+  get slotCounts(): SlotCounts {
+    const states = this.states
+    const sum = (read: (state: WorkerState) => number) =>
+      states.reduce((total, state) => total + read(state), 0)
+    return {
+      evicted: sum(state => state.hostsEvicted),
+      refused: sum(state => state.hostsRefused),
+      released: sum(state => state.hostsReleased),
+      samplesSkipped: sum(state => state.watchSkipped),
+    }
+  }
+
+  /** Asks all workers to end and waits for them. */
+  async stop(): Promise<void> {
+    const ended = this.#members.map(member => {
+      Atomics.store(member.task.tables.control, CONTROL.stop, 1)
+      Atomics.notify(member.task.tables.control, CONTROL.stop)
+      const { thread } = member
+      return thread && new Promise<void>(resolve => thread.once('exit', () => resolve()))
+    })
+    await Promise.all(ended)
+  }
+}
+
+function linkOf(tables: HostTables): Link {
+  const state = tables.control[CONTROL.linkState]
+  if (state === LINK_STATE.up) return 'up'
+  if (state === LINK_STATE.down) return 'down'
+  return state === LINK_STATE.gone ? 'missing' : 'unknown'
+}
+
+const countersOf = (tables: HostTables): Member['counters'] => {
+  const counter = (name: (typeof COUNTED)[number]) => [
+    name,
+    new WrappingCounter(tables.control, CONTROL[name]),
+  ]
+  return Object.fromEntries(COUNTED.map(counter)) as unknown as Member['counters']
+}
+
+/** Fan-out groups of different programs must differ; the process id keeps them apart. */
+const fanoutGroup = (at: number): number => (process.pid + at) & 0xffff
+
+function tasksOf(config: ResolvedConfig, seed: number, idleEpochs: number): CaptureTask[] {
+  const { capture } = config
+  if (capture.method === 'off') return []
+  const interfaces: (string | undefined)[] = capture.interfaces.length > 0 ? capture.interfaces : [undefined]
+  return interfaces.flatMap((name, at) =>
+    Array.from({ length: capture.workers }, (_, worker) => ({
+      interface: name,
+      worker: at * capture.workers + worker,
+      tables: tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, capture.snapBytes),
+      networks: config.networks,
+      ring: ringOf(capture, at),
+      counting: countingOf(config, seed, idleEpochs),
+    })),
+  )
+}
+
+const ringOf = (capture: CaptureConfig, at: number): CaptureTask['ring'] => ({
+  ringMegabytes: capture.ringMegabytes,
+  snapBytes: capture.snapBytes,
+  fanoutGroup: capture.workers > 1 ? fanoutGroup(at) : undefined,
+  fanoutMode: capture.fanout,
+  promiscuous: capture.promiscuous,
+  direction: capture.direction,
+})
+
+/** How packets are counted, the same live and in a replay. */
+export const countingOf = (
+  config: ResolvedConfig,
+  seed: number,
+  idleEpochs: number,
+): CaptureTask['counting'] => ({
+  hostsMax: config.traffic.hostsMax,
+  seed,
+  incoming: config.traffic.incoming,
+  outgoing: config.traffic.outgoing,
+  flows: config.traffic.flows,
+  lengthFromIp: config.capture.length === 'ip',
+  innerTunnels: config.capture.tunnels === 'inner',
+  idleEpochs,
+})

@@ -1,0 +1,113 @@
+// One capture thread: opens its ring, counts block after block, and ends when the control block says so.
+//
+// It blocks in poll(2) for at most 100 ms at a time, so a wish to stop is seen soon. What goes wrong is told once and
+// tried again; capture is never given up.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { BLOCK } from '#1-capture/af-packet/layout.ts'
+import { openRing, type Ring, type RingEvent } from '#1-capture/af-packet/ring.ts'
+import { bindCounting, type Counting } from '#3-traffic/counting.ts'
+import { CONTROL } from '#3-traffic/host-tables.ts'
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import { assert } from '#lib/assert.ts'
+import { defaultInterface } from '#lib/linux/interface.ts'
+import { InterfaceRequests } from '#lib/linux/interface-request.ts'
+import { SystemCallError } from '#lib/linux/libc.ts'
+import { type CaptureMessage, type CaptureTask, LINK_STATE } from './task.ts'
+
+const RETRY_MS = 5000
+const POLL_MS = 100
+const STATISTICS_MS = 1000
+
+const port = parentPort
+assert(port !== null, 'a capture worker runs in a thread of its own')
+const task = workerData as CaptureTask
+const control = task.tables.control
+const tell = (message: CaptureMessage): void => port.postMessage(message)
+const isStopped = (): boolean => Atomics.load(control, CONTROL.stop) !== 0
+
+const ring = await openWhenPossible()
+if (ring !== undefined) {
+  const counting = await bindCounting(task.tables, ring.buffer, {
+    ...task.counting,
+    prefixes: prefixesOf(task.networks),
+    link: ring.linkType,
+  })
+  capture(ring, counting)
+  ring.close()
+}
+
+async function openWhenPossible(): Promise<Ring | undefined> {
+  let told = ''
+  while (!isStopped()) {
+    const opened = tryOpen()
+    if (typeof opened !== 'string') return opened
+    if (opened !== told) tell({ kind: 'trouble', problem: opened })
+    told = opened
+    // Atomics.wait on the stop word sleeps and still ends at once.
+    Atomics.wait(control, CONTROL.stop, 0, RETRY_MS)
+  }
+  return undefined
+}
+
+/** The ring, or why there is none. */
+function tryOpen(): Ring | string {
+  const name = task.interface ?? defaultInterface()
+  if (name === undefined)
+    return 'there is no default route: name the interface to capture on (floodwarden run eth0)'
+  try {
+    const opened = openRing({ ...task.ring, interface: name, onLink })
+    tell({ kind: 'capturing', interface: name, offloads: offloadsOf(name) })
+    return opened
+  } catch (error) {
+    if (error instanceof SystemCallError) return `cannot capture on ${name}: ${error.message}`
+    throw error
+  }
+}
+
+/** Offloads that join packets before we see them. */
+function offloadsOf(name: string): string[] {
+  const requests = new InterfaceRequests()
+  const offloads = requests.offloadsOf(name)
+  requests.close()
+  if (offloads === undefined) return []
+  return [...(offloads.gro ? ['gro'] : []), ...(offloads.lro ? ['lro'] : [])]
+}
+
+function onLink(event: RingEvent): void {
+  if (event.kind === 'refused') tell({ kind: 'refused', problem: event.error.message })
+  else tell({ kind: 'link', event: event.kind })
+}
+
+function capture(ring: Ring, counting: Counting): void {
+  const words = new Int32Array(ring.buffer)
+  let statisticsAt = 0
+  while (!isStopped()) {
+    counting.syncEpoch()
+    const block = ring.next(POLL_MS)
+    if (block >= 0) {
+      const at = block >> 2
+      counting.countBlock(block + (words[at + BLOCK.first] ?? 0), words[at + BLOCK.packets] ?? 0)
+      ring.release()
+      add(CONTROL.blocks, 1)
+    }
+    const now = performance.now()
+    if (now < statisticsAt) continue
+    statisticsAt = now + STATISTICS_MS
+    report(ring)
+  }
+  report(ring)
+}
+
+function report(ring: Ring): void {
+  const { packets, drops, freezes } = ring.statistics()
+  add(CONTROL.kernelPackets, packets)
+  add(CONTROL.kernelDrops, drops)
+  add(CONTROL.kernelFreezes, freezes)
+  control[CONTROL.linkState] = LINK_STATE[ring.linkState()]
+  add(CONTROL.heartbeat, 1)
+}
+
+function add(word: number, amount: number): void {
+  control[word] = ((control[word] ?? 0) + amount) | 0
+}

@@ -1,0 +1,173 @@
+// The pure middle put together: counters of all sources in, attacks with their evidence out, once per tick.
+//
+// The same engine serves live capture, where time is the monotonic clock, and replay, where it is that of the packets.
+
+import { Averages } from '#3-traffic/averages.ts'
+import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
+import { Totals } from '#3-traffic/totals.ts'
+import type { AttackEvent, OpenAttack } from '#4-detection/attack.ts'
+import type { Moment } from '#4-detection/ban.ts'
+import { Detector } from '#4-detection/detector.ts'
+import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
+import { flowsFrom } from '#5-evidence/flow-sections.ts'
+import { PacketCollections } from '#5-evidence/packet-samples.ts'
+import { SampleDesk } from '#5-evidence/sample-desk.ts'
+import { watchEvery } from '#5-evidence/watch.ts'
+import type { Address } from '#lib/ip/address.ts'
+import type { ResolvedConfig } from './config/config.ts'
+import { TickClock } from './tick-clock.ts'
+
+export type EngineEvent =
+  | (Extract<AttackEvent, { kind: 'opened' }> & { readonly flows: readonly FlowSection[] })
+  | Exclude<AttackEvent, { kind: 'opened' }>
+  /** The packets of an attack are there, or as many as came in time. */
+  | { readonly kind: 'evidence'; readonly attackId: string; readonly packets: readonly PacketRecord[] }
+
+/** Packets held for all collecting attacks together. */
+const COLLECTED_PACKETS_MAX = 100_000
+/** Samples older than this before the crossing tell of calm. */
+const FLOW_SECONDS = 2
+
+export class Engine {
+  readonly #config: ResolvedConfig
+  readonly #clock: TickClock
+  readonly #desk: SampleDesk
+  readonly collections = new PacketCollections(COLLECTED_PACKETS_MAX)
+  readonly pass: SpeedPass
+  readonly averages: Averages
+  readonly totals: Totals
+  readonly detector: Detector
+  /** Attacks whose packets are being collected, by id. */
+  readonly #collecting = new Map<string, string>()
+  #now: Moment = { seconds: 0, wallMs: 0 }
+  #epoch = 1
+  #window = 1
+  ticks = 0
+
+  constructor(config: ResolvedConfig, sources: readonly CountedSource[]) {
+    const { detection, traffic, hostgroups, whitelist } = config
+    this.#config = config
+    this.#clock = new TickClock(detection.mode, traffic.speedSeconds)
+    this.pass = new SpeedPass(sources, {
+      attached: (host, address) => {
+        this.averages.begin(host, this.#now.seconds)
+        this.detector.attached(host, address)
+      },
+      detached: host => this.detector.detached(host),
+    })
+    const hosts = this.pass.hosts.capacity
+    this.averages = new Averages(hosts, traffic.averageSeconds)
+    this.totals = new Totals(sources, traffic.averageSeconds)
+    this.#desk = new SampleDesk(sources, config.capture.tunnels === 'inner')
+    this.detector = new Detector({
+      detection,
+      hostgroups,
+      whitelist,
+      averageSeconds: traffic.averageSeconds,
+      hosts,
+      suspects: {
+        began: (host, packetsPerSecond) => this.#watch(host, packetsPerSecond),
+        ended: host => this.pass.watch(host, 0),
+      },
+      visited: (host, row, tick) => this.averages.update(host, row, tick.now.seconds, tick.seconds),
+    })
+    this.pass.begin(this.#epoch, this.#window)
+  }
+
+  /** Milliseconds between ticks. */
+  get tickMs(): number {
+    return this.#clock.tickMs
+  }
+
+  /** Number of the flow window that ended last. */
+  get endedWindow(): number {
+    return this.#window - 1
+  }
+
+  get now(): Moment {
+    return this.#now
+  }
+
+  /** Begins to count time at `now`; before that nothing is judged. */
+  start(now: Moment): void {
+    this.#now = now
+    this.#clock.start(now.seconds)
+  }
+
+  /** Ends the tick that lasted until `now`. Nothing happens when it is not due yet. */
+  tick(now: Moment): readonly EngineEvent[] {
+    const due = this.#clock.tick(now.seconds)
+    if (due === undefined) return []
+    this.#now = now
+    const ended = this.#epoch++
+    const endedWindow = due.windowSeconds === undefined ? undefined : this.#window++
+    this.pass.begin(this.#epoch, this.#window)
+    const { seconds, windowSeconds = seconds } = due
+    this.totals.update(seconds)
+    const touched = this.pass.touched(ended)
+    const events = this.detector.tick({ now, seconds, touched, endedWindow, windowSeconds }, this.pass)
+    if (endedWindow !== undefined) this.pass.hosts.prune()
+    this.ticks++
+    return [...this.#withFlows(events), ...this.#collected(now)]
+  }
+
+  ban(address: Address, seconds: number | undefined, now: Moment): readonly EngineEvent[] {
+    const event = this.detector.ban(address, seconds, now)
+    return event === undefined ? [] : this.#withFlows([event])
+  }
+
+  unban(address: Address, now: Moment): readonly EngineEvent[] {
+    const event = this.detector.unban(address, now)
+    return event === undefined ? [] : this.#withFlows([event])
+  }
+
+  #withFlows(events: readonly AttackEvent[]): EngineEvent[] {
+    const opened = events.filter(event => event.kind === 'opened').map(({ attack }) => attack)
+    const sinceMicros = (this.#now.wallMs - FLOW_SECONDS * 1000) * 1000
+    const held = opened.length === 0 ? undefined : this.#desk.held(hostsOf(opened), sinceMicros)
+    return events.map(event => {
+      if (event.kind === 'ended') this.#collecting.delete(event.attack.id)
+      if (event.kind !== 'opened') return event
+      this.#collect(event.attack)
+      return { ...event, flows: this.#flowsOf(event.attack, held?.get(event.attack.host) ?? []) }
+    })
+  }
+
+  #flowsOf(attack: OpenAttack, records: readonly PacketRecord[]): FlowSection[] {
+    if (this.#config.traffic.flows === 'off') return []
+    const { incoming, outgoing } = attack.speeds
+    const counts = { incoming: Math.round(incoming.flows), outgoing: Math.round(outgoing.flows) }
+    return flowsFrom(records, attack.host, counts, this.#config.evidence.packets + 1)
+  }
+
+  #collect(attack: OpenAttack): void {
+    const { packets, collectSeconds } = this.#config.evidence
+    if (attack.origin === 'manual') return
+    this.collections.open(attack.id, packets, this.#now.wallMs + collectSeconds * 1000)
+    this.#collecting.set(attack.id, attack.host)
+    const host = this.detector.numberOf(attack.host)
+    if (host !== 0 && packets > 0) this.#watch(host, attack.power)
+  }
+
+  #collected(now: Moment): EngineEvent[] {
+    if (this.#collecting.size === 0) return []
+    const idOf = new Map([...this.#collecting].map(([id, host]) => [host, id]))
+    const sinceMicros = (now.wallMs - (FLOW_SECONDS + this.#config.evidence.collectSeconds) * 1000) * 1000
+    this.#desk.fresh(idOf.keys(), sinceMicros, (host, record) => {
+      const id = idOf.get(host)
+      if (id !== undefined) this.collections.add(id, record)
+    })
+    return this.collections.due(now.wallMs).map(attackId => {
+      const host = this.detector.numberOf(this.#collecting.get(attackId) ?? '')
+      if (host !== 0) this.pass.watch(host, 0)
+      this.#collecting.delete(attackId)
+      return { kind: 'evidence', attackId, packets: this.collections.take(attackId) }
+    })
+  }
+
+  #watch(host: number, packetsPerSecond: number): void {
+    this.pass.watch(host, watchEvery(packetsPerSecond, this.#config.evidence.packets))
+  }
+}
+
+const hostsOf = (attacks: readonly OpenAttack[]): string[] => attacks.map(attack => attack.host)

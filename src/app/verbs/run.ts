@@ -1,0 +1,173 @@
+// The verb run: reads the configuration, starts the daemon, serves control socket and metrics, and ends on a signal.
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { serveControlSocket } from '#api/control-socket.ts'
+import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
+import { serveMetrics } from '#export/prometheus/server.ts'
+import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
+import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
+import { ServiceNotifier } from '#lib/linux/notify.ts'
+import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
+import type { Log } from '#lib/log/open-log.ts'
+import { openLog } from '#lib/log/open-log.ts'
+import { MetricRegistry } from '#lib/metrics/registry.ts'
+import type { Listening } from '#lib/retry-listen.ts'
+import { VERSION } from '#lib/version.ts'
+import { formatProblem } from '../config/format-problem.ts'
+import { type Loaded, loadConfig } from '../config/load.ts'
+import { summarize, summaryLines } from '../config/summary.ts'
+import { ControlRoom } from '../control-room.ts'
+import { Daemon } from '../daemon.ts'
+
+export interface RunOptions {
+  readonly interfaces: readonly string[]
+  readonly config: string | undefined
+  readonly detection: 'budget' | 'plain' | undefined
+  readonly metrics: string | undefined
+  readonly logFormat: 'auto' | 'text' | 'json' | undefined
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined
+  readonly debug: boolean
+  readonly state: string
+  readonly socket: string
+}
+
+/** What a daemon started by root keeps: raw sockets, ending scripts that changed their user, low ports. */
+const KEPT_CAPABILITIES = ['netRaw', 'kill', 'netBindService'] as const
+const STATE_MODE = 0o750
+
+type Write = (text: string) => void
+
+/** Runs until SIGTERM or SIGINT. Exit code 0 when it ended so, 1 when it could not start or a part of it died. */
+export async function run(options: RunOptions, writeError: Write): Promise<number> {
+  const loaded = loadConfig({ file: options.config, overrides: overridesOf(options) })
+  if (loaded.kind === 'refused') {
+    for (const problem of loaded.problems) writeError(`${formatProblem(problem)}\n`)
+    writeError('floodwarden: the configuration is refused; nothing was started\n')
+    return 1
+  }
+  const lock = lockState(options.state, writeError)
+  if (lock === undefined) return 1
+  const log = openLog({ ...loaded.config.log, stacks: options.debug })
+  try {
+    return await serve(options, loaded, log)
+  } finally {
+    await log.close()
+    lock.release()
+  }
+}
+
+const overridesOf = ({ interfaces, detection, metrics, logFormat, logLevel, debug }: RunOptions) => ({
+  ...(interfaces.length === 0 ? {} : { interfaces }),
+  detection,
+  metrics,
+  logFormat,
+  logLevel: logLevel ?? (debug ? 'debug' : undefined),
+})
+
+/** The one daemon of this state directory, or `undefined` with the reason told. */
+function lockState(state: string, writeError: Write): Extract<FileLock, { kind: 'locked' }> | undefined {
+  try {
+    mkdirSync(state, { recursive: true, mode: STATE_MODE })
+    const lock = lockFile(join(state, 'lock'))
+    if (lock.kind === 'locked') return lock
+    const who = lock.processId === undefined ? '' : ` (process ${lock.processId})`
+    writeError(
+      `floodwarden: another daemon${who} uses the state directory ${state}; name another one with --state\n`,
+    )
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    writeError(
+      `floodwarden: the state directory ${state} cannot be used: ${words}; name another one with --state\n`,
+    )
+  }
+  return undefined
+}
+
+async function serve(
+  options: RunOptions,
+  loaded: Extract<Loaded, { kind: 'ok' }>,
+  log: Log,
+): Promise<number> {
+  const { config, origin, problems } = loaded
+  if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
+  log.info('starting', {
+    version: VERSION,
+    pid: process.pid,
+    node: process.versions.node,
+    state: options.state,
+  })
+  for (const problem of problems) {
+    const told = { problem: formatProblem(problem) }
+    if (problem.severity === 'warning') log.warn('configuration', told)
+    else log.info('configuration', told)
+  }
+  for (const line of summaryLines(summarize(config, origin))) log.info('configuration', { says: line.trim() })
+  const { promise: ending, resolve: end } = Promise.withResolvers<number>()
+  const listenings: [string, Listening][] = []
+  const daemon = new Daemon({
+    config,
+    origin: { kind: origin, file: options.config },
+    stateDirectory: options.state,
+    warnings: problems.filter(problem => problem.severity !== 'notice').map(formatProblem),
+    listeners: () =>
+      listenings.flatMap(([name, { problem }]) => (problem === undefined ? [] : [`${name}: ${problem}`])),
+    log,
+    died: error => {
+      log.error('a capture worker died: this is a mistake of ours; the supervisor should restart us', {
+        error,
+      })
+      end(1)
+    },
+  })
+  daemon.start()
+  const notifier = new ServiceNotifier(process.env)
+  listenings.push([
+    'control socket',
+    serveControlSocket({ path: options.socket, control: new ControlRoom(daemon), log }),
+  ])
+  const listen = parseListenAddress(config.metrics.listen)
+  if (listen !== undefined) listenings.push(['metrics', serveAllMetrics(listen, daemon, log)])
+  const stopListening = onSignals(signal => {
+    log.info('ending', { signal })
+    end(0)
+  })
+  await Promise.all(listenings.map(([, listening]) => listening.tried))
+  log.info('ready', { seconds: Number(process.uptime().toFixed(3)) })
+  notifier.ready()
+  const watchdog = keepAlive(notifier)
+  const code = await ending
+  clearInterval(watchdog)
+  notifier.stopping()
+  await Promise.all([daemon.stop(), ...listenings.map(([, listening]) => listening.close())])
+  log.info('ended', { openAttacks: daemon.summary.attacks })
+  notifier.close()
+  stopListening()
+  return code
+}
+
+function serveAllMetrics(listen: ListenAddress, daemon: Daemon, log: Log): Listening {
+  const registry = new MetricRegistry()
+  registry.add(
+    FASTNETMON_METRICS,
+    fastnetmonSource(() => daemon.status.fastnetmonNumbers()),
+  )
+  daemon.addMetrics(registry)
+  return serveMetrics({ listen, registry, log })
+}
+
+function onSignals(handle: (signal: string) => void): () => void {
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  for (const signal of signals) process.on(signal, handle)
+  return () => {
+    for (const signal of signals) process.off(signal, handle)
+  }
+}
+
+/** Tells a watching supervisor twice per interval that the main loop runs. */
+function keepAlive(notifier: ServiceNotifier): NodeJS.Timeout | undefined {
+  const { watchdogMilliseconds } = notifier
+  if (watchdogMilliseconds === undefined) return undefined
+  notifier.alive()
+  return setInterval(() => notifier.alive(), watchdogMilliseconds / 2)
+}
