@@ -4,10 +4,25 @@ import { z } from 'zod'
 
 export const FANOUT_MODES = ['cpu', 'lb', 'hash', 'random', 'rollover', 'queue_mapping'] as const
 
+/** As the kernel allows them (dev_valid_name): up to 15 bytes without space, slash or colon. */
+const INTERFACE_NAME = /^(?!\.{1,2}$)[^\s/:]{1,15}$/
+
+const interfaceName = z
+  .string()
+  .refine(text => INTERFACE_NAME.test(text), {
+    error: 'expected the name of an interface such as eth0 (up to 15 characters)',
+  })
+  .meta({ title: 'the name of an interface such as eth0' })
+
 export const captureSchema = z
   .strictObject({
+    method: z
+      .enum(['af-packet', 'off'])
+      .default('af-packet')
+      .describe("af-packet: frames of the interfaces, from the kernel's ring. off: no live capture."),
     interfaces: z
-      .array(z.string().min(1).max(15))
+      .array(interfaceName)
+      .max(64)
       .default([])
       .describe('Interfaces to capture on. Empty: the interface of the default route.'),
     workers: z
@@ -23,10 +38,13 @@ export const captureSchema = z
     ringMegabytes: z
       .int()
       .min(1)
-      .max(4096)
+      .max(2047)
       .default(64)
       .describe('Ring buffer per worker, in MiB. 64 MiB hold about 0.2 s at 2 million packets per second.'),
-    promiscuous: z.boolean().default(true).describe('Also take frames that are not addressed to this machine.'),
+    promiscuous: z
+      .boolean()
+      .default(true)
+      .describe('Also take frames that are not addressed to this machine.'),
     direction: z
       .enum(['ingress', 'both'])
       .default('ingress')

@@ -1,8 +1,8 @@
 // Hot path. The one record every source produces: what a packet (or a flow record) says, in numbers.
 //
 // One object is reused for all packets of a worker; whoever wants to keep a sample copies it. Addresses are the
-// bytes of the wire read as little-endian 32-bit words (A first): the form in which the host tables look them up.
-// An IPv4 address fills A only; B, C and D are 0.
+// bytes of the wire read as little-endian signed 32-bit words (A first): the form in which the host tables look them up.
+// Signed, because V8 then keeps every field a small integer. An IPv4 address fills A only; B, C and D are 0.
 
 /** Where a decoder stopped. Counted per outcome, never thrown. */
 export const OUTCOME = {
@@ -24,6 +24,12 @@ export const LINK = {
   linuxSll2: 276,
   null: 0,
   ppp: 9,
+  /** Values of raw IP as some systems wrote it before 101 was agreed on. */
+  rawIpBsd: 12,
+  rawIpOpenBsd: 14,
+  loop: 108,
+  ipv4: 228,
+  ipv6: 229,
 } as const
 
 export const FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 } as const
@@ -60,4 +66,17 @@ export class Sample {
   vlan = 0
   /** Offset of the IP header in the buffer it was decoded from. */
   ipOffset = 0
+  /** Offset of what follows the IP headers, which may lie at the end of the capture; 0 when nothing is known to follow (a later fragment). */
+  transportOffset = 0
+
+  /** All zero again: what a sample says after any outcome but `decoded`. */
+  clear(): void {
+    this.family = 0
+    this.sourceA = this.sourceB = this.sourceC = this.sourceD = 0
+    this.targetA = this.targetB = this.targetC = this.targetD = 0
+    this.protocol = this.sourcePort = this.targetPort = this.tcpFlags = 0
+    this.icmpType = this.icmpCode = this.ttl = 0
+    this.isFragment = this.fragmentOffset = this.isCut = 0
+    this.ipLength = this.vlan = this.ipOffset = this.transportOffset = 0
+  }
 }

@@ -21,8 +21,8 @@ export interface CountBinding {
   readonly flows: 'all' | 'tcp-udp-v4' | 'off'
   readonly lengthFromIp: boolean
   readonly innerTunnels: boolean
-  /** Epochs without traffic after which a host gives its slot back. */
-  readonly idleEpochs: number
+  /** Flow windows without traffic after which a host gives its slot back. */
+  readonly idleWindows: number
 }
 
 let waiting: CountBinding | undefined

@@ -9,9 +9,21 @@ import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
 import { takeBinding } from './count-binding.ts'
-import { CHANCE, RANK_MAX, rollWindow } from './flow-sketch.ts'
+import { CHANCE_OF, RANK_MAX, rollWindow } from './flow-sketch.ts'
 import { hash128 } from './host-slots.ts'
-import { CLASS, CONTROL, FLOW, FLOW_RECORD, FRAGMENT, STAMP, TOTAL, WATCH } from './host-tables.ts'
+import {
+  CHANCE,
+  CLASS,
+  CONTROL,
+  ESTIMATE,
+  FRAGMENT,
+  LINE,
+  SKETCH,
+  SKETCH_REGISTERS,
+  STAMP,
+  TOTAL,
+  WATCH,
+} from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
 import { ENTRY, ENTRY_HEAD, entryWords, RING_HEAD, ringEntries } from './sample-ring.ts'
 
@@ -30,11 +42,15 @@ const C = TABLES.counters
 const T = TABLES.totals
 const CTRL = TABLES.control
 const SEEN = TABLES.pageSeen
-const SKETCH = TABLES.sketches
-const FLOWS = TABLES.flows
-const FLOW_WINDOWS = TABLES.flowWindows
+const B = TABLES.counterBytes
+const F = TABLES.counterFloats
 const TOUCHED = TABLES.touched
 const TOUCHED_MASK = TOUCHED.length - 1
+const BUSY = TABLES.busy
+const BUSY_MASK = BUSY.length - 1
+/** Lines announced in this epoch, by their low bits: two that collide are announced more often than once. */
+const ANNOUNCED = new Int32Array(1024).fill(-1)
+const ANNOUNCED_MASK = ANNOUNCED.length - 1
 const RECENT = TABLES.recent
 const WATCHED = TABLES.watched
 const ENTRY_MASK = ringEntries(TABLES.snapBytes) - 1
@@ -47,7 +63,7 @@ const FLOWS_ALL = BINDING.flows === 'all'
 const FLOWS_ON = BINDING.flows !== 'off'
 const LENGTH_FROM_IP = BINDING.lengthFromIp
 const INNER = BINDING.innerTunnels
-const IDLE_EPOCHS = BINDING.idleEpochs
+const IDLE_WINDOWS = BINDING.idleWindows
 
 const NEXT = TPACKET3.nextOffset
 const SECONDS = TPACKET3.seconds
@@ -55,6 +71,11 @@ const NANOSECONDS = TPACKET3.nanoseconds
 const CAPTURED = TPACKET3.captured
 const WIRE = TPACKET3.wire
 const OFFSETS = TPACKET3.offsets
+
+/** Words ahead of the slot in hand: six small packets. The ring ends in as much spare memory. */
+const AHEAD = 256
+/** What was read ahead is kept, so that reading it is not optimised away. */
+const AHEAD_SEEN = new Int32Array(1)
 
 /** Class of each protocol number; TCP with SYN is told apart where flags are read. */
 const CLASS_OF = new Uint8Array(256)
@@ -75,6 +96,8 @@ let epoch = 0
 let window = 0
 let watchLeft = 0
 let touchedHead = 0
+let busyMask = 0
+let busyHead = 0
 // The packet in hand, where it does not lie in a ring block: set by `hold` or `countFrame`.
 let at = 0
 let captured = 0
@@ -88,9 +111,12 @@ export function syncEpoch(): void {
   const now = Atomics.load(CTRL, CONTROL.epoch)
   if (now === epoch) return
   epoch = now
-  window = CTRL[CONTROL.window]!
+  busyMask = CTRL[CONTROL.busyMask]!
   watchLeft = WATCHED_PER_EPOCH
-  SLOTS.sweep(epoch, IDLE_EPOCHS)
+  ANNOUNCED.fill(-1)
+  if (window === CTRL[CONTROL.window]!) return
+  window = CTRL[CONTROL.window]!
+  SLOTS.sweep(window, IDLE_WINDOWS)
 }
 
 /** Counts all packets of a TPACKET_V3 block; `first` is the byte offset of its first packet. */
@@ -98,8 +124,11 @@ export function countBlock(first: number, packets: number): void {
   const stride = packets <= RECENT_PER_BLOCK ? 1 : Math.ceil(packets / RECENT_PER_BLOCK)
   let o = first
   let pick = 0
+  let ahead = 0
   for (let i = 0; i < packets; i = (i + 1) | 0) {
     const w = o >> 2
+    // The walk waits for memory at each slot; asking for the lines of one further on nearly halves that.
+    ahead ^= W[w + AHEAD]! ^ W[w + AHEAD + 16]! ^ W[w + AHEAD + 32]!
     const offsets = W[w + OFFSETS]!
     const ip = (o + (offsets >>> 16)) | 0
     if (i === pick) {
@@ -122,7 +151,8 @@ export function countBlock(first: number, packets: number): void {
     }
     o = (o + W[w + NEXT]!) | 0
   }
-  Atomics.store(CTRL, CONTROL.touchedHead, touchedHead)
+  AHEAD_SEEN[0] = ahead
+  publish()
 }
 
 /** Counts one frame of the bound memory. Times are those of the packet; `stride` > 0 also keeps it as a recent one. */
@@ -143,7 +173,13 @@ export function countFrame(
   nanoseconds = atNanoseconds
   if (stride > 0) copy(RECENT, stride, bytesOnWire)
   countDecoded(-1)
+  publish()
+}
+
+/** Lets the reader see what was announced. */
+function publish(): void {
   Atomics.store(CTRL, CONTROL.touchedHead, touchedHead)
+  Atomics.store(CTRL, CONTROL.busyHead, busyHead)
 }
 
 /** Takes the packet whose ring header begins at word `w` in hand. */
@@ -252,7 +288,7 @@ function countLine(
   header: number,
   isFlow: boolean,
 ): void {
-  const b = line << 4
+  const b = line * LINE
   const count = (C[b + kind]! + 1) | 0
   C[b + kind] = count
   C[b + kind + 1] = (C[b + kind + 1]! + bytes) | 0
@@ -260,42 +296,52 @@ function countLine(
     C[b + FRAGMENT] = (C[b + FRAGMENT]! + 1) | 0
     C[b + FRAGMENT + 1] = (C[b + FRAGMENT + 1]! + bytes) | 0
   }
-  if (C[b + STAMP] !== epoch) touch(line, b)
+  if (C[b + STAMP] !== window) touch(line, b)
+  if ((count & busyMask) === 0) announce(line)
   if (FLOWS_ON && isFlow) {
     let h = Math.imul(remote ^ SEED, 0x85ebca6b)
     h = Math.imul(h ^ (h >>> 13) ^ ports, 0xc2b2ae35)
     h = Math.imul(h ^ (h >>> 16) ^ protocol, 0x27d4eb2f)
     h ^= h >>> 15
-    // Seven low bits choose the register, the leading zeros of the others its rank.
-    const register = (line << 6) + ((h & 127) >>> 1)
-    const shift = (h & 1) << 2
-    const held = SKETCH[register]!
-    const rank = (Math.clz32(h | 127) + 1) | 0
-    if (rank > ((held >>> shift) & 15)) raise(line, register, shift, held, rank)
+    // The low half chooses the register, the leading zeros of the high half and a bit more its rank.
+    const index = Math.imul(h & 0xffff, SKETCH_REGISTERS) >>> 16
+    const register = ((b + SKETCH) << 2) + (index >>> 1)
+    const shift = (index & 1) << 2
+    const held = B[register]!
+    const rank = (Math.clz32(h | 0xffff) + 1) | 0
+    if (rank > ((held >>> shift) & 15)) raise(b, register, shift, held, rank)
   }
   const watch = C[b + WATCH]!
   if (watch !== 0 && (count & (watch - 1)) === 0) keepWatched(watch, bytes, header)
 }
 
 /** A register takes a higher rank: the estimate grows by the inverse of the chance that a flow changes anything. */
-function raise(line: number, register: number, shift: number, held: number, found: number): void {
+function raise(b: number, register: number, shift: number, held: number, found: number): void {
   const rank = found > RANK_MAX ? RANK_MAX : found
   const before = (held >>> shift) & 15
   if (rank <= before) return
-  const f = line * FLOW_RECORD
-  const chance = FLOWS[f + FLOW.chance]!
-  FLOWS[f + FLOW.estimate]! += 1 / chance
-  FLOWS[f + FLOW.chance] = Math.max(1e-9, chance - CHANCE[before]! + CHANCE[rank]!)
-  SKETCH[register] = (held & ~(15 << shift)) | (rank << shift)
+  const chance = F[b + CHANCE]!
+  F[b + ESTIMATE]! += 1 / chance
+  F[b + CHANCE] = Math.max(1e-9, chance - CHANCE_OF[before]! + CHANCE_OF[rank]!)
+  B[register] = (held & ~(15 << shift)) | (rank << shift)
 }
 
-/** The first packet of a line in this epoch: tells the reader, and begins a flow window if one is due. */
+/** The first packet of a line in this window: tells the reader, and begins the window of its flows. */
 function touch(line: number, b: number): void {
-  C[b + STAMP] = epoch
+  rollWindow(TABLES, line, C[b + STAMP]!, window)
+  C[b + STAMP] = window
   TOUCHED[touchedHead & TOUCHED_MASK] = line
   touchedHead = (touchedHead + 1) | 0
-  SEEN[line >>> 9] = epoch
-  if (FLOW_WINDOWS[line * FLOW_RECORD + FLOW.window] !== window) rollWindow(TABLES, line, window)
+  SEEN[line >>> 9] = window
+}
+
+/** A line has counted so many packets again: the reader shall look at it in this tick. Lines told lately are not repeated. */
+function announce(line: number): void {
+  const at = line & ANNOUNCED_MASK
+  if (ANNOUNCED[at] === line) return
+  ANNOUNCED[at] = line
+  BUSY[busyHead & BUSY_MASK] = line
+  busyHead = (busyHead + 1) | 0
 }
 
 function total(word: number, bytes: number): void {

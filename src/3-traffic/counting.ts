@@ -19,7 +19,7 @@ export interface CountingOptions {
   readonly flows: 'all' | 'tcp-udp-v4' | 'off'
   readonly lengthFromIp: boolean
   readonly innerTunnels: boolean
-  readonly idleEpochs: number
+  readonly idleWindows: number
 }
 
 /** Hosts whose memory is touched beforehand, at most. */

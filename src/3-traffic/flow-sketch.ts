@@ -1,38 +1,57 @@
 // Distinct flows per host and second in 64 bytes: a HyperLogLog sketch that is counted while it is filled.
 //
-// A flow's hash picks one of 128 registers and a rank (leading zeros of the rest, plus one); a register keeps the highest
-// rank it saw. Counting at the end (Flajolet 2007) would touch all registers and err by 1.04/sqrt(128) = 9.2 %. The worker
+// A flow's hash picks one of 120 registers and a rank (leading zeros of the rest, plus one); a register keeps the highest
+// rank it saw. Counting at the end (Flajolet 2007) would touch all registers and err by 1.04/sqrt(120) = 9.5 %. The worker
 // is the only writer and sees every change, so the estimate is kept as it goes: each change adds the inverse of the
 // chance that a new flow changes anything (the martingale or HIP estimator: Ting 2014, Cohen 2015), which errs by
-// 0.833/sqrt(128) = 7.4 % and is exact for the first few flows. The hot path carries the same steps inline (count.ts).
+// 0.833/sqrt(120) = 7.6 % and is exact for the first few flows. The hot path carries the same steps inline (count.ts).
+//
+// Why 120: registers, estimate of the window before, and nothing else fill one cache line of 64 bytes.
 
-import { FLOW, FLOW_RECORD, type HostTables, SKETCH_BYTES, SKETCH_REGISTERS } from './host-tables.ts'
+import {
+  BEFORE,
+  CHANCE,
+  ESTIMATE,
+  type HostTables,
+  LINE,
+  SKETCH,
+  SKETCH_REGISTERS,
+  STAMP,
+} from './host-tables.ts'
 
 /** Highest rank a four-bit register holds; one that holds it cannot change any more. */
 export const RANK_MAX = 15
 
 /** By rank: the chance that a new flow changes a register that holds it, divided by the number of registers. */
-export const CHANCE = Float64Array.from({ length: RANK_MAX + 1 }, (_, rank) =>
+export const CHANCE_OF = Float64Array.from({ length: RANK_MAX + 1 }, (_, rank) =>
   rank === RANK_MAX ? 0 : 2 ** -rank / SKETCH_REGISTERS,
 )
 
-/** Begins a new window for one line (2 x slot + direction): keeps the last estimate if it is of the window before. */
-export function rollWindow(tables: HostTables, line: number, window: number): void {
-  const at = line * FLOW_RECORD
-  const { flows, flowWindows, sketches } = tables
-  flows[at + FLOW.before] =
-    flowWindows[at + FLOW.window] === ((window - 1) | 0) ? flows[at + FLOW.estimate]! : 0
-  flows[at + FLOW.estimate] = 0
-  flows[at + FLOW.chance] = 1
-  flowWindows[at + FLOW.window] = window
-  sketches.fill(0, line * SKETCH_BYTES, (line + 1) * SKETCH_BYTES)
+/**
+ * Begins window `window` for a line (2 x slot + direction) that was last written in window `stamp`: keeps its estimate
+ * if that was the window before.
+ */
+export function rollWindow(tables: HostTables, line: number, stamp: number, window: number): void {
+  const { counters, counterFloats } = tables
+  const at = line * LINE
+  const estimate = stamp !== 0 && stamp === window - 1 ? counterFloats[at + ESTIMATE]! : 0
+  for (let word = at + SKETCH; word < at + BEFORE; word++) counters[word] = 0
+  counterFloats[at + BEFORE] = estimate
+  counterFloats[at + ESTIMATE] = 0
+  counterFloats[at + CHANCE] = 1
 }
 
-/** Flows of a line in a window that has ended; 0 when the line saw none then. `window` is the one after it or later. */
-export function flowsOf(tables: HostTables, line: number, ended: number): number {
-  const at = line * FLOW_RECORD
-  const window = tables.flowWindows[at + FLOW.window]!
-  if (window === ended) return tables.flows[at + FLOW.estimate]!
-  if (window === ((ended + 1) | 0)) return tables.flows[at + FLOW.before]!
-  return 0
+/** Flows of a line in the window before `window`, the current one. */
+export function flowsBefore(tables: HostTables, line: number, window: number): number {
+  const at = line * LINE
+  const stamp = tables.counters[at + STAMP]!
+  if (stamp === 0) return 0
+  if (stamp === window) return tables.counterFloats[at + BEFORE]!
+  return stamp === window - 1 ? tables.counterFloats[at + ESTIMATE]! : 0
+}
+
+/** Flows of a line in the current window so far. */
+export function flowsNow(tables: HostTables, line: number, window: number): number {
+  const at = line * LINE
+  return tables.counters[at + STAMP] === window ? tables.counterFloats[at + ESTIMATE]! : 0
 }

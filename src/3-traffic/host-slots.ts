@@ -7,23 +7,21 @@
 
 import {
   CONTROL,
-  FLOW_RECORD,
   type HostTables,
+  LINE,
   PAGE_FREE,
   PAGE_SLOTS,
   PAGE_V4,
   PAGE_V6,
   RECORD,
-  RECORD_OUT,
-  SKETCH_BYTES,
   STAMP,
 } from './host-tables.ts'
 import { type Ipv4Levels, type Ipv6Filter, NOT_OURS, OURS, WHOLE_CHUNK } from './network-table.ts'
 
 /** Pages or slots looked at for one that may be evicted, before the host is refused. */
 const EVICTION_PROBES = 64
-/** Only what was not seen for so many epochs may be evicted: a host under flood never is. */
-const EVICTION_EPOCHS = 5
+/** Only what was not seen for so many flow windows may be evicted: a host under flood never is. */
+const EVICTION_WINDOWS = 2
 
 export class HostSlots {
   readonly #tables: HostTables
@@ -45,7 +43,7 @@ export class HostSlots {
   #hand = 1
   #hand6 = 0
   #sweep = 1
-  #epoch = 1
+  #window = 1
 
   /** `slotsV4` of the tables' slots may go to IPv4 pages, the rest to IPv6 hosts: neither family can starve the other. */
   constructor(tables: HostTables, slotsV4: number, levels: Ipv4Levels, filter: Ipv6Filter, seed: number) {
@@ -105,7 +103,7 @@ export class HostSlots {
     keys[at + 2] = c
     keys[at + 3] = d
     // A slot without a stamp would look unseen for ever and be evicted at once.
-    this.#tables.counters[slot * RECORD + STAMP] = this.#epoch - 1
+    this.#tables.counters[slot * RECORD + STAMP] = this.#window - 1
     let home = this.#home(slot)
     while (this.hash6[home] !== 0) home = (home + 1) & this.mask6
     this.hash6[home] = slot
@@ -114,26 +112,26 @@ export class HostSlots {
     return slot
   }
 
-  /** Once per epoch: takes back a share of what was not seen for `idleEpochs`, so that all is visited within a quarter of that. */
-  sweep(epoch: number, idleEpochs: number): void {
-    this.#epoch = epoch
-    const pages = Math.ceil(this.#pagesUsed / Math.max(1, idleEpochs >> 2))
+  /** Once per flow window: takes back a share of what was not seen for `idleWindows`, so that all is visited within a quarter of that. */
+  sweep(window: number, idleWindows: number): void {
+    this.#window = window
+    const pages = Math.ceil(this.#pagesUsed / Math.max(1, idleWindows >> 2))
     for (let i = 0; i < pages; i++) {
       this.#sweep = this.#sweep + 1 < this.#pagesUsed ? this.#sweep + 1 : 1
-      this.#sweepPage(this.#sweep, epoch, idleEpochs)
+      this.#sweepPage(this.#sweep, window, idleWindows)
     }
   }
 
-  #sweepPage(page: number, epoch: number, idleEpochs: number): void {
+  #sweepPage(page: number, window: number, idleWindows: number): void {
     const kind = this.#tables.pageKinds[page]!
     if (kind === PAGE_FREE || page >= this.#pagesUsed) return
     if (kind !== PAGE_V6) {
-      if (((epoch - this.#tables.pageSeen[page]!) | 0) <= idleEpochs) return
+      if (((window - this.#tables.pageSeen[page]!) | 0) <= idleWindows) return
       this.#count(CONTROL.hostsReleased, this.#releasePage(page))
       return
     }
     for (let slot = page * PAGE_SLOTS; slot < (page + 1) * PAGE_SLOTS; slot++) {
-      if (this.#held6[slot] === 0 || this.#unseenEpochs(slot) <= idleEpochs) continue
+      if (this.#held6[slot] === 0 || this.#unseenWindows(slot) <= idleWindows) continue
       this.#release6(slot)
       this.#freeSlots6.push(slot)
       this.#count(CONTROL.hostsReleased, 1)
@@ -154,7 +152,7 @@ export class HostSlots {
   #takePage(kind: number): number {
     const page = this.#freePages.pop() ?? this.#pagesUsed++
     this.#tables.pageKinds[page] = kind
-    this.#tables.pageSeen[page] = this.#epoch
+    this.#tables.pageSeen[page] = this.#window
     if (kind === PAGE_V6) this.#pages.v6++
     else this.#pages.v4++
     this.#count(CONTROL.slotsUsed, PAGE_SLOTS)
@@ -166,7 +164,7 @@ export class HostSlots {
       this.#hand = this.#hand + 1 < this.#pagesUsed ? this.#hand + 1 : 1
       const kind = this.#tables.pageKinds[this.#hand]!
       if (kind === PAGE_FREE || kind === PAGE_V6) continue
-      if (((this.#epoch - this.#tables.pageSeen[this.#hand]!) | 0) < EVICTION_EPOCHS) continue
+      if (((this.#window - this.#tables.pageSeen[this.#hand]!) | 0) < EVICTION_WINDOWS) continue
       this.#count(CONTROL.hostsEvicted, this.#releasePage(this.#hand))
       return true
     }
@@ -206,7 +204,7 @@ export class HostSlots {
     for (let probe = 0; probe < EVICTION_PROBES; probe++) {
       this.#hand6 = this.#nextSlot6(this.#hand6)
       if (this.#hand6 === 0) break
-      if (this.#held6[this.#hand6] === 0 || this.#unseenEpochs(this.#hand6) < EVICTION_EPOCHS) continue
+      if (this.#held6[this.#hand6] === 0 || this.#unseenWindows(this.#hand6) < EVICTION_WINDOWS) continue
       this.#release6(this.#hand6)
       this.#count(CONTROL.hostsEvicted, 1)
       return this.#hand6
@@ -245,24 +243,22 @@ export class HostSlots {
     this.#count(CONTROL.hostsV6, -1)
   }
 
-  #unseenEpochs(slot: number): number {
-    return (this.#epoch - this.#lastSeen(slot)) | 0
+  #unseenWindows(slot: number): number {
+    return (this.#window - this.#lastSeen(slot)) | 0
   }
 
-  /** Epoch in which the slot's host last had traffic, 0 for never. */
+  /** Flow window in which the slot's host last had traffic, 0 for never. */
   #lastSeen(slot: number): number {
     const incoming = this.#tables.counters[slot * RECORD + STAMP]!
-    const outgoing = this.#tables.counters[slot * RECORD + RECORD_OUT + STAMP]!
+    const outgoing = this.#tables.counters[slot * RECORD + LINE + STAMP]!
     if (incoming === 0 || outgoing === 0) return incoming | outgoing
     return ((incoming - outgoing) | 0) > 0 ? incoming : outgoing
   }
 
   #clear(first: number, count: number): void {
-    const { generations, counters, sketches, flowWindows } = this.#tables
+    const { generations, counters } = this.#tables
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
     counters.fill(0, first * RECORD, (first + count) * RECORD)
-    sketches.fill(0, first * SKETCH_BYTES * 2, (first + count) * SKETCH_BYTES * 2)
-    flowWindows.fill(0, first * FLOW_RECORD * 2, (first + count) * FLOW_RECORD * 2)
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
   }
 

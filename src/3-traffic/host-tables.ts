@@ -5,25 +5,29 @@
 
 import { sampleRingMemory } from './sample-ring.ts'
 
-/** Words of a host's record: one line of 16 words (64 bytes, a cache line) per direction. */
-export const RECORD = 32
-export const RECORD_OUT = 16
+/**
+ * Words of a host's record: a line of 32 words per direction, incoming first. A line is two cache lines side by side,
+ * counters and then the flow sketch: processors fetch such pairs together, and both lie on one page of memory.
+ */
+export const LINE = 32
+export const RECORD = LINE * 2
 /** Classes are exclusive, two words each (packets, bytes): totals are sums made when read. */
 export const CLASS = { other: 0, udp: 2, tcp: 4, syn: 6, icmp: 8 } as const
 /** Counted in addition to the class. */
 export const FRAGMENT = 10
-export const DROPPED = 12
-/** Epoch in which this line was last written. */
+/** Words of a line that count; what follows is not subtracted. */
+export const COUNTED_WORDS = 12
+/** Flows of the current window as estimated so far, and the chance that a new one changes the sketch: both single floats. */
+export const ESTIMATE = 12
+export const CHANCE = 13
+/** Flow window in which this line was last written; 0 for never. */
 export const STAMP = 14
 /** Written by the reader: 0, or a power of two n: copy every n-th packet of each class to the watched ring. */
 export const WATCH = 15
-
-/** Words of a flow record, one per direction: estimate, chance (both float), estimate of the window before (float), window. */
-export const FLOW_RECORD = 4
-export const FLOW = { estimate: 0, chance: 1, before: 2, window: 3 } as const
-/** 128 registers of four bits per direction. */
-export const SKETCH_BYTES = 64
-export const SKETCH_REGISTERS = 128
+/** 120 registers of four bits, then the estimate of the window before as a float. */
+export const SKETCH = 16
+export const SKETCH_REGISTERS = 120
+export const BEFORE = 31
 
 export const PAGE_SLOTS = 256
 
@@ -31,12 +35,15 @@ export const PAGE_SLOTS = 256
 export const CONTROL = {
   /** Written by the reader: number of the current tick, from 1. */
   epoch: 0,
-  /** Written by the reader: number of the current flow window. */
+  /** Written by the reader: number of the current flow window, from 1. */
   window: 1,
+  /** Written by the reader: each n-th packet of a class, n a power of two, puts its line on the busy list; this is n - 1. */
+  busyMask: 3,
   /** Written by the reader: 1 asks the worker to end. */
   stop: 2,
-  /** Entries ever written to `touched`. */
+  /** Entries ever written to `touched` and to `busy`. */
   touchedHead: 8,
+  busyHead: 22,
   /** Counts up while the worker lives. */
   heartbeat: 9,
   slotsUsed: 10,
@@ -80,18 +87,20 @@ export interface HostTables {
   readonly control: Int32Array<SharedArrayBuffer>
   readonly totals: Int32Array<SharedArrayBuffer>
   readonly counters: Int32Array<SharedArrayBuffer>
-  readonly sketches: Uint8Array<SharedArrayBuffer>
-  /** Flow records as floats, and the same memory as integers for the window number. */
-  readonly flows: Float32Array<SharedArrayBuffer>
-  readonly flowWindows: Int32Array<SharedArrayBuffer>
+  /** The counters' memory for the words that hold floats. */
+  readonly counterFloats: Float32Array<SharedArrayBuffer>
+  /** The counters' memory for the registers of the sketches. */
+  readonly counterBytes: Uint8Array<SharedArrayBuffer>
   /** Counts up twice when a slot changes its host; odd while it does. */
   readonly generations: Int32Array<SharedArrayBuffer>
   readonly pageKinds: Int32Array<SharedArrayBuffer>
   readonly pageSeen: Int32Array<SharedArrayBuffer>
   /** IPv6 addresses of the slots in IPv6 pages, four little-endian words each. */
   readonly keys: Int32Array<SharedArrayBuffer>
-  /** Ring of line numbers (2 x slot + direction), written when a line is first used in an epoch. */
+  /** Ring of line numbers (2 x slot + direction), written when a line is first used in a window. */
   readonly touched: Int32Array<SharedArrayBuffer>
+  /** Ring of line numbers, written each time a line has counted so many packets; the same line may stand there often. */
+  readonly busy: Int32Array<SharedArrayBuffer>
   readonly recent: Int32Array<SharedArrayBuffer>
   readonly watched: Int32Array<SharedArrayBuffer>
 }
@@ -101,27 +110,30 @@ const words = (count: number) => new Int32Array(new SharedArrayBuffer(count * 4)
 /** Reserves the tables of one worker. `slots` is rounded up to whole pages; page 0 stays unused so that slot 0 means none. */
 export function createHostTables(wanted: number, snapBytes: number): HostTables {
   const slots = Math.ceil(wanted / PAGE_SLOTS) * PAGE_SLOTS + PAGE_SLOTS
-  const flows = new SharedArrayBuffer(slots * FLOW_RECORD * 2 * 4)
+  const counters = new SharedArrayBuffer(slots * RECORD * 4)
   return {
     slots,
     snapBytes,
     control: words(CONTROL_WORDS),
     totals: words(TOTAL_WORDS),
-    counters: words(slots * RECORD),
-    sketches: new Uint8Array(new SharedArrayBuffer(slots * SKETCH_BYTES * 2)),
-    flows: new Float32Array(flows),
-    flowWindows: new Int32Array(flows),
+    counters: new Int32Array(counters),
+    counterFloats: new Float32Array(counters),
+    counterBytes: new Uint8Array(counters),
     generations: words(slots),
     pageKinds: words(slots / PAGE_SLOTS),
     pageSeen: words(slots / PAGE_SLOTS),
     keys: words(slots * 4),
     touched: words(touchedCapacity(slots)),
+    busy: words(BUSY_ENTRIES),
     recent: sampleRingMemory(snapBytes),
     watched: sampleRingMemory(snapBytes),
   }
 }
 
-/** Two lines per slot, two epochs in flight: the ring cannot overflow while its reader keeps one epoch behind. */
+/** Busy lines announced between two ticks; beyond that the reader looks at all lines. */
+const BUSY_ENTRIES = 1 << 18
+
+/** Two lines per slot, two windows in flight: the ring cannot overflow while its reader keeps one window behind. */
 function touchedCapacity(slots: number): number {
   let capacity = 4096
   while (capacity < slots * 4) capacity *= 2
@@ -132,8 +144,6 @@ function touchedCapacity(slots: number): number {
 export function prefault(tables: HostTables, slots: number): void {
   const count = Math.min(slots + PAGE_SLOTS, tables.slots)
   tables.counters.fill(0, 0, count * RECORD)
-  tables.sketches.fill(0, 0, count * SKETCH_BYTES * 2)
-  tables.flowWindows.fill(0, 0, count * FLOW_RECORD * 2)
   tables.recent.fill(0)
   tables.watched.fill(0)
 }

@@ -1,29 +1,16 @@
-// Counters over time: what each host with traffic sent and received since it was last looked at.
+// Hot path. Counters over time: what each line (host and direction) with traffic did since it was last looked at.
 //
-// A tick visits the hosts touched since the last one. A worker may still be in a block it began before the tick, with
-// packets of lines it has already announced; so each host is visited once more in the tick after, and nothing is missed.
+// A tick visits the busy lines: those that counted another n packets of some class since the last one, where n is far
+// below what any limit allows in a tick. At the end of a flow window (a second) all lines touched in it are visited. A
+// worker may still be in a block it began before, with packets of lines it has already announced; so those lines are
+// visited once more a window later, and nothing is missed.
 
 import type { Address } from '#lib/ip/address.ts'
-import { flowsOf } from './flow-sketch.ts'
-import {
-  CLASS,
-  CONTROL,
-  DROPPED,
-  FRAGMENT,
-  type HostTables,
-  RECORD,
-  RECORD_OUT,
-  STAMP,
-  WATCH,
-} from './host-tables.ts'
+import { flowsBefore, flowsNow } from './flow-sketch.ts'
+import { CLASS, CONTROL, FRAGMENT, type HostTables, LINE, RECORD, WATCH } from './host-tables.ts'
 import { type HostListener, Hosts } from './hosts.ts'
+import { type Averaged, LineRecords, RECORD_LINE } from './line-records.ts'
 import { METRIC, ROW } from './metric.ts'
-
-/** Counter words per direction that are read, and per host. */
-const LINE_WORDS = 14
-const HOST_WORDS = LINE_WORDS * 2
-/** A worker may be one epoch behind, and its lines are visited in the epoch after: older ones have nothing new. */
-const STALE_EPOCHS = 3
 
 /** A worker's tables, and for how many packets each of its packets stands. */
 export interface CountedSource {
@@ -31,160 +18,208 @@ export interface CountedSource {
   readonly samplingRate: number
 }
 
+export interface SpeedTiming {
+  readonly averageSeconds: number
+  /** Length of a flow window: a line with traffic is visited at least so often. */
+  readonly windowSeconds: number
+  /** A line is busy when it has counted so many more packets of a class: a power of two. */
+  readonly busyPackets: number
+}
+
+/** Lines to visit: the first `count` of `lines`. */
+export interface Visits {
+  readonly lines: Int32Array
+  count: number
+}
+
 export class SpeedPass {
   readonly #sources: readonly CountedSource[]
-  readonly #before: readonly Int32Array[]
-  readonly #tails: number[]
+  readonly #records: readonly LineRecords[]
+  readonly #tails: { touched: number; busy: number }[]
+  readonly #windowSeconds: number
+  /** By line: the tick it was last put on the list for. */
   readonly #stamps: Int32Array
+  readonly #visits: Visits
+  /** Lines touched in the window before, and how many. */
+  readonly #before: Visits
+  #window = 0
   #epoch = 0
-  #touched: number[] = []
   readonly hosts: Hosts
-  /** What the host in hand did since its last visit, after `read`: packets and bytes, incoming then outgoing. */
-  readonly row = new Float64Array(ROW * 2)
-  /** Times the list of touched hosts had overflowed and all hosts were looked at instead. */
+  /** What the line in hand did since its last visit, after `read`: packets and bytes by METRIC. */
+  readonly row = new Float64Array(ROW)
+  /** Times the list of touched lines had overflowed and all were looked at instead. */
   overflows = 0
 
-  constructor(sources: readonly CountedSource[], listener: HostListener) {
+  constructor(sources: readonly CountedSource[], timing: SpeedTiming, listener: HostListener) {
     this.#sources = sources
-    this.#tails = sources.map(() => 0)
-    this.#before = sources.map(({ tables }) => new Int32Array(tables.slots * HOST_WORDS))
-    this.hosts = new Hosts(
-      sources.map(source => source.tables),
-      listener,
-      (worker, slot) => this.#before[worker]!.fill(0, slot * HOST_WORDS, (slot + 1) * HOST_WORDS),
-    )
-    this.#stamps = new Int32Array(this.hosts.capacity)
+    this.#windowSeconds = timing.windowSeconds
+    this.#tails = sources.map(() => ({ touched: 0, busy: 0 }))
+    this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
+    for (const { tables } of sources) tables.control[CONTROL.busyMask] = timing.busyPackets - 1
+    const tables = sources.map(source => source.tables)
+    this.hosts = new Hosts(tables, listener, (worker, slot) => this.#records[worker]!.clear(slot))
+    const lines = this.hosts.capacity * 2
+    this.#stamps = new Int32Array(lines)
+    this.#visits = { lines: new Int32Array(lines), count: 0 }
+    this.#before = { lines: new Int32Array(lines), count: 0 }
   }
 
-  /** Begins tick `epoch` for all workers. `window` is the number of the flow window it belongs to. */
-  begin(epoch: number, window: number): void {
+  /** Begins tick `epoch` for all workers; `isWindow`: a window of flow counting begins with it. */
+  begin(epoch: number, isWindow: boolean): void {
     this.#epoch = epoch
+    if (isWindow) this.#window++
     for (const { tables } of this.#sources) {
-      tables.control[CONTROL.window] = window
+      tables.control[CONTROL.window] = this.#window
       Atomics.store(tables.control, CONTROL.epoch, epoch)
     }
   }
 
-  /** Hosts to visit in this tick, each once: those touched since the last tick and those touched in the tick before. */
-  touched(epoch: number): readonly number[] {
-    const visits: number[] = []
-    for (const worker of this.#sources.keys()) this.#announced(worker, epoch, visits)
-    const fresh = visits.slice()
-    for (const host of this.#touched) {
-      if (this.#stamps[host] === epoch) continue
-      this.#stamps[host] = epoch
-      visits.push(host)
+  /**
+   * Lines (2 x host + direction) to visit in this tick, each once: the busy ones, and with `isWindow`, because a window
+   * has ended, all that were touched in it or in the one before.
+   */
+  due(isWindow: boolean): Visits {
+    const visits = this.#visits
+    visits.count = 0
+    for (let worker = 0; worker < this.#sources.length; worker++) {
+      const { tables } = this.#sources[worker]!
+      const tails = this.#tails[worker]!
+      tails.busy = this.#announced(worker, tables.busy, CONTROL.busyHead, tails.busy, visits)
     }
-    this.#touched = fresh
+    if (isWindow) this.#addTouched(visits)
     return visits
   }
 
-  #announced(worker: number, epoch: number, visits: number[]): void {
-    const { touched, control } = this.#sources[worker]!.tables
-    const head = Atomics.load(control, CONTROL.touchedHead)
-    const count = (head - this.#tails[worker]!) | 0
-    if (count > touched.length) this.#all(worker, epoch, visits)
-    else {
-      for (let i = 0; i < count; i++) {
-        const line = touched[(this.#tails[worker]! + i) & (touched.length - 1)]!
-        this.#visit(worker, line >> 1, epoch, visits)
-      }
+  #addTouched(visits: Visits): void {
+    const before = this.#before
+    const fresh = visits.count
+    for (let worker = 0; worker < this.#sources.length; worker++) {
+      const { tables } = this.#sources[worker]!
+      const tails = this.#tails[worker]!
+      tails.touched = this.#announced(worker, tables.touched, CONTROL.touchedHead, tails.touched, visits)
     }
-    this.#tails[worker] = head
+    const touched = visits.count
+    for (let i = 0; i < before.count; i++) this.#add(before.lines[i]!, visits)
+    before.lines.set(visits.lines.subarray(fresh, touched))
+    before.count = touched - fresh
+  }
+
+  /** Puts what a list of a worker announced since `tail` on the visits; returns where the list ends now. */
+  #announced(worker: number, list: Int32Array, headWord: number, tail: number, visits: Visits): number {
+    const head = Atomics.load(this.#sources[worker]!.tables.control, headWord)
+    const count = (head - tail) | 0
+    if (count > list.length) this.#all(worker, visits)
+    else {
+      const mask = list.length - 1
+      for (let i = 0; i < count; i++) this.#announce(worker, list[(tail + i) & mask]!, visits)
+    }
+    return head
   }
 
   /** The list came round before it was read: look at every slot in use. */
-  #all(worker: number, epoch: number, visits: number[]): void {
+  #all(worker: number, visits: Visits): void {
     this.overflows++
     const { tables } = this.#sources[worker]!
     for (let slot = 1; slot < tables.slots; slot++) {
-      if (tables.pageKinds[slot >> 8] !== 0) this.#visit(worker, slot, epoch, visits)
+      if (tables.pageKinds[slot >> 8] === 0) continue
+      this.#announce(worker, slot * 2, visits)
+      this.#announce(worker, slot * 2 + 1, visits)
     }
   }
 
-  #visit(worker: number, slot: number, epoch: number, visits: number[]): void {
-    const host = this.hosts.hostAt(worker, slot)
-    if (host === 0 || this.#stamps[host] === epoch) return
-    this.#stamps[host] = epoch
-    visits.push(host)
+  #announce(worker: number, workerLine: number, visits: Visits): void {
+    const host = this.hosts.hostAt(worker, workerLine >> 1)
+    if (host !== 0) this.#add(host * 2 + (workerLine & 1), visits)
+  }
+
+  #add(line: number, visits: Visits): void {
+    if (this.#stamps[line] === this.#epoch) return
+    this.#stamps[line] = this.#epoch
+    visits.lines[visits.count++] = line
+  }
+
+  /** Fills `row` with what the line did since its last visit, and takes it into its averages. `nowMs` is when the tick ended. */
+  read(line: number, nowMs: number): void {
+    const row = this.row
+    row.fill(0)
+    for (let worker = 0; worker < this.#sources.length; worker++) {
+      const slot = this.hosts.slotOf[worker]![line >> 1]!
+      if (slot !== 0) this.#readLine(worker, slot * 2 + (line & 1), nowMs)
+    }
+  }
+
+  #readLine(worker: number, line: number, nowMs: number): void {
+    const { tables, samplingRate } = this.#sources[worker]!
+    const records = this.#records[worker]!
+    const { counters, generations } = tables
+    const before = records.words
+    const row = this.row
+    const at = line * LINE
+    const kept = line * RECORD_LINE
+    const generation = Atomics.load(generations, line >> 1)
+    let packets = 0
+    let bytes = 0
+    for (let word = 0; word < FRAGMENT; word += 2) {
+      const nowPackets = counters[at + word]!
+      const passed = (nowPackets - before[kept + word]!) >>> 0
+      if (passed === 0) continue
+      const nowBytes = counters[at + word + 1]!
+      const passedBytes = ((nowBytes - before[kept + word + 1]!) >>> 0) * samplingRate
+      before[kept + word] = nowPackets
+      before[kept + word + 1] = nowBytes
+      packets += passed * samplingRate
+      bytes += passedBytes
+      addClass(row, word, passed * samplingRate, passedBytes)
+    }
+    const fragments = (counters[at + FRAGMENT]! - before[kept + FRAGMENT]!) >>> 0
+    if (fragments !== 0) {
+      row[METRIC.fragmentPackets]! += fragments * samplingRate
+      row[METRIC.fragmentBytes]! +=
+        ((counters[at + FRAGMENT + 1]! - before[kept + FRAGMENT + 1]!) >>> 0) * samplingRate
+      before[kept + FRAGMENT] = counters[at + FRAGMENT]!
+      before[kept + FRAGMENT + 1] = counters[at + FRAGMENT + 1]!
+    }
+    // The slot changed its host while we read: what we have belongs to nobody.
+    if (Atomics.load(generations, line >> 1) !== generation) {
+      row.fill(0)
+      return
+    }
+    row[METRIC.packets]! += packets
+    row[METRIC.bytes]! += bytes
+    records.average(line, packets, bytes, nowMs | 0, this.#windowSeconds)
+  }
+
+  /** Average packets or bytes per second of a line. */
+  average(line: number, which: Averaged, nowMs: number): number {
+    let sum = 0
+    for (let worker = 0; worker < this.#sources.length; worker++) {
+      const slot = this.hosts.slotOf[worker]![line >> 1]!
+      if (slot !== 0) sum += this.#records[worker]!.read(slot * 2 + (line & 1), which, nowMs | 0)
+    }
+    return sum
   }
 
   address(host: number): Address {
     return this.hosts.address(host)
   }
 
-  /** Fills `row` with what the host did since its last visit. */
-  read(host: number): void {
-    this.row.fill(0)
-    for (const [worker, source] of this.#sources.entries()) {
-      const slot = this.hosts.slotOf[worker]![host]!
-      if (slot !== 0) this.#add(source, this.#before[worker]!, slot)
-    }
-  }
-
-  #add(source: CountedSource, before: Int32Array, slot: number): void {
-    const { tables, samplingRate } = source
-    const { counters, generations } = tables
-    const generation = Atomics.load(generations, slot)
-    for (let direction = 0; direction < 2; direction++) {
-      const from = slot * RECORD + direction * RECORD_OUT
-      // A line that was not written lately holds what it held at the last visit.
-      if (((this.#epoch - counters[from + STAMP]!) | 0) > STALE_EPOCHS) continue
-      this.#addLine(
-        counters,
-        from,
-        before,
-        slot * HOST_WORDS + direction * LINE_WORDS,
-        direction * ROW,
-        samplingRate,
-      )
-    }
-    // The slot changed its host while we read: what we have belongs to nobody.
-    if (Atomics.load(generations, slot) !== generation) this.row.fill(0)
-  }
-
-  #addLine(
-    counters: Int32Array,
-    from: number,
-    before: Int32Array,
-    kept: number,
-    to: number,
-    rate: number,
-  ): void {
-    const row = this.row
-    for (let word = 0; word < LINE_WORDS; word++) {
-      const now = counters[from + word]!
-      const passed = now - before[kept + word]!
-      if (passed === 0) continue
-      before[kept + word] = now
-      const amount = (passed >>> 0) * rate
-      row[to + METRIC_OF[word]!]! += amount
-      if (word < FRAGMENT) row[to + METRIC.packets + (word & 1)]! += amount
-      if (word === CLASS.syn || word === CLASS.syn + 1) row[to + METRIC.tcpPackets + (word & 1)]! += amount
-    }
-  }
-
-  /** Distinct flows of a host in a window that has ended. Each worker sees flows of its own, so they add up. */
-  flows(host: number, direction: 0 | 1, window: number): number {
-    let flows = 0
-    for (const [worker, { tables }] of this.#sources.entries()) {
-      const slot = this.hosts.slotOf[worker]![host]!
-      if (slot !== 0) flows += flowsOf(tables, slot * 2 + direction, window)
-    }
-    return flows
+  /** Distinct flows of a line in the window that ended last. Each worker sees flows of its own, so they add up. */
+  flows(line: number): number {
+    return this.#sumFlows(line, flowsBefore)
   }
 
   /** Flows of the current window so far, or of the one before if that had more. */
-  flowsLately(host: number, direction: 0 | 1): number {
-    let flows = 0
-    for (const [worker, { tables }] of this.#sources.entries()) {
-      const slot = this.hosts.slotOf[worker]![host]!
-      if (slot === 0) continue
-      const window = tables.control[CONTROL.window]!
-      const line = slot * 2 + direction
-      flows += Math.max(flowsOf(tables, line, window), flowsOf(tables, line, window - 1))
+  flowsLately(line: number): number {
+    return Math.max(this.#sumFlows(line, flowsBefore), this.#sumFlows(line, flowsNow))
+  }
+
+  #sumFlows(line: number, read: typeof flowsBefore): number {
+    let sum = 0
+    for (let worker = 0; worker < this.#sources.length; worker++) {
+      const slot = this.hosts.slotOf[worker]![line >> 1]!
+      if (slot !== 0) sum += read(this.#sources[worker]!.tables, slot * 2 + (line & 1), this.#window)
     }
-    return flows
+    return sum
   }
 
   /** Asks the workers to copy every n-th packet of the host (n a power of two; 0 stops). */
@@ -193,29 +228,31 @@ export class SpeedPass {
       const slot = this.hosts.slotOf[worker]![host]!
       if (slot === 0) continue
       tables.counters[slot * RECORD + WATCH] = every
-      tables.counters[slot * RECORD + RECORD_OUT + WATCH] = every
+      tables.counters[slot * RECORD + LINE + WATCH] = every
     }
   }
 }
 
-/** Where each counter word of a line goes in a row, before totals and TCP with SYN are summed. */
-const METRIC_OF = new Int32Array(LINE_WORDS)
-const SPARE = ROW - 1
-for (const [word, metric] of [
-  [CLASS.other, SPARE],
-  [CLASS.other + 1, SPARE],
-  [CLASS.udp, METRIC.udpPackets],
-  [CLASS.udp + 1, METRIC.udpBytes],
-  [CLASS.tcp, METRIC.tcpPackets],
-  [CLASS.tcp + 1, METRIC.tcpBytes],
-  [CLASS.syn, METRIC.synPackets],
-  [CLASS.syn + 1, METRIC.synBytes],
-  [CLASS.icmp, METRIC.icmpPackets],
-  [CLASS.icmp + 1, METRIC.icmpBytes],
-  [FRAGMENT, METRIC.fragmentPackets],
-  [FRAGMENT + 1, METRIC.fragmentBytes],
-  [DROPPED, METRIC.droppedPackets],
-  [DROPPED + 1, METRIC.droppedBytes],
-] as const) {
-  METRIC_OF[word] = metric
+/** Adds one class of packets to a row; TCP with SYN is TCP too. */
+function addClass(row: Float64Array, word: number, packets: number, bytes: number): void {
+  switch (word) {
+    case CLASS.udp:
+      row[METRIC.udpPackets]! += packets
+      row[METRIC.udpBytes]! += bytes
+      break
+    case CLASS.syn:
+      row[METRIC.synPackets]! += packets
+      row[METRIC.synBytes]! += bytes
+      row[METRIC.tcpPackets]! += packets
+      row[METRIC.tcpBytes]! += bytes
+      break
+    case CLASS.tcp:
+      row[METRIC.tcpPackets]! += packets
+      row[METRIC.tcpBytes]! += bytes
+      break
+    case CLASS.icmp:
+      row[METRIC.icmpPackets]! += packets
+      row[METRIC.icmpBytes]! += bytes
+      break
+  }
 }

@@ -7,35 +7,35 @@ import { Bans, type Moment } from './ban.ts'
 import type { DetectionConfig } from './config.ts'
 import { BudgetJudge, type SuspectListener } from './excess-budget.ts'
 import type { Judge, Verdict } from './judge.ts'
-import { Membership, type MembershipConfig } from './membership.ts'
+import type { Membership } from './membership.ts'
 import { PlainJudge } from './plain-average.ts'
 
-/** What the detector reads of a host: filled `row` after `read`, and flows of ended windows. */
-export interface HostReadings {
+/** What the detector reads of a line (2 x host + direction): filled `row` after `read`, and flows. */
+export interface LineReadings {
   readonly row: Float64Array
-  read(host: number): void
-  address(host: number): Address
-  flows(host: number, direction: 0 | 1, window: number): number
+  read(line: number, nowMs: number): void
+  /** Flows in the window that ended last. */
+  flows(line: number): number
   /** Flows of the current window so far, or of the one before if that had more. */
-  flowsLately(host: number, direction: 0 | 1): number
+  flowsLately(line: number): number
+  address(host: number): Address
 }
 
-/** A tick: the hosts touched in it, its length, and the flow window that ended with it, if one did. */
+/** A tick: the lines to visit, its length, and the length of the flow window that ended with it, if one did. */
 export interface Tick {
   readonly now: Moment
   readonly seconds: number
-  readonly touched: readonly number[]
-  readonly endedWindow: number | undefined
-  readonly windowSeconds: number
+  readonly lines: { readonly lines: Int32Array; readonly count: number }
+  readonly windowSeconds: number | undefined
 }
 
-export interface DetectorOptions extends MembershipConfig {
+export interface DetectorOptions {
+  readonly detection: DetectionConfig
+  readonly membership: Membership
   readonly averageSeconds: number
   /** Highest host number + 1. */
   readonly hosts: number
   readonly suspects: SuspectListener
-  /** Shown each host and its row once per tick, whether it is judged or not. */
-  readonly visited: (host: number, row: Float64Array, tick: Tick) => void
 }
 
 export class Detector {
@@ -43,13 +43,13 @@ export class Detector {
   readonly #membership: Membership
   readonly #judge: Judge
   readonly #bans: Bans
-  /** Hosts seen in the current flow window: only kept when some limit is one of flows. */
+  /** Lines seen in the current flow window: only kept when flows are judged. */
   readonly #inWindow = new Set<number>()
 
   constructor(options: DetectorOptions) {
     const { detection } = options
     this.#options = options
-    this.#membership = new Membership(options)
+    this.#membership = options.membership
     this.#judge = judgeFor(detection, options)
     this.#bans = new Bans(detection, host => this.#judge.hold(host, false))
   }
@@ -62,33 +62,31 @@ export class Detector {
   detached(host: number): void {
     this.#judge.detached(host)
     this.#bans.left(host)
-    this.#inWindow.delete(host)
+    this.#inWindow.delete(host * 2)
+    this.#inWindow.delete(host * 2 + 1)
   }
 
-  tick(tick: Tick, readings: HostReadings): readonly AttackEvent[] {
-    const { seconds } = tick
+  tick(tick: Tick, readings: LineReadings): readonly AttackEvent[] {
+    const { seconds, windowSeconds, now } = tick
+    const nowMs = now.seconds * 1000
     const countsFlows = this.#options.detection.mode === 'plain' || this.#membership.judgesFlows
-    for (const host of tick.touched) {
-      readings.read(host)
-      this.#judge.visit(host, readings.row, seconds)
-      this.#options.visited(host, readings.row, tick)
-      if (countsFlows) this.#inWindow.add(host)
+    const { lines, count } = tick.lines
+    for (let i = 0; i < count; i++) {
+      const line = lines[i]!
+      readings.read(line, nowMs)
+      this.#judge.visit(line, readings.row, seconds)
+      if (countsFlows) this.#inWindow.add(line)
     }
-    if (countsFlows && tick.endedWindow !== undefined)
-      this.#judgeFlows(tick.endedWindow, tick.windowSeconds, readings)
-    return [...this.#opened(tick, readings), ...this.#bans.tick(tick.now, host => this.#judge.standing(host))]
+    if (countsFlows && windowSeconds !== undefined) this.#judgeFlows(windowSeconds, readings)
+    return [...this.#opened(tick, readings), ...this.#bans.tick(now, host => this.#judge.standing(host))]
   }
 
-  #judgeFlows(window: number, windowSeconds: number, readings: HostReadings): void {
-    for (const host of this.#inWindow) {
-      const incoming = readings.flows(host, 0, window)
-      const outgoing = readings.flows(host, 1, window)
-      this.#judge.visitFlows(host, incoming, outgoing, windowSeconds)
-    }
+  #judgeFlows(windowSeconds: number, readings: LineReadings): void {
+    for (const line of this.#inWindow) this.#judge.visitFlows(line, readings.flows(line), windowSeconds)
     this.#inWindow.clear()
   }
 
-  #opened(tick: Tick, readings: HostReadings): AttackEvent[] {
+  #opened(tick: Tick, readings: LineReadings): AttackEvent[] {
     const events: AttackEvent[] = []
     for (const verdict of this.#judge.endTick(tick.now.seconds, tick.seconds)) {
       if (this.#options.detection.mode === 'budget') addFlows(verdict, readings)
@@ -135,13 +133,10 @@ function judgeFor(detection: DetectionConfig, options: DetectorOptions): Judge {
 }
 
 /** The budget judges flows once per window; a report of a younger crossing tells what the sketch has so far. */
-function addFlows(verdict: Verdict, readings: HostReadings): void {
-  for (const [direction, base] of [
-    [0, 0],
-    [1, ROW],
-  ] as const) {
-    const flows = readings.flowsLately(verdict.host, direction)
-    verdict.speeds[base + METRIC.flows] = flows
-    verdict.averages[base + METRIC.flows] = flows
+function addFlows(verdict: Verdict, readings: LineReadings): void {
+  for (const side of [0, 1]) {
+    const flows = readings.flowsLately(verdict.host * 2 + side)
+    verdict.speeds[side * ROW + METRIC.flows] = flows
+    verdict.averages[side * ROW + METRIC.flows] = flows
   }
 }

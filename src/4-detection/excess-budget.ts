@@ -21,13 +21,15 @@ export interface SuspectListener {
 interface Suspect {
   readonly host: number
   readonly limits: LimitSet
+  /** By order of the limits. */
   readonly excess: Float64Array
-  /** Sums of rows since it became a suspect, and for how long. */
+  /** Sums of both directions' rows since it became a suspect, and for how long. */
   readonly sums: Float64Array
   seconds: number
   /** Speeds of about the last second. */
   readonly current: Float64Array
-  seenTick: number
+  /** Tick of the last visit, by side. */
+  readonly seen: [number, number]
   isHeld: boolean
   isOver: boolean
 }
@@ -44,7 +46,7 @@ export class BudgetJudge implements Judge {
   readonly #listener: SuspectListener
   readonly #limits: LimitsByHost
   readonly #suspects = new Map<number, Suspect>()
-  readonly #silence = new Float64Array(ROW * 2)
+  readonly #silence = new Float64Array(ROW)
   #verdicts: Verdict[] = []
   #tick = 0
   suspectsRefused = 0
@@ -69,41 +71,43 @@ export class BudgetJudge implements Judge {
     return this.#suspects.size
   }
 
-  visit(host: number, row: Float64Array, seconds: number): void {
-    const suspect = this.#suspects.get(host)
+  visit(line: number, row: Float64Array, seconds: number): void {
+    const host = line >> 1
+    const side = (line & 1) as 0 | 1
+    const suspect = this.#suspects.size === 0 ? undefined : this.#suspects.get(host)
     if (suspect !== undefined) {
-      this.#follow(suspect, row, seconds)
+      this.#follow(suspect, side, row, seconds)
       return
     }
     const set = this.#limits.get(host)
     if (set === undefined) return
-    for (const limit of set.limits) {
-      if (row[limit.at]! > limit.perSecond * seconds) {
+    for (const limit of set.bySide[side]) {
+      if (row[limit.metric]! > limit.perSecond * seconds) {
         const fresh = this.#suspect(host, set, row[METRIC.packets]! / seconds)
-        if (fresh !== undefined) this.#follow(fresh, row, seconds)
+        if (fresh !== undefined) this.#follow(fresh, side, row, seconds)
         return
       }
     }
   }
 
-  visitFlows(host: number, incoming: number, outgoing: number, seconds: number): void {
+  visitFlows(line: number, flows: number, seconds: number): void {
+    const host = line >> 1
     const set = this.#limits.get(host)
-    if (set === undefined) return
-    for (const [index, limit] of set.limits.entries()) {
-      if (limit.unit !== 'flows') continue
-      const passed = limit.direction === 'incoming' ? incoming : outgoing
-      let suspect = this.#suspects.get(host)
-      if (suspect === undefined && passed > limit.perSecond * seconds) suspect = this.#suspect(host, set, 0)
-      if (suspect === undefined) continue
-      suspect.current[limit.at] = passed / seconds
-      suspect.sums[limit.at]! += passed
-      this.#spend(suspect, index, limit, passed, seconds)
-    }
+    const limit = set?.bySide[(line & 1) as 0 | 1].find(candidate => candidate.unit === 'flows')
+    if (set === undefined || limit === undefined) return
+    let suspect = this.#suspects.get(host)
+    if (suspect === undefined && flows > limit.perSecond * seconds) suspect = this.#suspect(host, set, 0)
+    if (suspect === undefined) return
+    suspect.current[limit.at] = flows / seconds
+    this.#spend(suspect, limit, flows, seconds)
   }
 
   endTick(_now: number, seconds: number): readonly Verdict[] {
     for (const suspect of this.#suspects.values()) {
-      if (suspect.seenTick !== this.#tick) this.#follow(suspect, this.#silence, seconds)
+      suspect.seconds += seconds
+      for (const side of [0, 1] as const) {
+        if (suspect.seen[side] !== this.#tick) this.#follow(suspect, side, this.#silence, seconds)
+      }
       suspect.isOver = suspect.limits.limits.some(
         limit => suspect.current[limit.at]! > limit.perSecond * CALM_SHARE,
       )
@@ -142,7 +146,7 @@ export class BudgetJudge implements Judge {
       sums: new Float64Array(ROW * 2),
       seconds: 0,
       current: new Float64Array(ROW * 2),
-      seenTick: -1,
+      seen: [-1, -1],
       isHeld: false,
       isOver: false,
     }
@@ -151,34 +155,31 @@ export class BudgetJudge implements Judge {
     return suspect
   }
 
-  #follow(suspect: Suspect, row: Float64Array, seconds: number): void {
-    suspect.seenTick = this.#tick
-    suspect.seconds += seconds
-    const step = Math.exp(-Math.min(seconds, suspect.seconds) / CURRENT_SECONDS)
-    for (let at = 0; at < row.length; at++) {
-      const speed = row[at]! / seconds
-      suspect.sums[at]! += row[at]!
-      if (at !== METRIC.flows && at !== ROW + METRIC.flows) {
-        suspect.current[at] = speed + step * (suspect.current[at]! - speed)
-      }
+  #follow(suspect: Suspect, side: 0 | 1, row: Float64Array, seconds: number): void {
+    suspect.seen[side] = this.#tick
+    const step = Math.exp(-seconds / CURRENT_SECONDS)
+    const base = side * ROW
+    for (let metric = 0; metric < METRIC.flows; metric++) {
+      const speed = row[metric]! / seconds
+      suspect.sums[base + metric]! += row[metric]!
+      suspect.current[base + metric] = speed + step * (suspect.current[base + metric]! - speed)
     }
-    for (const [index, limit] of suspect.limits.limits.entries()) {
-      if (limit.unit !== 'flows') this.#spend(suspect, index, limit, row[limit.at]!, seconds)
+    for (const limit of suspect.limits.bySide[side]) {
+      if (limit.unit !== 'flows') this.#spend(suspect, limit, row[limit.metric]!, seconds)
     }
   }
 
   /** Excess never grows beyond twice the budget, so the end of a long attack is not hidden behind its past. */
-  #spend(suspect: Suspect, index: number, limit: Limit, passed: number, seconds: number): void {
-    const excess = suspect.excess[index]! + passed - limit.perSecond * seconds
-    suspect.excess[index] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * limit.perSecond)
+  #spend(suspect: Suspect, limit: Limit, passed: number, seconds: number): void {
+    const excess = suspect.excess[limit.order]! + passed - limit.perSecond * seconds
+    suspect.excess[limit.order] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * limit.perSecond)
   }
 
   #judge(suspect: Suspect): void {
     const { limits } = suspect.limits
-    const crossed = limits.findIndex(
-      (limit, index) => suspect.excess[index]! >= this.#budgetSeconds * limit.perSecond,
+    const limit = limits.find(
+      ({ order, perSecond }) => suspect.excess[order]! >= this.#budgetSeconds * perSecond,
     )
-    const limit = limits[crossed]
     if (limit !== undefined) this.#verdicts.push(this.#verdict(suspect, limit))
     else if (suspect.excess.every(excess => excess === 0)) {
       this.#suspects.delete(suspect.host)

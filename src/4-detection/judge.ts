@@ -1,4 +1,5 @@
-// The contract of a way to judge: it is shown what each host did in each tick and says who crossed a limit.
+// The contract of a way to judge: it is shown what each line (host and direction) did in each tick, and says who crossed
+// a limit. Line numbers are 2 x host, plus 1 for outgoing.
 
 import type { Limit, LimitSet } from './limit.ts'
 
@@ -29,10 +30,10 @@ export interface Judge {
   /** A host appeared; `undefined` limits mean it is never judged. */
   attached(host: number, limits: LimitSet | undefined): void
   detached(host: number): void
-  /** What the host did in the tick of `seconds` that ends now. */
-  visit(host: number, row: Float64Array, seconds: number): void
-  /** Distinct flows of the host in the window of `seconds` that has ended; called after the visits, before `endTick`. */
-  visitFlows(host: number, incoming: number, outgoing: number, seconds: number): void
+  /** What a line did in the tick of `seconds` that ends now: a row by METRIC. */
+  visit(line: number, row: Float64Array, seconds: number): void
+  /** Distinct flows of a line in the window of `seconds` that has ended; called after the visits, before `endTick`. */
+  visitFlows(line: number, flows: number, seconds: number): void
   /** Ends the tick for all hosts: who crossed a limit in it. `now` counts seconds on the monotonic clock. */
   endTick(now: number, seconds: number): readonly Verdict[]
   /** Keeps judging a host under attack (true) or lets it go (false). */

@@ -7,7 +7,13 @@ import type { LimitsConfig, ThresholdsConfig } from './config.ts'
 export interface Limit {
   readonly name: LimitName
   readonly direction: 'incoming' | 'outgoing'
-  /** Position of the number in a pair of rows. */
+  /** Position among the limits of its set, in testing order. */
+  readonly order: number
+  /** 0 incoming, 1 outgoing. */
+  readonly side: 0 | 1
+  /** Position of the number in the row of its direction (METRIC). */
+  readonly metric: number
+  /** Position in a pair of rows. */
   readonly at: number
   /** The limit in the row's unit: packets, bytes or flows per second. */
   readonly perSecond: number
@@ -20,6 +26,8 @@ export interface Limit {
 export interface LimitSet {
   readonly hostgroup: string
   readonly limits: readonly Limit[]
+  /** The same by side: incoming, outgoing. */
+  readonly bySide: readonly [readonly Limit[], readonly Limit[]]
 }
 
 const METRIC_OF: Readonly<Record<LimitName, Metric>> = {
@@ -66,21 +74,32 @@ function written(limits: LimitsConfig): Partial<Record<LimitName, number>> {
 export function compileLimits(hostgroup: string, thresholds: ThresholdsConfig): LimitSet {
   const byDirection = { incoming: written(thresholds.incoming), outgoing: written(thresholds.outgoing) }
   const limits = LIMITS.flatMap(name =>
-    (['incoming', 'outgoing'] as const).flatMap(direction => {
-      const threshold = byDirection[direction][name]
-      return threshold === undefined ? [] : [limitOf(name, direction, threshold)]
+    SIDES.flatMap(side => {
+      const threshold = byDirection[side][name]
+      return threshold === undefined ? [] : [{ name, side, threshold }]
     }),
-  )
-  return { hostgroup, limits }
+  ).map((found, order) => limitOf(found.name, found.side, found.threshold, order))
+  const ofSide = (side: 0 | 1) => limits.filter(limit => limit.side === side)
+  return { hostgroup, limits, bySide: [ofSide(0), ofSide(1)] }
 }
 
-function limitOf(name: LimitName, direction: 'incoming' | 'outgoing', threshold: number): Limit {
+const SIDES = ['incoming', 'outgoing'] as const
+
+function limitOf(
+  name: LimitName,
+  direction: (typeof SIDES)[number],
+  threshold: number,
+  order: number,
+): Limit {
   const unit = name === 'flows' ? 'flows' : name.endsWith('bits') ? 'bits' : 'packets'
-  const base = direction === 'incoming' ? INCOMING : OUTGOING
+  const metric = METRIC[METRIC_OF[name]]
   return {
     name,
     direction,
-    at: base + METRIC[METRIC_OF[name]],
+    order,
+    side: direction === 'incoming' ? 0 : 1,
+    metric,
+    at: metric + (direction === 'incoming' ? INCOMING : OUTGOING),
     perSecond: unit === 'bits' ? threshold / 8 : threshold,
     threshold,
     unit,
@@ -90,3 +109,22 @@ function limitOf(name: LimitName, direction: 'incoming' | 'outgoing', threshold:
 /** A number of a row in the unit people use. */
 export const inUnit = (limit: Limit, perSecond: number): number =>
   limit.unit === 'bits' ? perSecond * 8 : perSecond
+
+/** Longest packet a capture may hand over, bytes. */
+const PACKET_BYTES_MAX = 65_535
+/** What a line counts unseen is this share of the lowest limit's tick at most (five classes of packets included). */
+const UNSEEN_SHARE = 1 / 8
+const BUSY_PACKETS_MAX = 64
+
+/** How many packets of a class may pass before a line must be looked at, so that no limit of these is missed by it: a power of two. */
+export function busyPackets(sets: Iterable<LimitSet>, tickSeconds: number): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const { limits } of sets) {
+    for (const { unit, perSecond } of limits) {
+      least = Math.min(least, unit === 'bits' ? perSecond / PACKET_BYTES_MAX : perSecond)
+    }
+  }
+  let packets = 1
+  while (packets * 2 <= Math.min(BUSY_PACKETS_MAX, least * tickSeconds * UNSEEN_SHARE)) packets *= 2
+  return packets
+}

@@ -44,9 +44,13 @@ export class Membership {
     return this.#table.groupOf(address) ?? 'global'
   }
 
+  /** All sets of limits there are. */
+  get sets(): readonly LimitSet[] {
+    return [this.#global, ...this.#groups.values()].filter(set => set !== undefined)
+  }
+
   /** Whether any limit is one of flows, which are judged once per window. */
   get judgesFlows(): boolean {
-    const sets = [this.#global, ...this.#groups.values()]
-    return sets.some(set => set?.limits.some(limit => limit.unit === 'flows'))
+    return this.sets.some(set => set.limits.some(limit => limit.unit === 'flows'))
   }
 }

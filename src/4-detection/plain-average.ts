@@ -28,7 +28,9 @@ export class PlainJudge implements Judge {
   readonly #moving = new Set<number>()
   readonly #held = new Set<number>()
   readonly #overSince = new Map<number, number>()
+  /** By line: the tick of its last visit. */
   readonly #visited: Int32Array
+  readonly #silence = new Float64Array(ROW)
   #tick = 1
   /** Every host with an average is followed. */
   readonly suspectsRefused = 0
@@ -38,7 +40,7 @@ export class PlainJudge implements Judge {
     this.#constant = averageSeconds
     this.#limits = new LimitsByHost(hosts)
     this.#averages = new Float64Array(hosts * PAIR)
-    this.#visited = new Int32Array(hosts)
+    this.#visited = new Int32Array(hosts * 2)
   }
 
   attached(host: number, limits: LimitSet | undefined): void {
@@ -57,22 +59,26 @@ export class PlainJudge implements Judge {
     return this.#overSince.size
   }
 
-  visit(host: number, row: Float64Array, seconds: number): void {
-    this.#visited[host] = this.#tick
-    this.#moving.add(host)
-    this.#average(host, row, seconds)
+  visit(line: number, row: Float64Array, seconds: number): void {
+    this.#visited[line] = this.#tick
+    this.#moving.add(line >> 1)
+    const step = Math.exp(-seconds / this.#constant)
+    for (let metric = 0; metric < METRIC.flows; metric++)
+      this.#mix(line * ROW + metric, row[metric]! / seconds, step)
   }
 
-  visitFlows(host: number, incoming: number, outgoing: number, seconds: number): void {
-    const step = Math.exp(-seconds / this.#constant)
-    this.#mix(host * PAIR + METRIC.flows, incoming / seconds, step)
-    this.#mix(host * PAIR + ROW + METRIC.flows, outgoing / seconds, step)
+  visitFlows(line: number, flows: number, seconds: number): void {
+    // A line that is visited for its flows alone has had no packets since the last step.
+    if (this.#visited[line] !== this.#tick) this.visit(line, this.#silence, seconds)
+    this.#mix(line * ROW + METRIC.flows, flows / seconds, Math.exp(-seconds / this.#constant))
   }
 
   endTick(now: number, seconds: number): readonly Verdict[] {
     const verdicts: Verdict[] = []
     for (const host of this.#moving) {
-      if (this.#visited[host] !== this.#tick && !this.#decay(host, seconds)) continue
+      this.#decay(host * 2, seconds)
+      this.#decay(host * 2 + 1, seconds)
+      if (this.#isSilent(host)) continue
       const crossed = this.#crossed(host)
       if (crossed === undefined) this.#overSince.delete(host)
       else if (!this.#overSince.has(host)) this.#overSince.set(host, now)
@@ -92,31 +98,25 @@ export class PlainJudge implements Judge {
     return { isOver: this.#crossed(host) !== undefined, speeds: this.#row(host) }
   }
 
-  #average(host: number, row: Float64Array, seconds: number): void {
-    const step = Math.exp(-seconds / this.#constant)
-    const base = host * PAIR
-    for (let at = 0; at < PAIR; at++) {
-      if (at !== METRIC.flows && at !== ROW + METRIC.flows) this.#mix(base + at, row[at]! / seconds, step)
-    }
-  }
-
   #mix(at: number, exact: number, step: number): void {
     const speed = Math.floor(exact)
     this.#averages[at] = Math.floor(speed + step * (this.#averages[at]! - speed))
   }
 
-  /** A silent step. False when nothing is left of the host's average. */
-  #decay(host: number, seconds: number): boolean {
+  /** A step without traffic, for a line that was not visited. */
+  #decay(line: number, seconds: number): void {
+    if (this.#visited[line] === this.#tick) return
     const step = Math.exp(-seconds / this.#constant)
-    let left = 0
-    for (let at = host * PAIR; at < (host + 1) * PAIR; at++) {
+    for (let at = line * ROW; at < (line + 1) * ROW; at++)
       this.#averages[at] = Math.floor(step * this.#averages[at]!)
-      left += this.#averages[at]!
-    }
-    if (left > 0) return true
+  }
+
+  /** Whether nothing is left of the host's averages; it then needs no more visits. */
+  #isSilent(host: number): boolean {
+    for (let at = host * PAIR; at < (host + 1) * PAIR; at++) if (this.#averages[at] !== 0) return false
     this.#moving.delete(host)
     this.#overSince.delete(host)
-    return false
+    return true
   }
 
   #crossed(host: number): Limit | undefined {

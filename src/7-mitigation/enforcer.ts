@@ -2,7 +2,8 @@
 
 import type { Attack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
-import type { ActionKind, Mitigation } from './mitigation.ts'
+import type { ActionKind } from '#6-policy/action.ts'
+import type { Mitigation } from './mitigation.ts'
 
 /** What an enforcer may tell the world about the attack behind a mitigation. */
 export interface Briefing {
@@ -13,6 +14,7 @@ export interface Briefing {
   readonly packets: readonly PacketRecord[]
 }
 
+/** Failed: it was not done, or not surely; `error` says what went wrong. The mitigation is withdrawn at its end all the same. */
 export type Outcome = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: string }
 
 export interface Enforcer {
@@ -20,12 +22,12 @@ export interface Enforcer {
   readonly actions: readonly ActionKind[]
   /** False: it cannot say what it holds, so our ledger stands in and is shown as not verifiable. */
   readonly lists: boolean
-  /** Safe to repeat: announcing what is already there is a success. */
+  /** Safe to repeat: announcing what is already there is a success. Never rejects. */
   announce(mitigation: Mitigation, briefing: Briefing): Promise<Outcome>
-  /** More evidence about a mitigation that was announced (FastNetMon's `attack_details`). */
+  /** More evidence about a mitigation that was announced (FastNetMon's `attack_details`). Never rejects. */
   amend(mitigation: Mitigation, briefing: Briefing): Promise<Outcome>
-  /** Safe to repeat: withdrawing what is not there is a success. */
+  /** Safe to repeat: withdrawing what is not there is a success. Never rejects. */
   withdraw(mitigation: Mitigation, briefing: Briefing): Promise<Outcome>
-  /** Ends within `deadlineMs`: what is running is finished or killed. */
+  /** Ends within `deadlineMs`: what is running is finished or killed, what waits is failed. */
   stop(deadlineMs: number): Promise<void>
 }

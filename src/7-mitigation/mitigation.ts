@@ -1,9 +1,6 @@
 // A mitigation: one action against one attack, with an owner, a reason and an end. None lives for ever.
 
-/** What is done. Later enforcers add filter, divert, blackhole and countermeasure. */
-export type Action = { readonly kind: 'script'; readonly path: string }
-
-export type ActionKind = Action['kind']
+import type { Action } from '#6-policy/action.ts'
 
 export interface MitigationFacts {
   readonly id: string
@@ -23,6 +20,10 @@ export interface MitigationFacts {
 export const STATES = ['pending', 'announced', 'failed', 'withdrawing', 'withdrawn', 'expired'] as const
 export type MitigationState = (typeof STATES)[number]
 
+/**
+ * Pending: the enforcer was asked. Announced: it did. Failed: it could not, or not surely, so what it may have done is
+ * still taken back. Withdrawing: it was asked to take it back. Withdrawn, expired: over.
+ */
 export type Mitigation = MitigationFacts &
   (
     | { readonly state: 'pending' }
@@ -44,3 +45,6 @@ export const NEXT = {
 
 export const canGo = (from: MitigationState, to: MitigationState): boolean =>
   (NEXT[from] as readonly MitigationState[]).includes(to)
+
+/** Not over: something is held, or may be, or is being taken back. */
+export const isActive = (mitigation: Mitigation): boolean => NEXT[mitigation.state].length > 0

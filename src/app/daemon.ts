@@ -60,9 +60,9 @@ export class Daemon implements Daemonic {
   constructor(options: DaemonOptions) {
     const { config, log } = options
     this.#options = options
-    const idleEpochs = idleEpochsOf(config)
+    const idleWindows = idleWindowsOf(config)
     // A random seed: nobody outside can choose addresses that collide in our tables.
-    this.#crew = new CaptureCrew(config, randomInt(2 ** 31), idleEpochs, log)
+    this.#crew = new CaptureCrew(config, randomInt(2 ** 31), idleWindows, log)
     this.#engine = new Engine(config, this.#crew.sources)
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#desk = this.#actionDesk()
@@ -184,9 +184,7 @@ export class Daemon implements Daemonic {
 /** Scripts get so long to end when the daemon does. */
 const SCRIPT_STOP_MS = 3000
 
-/** Ticks without traffic after which a host gives its memory back. */
-export function idleEpochsOf(config: ResolvedConfig): number {
-  const { detection, traffic } = config
-  const tickSeconds = detection.mode === 'plain' ? traffic.speedSeconds : 0.1
-  return Math.max(10, Math.ceil(traffic.idleSeconds / tickSeconds))
+/** Flow windows without traffic after which a host gives its memory back. */
+export function idleWindowsOf({ traffic }: ResolvedConfig): number {
+  return Math.max(3, Math.ceil(traffic.idleSeconds / traffic.speedSeconds))
 }

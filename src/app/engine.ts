@@ -2,12 +2,13 @@
 //
 // The same engine serves live capture, where time is the monotonic clock, and replay, where it is that of the packets.
 
-import { Averages } from '#3-traffic/averages.ts'
-import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
+import { type CountedSource, SpeedPass, type SpeedTiming } from '#3-traffic/speed.ts'
 import { Totals } from '#3-traffic/totals.ts'
 import type { AttackEvent, OpenAttack } from '#4-detection/attack.ts'
 import type { Moment } from '#4-detection/ban.ts'
 import { Detector } from '#4-detection/detector.ts'
+import { busyPackets } from '#4-detection/limit.ts'
+import { Membership } from '#4-detection/membership.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { flowsFrom } from '#5-evidence/flow-sections.ts'
 import { PacketCollections } from '#5-evidence/packet-samples.ts'
@@ -15,7 +16,7 @@ import { SampleDesk } from '#5-evidence/sample-desk.ts'
 import { watchEvery } from '#5-evidence/watch.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { ResolvedConfig } from './config/config.ts'
-import { TickClock } from './tick-clock.ts'
+import { BUDGET_TICK_SECONDS, TickClock } from './tick-clock.ts'
 
 export type EngineEvent =
   | (Extract<AttackEvent, { kind: 'opened' }> & { readonly flows: readonly FlowSection[] })
@@ -34,54 +35,42 @@ export class Engine {
   readonly #desk: SampleDesk
   readonly collections = new PacketCollections(COLLECTED_PACKETS_MAX)
   readonly pass: SpeedPass
-  readonly averages: Averages
   readonly totals: Totals
   readonly detector: Detector
   /** Attacks whose packets are being collected, by id. */
   readonly #collecting = new Map<string, string>()
   #now: Moment = { seconds: 0, wallMs: 0 }
   #epoch = 1
-  #window = 1
   ticks = 0
 
   constructor(config: ResolvedConfig, sources: readonly CountedSource[]) {
     const { detection, traffic, hostgroups, whitelist } = config
     this.#config = config
     this.#clock = new TickClock(detection.mode, traffic.speedSeconds)
-    this.pass = new SpeedPass(sources, {
-      attached: (host, address) => {
-        this.averages.begin(host, this.#now.seconds)
-        this.detector.attached(host, address)
-      },
+    const membership = new Membership({ detection, hostgroups, whitelist })
+    this.pass = new SpeedPass(sources, timingOf(config, membership), {
+      attached: (host, address) => this.detector.attached(host, address),
       detached: host => this.detector.detached(host),
     })
     const hosts = this.pass.hosts.capacity
-    this.averages = new Averages(hosts, traffic.averageSeconds)
     this.totals = new Totals(sources, traffic.averageSeconds)
     this.#desk = new SampleDesk(sources, config.capture.tunnels === 'inner')
     this.detector = new Detector({
       detection,
-      hostgroups,
-      whitelist,
+      membership,
       averageSeconds: traffic.averageSeconds,
       hosts,
       suspects: {
         began: (host, packetsPerSecond) => this.#watch(host, packetsPerSecond),
         ended: host => this.pass.watch(host, 0),
       },
-      visited: (host, row, tick) => this.averages.update(host, row, tick.now.seconds, tick.seconds),
     })
-    this.pass.begin(this.#epoch, this.#window)
+    this.pass.begin(this.#epoch, true)
   }
 
   /** Milliseconds between ticks. */
   get tickMs(): number {
     return this.#clock.tickMs
-  }
-
-  /** Number of the flow window that ended last. */
-  get endedWindow(): number {
-    return this.#window - 1
   }
 
   get now(): Moment {
@@ -99,14 +88,13 @@ export class Engine {
     const due = this.#clock.tick(now.seconds)
     if (due === undefined) return []
     this.#now = now
-    const ended = this.#epoch++
-    const endedWindow = due.windowSeconds === undefined ? undefined : this.#window++
-    this.pass.begin(this.#epoch, this.#window)
-    const { seconds, windowSeconds = seconds } = due
+    this.#epoch++
+    const { seconds, windowSeconds } = due
+    this.pass.begin(this.#epoch, windowSeconds !== undefined)
     this.totals.update(seconds)
-    const touched = this.pass.touched(ended)
-    const events = this.detector.tick({ now, seconds, touched, endedWindow, windowSeconds }, this.pass)
-    if (endedWindow !== undefined) this.pass.hosts.prune()
+    const lines = this.pass.due(windowSeconds !== undefined)
+    const events = this.detector.tick({ now, seconds, lines, windowSeconds }, this.pass)
+    if (windowSeconds !== undefined) this.pass.hosts.prune()
     this.ticks++
     return [...this.#withFlows(events), ...this.#collected(now)]
   }
@@ -171,3 +159,16 @@ export class Engine {
 }
 
 const hostsOf = (attacks: readonly OpenAttack[]): string[] => attacks.map(attack => attack.host)
+
+/** In plain mode a tick is a window, and each visits all lines with traffic. */
+function timingOf({ detection, traffic }: ResolvedConfig, membership: Membership): SpeedTiming {
+  const { averageSeconds, speedSeconds: windowSeconds } = traffic
+  const isPlain = detection.mode === 'plain'
+  return {
+    averageSeconds,
+    windowSeconds,
+    busyPackets: isPlain ? NEVER_BUSY : busyPackets(membership.sets, BUDGET_TICK_SECONDS),
+  }
+}
+
+const NEVER_BUSY = 2 ** 31

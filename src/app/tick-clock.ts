@@ -1,7 +1,7 @@
 // When a tick is due, how long it was, and when a window of flow counting ends with it.
 
 /** Ticks of the excess budget. */
-const BUDGET_TICK_SECONDS = 0.1
+export const BUDGET_TICK_SECONDS = 0.1
 
 export interface DueTick {
   readonly seconds: number

@@ -1,6 +1,5 @@
 // What the traffic screen shows, read from the engine when somebody looks; at most a few times a second.
 
-import { AVERAGE } from '#3-traffic/averages.ts'
 import { TopList } from '#3-traffic/top-talkers.ts'
 import type { TotalDirection } from '#3-traffic/totals.ts'
 import type { HostRow, Traffic } from '#api/contract/traffic.ts'
@@ -15,11 +14,8 @@ const REUSE_SECONDS = 0.25
 
 export type Sides = Pick<Traffic, 'incoming' | 'outgoing' | 'internal' | 'other'>
 
-const SIDES = [
-  { packets: AVERAGE.incomingPackets, bytes: AVERAGE.incomingBytes, direction: 0, name: 'incoming' },
-  { packets: AVERAGE.outgoingPackets, bytes: AVERAGE.outgoingBytes, direction: 1, name: 'outgoing' },
-] as const
-type Side = (typeof SIDES)[number]
+/** 0 incoming, 1 outgoing: the lower bit of a line. */
+type Side = 0 | 1
 
 interface View {
   readonly key: string
@@ -43,10 +39,9 @@ export class TrafficView {
     const key = `${sort} ${limit}`
     if (this.#last?.key === key && now.seconds - this.#last.at < REUSE_SECONDS) return this.#last.sides
     const flows = this.totalFlows()
-    const [incoming, outgoing] = SIDES.map(side => this.#top(side, sort, limit))
     const sides: Sides = {
-      incoming: { ...this.#total('incoming'), flows: flows.incoming, hosts: incoming ?? [] },
-      outgoing: { ...this.#total('outgoing'), flows: flows.outgoing, hosts: outgoing ?? [] },
+      incoming: { ...this.#total('incoming'), flows: flows.incoming, hosts: this.#top(0, sort, limit) },
+      outgoing: { ...this.#total('outgoing'), flows: flows.outgoing, hosts: this.#top(1, sort, limit) },
       internal: this.#total('internal'),
       other: this.#total('other'),
     }
@@ -56,14 +51,14 @@ export class TrafficView {
 
   /** Flows per second of all hosts in the window that ended last. */
   totalFlows(): { readonly incoming: number; readonly outgoing: number } {
-    const { now, pass, endedWindow } = this.#engine
+    const { now, pass } = this.#engine
     if (now.seconds - this.#flowsAt < REUSE_SECONDS) return this.#flows
     let incoming = 0
     let outgoing = 0
     for (let host = 1; host < pass.hosts.bound; host++) {
       if (!pass.hosts.isAttached(host)) continue
-      incoming += pass.flows(host, 0, endedWindow)
-      outgoing += pass.flows(host, 1, endedWindow)
+      incoming += pass.flows(host * 2)
+      outgoing += pass.flows(host * 2 + 1)
     }
     this.#flowsAt = now.seconds
     this.#flows = { incoming: Math.round(incoming), outgoing: Math.round(outgoing) }
@@ -71,26 +66,31 @@ export class TrafficView {
   }
 
   #top(side: Side, sort: Sort, limit: number): HostRow[] {
-    const { pass, averages, now, endedWindow } = this.#engine
+    const { pass, now } = this.#engine
+    const nowMs = now.seconds * 1000
     const top = new TopList(limit)
     for (let host = 1; host < pass.hosts.bound; host++) {
-      const packets = averages.valueAt(host, side.packets, now.seconds)
-      if (packets < SHOWN_PACKETS || !pass.hosts.isAttached(host)) continue
+      if (!pass.hosts.isAttached(host)) continue
+      const line = host * 2 + side
+      const packets = pass.average(line, 'packets', nowMs)
+      if (packets < SHOWN_PACKETS) continue
       if (sort === 'packets') top.offer(host, packets)
-      else if (sort === 'bytes') top.offer(host, averages.valueAt(host, side.bytes, now.seconds))
-      else top.offer(host, pass.flows(host, side.direction, endedWindow))
+      else if (sort === 'bytes') top.offer(host, pass.average(line, 'bytes', nowMs))
+      else top.offer(host, pass.flows(line))
     }
     return top.sorted().map(host => this.#row(host, side))
   }
 
   #row(host: number, side: Side): HostRow {
-    const { pass, averages, now, endedWindow, detector } = this.#engine
+    const { pass, now, detector } = this.#engine
+    const nowMs = now.seconds * 1000
+    const line = host * 2 + side
     const text = formatAddress(pass.address(host))
     return {
       host: text,
-      packets: Math.round(averages.valueAt(host, side.packets, now.seconds)),
-      bits: Math.round(averages.valueAt(host, side.bytes, now.seconds) * 8),
-      flows: Math.round(pass.flows(host, side.direction, endedWindow)),
+      packets: Math.round(pass.average(line, 'packets', nowMs)),
+      bits: Math.round(pass.average(line, 'bytes', nowMs) * 8),
+      flows: Math.round(pass.flows(line)),
       banned: detector.isBanned(text),
     }
   }

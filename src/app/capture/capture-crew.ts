@@ -60,9 +60,9 @@ export class CaptureCrew {
   readonly #log: Logger
   readonly sources: readonly CountedSource[]
 
-  constructor(config: ResolvedConfig, seed: number, idleEpochs: number, log: Logger) {
+  constructor(config: ResolvedConfig, seed: number, idleWindows: number, log: Logger) {
     this.#log = log
-    this.#members = tasksOf(config, seed, idleEpochs).map(task => ({
+    this.#members = tasksOf(config, seed, idleWindows).map(task => ({
       task,
       counters: countersOf(task.tables),
       thread: undefined,
@@ -189,7 +189,7 @@ const countersOf = (tables: HostTables): Member['counters'] => {
 /** Fan-out groups of different programs must differ; the process id keeps them apart. */
 const fanoutGroup = (at: number): number => (process.pid + at) & 0xffff
 
-function tasksOf(config: ResolvedConfig, seed: number, idleEpochs: number): CaptureTask[] {
+function tasksOf(config: ResolvedConfig, seed: number, idleWindows: number): CaptureTask[] {
   const { capture } = config
   if (capture.method === 'off') return []
   const interfaces: (string | undefined)[] = capture.interfaces.length > 0 ? capture.interfaces : [undefined]
@@ -200,7 +200,7 @@ function tasksOf(config: ResolvedConfig, seed: number, idleEpochs: number): Capt
       tables: tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, capture.snapBytes),
       networks: config.networks,
       ring: ringOf(capture, at),
-      counting: countingOf(config, seed, idleEpochs),
+      counting: countingOf(config, seed, idleWindows),
     })),
   )
 }
@@ -218,7 +218,7 @@ const ringOf = (capture: CaptureConfig, at: number): CaptureTask['ring'] => ({
 export const countingOf = (
   config: ResolvedConfig,
   seed: number,
-  idleEpochs: number,
+  idleWindows: number,
 ): CaptureTask['counting'] => ({
   hostsMax: config.traffic.hostsMax,
   seed,
@@ -227,5 +227,5 @@ export const countingOf = (
   flows: config.traffic.flows,
   lengthFromIp: config.capture.length === 'ip',
   innerTunnels: config.capture.tunnels === 'inner',
-  idleEpochs,
+  idleWindows,
 })

@@ -27,7 +27,7 @@ export interface CaptureTask {
     readonly flows: 'all' | 'tcp-udp-v4' | 'off'
     readonly lengthFromIp: boolean
     readonly innerTunnels: boolean
-    readonly idleEpochs: number
+    readonly idleWindows: number
   }
 }
 

@@ -19,12 +19,13 @@ export function parseAddress(text: string): Address | undefined {
 function parseIpv4(text: string): Address | undefined {
   const parts = text.split('.')
   if (parts.length !== 4) return undefined
-  let value = 0n
+  // A list of networks may hold 65,536 of these; plain numbers are several times faster than bigint here.
+  let value = 0
   for (const part of parts) {
     if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined
-    value = (value << 8n) | BigInt(part)
+    value = value * 256 + Number(part)
   }
-  return { family: 4, value }
+  return { family: 4, value: BigInt(value) }
 }
 
 function parseIpv6(text: string): Address | undefined {
@@ -36,7 +37,8 @@ function parseIpv6(text: string): Address | undefined {
   const gap = 8 - first.length - last.length
   if (halves.length === 1 ? gap !== 0 : gap < 1) return undefined
   let value = 0n
-  for (const group of [...first, ...Array<number>(gap).fill(0), ...last]) value = (value << 16n) | BigInt(group)
+  for (const group of [...first, ...Array<number>(gap).fill(0), ...last])
+    value = (value << 16n) | BigInt(group)
   return { family: 6, value }
 }
 

@@ -1,0 +1,24 @@
+// The JSON Schema of the native configuration, for editors that complete and check YAML.
+
+import { configSchema } from '#app/config/config.ts'
+import { jsonSchemaOf } from '#lib/schema/settings.ts'
+
+export function jsonSchemaText(): string {
+  const schema = allowEmptySections(jsonSchemaOf(configSchema))
+  const titled = { $schema: '', title: 'Floodwarden configuration', ...(isTree(schema) ? schema : {}) }
+  return `${JSON.stringify(titled, null, 2)}\n`
+}
+
+/** A section whose keys are all commented out is null in YAML, and Floodwarden takes it for an empty one. */
+function allowEmptySections(shape: unknown): unknown {
+  if (Array.isArray(shape)) return shape.map(allowEmptySections)
+  if (!isTree(shape)) return shape
+  const entries = Object.entries(shape).map(([key, value]) => [key, allowEmptySections(value)])
+  const copy: Record<string, unknown> = Object.fromEntries(entries)
+  const mayBeEmpty =
+    copy['type'] === 'object' && copy['required'] === undefined && copy['$schema'] === undefined
+  return mayBeEmpty ? { ...copy, type: ['object', 'null'] } : copy
+}
+
+const isTree = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

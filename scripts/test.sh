@@ -1,0 +1,21 @@
+#!/bin/sh
+# The whole test run: what the tests need from Debian, then lint, types, unit and tidy tests, then the scenarios and
+# the tests against real programs, one after the other. Ends with the summary of the last part; not 0 when anything failed.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PWD/node_modules/.bin:$PATH
+export PATH
+
+if [ ! -x node_modules/.bin/node ]; then
+  echo "test: node_modules is missing or has no Node for this machine; run 'npm ci' first" >&2
+  exit 1
+fi
+
+echo '== packages of Debian'
+sh scripts/debian-packages.sh
+
+echo '== lint, types, unit and tidy tests'
+node scripts/check.ts
+
+echo '== scenario and integration tests'
+exec node --test --test-concurrency=1 --test-timeout=300000 'test/scenario/*.test.ts' 'test/integration/*.test.ts'

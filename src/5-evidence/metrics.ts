@@ -1,0 +1,22 @@
+// What stage 5 counts.
+
+import type { MetricDeclaration } from '#lib/metrics/metric.ts'
+
+export const METRICS: readonly MetricDeclaration[] = [
+  {
+    name: 'floodwarden_evidence_collections_total',
+    kind: 'counter',
+    help: 'Packet collections that ended, by how: with all packets that were wanted (full) or at their deadline.',
+    labels: ['end'],
+  },
+  {
+    name: 'floodwarden_evidence_curtailed_collections_total',
+    kind: 'counter',
+    help: 'Packet collections that got less room than they wanted, because all together have a bound.',
+  },
+  {
+    name: 'floodwarden_evidence_promised_packets',
+    kind: 'gauge',
+    help: 'Packets that open collections may still hold together.',
+  },
+]

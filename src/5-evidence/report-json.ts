@@ -1,0 +1,185 @@
+// The report as JSON: one documented, versioned shape for programs. A new version number means a changed meaning.
+
+import { z } from 'zod'
+import { METRIC, type Speeds } from '#3-traffic/metric.ts'
+import { type HostSpeeds, LIMITS } from '#4-detection/attack.ts'
+import type { FlowSection, PacketRecord } from './evidence.ts'
+import { protocolName, tcpFlagNames } from './protocol-name.ts'
+import type { Report } from './report.ts'
+
+const rate = z.number().nonnegative()
+const port = z.int().min(0).max(65_535)
+const time = z.iso.datetime().describe('UTC.')
+const path = z.enum(['incoming', 'outgoing'])
+
+const speedsSchema = z
+  .strictObject(
+    Object.fromEntries(Object.keys(METRIC).map(name => [name, rate])) as Record<keyof Speeds, typeof rate>,
+  )
+  .describe('Packets, bytes and flows per second.')
+
+const hostSpeedsSchema = z.strictObject({ incoming: speedsSchema, outgoing: speedsSchema })
+
+const attackSchema = z.strictObject({
+  id: z.string(),
+  host: z.string().describe('IPv4 dotted, IPv6 as RFC 5952 writes it.'),
+  family: z.union([z.literal(4), z.literal(6)]),
+  origin: z.enum(['detected', 'manual']),
+  hostgroup: z.string(),
+  state: z.enum(['open', 'ended']),
+  direction: z.enum(['incoming', 'outgoing', 'other']),
+  type: z.enum(['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'unknown']),
+  powerPacketsPerSecond: rate.describe('When the attack opened, in its direction.'),
+  peakPacketsPerSecond: rate,
+  openedAt: time,
+  endedAt: time.nullable(),
+  endedBy: z.enum(['finished', 'operator', 'configuration']).nullable(),
+  banSeconds: z.number().nonnegative().describe('The ban lasts at least so long; 0: until somebody ends it.'),
+})
+
+const crossingSchema = z
+  .strictObject({
+    limit: z.enum(LIMITS),
+    direction: path,
+    value: rate.describe('Packets, bits or flows per second.'),
+    threshold: rate,
+    hostgroup: z.string().describe('Whose limit it is; global: the general one.'),
+    mode: z.enum(['budget', 'plain']),
+    overSeconds: z.number().nonnegative().describe('From the first tick over the limit to the crossing.'),
+  })
+  .describe('Which number crossed which limit.')
+
+const flowSchema = z.strictObject({
+  hostPort: port,
+  remote: z.string(),
+  remotePort: port,
+  packets: z.number().nonnegative(),
+  bytes: z.number().nonnegative(),
+})
+
+const flowSectionSchema = z.strictObject({
+  direction: path,
+  protocol: z.enum(['tcp', 'udp']),
+  count: z.number().nonnegative().describe('Flows of the last window, estimated by a sketch.'),
+  flows: z
+    .array(flowSchema)
+    .describe('The largest flows among the packets that were kept; their numbers are estimates.'),
+})
+
+const packetSchema = z.strictObject({
+  time: z.string().describe('UTC with microseconds.'),
+  source: z.string(),
+  sourcePort: port,
+  target: z.string(),
+  targetPort: port,
+  protocol: z.strictObject({ number: z.int().min(0).max(255), name: z.string() }),
+  tcpFlags: z.array(z.string()),
+  isFragment: z.boolean(),
+  ttl: z.int().min(0).max(255),
+  bytes: z.number().nonnegative(),
+  weight: z.number().nonnegative().describe('How many packets this one stands for.'),
+  sampleRatio: z.number().nonnegative(),
+  linkType: z.int().optional().describe('LINKTYPE_ of pcap; with header only.'),
+  header: z.string().optional().describe('The bytes that were kept, in hexadecimal; on request only.'),
+})
+
+export const reportSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1),
+    attack: attackSchema,
+    why: z.string().describe('Why the attack was opened, in one sentence.'),
+    crossing: crossingSchema.nullable().describe('null for a manual ban.'),
+    speeds: hostSpeedsSchema.describe('When the attack opened.'),
+    averages: hostSpeedsSchema.describe('When the attack opened.'),
+    averagePacketBytes: z.strictObject({ incoming: rate, outgoing: rate }),
+    flows: z.array(flowSectionSchema),
+    packets: z.array(packetSchema),
+  })
+  .describe('What is known about one attack.')
+
+export type ReportJson = z.infer<typeof reportSchema>
+
+/** The report as a value for `JSON.stringify`. Bytes of packets are left out unless `headers` asks for them. */
+export function reportJson(
+  report: Report,
+  options: { readonly headers: boolean } = { headers: false },
+): ReportJson {
+  const { attack } = report
+  return {
+    schemaVersion: 1,
+    attack: attackJson(report),
+    why: report.why,
+    crossing: attack.crossing ?? null,
+    speeds: speedsJson(attack.speeds),
+    averages: speedsJson(attack.averages),
+    averagePacketBytes: report.packetBytes,
+    flows: report.flows.map(sectionJson),
+    packets: report.packets.map(packet => packetJson(packet, options.headers)),
+  }
+}
+
+function attackJson({ attack }: Report): ReportJson['attack'] {
+  const { id, host, family, origin, hostgroup, state, direction, type, protocol, banSeconds } = attack
+  return {
+    id,
+    host,
+    family,
+    origin,
+    hostgroup,
+    state,
+    direction,
+    type,
+    protocol,
+    powerPacketsPerSecond: attack.power,
+    peakPacketsPerSecond: attack.peak,
+    openedAt: utcText(attack.openedAt * 1000, 3),
+    endedAt: attack.state === 'ended' ? utcText(attack.endedAt * 1000, 3) : null,
+    endedBy: attack.state === 'ended' ? attack.endedBy : null,
+    banSeconds,
+  }
+}
+
+const speedsJson = ({ incoming, outgoing }: HostSpeeds): ReportJson['speeds'] => ({
+  incoming: { ...incoming },
+  outgoing: { ...outgoing },
+})
+
+const sectionJson = ({ direction, protocol, count, flows }: FlowSection): ReportJson['flows'][number] => ({
+  direction,
+  protocol,
+  count,
+  flows: flows.map(({ hostPort, remote, remotePort, packets, bytes }) => ({
+    hostPort,
+    remote,
+    remotePort,
+    packets,
+    bytes,
+  })),
+})
+
+function packetJson(packet: PacketRecord, withHeader: boolean): ReportJson['packets'][number] {
+  const { source, sourcePort, target, targetPort, isFragment, ttl, bytes, weight, sampleRatio } = packet
+  return {
+    time: utcText(packet.timeMicros, 6),
+    source,
+    sourcePort,
+    target,
+    targetPort,
+    protocol: { number: packet.protocol, name: protocolName(packet.protocol) },
+    tcpFlags: tcpFlagNames(packet.tcpFlags),
+    isFragment,
+    ttl,
+    bytes,
+    weight,
+    sampleRatio,
+    ...(withHeader ? { linkType: packet.linkType, header: packet.bytesCaptured.toHex() } : {}),
+  }
+}
+
+/** ISO 8601 with as many decimals of a second as asked for (3 to 6). */
+function utcText(micros: number, decimals: number): string {
+  const millis = Math.floor(micros / 1000)
+  const rest = String(Math.floor(micros) - millis * 1000).padStart(3, '0')
+  return `${new Date(millis).toISOString().slice(0, -1)}${rest.slice(0, decimals - 3)}Z`
+}

@@ -1,0 +1,56 @@
+// A report: what is known about an attack, put together once for text, JSON and people.
+
+import type { Speeds } from '#3-traffic/metric.ts'
+import type { Attack, Crossing, LimitName } from '#4-detection/attack.ts'
+import type { FlowSection, PacketRecord } from './evidence.ts'
+
+export interface Report {
+  readonly attack: Attack
+  /** Why the attack was opened, in one sentence without a full stop. */
+  readonly why: string
+  /** Bytes of a packet on average, one decimal; 0 without packets. */
+  readonly packetBytes: { readonly incoming: number; readonly outgoing: number }
+  /** Empty when flows are not counted or none was seen. */
+  readonly flows: readonly FlowSection[]
+  readonly packets: readonly PacketRecord[]
+}
+
+export function reportOf(known: {
+  readonly attack: Attack
+  readonly flows: readonly FlowSection[]
+  readonly packets: readonly PacketRecord[]
+}): Report {
+  const { attack, flows, packets } = known
+  const packetBytes = {
+    incoming: packetBytesOf(attack.speeds.incoming),
+    outgoing: packetBytesOf(attack.speeds.outgoing),
+  }
+  return { attack, why: whyOpened(attack), packetBytes, flows, packets }
+}
+
+const packetBytesOf = (speeds: Speeds): number =>
+  speeds.packets > 0 ? Math.round((10 * speeds.bytes) / speeds.packets) / 10 : 0
+
+/** Which number crossed which limit, since when; or that an operator asked for it. */
+export function whyOpened(attack: Attack): string {
+  const { crossing } = attack
+  return crossing === undefined ? 'an operator asked for it' : crossingSentence(crossing)
+}
+
+function crossingSentence(crossing: Crossing): string {
+  const { limit, direction, value, threshold, hostgroup, mode, overSeconds } = crossing
+  const owner = hostgroup === 'global' ? 'the general limit' : `the limit of hostgroup ${hostgroup}`
+  const judged = mode === 'budget' ? 'more than its budget' : 'on average'
+  return (
+    `${direction} ${limit} at ${rateText(limit, value)} went over ${owner} of ${rateText(limit, threshold)}` +
+    ` (${judged}, ${overSeconds.toFixed(1)} s after the first tick above it)`
+  )
+}
+
+/** A rate with its unit: `27,421 packets/s`, `1,000.0 Mbit/s`, `3,500 flows/s`. */
+export function rateText(limit: LimitName, value: number): string {
+  if (limit.endsWith('bits')) return `${grouped((value / 1e6).toFixed(1))} Mbit/s`
+  return `${grouped(String(Math.floor(value)))} ${limit === 'flows' ? 'flows/s' : 'packets/s'}`
+}
+
+const grouped = (digits: string): string => digits.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',')

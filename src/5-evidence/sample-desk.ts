@@ -1,0 +1,151 @@
+// From the sample rings of the workers to packet records of the hosts somebody asks about.
+//
+// Frames are decoded where they lie; only those of wanted hosts are copied and put into words.
+
+import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
+import { OUTCOME, Sample } from '#2-decode/sample.ts'
+import { hash128 } from '#3-traffic/host-slots.ts'
+import type { HostTables } from '#3-traffic/host-tables.ts'
+import { addressOfWord, addressOfWords, wireWords } from '#3-traffic/network-table.ts'
+import { SampleRingReader } from '#3-traffic/sample-ring.ts'
+import { type Address, formatAddress, parseAddress } from '#lib/ip/address.ts'
+import type { PacketRecord } from './evidence.ts'
+
+/** Tables of a worker, and for how many packets each of its packets stands. */
+export interface SampledSource {
+  readonly tables: HostTables
+  readonly samplingRate: number
+}
+
+/** Hosts to look for: their canonical text by a hash of their words. */
+type Wanted = ReadonlyMap<number, readonly string[]>
+
+interface SourceRings {
+  readonly recent: SampleRingReader
+  readonly watched: SampleRingReader
+  readonly samplingRate: number
+}
+
+export class SampleDesk {
+  readonly #sources: readonly SourceRings[]
+  readonly #insideTunnels: boolean
+  readonly #sample = new Sample()
+
+  constructor(sources: readonly SampledSource[], insideTunnels: boolean) {
+    this.#insideTunnels = insideTunnels
+    this.#sources = sources.map(({ tables, samplingRate }) => ({
+      recent: new SampleRingReader(tables.recent, tables.snapBytes),
+      watched: new SampleRingReader(tables.watched, tables.snapBytes),
+      samplingRate,
+    }))
+  }
+
+  /** Hands over packets of these hosts, not older than `sinceMicros`, that were copied for watching since the last call. */
+  fresh(
+    hosts: Iterable<string>,
+    sinceMicros: number,
+    take: (host: string, record: PacketRecord) => void,
+  ): void {
+    const wanted = wantedOf(hosts)
+    const takeYoung = (host: string, record: PacketRecord) => {
+      if (record.timeMicros >= sinceMicros) take(host, record)
+    }
+    for (const { watched, samplingRate } of this.#sources) {
+      watched.eachFresh(() => this.#offer(watched, samplingRate, wanted, takeYoung))
+    }
+  }
+
+  /**
+   * What the rings still hold of these hosts from `sinceMicros` on: for each host the packets copied for watching, or the
+   * recent ones where those tell more. By host.
+   */
+  held(hosts: Iterable<string>, sinceMicros: number): Map<string, readonly PacketRecord[]> {
+    const wanted = wantedOf(hosts)
+    const recent = new Map<string, PacketRecord[]>()
+    const watched = new Map<string, PacketRecord[]>()
+    const keepIn = (records: Map<string, PacketRecord[]>) => (host: string, record: PacketRecord) => {
+      if (record.timeMicros < sinceMicros) return
+      const list = records.get(host)
+      if (list === undefined) records.set(host, [record])
+      else list.push(record)
+    }
+    for (const source of this.#sources) {
+      const { samplingRate } = source
+      source.recent.eachHeld(() => this.#offer(source.recent, samplingRate, wanted, keepIn(recent)))
+      source.watched.eachHeld(() => this.#offer(source.watched, samplingRate, wanted, keepIn(watched)))
+    }
+    const better = new Map<string, readonly PacketRecord[]>(recent)
+    for (const [host, records] of watched) {
+      if (records.length > (recent.get(host)?.length ?? 0)) better.set(host, records)
+    }
+    return better
+  }
+
+  #offer(
+    ring: SampleRingReader,
+    samplingRate: number,
+    wanted: Wanted,
+    take: (host: string, record: PacketRecord) => void,
+  ): void {
+    const { entry } = ring
+    const sample = this.#sample
+    const outcome = decodeFrame(ring.view, entry.at, entry.end, entry.link, this.#insideTunnels, sample)
+    if (outcome !== OUTCOME.decoded) return
+    const { sourceA, sourceB, sourceC, sourceD, targetA, targetB, targetC, targetD } = sample
+    const toTarget = wanted.get(keyOf(targetA, targetB, targetC, targetD))
+    const fromSource = wanted.get(keyOf(sourceA, sourceB, sourceC, sourceD))
+    if (toTarget === undefined && fromSource === undefined) return
+    const record = recordOf(ring, sample, samplingRate)
+    if (!ring.isValid()) return
+    if (toTarget?.includes(record.target)) take(record.target, record)
+    else if (fromSource?.includes(record.source)) take(record.source, record)
+  }
+
+  /** Entries that were overwritten before anybody read them. */
+  get lost(): number {
+    return this.#sources.reduce((sum, { watched }) => sum + watched.lost, 0)
+  }
+}
+
+const keyOf = (a: number, b: number, c: number, d: number): number => hash128(a, b, c, d, 0)
+
+function wantedOf(hosts: Iterable<string>): Wanted {
+  const wanted = new Map<number, string[]>()
+  for (const host of hosts) {
+    const address = parseAddress(host)
+    if (address === undefined) continue
+    const [a, b, c, d] = wordsOf(address)
+    const key = keyOf(a, b, c, d)
+    const list = wanted.get(key)
+    if (list === undefined) wanted.set(key, [host])
+    else list.push(host)
+  }
+  return wanted
+}
+
+/** The words a sample holds for this address. */
+function wordsOf({ family, value }: Address): readonly [number, number, number, number] {
+  return family === 6 ? wireWords(value) : [wireWords(value << 96n)[0], 0, 0, 0]
+}
+
+function recordOf(ring: SampleRingReader, sample: Sample, sampleRatio: number): PacketRecord {
+  const { entry } = ring
+  const text = (a: number, b: number, c: number, d: number) =>
+    formatAddress(sample.family === 6 ? addressOfWords(a, b, c, d) : addressOfWord(a))
+  return {
+    timeMicros: entry.seconds * 1e6 + Math.floor(entry.nanoseconds / 1000),
+    source: text(sample.sourceA, sample.sourceB, sample.sourceC, sample.sourceD),
+    target: text(sample.targetA, sample.targetB, sample.targetC, sample.targetD),
+    sourcePort: sample.sourcePort,
+    targetPort: sample.targetPort,
+    protocol: sample.protocol,
+    tcpFlags: sample.tcpFlags,
+    isFragment: sample.isFragment === 1,
+    ttl: sample.ttl,
+    bytes: entry.bytes,
+    weight: entry.weight * sampleRatio,
+    sampleRatio,
+    bytesCaptured: ring.frame(),
+    linkType: entry.link,
+  }
+}

@@ -1,0 +1,47 @@
+// What stage 6 counts: decisions, and refusals by the rail that refused.
+
+import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
+import type { Decision } from './decide.ts'
+import { RAILS, type Rail } from './guardrail.ts'
+
+export const METRICS: readonly MetricDeclaration[] = [
+  {
+    name: 'floodwarden_policy_decisions_total',
+    kind: 'counter',
+    help: 'Decisions about attacks, by what was decided: act, dry-run, refused or nothing.',
+    labels: ['decision'],
+  },
+  {
+    name: 'floodwarden_policy_refusals_total',
+    kind: 'counter',
+    help: 'Refusals by guardrail; one decision may be refused by several.',
+    labels: ['rail'],
+  },
+]
+
+const KINDS = ['act', 'dry-run', 'refused', 'nothing'] as const satisfies readonly Decision['kind'][]
+
+/** Counts decisions; whoever decides hands each one in. */
+export class DecisionCounts {
+  readonly #decisions = new Map<Decision['kind'], number>(KINDS.map(kind => [kind, 0]))
+  readonly #refusals = new Map<Rail, number>(RAILS.map(rail => [rail, 0]))
+
+  count(decision: Decision): void {
+    this.#decisions.set(decision.kind, (this.#decisions.get(decision.kind) ?? 0) + 1)
+    if (decision.kind !== 'refused') return
+    for (const { rail } of decision.refusals) this.#refusals.set(rail, (this.#refusals.get(rail) ?? 0) + 1)
+  }
+
+  readonly metrics: MetricSource = () => [
+    ...[...this.#decisions].map(([decision, value]) => ({
+      name: 'floodwarden_policy_decisions_total',
+      value,
+      labels: { decision },
+    })),
+    ...[...this.#refusals].map(([rail, value]) => ({
+      name: 'floodwarden_policy_refusals_total',
+      value,
+      labels: { rail },
+    })),
+  ]
+}

@@ -1,0 +1,38 @@
+// The audit: who did what to which host, why, and how it ended. An entry is never changed.
+
+import type { Mitigation } from './mitigation.ts'
+
+/** Floodwarden itself, or the user behind the control socket. */
+export type Actor = 'floodwarden' | `uid:${number}`
+
+export const DEEDS = ['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const
+export type Deed = (typeof DEEDS)[number]
+
+export interface AuditEntry {
+  /** Wall clock, ms since 1970 UTC. */
+  readonly at: number
+  readonly who: Actor
+  readonly what: Deed
+  /** Canonical address of the host. */
+  readonly target: string
+  readonly attackId: string
+  /** `undefined` when it never came to one: a refused decision. */
+  readonly mitigationId: string | undefined
+  readonly outcome: 'done' | 'failed' | 'refused' | 'dry-run'
+  /** One sentence: why it was done, or why it failed or was refused. */
+  readonly reason: string
+}
+
+/** An entry about a mitigation. */
+export function auditOf(
+  mitigation: Mitigation,
+  told: Pick<AuditEntry, 'at' | 'who' | 'what' | 'outcome'> & { readonly reason?: string },
+): AuditEntry {
+  const { at, who, what, outcome, reason = mitigation.reason } = told
+  const { target, attackId, id: mitigationId } = mitigation
+  return { at, who, what, target, attackId, mitigationId, outcome, reason }
+}
+
+/** The entry in one sentence: `uid:1000 withdraw 192.0.2.1: done (an operator asked for it)`. */
+export const auditText = ({ who, what, target, outcome, reason }: AuditEntry): string =>
+  `${who} ${what} ${target}: ${outcome} (${reason})`

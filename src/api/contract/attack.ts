@@ -1,0 +1,72 @@
+// Attacks: open ones and those that ended a while ago, and why each is one.
+
+import { z } from 'zod'
+import { DIRECTIONS } from './traffic.ts'
+import { count, family, host, limitInput, moment, speed } from './values.ts'
+
+export const crossingSchema = z
+  .object({
+    limit: z.string().describe('Name of the limit, such as packets or udp-bits.'),
+    direction: z.enum(['incoming', 'outgoing']),
+    value: speed.describe('Speed that crossed it, per second.'),
+    threshold: speed,
+    hostgroup: z.string().describe('Who set the limit: a hostgroup, or global.'),
+    mode: z.enum(['budget', 'plain']),
+    overSeconds: z.number().min(0).describe('Seconds from the first tick over the limit to the decision.'),
+  })
+  .describe('Which number crossed which limit.')
+
+export const measureSchema = z
+  .object({
+    id: z.string(),
+    enforcer: z.string().describe('Who carries it out.'),
+    action: z.string().describe('What is done, such as script.'),
+    state: z.enum(['pending', 'announced', 'failed', 'withdrawing', 'withdrawn', 'expired']),
+    reason: z.string(),
+    expiresAt: moment,
+    error: z.string().optional(),
+  })
+  .describe('A mitigation: what is done about an attack.')
+
+export const attackSchema = z.object({
+  id: z.string(),
+  host,
+  family,
+  state: z.enum(['open', 'ended']),
+  origin: z.enum(['detected', 'manual']),
+  hostgroup: z.string(),
+  direction: z.enum(DIRECTIONS),
+  type: z.enum(['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown']),
+  protocol: z.enum(['tcp', 'udp', 'icmp', 'unknown']),
+  power: speed.describe('Packets per second when it opened.'),
+  peak: speed.describe('Highest packets per second since.'),
+  openedAt: moment,
+  banSeconds: count.describe('The ban lasts at least so long; 0: until somebody ends it.'),
+  isOver: z.boolean().describe('Whether traffic is over a limit now.'),
+  endedAt: moment.optional(),
+  endedBy: z.enum(['finished', 'operator', 'configuration']).optional(),
+  crossing: crossingSchema.optional().describe('Missing for a manual ban.'),
+  why: z.string().describe('The crossing in one sentence.'),
+  decision: z.string().describe('What policy decided and why, in one sentence.'),
+  mitigations: z.array(measureSchema),
+})
+
+export const attacksInput = z.strictObject({
+  state: z.enum(['open', 'ended', 'all']).default('all'),
+  limit: limitInput(100, 1000),
+})
+export const attacksSchema = z.object({
+  attacks: z.array(attackSchema).describe('Newest first.'),
+  total: count.describe('How many there are, also beyond the limit.'),
+})
+
+export const attackInput = z.strictObject({ id: z.string().min(1).max(64) })
+/** The report of an attack as a document; its shape is that of the report, not of this API. */
+export const attackReportSchema = z.record(z.string(), z.unknown())
+
+export type Attack = z.infer<typeof attackSchema>
+export type Attacks = z.infer<typeof attacksSchema>
+export type AttacksQuery = z.infer<typeof attacksInput>
+export type AttackReport = z.infer<typeof attackReportSchema>
+export type Crossing = z.infer<typeof crossingSchema>
+export type Measure = z.infer<typeof measureSchema>

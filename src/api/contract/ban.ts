@@ -1,0 +1,45 @@
+// Bans: which hosts are under one, and how an operator sets and ends one.
+
+import { z } from 'zod'
+import { DIRECTIONS } from './traffic.ts'
+import { count, family, host, hostInput, limitInput, moment, speed } from './values.ts'
+
+export const banSchema = z.object({
+  host,
+  family,
+  attackId: z.string(),
+  origin: z.enum(['detected', 'manual']),
+  direction: z.enum(DIRECTIONS),
+  peak: speed.describe('Highest packets per second seen.'),
+  openedAt: moment,
+  endsAt: moment.optional().describe('Earliest end; missing when it lasts until somebody ends it.'),
+  why: z.string(),
+})
+
+export const bansInput = z.strictObject({ limit: limitInput(1000, 100_000) })
+export const bansSchema = z.object({
+  bans: z.array(banSchema).describe('Newest first.'),
+  total: count.describe('How many there are, also beyond the limit.'),
+})
+
+export const banInput = z.strictObject({
+  host: hostInput,
+  seconds: z
+    .int()
+    .min(0)
+    .max(31_536_000)
+    .optional()
+    .describe('How long; 0: until somebody ends it. Missing: as configured.'),
+  reason: z
+    .string()
+    .max(200)
+    .regex(/^\P{Cc}*$/u, { error: 'expected text without control characters' })
+    .optional()
+    .describe('Why, for the audit.'),
+})
+export const unbanInput = z.strictObject({ host: hostInput })
+
+export type Ban = z.infer<typeof banSchema>
+export type Bans = z.infer<typeof bansSchema>
+export type BansQuery = z.infer<typeof bansInput>
+export type BanRequest = z.infer<typeof banInput>

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as examples from './examples.ts'
+import { ROUTES } from './routes.ts'
+
+test('every answer has an example that fits its schema', () => {
+  const answers = {
+    status: examples.EXAMPLE_STATUS,
+    health: examples.EXAMPLE_HEALTH,
+    traffic: examples.EXAMPLE_TRAFFIC,
+    attacks: { attacks: [examples.EXAMPLE_ATTACK], total: 1 },
+    attack: examples.EXAMPLE_REPORT,
+    bans: { bans: [examples.EXAMPLE_BAN], total: 1 },
+    ban: examples.EXAMPLE_BAN,
+    unban: examples.EXAMPLE_BAN,
+    audit: { entries: [examples.EXAMPLE_AUDIT] },
+  } satisfies Record<keyof typeof ROUTES, unknown>
+
+  for (const [name, route] of Object.entries(ROUTES)) {
+    const answer = answers[name as keyof typeof answers]
+    assert.deepEqual(route.output.parse(answer), answer, name)
+  }
+})
+
+test('all routes live under one version and no two are the same', () => {
+  const places = Object.values(ROUTES).map(route => `${route.method} ${route.path}`)
+
+  assert.equal(new Set(places).size, places.length)
+  for (const place of places) assert.match(place, / \/api\/v1\//)
+})
+
+test('hosts are taken in any form and handed on in the canonical one', () => {
+  assert.equal(ROUTES.unban.input.parse({ host: '2001:0DB8:0099::0001' }).host, '2001:db8:99::1')
+  for (const host of ['10.0.0.0/8', '10.0.0', 'example.org', '', '010.1.1.1', 'fe80::1%eth0']) {
+    assert.equal(ROUTES.unban.input.safeParse({ host }).success, false, host)
+  }
+})
+
+test('queries come as text, bounded and with defaults', () => {
+  assert.deepEqual(ROUTES.traffic.input.parse({}), {})
+  assert.deepEqual(ROUTES.audit.input.parse({}), { limit: 100 })
+  assert.deepEqual(ROUTES.traffic.input.parse({ sort: 'flows', limit: '25' }), { sort: 'flows', limit: 25 })
+  for (const query of [
+    { limit: '0' },
+    { limit: '1001' },
+    { limit: 'x' },
+    { limit: '' },
+    { sort: 'name' },
+    { more: '1' },
+  ]) {
+    assert.equal(ROUTES.traffic.input.safeParse(query).success, false, JSON.stringify(query))
+  }
+})

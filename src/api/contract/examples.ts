@@ -1,0 +1,142 @@
+// One example of each answer, for the reference and for tests of whoever shows them.
+
+import type { Attack, AttackReport } from './attack.ts'
+import type { AuditEntry } from './audit.ts'
+import type { Ban } from './ban.ts'
+import type { Health } from './health.ts'
+import type { Status } from './status.ts'
+import type { Traffic } from './traffic.ts'
+
+const OPENED_AT = '2026-11-20T10:11:49.533Z'
+const WHY =
+  'incoming packets at 34,434 packets/s went over the general limit of 20,000 packets/s (more than its budget, 0.6 s after the first tick above it)'
+
+export const EXAMPLE_STATUS: Status = {
+  version: '0.1.0',
+  pid: 4711,
+  startedAt: '2026-11-20T08:00:00.000Z',
+  uptimeSeconds: 7909,
+  mode: 'budget',
+  armed: false,
+  origin: { kind: 'native', file: '/etc/floodwarden.yaml' },
+  stateDirectory: '/var/lib/floodwarden',
+  networks: 2,
+  capture: [
+    { worker: 0, interface: 'eth1', link: 'up', packets: 1_200_345, dropped: 0, droppedPercent: 0 },
+    { worker: 1, interface: 'eth2', link: 'down', packets: 8000, dropped: 12, droppedPercent: 0.15 },
+  ],
+  packetsReceived: 1_208_345,
+  packetsDropped: 12,
+  droppedPercent: 0.001,
+  hosts: { tracked: 512, evicted: 0, refused: 0 },
+  activeAttacks: 1,
+  ticks: 79_090,
+  warnings: ['eth2 is down'],
+}
+
+export const EXAMPLE_ATTACK: Attack = {
+  id: 'mi7kq3l9-1',
+  host: '10.99.1.1',
+  family: 4,
+  state: 'open',
+  origin: 'detected',
+  hostgroup: 'global',
+  direction: 'incoming',
+  type: 'udp_flood',
+  protocol: 'udp',
+  power: 34_434,
+  peak: 40_117,
+  openedAt: OPENED_AT,
+  banSeconds: 1900,
+  isOver: true,
+  crossing: {
+    limit: 'packets',
+    direction: 'incoming',
+    value: 34_434,
+    threshold: 20_000,
+    hostgroup: 'global',
+    mode: 'budget',
+    overSeconds: 0.6,
+  },
+  why: WHY,
+  decision:
+    'dry run, nothing is done for 10.99.1.1; armed it would be: call /usr/local/bin/notify_about_attack.sh',
+  mitigations: [
+    {
+      id: 'mi7kq3l9-1-1',
+      enforcer: 'dry-run',
+      action: 'script',
+      state: 'announced',
+      reason: 'playbook default, step 1: call the script',
+      expiresAt: '2026-11-20T10:43:29.533Z',
+    },
+  ],
+}
+
+export const EXAMPLE_BAN: Ban = {
+  host: '10.99.1.1',
+  family: 4,
+  attackId: 'mi7kq3l9-1',
+  origin: 'detected',
+  direction: 'incoming',
+  peak: 40_117,
+  openedAt: OPENED_AT,
+  endsAt: '2026-11-20T10:43:29.533Z',
+  why: WHY,
+}
+
+export const EXAMPLE_TRAFFIC: Traffic = {
+  version: '0.1.0',
+  mode: 'budget',
+  armed: false,
+  interfaces: ['eth1', 'eth2'],
+  at: '2026-11-20T10:11:52.000Z',
+  sort: 'packets',
+  limit: 7,
+  redrawSeconds: 1,
+  incoming: {
+    packets: 136_539,
+    bits: 218_000_000,
+    flows: 49_128,
+    hosts: [
+      { host: '10.99.1.1', packets: 34_434, bits: 55_000_000, flows: 13_068, banned: true },
+      { host: '2001:db8:99::1', packets: 1200, bits: 9_600_000, flows: 12, banned: false },
+    ],
+  },
+  outgoing: {
+    packets: 34_147,
+    bits: 54_000_000,
+    flows: 14_288,
+    hosts: [{ host: '10.99.1.5', packets: 34_389, bits: 55_000_000, flows: 11_401, banned: false }],
+  },
+  internal: { packets: 12, bits: 96_000 },
+  other: { packets: 0, bits: 0 },
+  packetsReceived: 1_208_345,
+  packetsDropped: 12,
+  droppedPercent: 0.001,
+  unparsedPerSecond: 0,
+  calculationMicroseconds: 372,
+  bansTotal: 1,
+  bans: [{ host: '10.99.1.1', direction: 'incoming', peak: 40_117, openedAt: OPENED_AT }],
+}
+
+export const EXAMPLE_AUDIT: AuditEntry = {
+  at: OPENED_AT,
+  who: 'uid:1000',
+  what: 'withdraw',
+  target: '10.99.1.1',
+  attackId: 'mi7kq3l9-1',
+  mitigationId: 'mi7kq3l9-1-1',
+  outcome: 'done',
+  reason: 'an operator asked for it',
+}
+
+export const EXAMPLE_HEALTH: Health = {
+  ok: true,
+  checks: [{ name: 'capture', ok: true, detail: 'eth1: 1,200,345 packets' }],
+}
+
+export const EXAMPLE_REPORT: AttackReport = {
+  version: 1,
+  attack: { id: EXAMPLE_ATTACK.id, host: '10.99.1.1' },
+}

@@ -1,0 +1,43 @@
+// A failed call in words: what happened, and what to do about it.
+
+import { errorText } from '#lib/log/facts.ts'
+import type { Failure } from './client.ts'
+import type { Problem } from './problem.ts'
+
+/** One or more lines without a final line end; the first says what happened. */
+export function failureText(failure: Failure): string {
+  switch (failure.kind) {
+    case 'absent':
+      return [
+        `no daemon answers on ${failure.path}`,
+        'Start one with: floodwarden run',
+        'If it keeps its state elsewhere, name the place: --state DIR, or FLOODWARDEN_STATE in the environment.',
+      ].join('\n')
+    case 'forbidden':
+      return [
+        `you may not open ${failure.path}`,
+        'Its owner and the members of its group may: call the command through sudo, or join the group.',
+      ].join('\n')
+    case 'silent':
+      return [
+        `the daemon on ${failure.path} did not answer within ${failure.timeoutMs / 1000} s`,
+        'Look into its log; detection may be starved of processor time.',
+      ].join('\n')
+    case 'broken':
+      return `the connection to ${failure.path} broke: ${errorText(failure.cause)}`
+    case 'garbled':
+      return [
+        `the answer of ${failure.path} (status ${failure.status}) is not understood`,
+        'Daemon and command are probably of different versions: compare floodwarden version with floodwarden status --json.',
+      ].join('\n')
+    case 'refused':
+      return problemText(failure.problem)
+  }
+}
+
+function problemText(problem: Problem): string {
+  const title = problem.title.replace(/\.$/, '')
+  const what = problem.detail === undefined ? title : `${title}: ${problem.detail}`
+  const fields = (problem.errors ?? []).map(error => `  ${error.at || 'request'}: ${error.problem}`)
+  return [what, ...fields, `${problem.means} ${problem.do}`].join('\n')
+}

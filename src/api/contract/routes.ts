@@ -1,0 +1,64 @@
+// Every route of the API: where it is, what it takes, what it gives. Server and clients read the same table.
+
+import type { z } from 'zod'
+import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './attack.ts'
+import { auditInput, auditSchema } from './audit.ts'
+import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
+import { healthSchema } from './health.ts'
+import { statusSchema } from './status.ts'
+import { trafficInput, trafficSchema } from './traffic.ts'
+import { nothing } from './values.ts'
+
+/**
+ * `input` is one flat object: fields named in the path travel there, the others in the query (GET, DELETE) or in a
+ * JSON body (POST). `output` is the JSON body of a success.
+ */
+export interface Route<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Parameters as `:name`. */
+  readonly path: string
+  readonly summary: string
+  readonly success: 200 | 201
+  readonly input: Input
+  readonly output: Output
+}
+
+export const ROUTES = {
+  status: get('/api/v1/status', 'What the daemon is, what it does and how it fares.', nothing, statusSchema),
+  health: get(
+    '/api/v1/health',
+    'Whether the daemon does its work; 503 when it does not.',
+    nothing,
+    healthSchema,
+  ),
+  traffic: get('/api/v1/traffic', 'What the traffic screen shows.', trafficInput, trafficSchema),
+  attacks: get('/api/v1/attacks', 'Open attacks and those that ended recently.', attacksInput, attacksSchema),
+  attack: get('/api/v1/attacks/:id', 'The report of one attack.', attackInput, attackReportSchema),
+  bans: get('/api/v1/bans', 'Hosts under a ban.', bansInput, bansSchema),
+  ban: {
+    method: 'POST',
+    path: '/api/v1/bans',
+    summary: 'Bans a host.',
+    success: 201,
+    input: banInput,
+    output: banSchema,
+  },
+  unban: {
+    method: 'DELETE',
+    path: '/api/v1/bans/:host',
+    summary: 'Ends the ban of a host.',
+    success: 200,
+    input: unbanInput,
+    output: banSchema,
+  },
+  audit: get('/api/v1/audit', 'Who did what, when and why.', auditInput, auditSchema),
+} as const satisfies Record<string, Route>
+
+function get<Input extends z.ZodType, Output extends z.ZodType>(
+  path: string,
+  summary: string,
+  input: Input,
+  output: Output,
+): Route<Input, Output> {
+  return { method: 'GET', path, summary, success: 200, input, output }
+}

@@ -1,0 +1,51 @@
+// What the daemon is, what it does and how it fares.
+
+import { z } from 'zod'
+import { count, moment, percent } from './values.ts'
+
+export const LINK_STATES = ['up', 'down', 'missing', 'unknown'] as const
+
+export const captureWorkerSchema = z
+  .object({
+    worker: count.describe('Number of the worker, from 0.'),
+    interface: z.string(),
+    link: z
+      .enum(LINK_STATES)
+      .describe('missing: no interface of that name now; capture goes on when it comes back.'),
+    packets: count.describe('Packets read.'),
+    dropped: count.describe('Packets the kernel dropped because the ring was full.'),
+    droppedPercent: percent,
+  })
+  .describe('One thread that captures.')
+
+export const statusSchema = z.object({
+  version: z.string(),
+  pid: count,
+  startedAt: moment,
+  uptimeSeconds: z.number().min(0),
+  mode: z.enum(['budget', 'plain']).describe('How attacks are found.'),
+  armed: z.boolean().describe('false: dry run; everything is shown, nothing is carried out.'),
+  origin: z
+    .object({
+      kind: z.enum(['defaults', 'native', 'fastnetmon']).describe('Kind of configuration.'),
+      file: z.string().optional().describe('Path of the configuration file.'),
+    })
+    .describe('Where the configuration comes from.'),
+  stateDirectory: z.string(),
+  networks: count.describe('Prefixes that are watched.'),
+  capture: z.array(captureWorkerSchema),
+  packetsReceived: count,
+  packetsDropped: count,
+  droppedPercent: percent,
+  hosts: z.object({
+    tracked: count.describe('Hosts with traffic that are counted now.'),
+    evicted: count.describe('Hosts that had to make room for others.'),
+    refused: count.describe('Times a host found no room.'),
+  }),
+  activeAttacks: count,
+  ticks: count.describe('Decisions made since the start, one for each tick.'),
+  warnings: z.array(z.string()).describe('What an operator should know or mend.'),
+})
+
+export type Status = z.infer<typeof statusSchema>
+export type CaptureWorker = z.infer<typeof captureWorkerSchema>

@@ -1,0 +1,37 @@
+// Values that several parts of the contract use.
+
+import { z } from 'zod'
+import { formatAddress, parseAddress } from '#lib/ip/address.ts'
+
+/** An address in any valid form; the contract hands on the canonical one (RFC 5952 for IPv6). */
+export const hostInput = z
+  .string()
+  .max(64)
+  .refine(text => parseAddress(text) !== undefined, {
+    error: 'expected an IPv4 or IPv6 address such as 192.0.2.1 or 2001:db8::1',
+  })
+  .transform(text => {
+    const address = parseAddress(text)
+    return address === undefined ? text : formatAddress(address)
+  })
+  .describe('IPv4 or IPv6 address.')
+
+export const host = z.string().describe('Address in canonical form.')
+export const family = z.union([z.literal(4), z.literal(6)]).describe('IP version.')
+export const moment = z.iso.datetime().describe('UTC, ISO 8601.')
+export const count = z.number().int().min(0)
+export const speed = z.number().min(0)
+export const percent = z.number().min(0).max(100)
+
+/** A whole number from 1: as text in a URL, as number in the program. */
+export const boundedInput = (most: number) => z.coerce.number<string | number>().int().min(1).max(most)
+
+/** How long a list may be. */
+export const limitInput = (preset: number, most: number) =>
+  boundedInput(most).default(preset).describe(`At most so many entries (1 to ${most}).`)
+
+export const SORTS = ['packets', 'bytes', 'flows'] as const
+export type Sort = (typeof SORTS)[number]
+
+/** The input of a route that takes none. */
+export const nothing = z.strictObject({})

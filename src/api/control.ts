@@ -1,0 +1,48 @@
+// What the API needs of the daemon. The routes know nothing else of it; app implements it.
+
+import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
+import type { Audit, AuditQuery } from './contract/audit.ts'
+import type { Ban, BanRequest, Bans, BansQuery } from './contract/ban.ts'
+import type { Health } from './contract/health.ts'
+import type { Status } from './contract/status.ts'
+import type { Traffic, TrafficQuery } from './contract/traffic.ts'
+import type { ErrorCode } from './errors.ts'
+
+/** Who asks, as the kernel says; undefined where it does not say. */
+export interface Caller {
+  readonly uid: number | undefined
+  readonly pid: number | undefined
+}
+
+export type Answer<T> = T | Promise<T>
+
+/** What was done, or the reason it was not: a code of the catalogue and a sentence about this case. */
+export type Done<T, Code extends ErrorCode> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'refused'; readonly code: Code; readonly detail: string }
+
+export type BanRefusal =
+  | 'already-banned'
+  | 'outside-networks'
+  | 'protected-host'
+  | 'too-many-bans'
+  | 'refused-by-policy'
+  | 'not-ready'
+
+export type UnbanRefusal = 'not-banned' | 'not-ready'
+
+/** Hosts come in canonical form, queries checked. A thrown error is answered as `internal`. */
+export interface Control {
+  status(): Answer<Status>
+  health(): Answer<Health>
+  traffic(query: TrafficQuery): Answer<Traffic>
+  attacks(query: AttacksQuery): Answer<Attacks>
+  /** The report of an attack; undefined when no such attack is known. */
+  attack(id: string): Answer<AttackReport | undefined>
+  bans(query: BansQuery): Answer<Bans>
+  /** Bans a host by hand and writes the caller into the audit, also when it is refused. */
+  ban(request: BanRequest, by: Caller): Answer<Done<Ban, BanRefusal>>
+  /** Ends a ban and writes the caller into the audit; answers with the ban that ended. */
+  unban(host: string, by: Caller): Answer<Done<Ban, UnbanRefusal>>
+  audit(query: AuditQuery): Answer<Audit>
+}

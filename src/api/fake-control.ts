@@ -1,0 +1,62 @@
+// A daemon made of examples, for tests of the API and of its clients. It bans and unbans, and remembers who asked.
+
+import type { Ban } from './contract/ban.ts'
+import {
+  EXAMPLE_ATTACK,
+  EXAMPLE_AUDIT,
+  EXAMPLE_BAN,
+  EXAMPLE_HEALTH,
+  EXAMPLE_REPORT,
+  EXAMPLE_STATUS,
+  EXAMPLE_TRAFFIC,
+} from './contract/examples.ts'
+import type { Caller, Control } from './control.ts'
+
+export interface FakeControl extends Control {
+  /** Callers of ban and unban, in order. */
+  readonly callers: Caller[]
+}
+
+/** A control with one open attack on 10.99.1.1; hosts in 8.0.0.0/8 are not ours. */
+export function fakeControl(changes: Partial<Control> = {}): FakeControl {
+  const bans = new Map<string, Ban>([[EXAMPLE_BAN.host, EXAMPLE_BAN]])
+  const callers: Caller[] = []
+  return {
+    callers,
+    status: () => EXAMPLE_STATUS,
+    health: () => EXAMPLE_HEALTH,
+    traffic: ({ sort, limit }) => ({
+      ...EXAMPLE_TRAFFIC,
+      sort: sort ?? EXAMPLE_TRAFFIC.sort,
+      limit: limit ?? EXAMPLE_TRAFFIC.limit,
+      incoming: { ...EXAMPLE_TRAFFIC.incoming, hosts: EXAMPLE_TRAFFIC.incoming.hosts.slice(0, limit) },
+    }),
+    attacks: () => ({ attacks: [EXAMPLE_ATTACK], total: 1 }),
+    attack: id => (id === EXAMPLE_ATTACK.id ? EXAMPLE_REPORT : undefined),
+    bans: () => ({ bans: [...bans.values()], total: bans.size }),
+    ban(request, by) {
+      callers.push(by)
+      if (request.host.startsWith('8.')) {
+        return { kind: 'refused', code: 'outside-networks', detail: `${request.host} is in no network` }
+      }
+      if (bans.has(request.host)) return { kind: 'refused', code: 'already-banned', detail: 'since 10:11:49' }
+      const ban: Ban = {
+        ...EXAMPLE_BAN,
+        host: request.host,
+        origin: 'manual',
+        why: 'an operator asked for it',
+      }
+      bans.set(request.host, ban)
+      return { kind: 'done', value: ban }
+    },
+    unban(host, by) {
+      callers.push(by)
+      const ban = bans.get(host)
+      if (ban === undefined) return { kind: 'refused', code: 'not-banned', detail: `${host} is under no ban` }
+      bans.delete(host)
+      return { kind: 'done', value: ban }
+    },
+    audit: () => ({ entries: [EXAMPLE_AUDIT] }),
+    ...changes,
+  }
+}

@@ -1,0 +1,66 @@
+// Attacks as the contract shows them: the words of stages 4 and 7 in the shape clients know.
+
+import type { Attack as DetectedAttack } from '#4-detection/attack.ts'
+import { whyOpened } from '#5-evidence/report.ts'
+import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import type { Attack, Measure } from './contract/attack.ts'
+import type { Ban } from './contract/ban.ts'
+
+/** An attack with what policy decided about it (one sentence) and what is done about it. */
+export function presentAttack(
+  attack: DetectedAttack,
+  decision: string,
+  mitigations: readonly Mitigation[],
+): Attack {
+  return {
+    id: attack.id,
+    host: attack.host,
+    family: attack.family,
+    state: attack.state,
+    origin: attack.origin,
+    hostgroup: attack.hostgroup,
+    direction: attack.direction,
+    type: attack.type,
+    protocol: attack.protocol,
+    power: attack.power,
+    peak: attack.peak,
+    openedAt: isoText(attack.openedAt),
+    banSeconds: attack.banSeconds,
+    isOver: attack.state === 'open' && attack.isOver,
+    ...(attack.state === 'ended' ? { endedAt: isoText(attack.endedAt), endedBy: attack.endedBy } : {}),
+    ...(attack.crossing === undefined ? {} : { crossing: attack.crossing }),
+    why: whyOpened(attack),
+    decision,
+    mitigations: mitigations.map(presentMitigation),
+  }
+}
+
+/** The ban an attack stands for. */
+export function presentBan(attack: DetectedAttack): Ban {
+  const endsAt = attack.openedAt + attack.banSeconds * 1000
+  return {
+    host: attack.host,
+    family: attack.family,
+    attackId: attack.id,
+    origin: attack.origin,
+    direction: attack.direction,
+    peak: attack.peak,
+    openedAt: isoText(attack.openedAt),
+    ...(attack.banSeconds === 0 ? {} : { endsAt: isoText(endsAt) }),
+    why: whyOpened(attack),
+  }
+}
+
+function presentMitigation(mitigation: Mitigation): Measure {
+  return {
+    id: mitigation.id,
+    enforcer: mitigation.enforcer,
+    action: mitigation.action.kind,
+    state: mitigation.state,
+    reason: mitigation.reason,
+    expiresAt: isoText(mitigation.expiresAt),
+    ...(mitigation.state === 'failed' ? { error: mitigation.error } : {}),
+  }
+}
+
+const isoText = (atMs: number): string => new Date(atMs).toISOString()

@@ -1,0 +1,63 @@
+// Joins a route of the contract with the function that answers it: input checked, refusals as problem documents.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { PROBLEM_TYPE, type Problem } from './contract/problem.ts'
+import type { Route } from './contract/routes.ts'
+import type { Answer, Caller } from './control.ts'
+import { type ErrorCode, problemOf } from './errors.ts'
+
+export type RouteAnswer<T> =
+  | { readonly kind: 'ok'; readonly value: T; readonly status?: number }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail?: string }
+
+export type Handler<Input extends z.ZodType, Output extends z.ZodType> = (
+  input: z.output<Input>,
+  caller: Caller,
+) => Answer<RouteAnswer<z.input<Output>>>
+
+export interface Router {
+  add<Input extends z.ZodType, Output extends z.ZodType>(
+    route: Route<Input, Output>,
+    handler: Handler<Input, Output>,
+  ): void
+}
+
+/** What Fastify hands over before anything is checked. */
+interface Wire {
+  readonly Params: Readonly<Record<string, string>>
+  readonly Querystring: unknown
+  readonly Body: unknown
+}
+
+/** Routes are added to `server`; `callerOf` says who sent a request. */
+export const routerOn = (server: FastifyInstance, callerOf: (request: FastifyRequest) => Caller): Router => ({
+  add(route, handler) {
+    server.route<Wire>({
+      method: route.method,
+      url: route.path,
+      handler: async (request, reply) => {
+        const input = route.input.safeParse(fieldsOf(request))
+        if (!input.success)
+          return sendProblem(reply, problemOf('invalid-request', undefined, issuesOf(input.error)))
+        const answer = await handler(input.data, callerOf(request))
+        if (answer.kind === 'refused') return sendProblem(reply, problemOf(answer.code, answer.detail))
+        return reply.code(answer.status ?? route.success).send(answer.value)
+      },
+    })
+  },
+})
+
+/** Answers with a problem document. */
+export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
+  reply.code(problem.status).header('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem))
+
+/** The flat input of the contract. What is no object is handed on as it is, for the schema to refuse. */
+function fieldsOf(request: FastifyRequest<Wire>): unknown {
+  const fields = request.method === 'POST' ? request.body : request.query
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields
+  return { ...fields, ...request.params }
+}
+
+const issuesOf = (error: z.ZodError): Problem['errors'] =>
+  error.issues.map(issue => ({ at: issue.path.join('.'), problem: issue.message }))

@@ -1,0 +1,59 @@
+// The API as a Fastify server, not yet listening. The control socket uses it, and the remote API shares its routes.
+
+import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import type { Logger } from '#lib/log/logger.ts'
+import type { Caller, Control } from './control.ts'
+import { problemOf } from './errors.ts'
+import { routerOn, sendProblem } from './route.ts'
+import { addAttackRoutes } from './routes/attacks.ts'
+import { addAuditRoutes } from './routes/audit.ts'
+import { addBanRoutes } from './routes/bans.ts'
+import { addStatusRoutes } from './routes/status.ts'
+import { addTrafficRoutes } from './routes/traffic.ts'
+
+const BODY_BYTES_MAX = 16 * 1024
+const REQUEST_MS = 10_000
+const CONNECTIONS_MAX = 64
+const PARAMETER_CHARACTERS_MAX = 128
+
+export interface ApiOptions {
+  readonly control: Control
+  readonly log: Logger
+  /** Who sent a request. */
+  callerOf(request: FastifyRequest): Caller
+}
+
+/** The server with all routes of the contract. Errors are told as problem documents, without inner details. */
+export function buildApi(options: ApiOptions): FastifyInstance {
+  const server = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: REQUEST_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
+  })
+  server.server.maxConnections = CONNECTIONS_MAX
+  server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
+  server.setErrorHandler<FastifyError>((error, request, reply) =>
+    sendProblem(reply, problemOf(codeOf(error, request, options.log))),
+  )
+  const router = routerOn(server, options.callerOf)
+  addStatusRoutes(router, options.control)
+  addTrafficRoutes(router, options.control)
+  addAttackRoutes(router, options.control)
+  addBanRoutes(router, options.control)
+  addAuditRoutes(router, options.control)
+  return server
+}
+
+/** Fastify's own refusals by code; everything else is our mistake and goes into the log. */
+function codeOf(
+  error: FastifyError,
+  request: FastifyRequest,
+  log: Logger,
+): 'request-too-large' | 'not-json' | 'internal' {
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'request-too-large'
+  if (error.statusCode === 400 || error.statusCode === 415) return 'not-json'
+  log.error('the API failed to answer', { method: request.method, route: request.routeOptions.url, error })
+  return 'internal'
+}

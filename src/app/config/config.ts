@@ -1,0 +1,48 @@
+// The whole configuration: the settings of every part under one roof. An empty file is a valid configuration.
+
+import { z } from 'zod'
+import { captureSchema } from '#1-capture/config.ts'
+import { networksSchema, trafficSchema } from '#3-traffic/config.ts'
+import { detectionSchema, hostgroupsSchema, whitelistSchema } from '#4-detection/config.ts'
+import { evidenceSchema } from '#5-evidence/config.ts'
+import { policySchema } from '#6-policy/config.ts'
+import { mitigationSchema } from '#7-mitigation/config.ts'
+import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
+import { metricsSchema } from '#export/prometheus/config.ts'
+import { logSchema } from '#lib/log/config.ts'
+import { settingsOf } from '#lib/schema/settings.ts'
+import { screenSchema } from '#tui/config.ts'
+
+const enforcementSchema = z
+  .strictObject({ notifyScript: notifyScriptSchema.prefault({}) })
+  .describe('Who carries mitigations out.')
+
+export const configSchema = z
+  .strictObject({
+    networks: networksSchema,
+    whitelist: whitelistSchema,
+    hostgroups: hostgroupsSchema,
+    capture: captureSchema.prefault({}),
+    traffic: trafficSchema.prefault({}),
+    detection: detectionSchema.prefault({}),
+    evidence: evidenceSchema.prefault({}),
+    policy: policySchema.prefault({}),
+    mitigation: mitigationSchema.prefault({}),
+    enforcement: enforcementSchema.prefault({}),
+    metrics: metricsSchema.prefault({}),
+    screen: screenSchema.prefault({}),
+    log: logSchema.prefault({}),
+  })
+  .describe('The configuration of Floodwarden.')
+
+/** As written: `networks` may still say `own`. */
+export type Config = z.infer<typeof configSchema>
+
+/** Ready for use: prefixes in canonical text, `own` replaced by the addresses of this machine. */
+export type ResolvedConfig = Config & { networks: string[] }
+
+/** What an empty file means. */
+export const defaultConfig = (): Config => configSchema.parse({})
+
+/** The tree of all settings, with words for people. */
+export const SETTINGS = settingsOf(configSchema)

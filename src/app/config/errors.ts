@@ -1,0 +1,143 @@
+// The catalogue of what can be wrong with a configuration, whatever format it is written in.
+
+import type { CatalogueEntry } from '#lib/schema/problem.ts'
+
+const REFUSED = 'The file is refused as a whole: a start fails, and a running daemon keeps what it has.'
+
+export const ERRORS = [
+  {
+    code: 'config-unreadable',
+    what: 'The configuration file is missing, is no regular file, or may not be read.',
+    means: REFUSED,
+    do: 'Check the path and that the user Floodwarden runs as may read it.',
+  },
+  {
+    code: 'config-too-large',
+    what: 'The configuration file is larger than 1 MiB.',
+    means: REFUSED,
+    do: 'Write long lists of addresses as prefixes.',
+  },
+  {
+    code: 'config-not-utf8',
+    what: 'The file holds bytes that are not UTF-8.',
+    means: REFUSED,
+    do: 'Save the file as UTF-8; the position names the first wrong byte.',
+  },
+  {
+    code: 'config-yaml-syntax',
+    what: 'The text is not valid YAML 1.2, or not one document of keys and values.',
+    means: REFUSED,
+    do: 'Correct the place named. Indent with spaces and quote text that holds special characters.',
+  },
+  {
+    code: 'config-duplicate-key',
+    what: 'A section holds the same key twice.',
+    means: REFUSED,
+    do: 'Keep one of the two.',
+  },
+  {
+    code: 'config-alias-limit',
+    what: 'The file uses more aliases (*name) than are allowed.',
+    means: REFUSED,
+    do: 'Write the repeated values out.',
+  },
+  {
+    code: 'config-unknown-key',
+    what: 'A key is not known where it stands.',
+    means: REFUSED,
+    do: 'Use the nearest known key, which the hint names, or move the key to the section it belongs to.',
+  },
+  {
+    code: 'config-missing-key',
+    what: 'A section lacks a key it cannot do without.',
+    means: REFUSED,
+    do: 'Add the key.',
+  },
+  {
+    code: 'config-wrong-type',
+    what: 'A value is of another type than the setting.',
+    means: REFUSED,
+    do: 'Write what the message expects.',
+  },
+  {
+    code: 'config-impossible-value',
+    what: 'A value is out of range or none of those that are possible.',
+    means: REFUSED,
+    do: 'Choose a value within what the message expects.',
+  },
+  {
+    code: 'config-hostgroup-twice',
+    what: 'The same prefix is listed in two hostgroups.',
+    means: REFUSED,
+    do: 'Remove the prefix from one of the two. A longer prefix inside a shorter one is fine.',
+  },
+  {
+    code: 'config-more',
+    what: 'There are more problems of one kind than are listed.',
+    means: 'The others are of the same kind and severity.',
+    do: 'Correct the listed ones and check again.',
+  },
+  {
+    code: 'config-host-bits',
+    what: 'A prefix has bits set beyond its length.',
+    means: 'The bits are cleared: 10.0.0.1/8 is used as 10.0.0.0/8.',
+    do: 'Write the network address, or the length that was meant.',
+  },
+  {
+    code: 'config-default-route',
+    what: 'A list of prefixes holds 0.0.0.0/0 or ::/0.',
+    means:
+      'Every address counts as one of the list. As a network, traffic is all internal and nothing is judged.',
+    do: 'List the prefixes that are really meant.',
+  },
+  {
+    code: 'config-hostgroup-outside',
+    what: 'A prefix of a hostgroup lies outside all watched networks.',
+    means: 'It can never match: its hosts are not counted.',
+    do: 'Add the prefix to networks, or correct it.',
+  },
+  {
+    code: 'config-no-limit',
+    what: 'Hosts are to be judged, but there is no limit to judge them by.',
+    means: 'Their attacks are not found.',
+    do: 'Set a limit, or say enableBan: false.',
+  },
+  {
+    code: 'config-limit-without-counter',
+    what: 'A limit stands for something that is not counted.',
+    means: 'It can never be crossed.',
+    do: 'Switch the counting on (traffic.flows, traffic.incoming, traffic.outgoing), or remove the limit.',
+  },
+  {
+    code: 'config-whitelist-covers',
+    what: 'The whitelist covers a whole watched network.',
+    means: 'No host of that network is ever banned.',
+    do: 'Narrow the whitelist, or take the network out of networks.',
+  },
+  {
+    code: 'config-script-missing',
+    what: 'The notify script does not exist or is no regular file.',
+    means: 'Attacks are found and shown; each call of the script fails until the file is there.',
+    do: 'Put the script in place, or correct the path.',
+  },
+  {
+    code: 'config-script-not-executable',
+    what: 'The notify script may not be executed.',
+    means: 'Attacks are found and shown; each call of the script fails.',
+    do: 'chmod +x the script.',
+  },
+  {
+    code: 'config-script-writable',
+    what: 'Everybody on this machine may change the notify script.',
+    means: 'Whoever changes it runs programs with the rights of Floodwarden.',
+    do: 'chmod o-w the script.',
+  },
+  {
+    code: 'config-no-own-address',
+    what: 'The networks are the own addresses of this machine, and it has none besides loopback and link-local ones.',
+    means: 'Nothing is watched.',
+    do: 'List the prefixes under networks.',
+  },
+] as const satisfies readonly CatalogueEntry[]
+
+export type ConfigErrorCode = (typeof ERRORS)[number]['code']

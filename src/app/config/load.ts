@@ -1,0 +1,147 @@
+// From a file (or none) to a configuration that is ready for use, or to all the reasons why it is refused.
+
+import { existsSync } from 'node:fs'
+import { type ConfSource, type OutsideOfConf, readConf } from '#compat/fastnetmon/conf.ts'
+import { hasErrors, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
+import { checkMeaning } from './check-meaning.ts'
+import { checkScript } from './check-script.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { ConfigErrorCode } from './errors.ts'
+import { isGiven, type Overrides, withOverrides } from './overrides.ts'
+import { ownAddresses } from './own-addresses.ts'
+import { trimProblems } from './problems.ts'
+import { decodeLeniently, decodeUtf8, readBounded } from './read-file.ts'
+import { readYaml } from './read-yaml.ts'
+import { resolveNetworks } from './resolve-networks.ts'
+import { validate } from './validate.ts'
+
+const FILE_BYTES_MAX = 1024 * 1024
+/** Lists beside a fastnetmon.conf may be long: 16 MiB hold about a million prefixes. */
+const LIST_BYTES_MAX = 16 * 1024 * 1024
+
+export type Origin = 'defaults' | 'native' | 'fastnetmon'
+
+export type Loaded =
+  | {
+      readonly kind: 'ok'
+      readonly config: ResolvedConfig
+      readonly origin: Origin
+      /** `enable_ban = on` in a fastnetmon.conf: its owner has armed exactly the script it names. */
+      readonly isOrdered: boolean
+      /** Warnings and notices. */
+      readonly problems: readonly Problem[]
+    }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
+
+export interface LoadOptions {
+  /** `undefined`: the defaults, which watch this machine and change nothing. */
+  readonly file?: string | undefined
+  readonly overrides?: Overrides
+  /** Addresses that `networks: own` stands for. */
+  readonly ownAddresses?: () => readonly string[]
+}
+
+/** Reads, merges and checks a configuration. Any error refuses all of it; nothing is thrown for what a file says. */
+export function loadConfig(options: LoadOptions = {}): Loaded {
+  const overrides = options.overrides ?? {}
+  const opened = open(options.file)
+  if (opened.kind === 'refused') return opened
+  const source = withOverrides(opened.source, overrides)
+  const validated = validate(source)
+  if (validated.kind === 'refused') return refuse(validated.problems)
+  const resolved = resolveNetworks(validated.config, source, options.ownAddresses ?? ownAddresses)
+  const problems = [
+    ...validated.problems.filter(problem => !isSettledBy(overrides, problem)),
+    ...resolved.problems,
+    ...checkMeaning(resolved.config, source),
+    ...checkScript(resolved.config, source),
+  ]
+  if (hasErrors(problems)) return refuse(problems)
+  return {
+    kind: 'ok',
+    config: resolved.config,
+    origin: opened.origin,
+    isOrdered: opened.isOrdered,
+    problems: trimProblems(problems),
+  }
+}
+
+type Opened =
+  | {
+      readonly kind: 'ok'
+      readonly source: SettingsSource
+      readonly origin: Origin
+      readonly isOrdered: boolean
+    }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
+
+function open(file: string | undefined): Opened {
+  if (file === undefined) return { kind: 'ok', source: NOTHING_WRITTEN, origin: 'defaults', isOrdered: false }
+  const read = readBounded(file, FILE_BYTES_MAX)
+  switch (read.kind) {
+    case 'missing':
+      return refuseFile(file, 'config-unreadable', 'there is no such file')
+    case 'too-large':
+      return refuseFile(file, 'config-too-large', 'the file is larger than 1 MiB')
+    case 'failed':
+      return refuseFile(file, 'config-unreadable', read.error)
+    case 'ok':
+      return parse(read.bytes, file)
+  }
+}
+
+function parse(bytes: Uint8Array, file: string): Opened {
+  if (isConf(file, decodeLeniently(bytes))) {
+    // FastNetMon does not care about the encoding of comments, so neither do we.
+    const source: ConfSource = readConf(decodeLeniently(bytes), file, OUTSIDE_OF_CONF)
+    return { kind: 'ok', source, origin: 'fastnetmon', isOrdered: source.isOrdered }
+  }
+  const decoded = decodeUtf8(bytes)
+  if (decoded.kind === 'ok')
+    return { kind: 'ok', source: readYaml(decoded.text, file), origin: 'native', isOrdered: false }
+  const { line, column } = decoded
+  return refuseFile(file, 'config-not-utf8', 'the text is not UTF-8 from here on', { line, column })
+}
+
+/** By the end of the name and the first line that says something: `key = value`, or `key:` as YAML writes it. */
+function isConf(file: string, text: string): boolean {
+  if (/\.ya?ml$/i.test(file)) return false
+  const first = text.split('\n', 1000).find(line => !/^\s*(#|$)/.test(line)) ?? ''
+  if (/^\s*\w+\s*=/.test(first)) return true
+  return /\.conf$/i.test(file) && !/^\s*\w+:(\s|$)/.test(first)
+}
+
+const OUTSIDE_OF_CONF: OutsideOfConf = {
+  exists: existsSync,
+  readList(path) {
+    const read = readBounded(path, LIST_BYTES_MAX)
+    if (read.kind === 'ok') return { kind: 'ok', text: decodeLeniently(read.bytes) }
+    return read.kind === 'too-large' ? { kind: 'failed', error: 'it is larger than 16 MiB' } : read
+  },
+}
+
+const NOTHING_WRITTEN: SettingsSource = {
+  settings: {},
+  problems: [],
+  locate: () => ({ file: 'defaults', line: 0, column: 0 }),
+}
+
+/** A notice on which way of judging a file has chosen says nothing once the command line has chosen. */
+const isSettledBy = (overrides: Overrides, problem: Problem): boolean =>
+  (isGiven(overrides.detection) && problem.code === 'fastnetmon-plain-mode') ||
+  (isGiven(overrides.interfaces) && problem.code === 'fastnetmon-no-capture')
+
+const refuse = (problems: readonly Problem[]): Extract<Loaded, { kind: 'refused' }> => ({
+  kind: 'refused',
+  problems: trimProblems(problems),
+})
+
+function refuseFile(
+  file: string,
+  code: ConfigErrorCode,
+  message: string,
+  position: { line: number; column: number } = { line: 0, column: 0 },
+): Extract<Opened, { kind: 'refused' }> {
+  const problem: Problem = { file, ...position, code, severity: 'error', path: '', message, hint: undefined }
+  return { kind: 'refused', problems: [problem] }
+}

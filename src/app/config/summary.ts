@@ -1,0 +1,158 @@
+// What a configuration means, as facts and in plain words.
+
+import type { HostgroupConfig, LimitsConfig, ThresholdsConfig } from '#4-detection/config.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
+import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { Origin } from './load.ts'
+
+export interface Summary {
+  readonly origin: Origin
+  readonly capture: string
+  readonly networks: {
+    readonly prefixes: number
+    readonly ipv4Addresses: number
+    readonly ipv6Prefixes: number
+  }
+  readonly whitelist: number
+  readonly mode: string
+  readonly limits: { readonly incoming: string; readonly outgoing: string }
+  readonly hostgroups: readonly HostgroupSummary[]
+  readonly ban: string
+  readonly script: string
+  readonly armed: boolean
+  readonly metrics: string
+}
+
+export interface HostgroupSummary {
+  readonly name: string
+  readonly networks: readonly string[]
+  readonly enableBan: boolean
+  readonly incoming: string
+  readonly outgoing: string
+}
+
+/** The facts that decide what Floodwarden will do. */
+export function summarize(config: ResolvedConfig, origin: Origin): Summary {
+  const networks = config.networks.map(parsePrefix).filter(prefix => prefix !== undefined)
+  return {
+    origin,
+    capture: captureText(config),
+    networks: {
+      prefixes: networks.length,
+      ipv4Addresses: Number(new PrefixSet(networks).countAddresses(4)),
+      ipv6Prefixes: networks.filter(prefix => prefix.family === 6).length,
+    },
+    whitelist: config.whitelist.length,
+    mode: modeText(config),
+    limits: limitsOf(config.detection.thresholds),
+    hostgroups: Object.entries(config.hostgroups).map(([name, group]) => hostgroupOf(name, group)),
+    ban: banText(config),
+    script: scriptText(config),
+    armed: config.mitigation.armed,
+    metrics: config.metrics.listen === 'off' ? 'off' : `http://${config.metrics.listen}/metrics`,
+  }
+}
+
+/** The same for people, a line for each fact. */
+export function summaryLines(summary: Summary): string[] {
+  const { networks, limits, hostgroups } = summary
+  const watched = [
+    `${count(networks.prefixes, 'prefix', 'prefixes')}`,
+    ...(networks.ipv4Addresses > 0 ? [count(networks.ipv4Addresses, 'IPv4 address', 'IPv4 addresses')] : []),
+    ...(networks.ipv6Prefixes > 0 ? [count(networks.ipv6Prefixes, 'IPv6 prefix', 'IPv6 prefixes')] : []),
+  ]
+  const rows: [string, string][] = [
+    ['read as', ORIGIN_TEXT[summary.origin]],
+    ['capture', summary.capture],
+    ['networks', watched.join(', ')],
+    ['whitelist', summary.whitelist === 0 ? 'none' : count(summary.whitelist, 'prefix', 'prefixes')],
+    ['judged by', summary.mode],
+    ['limits', directions(limits)],
+    ...hostgroups.map(hostgroupRow),
+    ['ban', summary.ban],
+    ['script', summary.script],
+    ['armed', armedText(summary)],
+    ['metrics', summary.metrics],
+  ]
+  return rows.map(([name, text]) => `${name.padEnd(10)} ${text}`)
+}
+
+const ORIGIN_TEXT: Readonly<Record<Origin, string>> = {
+  defaults: 'defaults, no file',
+  native: 'native configuration',
+  fastnetmon: 'fastnetmon.conf',
+}
+
+function hostgroupRow(group: HostgroupSummary): [string, string] {
+  const what = group.enableBan ? directions(group) : 'never judged'
+  return ['hostgroup', `${group.name} (${group.networks.join(', ')}): ${what}`]
+}
+
+const directions = ({ incoming, outgoing }: { incoming: string; outgoing: string }): string =>
+  incoming === outgoing ? `${incoming} in each direction` : `incoming ${incoming}; outgoing ${outgoing}`
+
+function armedText(summary: Summary): string {
+  if (!summary.armed) return 'no: everything is shown, nothing is carried out'
+  return summary.origin === 'fastnetmon' ? 'yes, by enable_ban = on: the script and nothing else' : 'yes'
+}
+
+function captureText({ capture }: ResolvedConfig): string {
+  if (capture.method === 'off') return 'off'
+  const where =
+    capture.interfaces.length === 0 ? 'the interface of the default route' : capture.interfaces.join(', ')
+  const each = capture.samplingRate === 1 ? '' : `, each packet counted ${number(capture.samplingRate)} times`
+  return `${where}${each}`
+}
+
+function modeText({ detection, traffic }: ResolvedConfig): string {
+  const families = [...(detection.enableIpv4 ? ['IPv4'] : []), ...(detection.enableIpv6 ? ['IPv6'] : [])]
+  const who = families.length === 0 ? 'nobody is judged' : families.join(' and ')
+  return detection.mode === 'plain'
+    ? `plain mode: average over ${traffic.averageSeconds} s, every ${traffic.speedSeconds} s; ${who}`
+    : `excess budget of ${detection.budgetSeconds} limit-seconds; ${who}`
+}
+
+function banText({ detection }: ResolvedConfig): string {
+  if (detection.banSeconds === 0) return 'until an operator ends it'
+  const longer = detection.unbanOnlyIfAttackFinished ? ', longer while the attack lasts' : ''
+  return `${number(detection.banSeconds)} s${longer}`
+}
+
+function scriptText({ enforcement: { notifyScript }, evidence }: ResolvedConfig): string {
+  if (notifyScript.path === undefined) return 'none'
+  const details =
+    notifyScript.passDetails === 'always' ||
+    (notifyScript.passDetails === 'with-packets' && evidence.packets > 0)
+  return `${notifyScript.path}, called for ban${details ? ', attack_details' : ''} and unban`
+}
+
+const hostgroupOf = (name: string, group: HostgroupConfig): HostgroupSummary => ({
+  name,
+  networks: group.networks,
+  enableBan: group.enableBan,
+  ...limitsOf(group.thresholds),
+})
+
+const limitsOf = ({ incoming, outgoing }: ThresholdsConfig): { incoming: string; outgoing: string } => ({
+  incoming: limitsText(incoming),
+  outgoing: limitsText(outgoing),
+})
+
+const UNITS = { packetsPerSecond: 'packet/s', megabitsPerSecond: 'Mbit/s', flowsPerSecond: 'flow/s' } as const
+
+function limitsText(limits: LimitsConfig): string {
+  const { tcp, udp, icmp, syn, fragments, ...total } = limits
+  const parts = Object.entries({ total, tcp, udp, icmp, syn, fragments }).flatMap(([name, group]) =>
+    Object.entries(UNITS).flatMap(([key, unit]) => {
+      const value: unknown = group === undefined ? undefined : Reflect.get(group, key)
+      if (typeof value !== 'number') return []
+      return [`${name === 'total' ? '' : `${name} `}${number(value)} ${unit}`]
+    }),
+  )
+  return parts.length === 0 ? 'no limit' : parts.join(', ')
+}
+
+const number = (value: number): string => value.toLocaleString('en-US')
+const count = (value: number, one: string, many: string): string =>
+  `${number(value)} ${value === 1 ? one : many}`

@@ -1,0 +1,60 @@
+// From a tree of settings to a configuration, or to all that is wrong with it.
+
+import { explain } from '#lib/schema/explain.ts'
+import { formatPath, hasErrors, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
+import { withoutEmptySections } from '#lib/schema/sections.ts'
+import { type Config, configSchema, SETTINGS } from './config.ts'
+
+/** Issues beyond these are not worded: nobody reads them, and a list may hold 65,536 wrong lines. */
+const ISSUES_MAX = 200
+
+export type Validated =
+  | { readonly kind: 'ok'; readonly config: Config; readonly problems: readonly Problem[] }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
+
+/** Checks types and ranges of every setting. One error anywhere refuses the whole. */
+export function validate(source: SettingsSource): Validated {
+  const settings = withDependentDefaults(withoutEmptySections(source.settings, SETTINGS))
+  const parsed = configSchema.safeParse(settings)
+  if (parsed.success) {
+    const { problems } = source
+    return hasErrors(problems) ? { kind: 'refused', problems } : { kind: 'ok', config: parsed.data, problems }
+  }
+  const refusals = explain(parsed.error.issues.slice(0, ISSUES_MAX), settings, SETTINGS)
+  const problems = refusals.map(({ kind, path, part, message, hint }): Problem => {
+    const place = source.locate(path, part)
+    return { ...place, code: `config-${kind}`, severity: 'error', path: formatPath(path), message, hint }
+  })
+  return { kind: 'refused', problems: [...source.problems, ...problems] }
+}
+
+/** Plain mode does as FastNetMon does in everything that was not set otherwise. */
+function withDependentDefaults(settings: unknown): unknown {
+  if (get(settings, ['detection', 'mode']) !== 'plain') return settings
+  const withFlows = setDefault(settings, ['traffic', 'flows'], 'tcp-udp-v4')
+  return setDefault(withFlows, ['enforcement', 'notifyScript', 'addressForm'], 'padded')
+}
+
+function setDefault(settings: unknown, path: readonly string[], value: unknown): unknown {
+  return get(settings, path) === undefined ? put(settings, path, value) : settings
+}
+
+/** What stands at a path of a settings tree; `undefined` when nothing does. */
+export function get(settings: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (isTree(at) && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+    settings,
+  )
+}
+
+/** A copy of a settings tree with a value at a path. What is no section where a section must be stays, for the schema to refuse. */
+export function put(settings: unknown, path: readonly string[], value: unknown): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return value
+  if (settings !== undefined && settings !== null && !isTree(settings)) return settings
+  const inner = isTree(settings) && Object.hasOwn(settings, key) ? Reflect.get(settings, key) : undefined
+  return { ...settings, [key]: put(inner, rest, value) }
+}
+
+const isTree = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,48 @@
+// The verb check: reads a configuration, says what is wrong with it and what it means.
+
+import { formatProblem } from '#app/config/format-problem.ts'
+import { type Loaded, type LoadOptions, loadConfig } from '#app/config/load.ts'
+import { summarize, summaryLines } from '#app/config/summary.ts'
+import type { Problem } from '#lib/schema/problem.ts'
+
+export interface CheckOptions extends Omit<LoadOptions, 'file'> {
+  readonly json?: boolean
+}
+
+/**
+ * Writes what `floodwarden run` would do with the file (`undefined`: without one); nothing is started.
+ * Returns the exit code: 0 when the file would be used, 1 when it would be refused.
+ */
+export function check(
+  file: string | undefined,
+  options: CheckOptions,
+  write: (text: string) => void,
+): number {
+  const loaded = loadConfig({ ...options, file })
+  write(options.json === true ? `${JSON.stringify(factsOf(file, loaded), null, 2)}\n` : textOf(loaded))
+  return loaded.kind === 'ok' ? 0 : 1
+}
+
+function factsOf(file: string | undefined, loaded: Loaded): unknown {
+  const { problems } = loaded
+  if (loaded.kind === 'refused') return { file: file ?? null, valid: false, problems }
+  const { config, origin } = loaded
+  return { file: file ?? null, valid: true, problems, summary: summarize(config, origin), config }
+}
+
+function textOf(loaded: Loaded): string {
+  const said = loaded.problems.map(problem => `${formatProblem(problem)}\n`).join('')
+  const counted = `${countText(loaded.problems)}\n`
+  if (loaded.kind === 'refused') return `${said}\nrefused: ${counted}`
+  const meaning = summaryLines(summarize(loaded.config, loaded.origin)).join('\n')
+  return `${said}${said === '' ? '' : '\n'}${meaning}\n\nvalid: ${counted}`
+}
+
+/** `2 errors, 1 warning`. */
+function countText(problems: readonly Problem[]): string {
+  const parts = (['error', 'warning', 'notice'] as const).flatMap(severity => {
+    const count = problems.filter(problem => problem.severity === severity).length
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`]
+  })
+  return parts.length === 0 ? 'no problems' : parts.join(', ')
+}

@@ -1,0 +1,17 @@
+// What the command line touches of its process, so that tests can stand in for it.
+
+import type { Client } from '#api/contract/client.ts'
+
+/** Where words go: facts to `out`, complaints to `err`. Texts come with their line ends. */
+export interface Output {
+  out(text: string): void
+  err(text: string): void
+}
+
+export interface Io extends Output {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** User of the process. */
+  readonly uid: number | undefined
+  /** A client of the daemon that listens on the socket. */
+  connect(socketPath: string): Client
+}

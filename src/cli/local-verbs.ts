@@ -1,0 +1,82 @@
+// Verbs the command line does not carry out itself: those that work without a daemon, and the traffic screen. It reads
+// their options; main.ts joins them with who does the work.
+
+import type { Output } from './io.ts'
+
+/** Options every verb has. */
+export interface CommonOptions {
+  /** Say more: stacks and causes of errors, and log level debug. */
+  readonly debug: boolean
+}
+
+/** Where state and control socket of a daemon are, by the rule of `lib/state-directory.ts`. */
+export interface PlaceOptions {
+  readonly state: string
+  readonly socket: string
+}
+
+export type DetectionMode = 'budget' | 'plain'
+export type ReplaySpeed = 'full' | 'recorded' | number
+
+export interface RunOptions extends CommonOptions, PlaceOptions {
+  /** Interfaces to capture on; empty: as configured. */
+  readonly interfaces: readonly string[]
+  /** Native file or `fastnetmon.conf`; undefined: no configuration. */
+  readonly config: string | undefined
+  /** Overrides the configuration. */
+  readonly detection: DetectionMode | undefined
+  /** `host:port` or `off`; overrides the configuration. */
+  readonly metrics: string | undefined
+  readonly logFormat: 'auto' | 'text' | 'json' | undefined
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined
+}
+
+export interface CheckOptions extends CommonOptions {
+  readonly file: string
+  readonly json: boolean
+}
+
+export interface ReplayOptions extends CommonOptions {
+  /** A pcap or pcapng file. */
+  readonly file: string
+  readonly config: string | undefined
+  readonly detection: DetectionMode | undefined
+  /** Packets as fast as they can be read, as they were recorded, or so many times faster. */
+  readonly speed: ReplaySpeed
+  /** Program to call for each event; undefined: none is called, whatever the configuration says. */
+  readonly script: string | undefined
+  readonly json: boolean
+}
+
+export interface ScriptTestOptions extends CommonOptions {
+  /** The program; undefined: that of the configuration. */
+  readonly path: string | undefined
+  readonly config: string | undefined
+  readonly json: boolean
+}
+
+export interface DoctorOptions extends CommonOptions, PlaceOptions {
+  readonly config: string | undefined
+  readonly json: boolean
+}
+
+export interface TopOptions extends CommonOptions {
+  /** Control socket of the daemon. */
+  readonly socket: string
+  /** Undefined: as the daemon is configured. */
+  readonly sort: 'packets' | 'bytes' | 'flows' | undefined
+  readonly limit: number | undefined
+  /** Print the screen once, also on a terminal. */
+  readonly once: boolean
+  readonly json: boolean
+}
+
+/** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
+export interface LocalVerbs {
+  run(options: RunOptions, output: Output): Promise<number>
+  check(options: CheckOptions, output: Output): Promise<number>
+  replay(options: ReplayOptions, output: Output): Promise<number>
+  scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
+  doctor(options: DoctorOptions, output: Output): Promise<number>
+  top(options: TopOptions, output: Output): Promise<number>
+}

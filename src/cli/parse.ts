@@ -1,0 +1,42 @@
+// Values of options as typed by people. A wrong one is a usage error that says what was expected.
+
+import { InvalidArgumentError } from 'commander'
+import { parseAddress } from '#lib/ip/address.ts'
+import { parseListenAddress } from '#lib/listen-address.ts'
+import type { ReplaySpeed } from './local-verbs.ts'
+
+/** A whole number within bounds. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
+  }
+
+/** `full`, `recorded`, or how many times faster than recorded. */
+export function replaySpeed(text: string): ReplaySpeed {
+  if (text === 'full' || text === 'recorded') return text
+  const factor = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  if (factor > 0) return factor
+  throw new InvalidArgumentError('Expected full, recorded, or a number above 0 such as 10.')
+}
+
+/** `host:port` or `off`. */
+export function metricsAddress(text: string): string {
+  if (text === 'off' || parseListenAddress(text) !== undefined) return text
+  throw new InvalidArgumentError('Expected an address such as 127.0.0.1:9209 or [::1]:9209, or off.')
+}
+
+export function hostAddress(text: string): string {
+  if (parseAddress(text) !== undefined) return text
+  throw new InvalidArgumentError('Expected an IPv4 or IPv6 address without a prefix length.')
+}
+
+/** Interfaces parted by commas; spaces around them do not count. */
+export function interfaceList(text: string): string[] {
+  const names = text.split(',').map(name => name.trim())
+  const wrong = names.find(name => !/^[^\s/]{1,15}$/.test(name))
+  if (wrong === undefined) return names
+  throw new InvalidArgumentError(`"${wrong}" is no interface name. Expected names such as eth0,eth1.`)
+}

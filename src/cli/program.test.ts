@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Client, Failure, Reply } from '#api/contract/client.ts'
+import {
+  EXAMPLE_ATTACK,
+  EXAMPLE_AUDIT,
+  EXAMPLE_BAN,
+  EXAMPLE_REPORT,
+  EXAMPLE_STATUS,
+} from '#api/contract/examples.ts'
+import { ROUTES } from '#api/contract/routes.ts'
+import type { Io } from './io.ts'
+import type { LocalVerbs } from './local-verbs.ts'
+import { runCommandLine } from './program.ts'
+
+/** Answers of a daemon by route; a failure when it is told to fail. */
+const ANSWERS = new Map<unknown, unknown>([
+  [ROUTES.status, EXAMPLE_STATUS],
+  [ROUTES.attacks, { attacks: [EXAMPLE_ATTACK], total: 3 }],
+  [ROUTES.attack, EXAMPLE_REPORT],
+  [ROUTES.bans, { bans: [EXAMPLE_BAN], total: 1 }],
+  [ROUTES.ban, EXAMPLE_BAN],
+  [ROUTES.unban, EXAMPLE_BAN],
+  [ROUTES.audit, { entries: [EXAMPLE_AUDIT] }],
+])
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  /** Sockets and inputs of calls to the daemon, and options of local verbs. */
+  readonly asked: readonly unknown[]
+}
+
+async function run(
+  line: string,
+  changes: { failure?: Failure; verbs?: Partial<LocalVerbs> } = {},
+): Promise<Ran> {
+  let out = ''
+  let err = ''
+  const asked: unknown[] = []
+  const verb = async (options: unknown) => asked.push(options) && 0
+  const verbs: LocalVerbs = {
+    run: verb,
+    check: verb,
+    replay: verb,
+    scriptTest: verb,
+    doctor: verb,
+    top: verb,
+    ...changes.verbs,
+  }
+  const call = async (route: unknown, input: unknown): Promise<Reply<unknown>> => {
+    asked.push(input)
+    const { failure } = changes
+    return failure === undefined ? { kind: 'ok', value: ANSWERS.get(route) } : { kind: 'failed', failure }
+  }
+  const io: Io = {
+    environment: { HOME: '/home/ann' },
+    uid: 1000,
+    out: text => {
+      out += text
+    },
+    err: text => {
+      err += text
+    },
+    connect: socket => {
+      asked.push(socket)
+      return { call: call as Client['call'] }
+    },
+  }
+  const words = line === '' ? [] : line.split(' ')
+  const code = await runCommandLine(words, verbs, io)
+  return { code, out, err, asked }
+}
+
+const ABSENT: Failure = { kind: 'absent', path: '/x/control.sock', cause: new Error('connect ENOENT') }
+
+test('wrong usage ends with 2 and says what was expected', async () => {
+  const cases: [string, RegExp][] = [
+    ['', /Usage: floodwarden VERB/],
+    ['fly', /unknown command 'fly'/],
+    ['statsu', /Did you mean status\?/],
+    ['status --jsn', /unknown option '--jsn'/],
+    ['status extra', /too many arguments/],
+    ['check', /missing required argument 'file'/],
+    ['ban', /missing required argument 'ip'/],
+    ['ban 10.0.0.0/8', /Expected an IPv4 or IPv6 address/],
+    ['ban 10.0.0.1 --seconds -1', /Expected a whole number from 0 to 31536000/],
+    ['top --sort name', /Allowed choices are packets, bytes, flows/],
+    ['top --limit 0', /Expected a whole number from 1 to 1000/],
+    ['run --metrics 9209', /Expected an address such as 127\.0\.0\.1:9209/],
+    ['run --detection magic', /Allowed choices are budget, plain/],
+    ['run eth0,', /"" is no interface name/],
+    ['replay a.pcap --speed fast', /Expected full, recorded, or a number/],
+  ]
+  for (const [line, words] of cases) {
+    const ran = await run(line)
+    assert.equal(ran.code, 2, line)
+    assert.match(ran.err, words, line)
+    assert.equal(ran.out, '', line)
+    assert.deepEqual(ran.asked, [], line)
+  }
+})
+
+test('help and version end with 0, and every verb has help with an example', async () => {
+  const verbs = 'run check replay top status attacks bans ban unban audit script-test doctor version'.split(
+    ' ',
+  )
+  const help = await run('--help')
+
+  assert.equal(help.code, 0)
+  assert.match(help.out, /Exit codes: 0 ok, 1 refused or failed, 2 wrong usage/)
+  for (const verb of verbs) {
+    const ran = await run(`${verb} --help`)
+    assert.equal(ran.code, 0, verb)
+    assert.match(ran.out, new RegExp(`Examples:\\n  floodwarden ${verb}`), verb)
+    assert.match(help.out, new RegExp(`^  ${verb} `, 'm'), verb)
+  }
+  assert.equal((await run('--version')).code, 0)
+  assert.match((await run('version')).out, /^floodwarden \d+\.\d+\.\d+ \(Node \d+/)
+})
+
+test('local verbs get their options as plain values, with state and socket resolved', async () => {
+  const ran = await run(
+    'run eth1,eth2 --config a.yaml --state /tmp/s --metrics off --detection plain --debug',
+  )
+  const bare = await run('run')
+  const replay = await run('replay a.pcap --speed 2.5 --json')
+
+  assert.equal(ran.code, 0)
+  assert.deepEqual(ran.asked, [
+    {
+      state: '/tmp/s',
+      socket: '/tmp/s/control.sock',
+      interfaces: ['eth1', 'eth2'],
+      config: 'a.yaml',
+      detection: 'plain',
+      metrics: 'off',
+      logFormat: undefined,
+      logLevel: undefined,
+      debug: true,
+    },
+  ])
+  assert.deepEqual(bare.asked, [
+    {
+      state: '/home/ann/.local/state/floodwarden',
+      socket: '/home/ann/.local/state/floodwarden/control.sock',
+      interfaces: [],
+      config: undefined,
+      detection: undefined,
+      metrics: undefined,
+      logFormat: undefined,
+      logLevel: undefined,
+      debug: false,
+    },
+  ])
+  assert.deepEqual(replay.asked, [
+    {
+      file: 'a.pcap',
+      config: undefined,
+      detection: undefined,
+      speed: 2.5,
+      script: undefined,
+      json: true,
+      debug: false,
+    },
+  ])
+})
+
+test('the exit code of a local verb is handed on; one that throws is told in a line, with causes in full on demand', async () => {
+  const refuse = async () => 1
+  const fail = async () => {
+    throw new Error('cannot open a.pcap', { cause: new Error('permission denied') })
+  }
+
+  assert.equal((await run('check a.yaml', { verbs: { check: refuse } })).code, 1)
+  const brief = await run('replay a.pcap', { verbs: { replay: fail } })
+  const full = await run('replay a.pcap --debug', { verbs: { replay: fail } })
+
+  assert.equal(brief.code, 1)
+  assert.equal(brief.err, 'floodwarden: cannot open a.pcap: permission denied\n')
+  assert.match(full.err, /caused by: Error: permission denied\n +at /)
+})
+
+test('facts are printed for people and, on demand, as JSON', async () => {
+  const status = await run('status')
+  const json = await run('status --json --state /tmp/s')
+
+  assert.deepEqual(status.asked, ['/home/ann/.local/state/floodwarden/control.sock', {}])
+  assert.equal(
+    status.out,
+    [
+      'Floodwarden 0.1.0, up 2 h 11 min, process 4711',
+      'mode      budget, dry run: nothing is carried out',
+      'settings  /etc/floodwarden.yaml',
+      'state     /var/lib/floodwarden',
+      'networks  2',
+      'received  1,208,345 packets, 12 dropped (0.001 %)',
+      'hosts     512 counted, 0 evicted, 0 refused',
+      'attacks   1 open',
+      'warning   eth2 is down',
+      '',
+      'interface  worker  link    packets  dropped   share',
+      'eth1            0  up    1,200,345        0     0 %',
+      'eth2            1  down      8,000       12  0.15 %',
+      '',
+    ].join('\n'),
+  )
+  assert.equal(json.asked[0], '/tmp/s/control.sock')
+  assert.deepEqual(JSON.parse(json.out), EXAMPLE_STATUS)
+})
+
+test('bans are set, listed and ended', async () => {
+  const ban = await run('ban 2001:DB8::1 --seconds 600 --reason test')
+  const bans = await run('bans')
+  const unban = await run('unban 10.99.1.1')
+
+  assert.deepEqual(ban.asked[1], { host: '2001:DB8::1', seconds: 600, reason: 'test' })
+  assert.match(ban.out, /^10\.99\.1\.1 is banned until \d{4}-/)
+  assert.match(bans.out, /^host +direction +peak +since +until +why\n10\.99\.1\.1 +incoming +40,117 pps /)
+  assert.equal(unban.out, '10.99.1.1 is no longer banned.\n')
+})
+
+test('attacks tell why they are attacks and what was decided; one of them gives its report', async () => {
+  const attacks = await run('attacks --which open')
+  const report = await run('attacks mi7kq3l9-1')
+  const audit = await run('audit')
+
+  assert.deepEqual(attacks.asked[1], { state: 'open', limit: 100 })
+  assert.match(attacks.out, /why: incoming packets at 34,434 packets\/s went over/)
+  assert.match(attacks.out, /decision: dry run, nothing is done/)
+  assert.match(attacks.out, /and 2 more\n$/)
+  assert.deepEqual(JSON.parse(report.out), EXAMPLE_REPORT)
+  assert.match(audit.out, /uid:1000 +withdraw +10\.99\.1\.1 +done/)
+})
+
+test('without a daemon, without permission, or refused: 1, and what to do', async () => {
+  const problem = {
+    type: 'urn:floodwarden:error:outside-networks',
+    title: 'The host does not belong to the networks that are watched.',
+    status: 422,
+    code: 'outside-networks',
+    detail: '8.8.8.8 is in none of our 2 networks',
+    means: 'Nothing is ever done to hosts that are not ours.',
+    do: 'Check the address, or add its prefix to networks.',
+  }
+  const cases: [Failure, RegExp][] = [
+    [ABSENT, /^floodwarden: no daemon answers on \/x\/control\.sock\nStart one with: floodwarden run\n/],
+    [{ ...ABSENT, kind: 'forbidden' }, /^floodwarden: you may not open \/x\/control\.sock\n.*sudo/],
+    [{ kind: 'silent', path: '/x', timeoutMs: 5000 }, /did not answer within 5 s/],
+    [{ ...ABSENT, kind: 'broken' }, /broke: connect ENOENT/],
+    [{ kind: 'garbled', path: '/x', status: 200, cause: new Error('bad') }, /of different versions/],
+    [{ kind: 'refused', problem }, /networks that are watched: 8\.8\.8\.8 is in none.*\n.*Check the address/],
+  ]
+  for (const [failure, words] of cases) {
+    const ran = await run('ban 8.8.8.8', { failure })
+    assert.equal(ran.code, 1, failure.kind)
+    assert.match(ran.err, words, failure.kind)
+    assert.equal(ran.out, '')
+  }
+  assert.match((await run('status --debug', { failure: ABSENT })).err, /Error: connect ENOENT\n +at /)
+})

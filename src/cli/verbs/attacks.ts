@@ -1,0 +1,58 @@
+// `attacks`: open attacks and those that ended recently, and the report of one.
+
+import { type Command, Option } from 'commander'
+import type { Attack, Attacks } from '#api/contract/attack.ts'
+import { ROUTES } from '#api/contract/routes.ts'
+import { momentText } from '#lib/clock/local-time.ts'
+import { grouped } from '#lib/number-text.ts'
+import { type AskFlags, ask } from '../ask.ts'
+import { addJson, addState, addVerb, type Context } from '../context.ts'
+import { wholeNumber } from '../parse.ts'
+
+interface AttacksFlags extends AskFlags {
+  readonly which: 'open' | 'ended' | 'all'
+  readonly limit: number
+}
+
+const EXAMPLES = ['attacks', 'attacks --which open --json', 'attacks mi7kq3l9-1']
+
+export function addAttacks(program: Command, context: Context): void {
+  const summary = 'list attacks and why each is one, or print the report of one as JSON'
+  addState(addJson(addVerb(program, 'attacks', summary, EXAMPLES)))
+    .argument('[id]', 'identifier of an attack: print its report')
+    .addOption(
+      new Option('--which <state>', 'which attacks').choices(['open', 'ended', 'all']).default('all'),
+    )
+    .option('--limit <count>', 'at most so many, newest first', wholeNumber(1, 1000), 100)
+    .action((id: string | undefined, flags: AttacksFlags) => {
+      if (id !== undefined) return ask(context, { ...flags, json: true }, ROUTES.attack, { id }, () => '')
+      const query = { state: flags.which, limit: flags.limit }
+      return ask(context, flags, ROUTES.attacks, query, attacksText)
+    })
+}
+
+export function attacksText({ attacks, total }: Attacks): string {
+  if (total === 0) return 'No attack is known.\n'
+  const rest = total > attacks.length ? `and ${grouped(total - attacks.length)} more\n` : ''
+  return attacks.map(attackText).join('\n') + rest
+}
+
+function attackText(attack: Attack): string {
+  const lines = [
+    `${attack.id}  ${attack.host}  ${attack.direction} ${attack.type} (${attack.protocol}), ${stateText(attack)}`,
+    `  peak ${grouped(attack.peak)} packets/s, since ${momentText(Date.parse(attack.openedAt))}`,
+    `  why: ${attack.why}`,
+    `  decision: ${attack.decision}`,
+    ...attack.mitigations.map(measure => {
+      const error = measure.error === undefined ? '' : `: ${measure.error}`
+      return `  ${measure.action} by ${measure.enforcer}: ${measure.state}${error} (${measure.reason})`
+    }),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function stateText(attack: Attack): string {
+  if (attack.state === 'open') return attack.isOver ? 'open, over its limit' : 'open, below its limit'
+  const when = attack.endedAt === undefined ? '' : ` ${momentText(Date.parse(attack.endedAt))}`
+  return `ended${when}, by ${attack.endedBy ?? 'nobody known'}`
+}

@@ -1,0 +1,46 @@
+// `replay`: a recorded capture through the whole path.
+
+import { type Command, Option } from 'commander'
+import { addJson, addVerb, type Context, type DebugFlag, type JsonFlag } from '../context.ts'
+import type { DetectionMode, ReplayOptions, ReplaySpeed } from '../local-verbs.ts'
+import { replaySpeed } from '../parse.ts'
+
+interface ReplayFlags extends DebugFlag, JsonFlag {
+  readonly config?: string
+  readonly detection?: DetectionMode
+  readonly speed: ReplaySpeed
+  readonly script?: string
+}
+
+const EXAMPLES = [
+  'replay attack.pcap',
+  'replay --config /etc/floodwarden.yaml --json attack.pcapng',
+  'replay --speed 10 --script ./notify_about_attack.sh attack.pcap',
+]
+
+export function addReplay(program: Command, context: Context): void {
+  const summary = 'read a capture file and report the attacks in it; same file, same reports'
+  addJson(addVerb(program, 'replay', summary, EXAMPLES))
+    .argument('<file>', 'pcap or pcapng')
+    .option('-c, --config <file>', 'native configuration (YAML) or a fastnetmon.conf')
+    .addOption(
+      new Option('--detection <mode>', 'how attacks are found, whatever the configuration says').choices([
+        'budget',
+        'plain',
+      ]),
+    )
+    .option('--speed <speed>', 'full, recorded, or how many times faster than recorded', replaySpeed, 'full')
+    .option('--script <path>', 'program to call for each ban; without it none is called')
+    .action(async (file: string, flags: ReplayFlags) => {
+      const options: ReplayOptions = {
+        file,
+        config: flags.config,
+        detection: flags.detection,
+        speed: flags.speed,
+        script: flags.script,
+        json: flags.json ?? false,
+        debug: flags.debug ?? false,
+      }
+      context.exitCode = await context.verbs.replay(options, context.io)
+    })
+}

@@ -1,0 +1,54 @@
+// `status`: what the daemon is, what it does and how it fares.
+
+import type { Command } from 'commander'
+import { ROUTES } from '#api/contract/routes.ts'
+import type { CaptureWorker, Status } from '#api/contract/status.ts'
+import { durationText } from '#lib/clock/local-time.ts'
+import { grouped, percentText } from '#lib/number-text.ts'
+import { type AskFlags, ask } from '../ask.ts'
+import { addJson, addState, addVerb, type Context } from '../context.ts'
+import { table } from '../table.ts'
+
+const EXAMPLES = ['status', 'status --json', 'status --state /srv/floodwarden']
+
+export function addStatus(program: Command, context: Context): void {
+  addState(addJson(addVerb(program, 'status', 'say what the daemon does and how it fares', EXAMPLES))).action(
+    (flags: AskFlags) => ask(context, flags, ROUTES.status, {}, statusText),
+  )
+}
+
+/** The status for people. */
+export function statusText(status: Status): string {
+  const armed = status.armed ? 'armed' : 'dry run: nothing is carried out'
+  const rows = [
+    ['mode', `${status.mode}, ${armed}`],
+    ['settings', status.origin.file ?? 'none: built-in defaults'],
+    ['state', status.stateDirectory],
+    ['networks', grouped(status.networks)],
+    ['received', receivedText(status)],
+    ['hosts', hostsText(status.hosts)],
+    ['attacks', `${grouped(status.activeAttacks)} open`],
+    ...status.warnings.map(warning => ['warning', warning]),
+  ]
+  const title = `Floodwarden ${status.version}, up ${durationText(status.uptimeSeconds)}, process ${status.pid}\n`
+  return `${title}${table(rows)}${captureText(status.capture)}`
+}
+
+const receivedText = (status: Status): string =>
+  `${grouped(status.packetsReceived)} packets, ${grouped(status.packetsDropped)} dropped (${percentText(status.droppedPercent)})`
+
+const hostsText = ({ tracked, evicted, refused }: Status['hosts']): string =>
+  `${grouped(tracked)} counted, ${grouped(evicted)} evicted, ${grouped(refused)} refused`
+
+function captureText(workers: readonly CaptureWorker[]): string {
+  if (workers.length === 0) return '\nNothing is captured.\n'
+  const rows = workers.map(worker => [
+    worker.interface,
+    String(worker.worker),
+    worker.link,
+    grouped(worker.packets),
+    grouped(worker.dropped),
+    percentText(worker.droppedPercent),
+  ])
+  return `\n${table([['interface', 'worker', 'link', 'packets', 'dropped', 'share'], ...rows], [1, 3, 4, 5])}`
+}

@@ -1,0 +1,55 @@
+// The program: joins the command line with what carries its verbs out. Each verb loads only what it needs.
+
+import type { Io } from '#cli/io.ts'
+import type { LocalVerbs, TopOptions } from '#cli/local-verbs.ts'
+import { keepCompiled } from '#lib/compile-cache.ts'
+
+const environment = process.env
+const uid = process.getuid?.()
+
+keepCompiled({ environment, uid })
+
+const [{ runCommandLine }, { socketClient }] = await Promise.all([
+  import('#cli/program.ts'),
+  import('#api/contract/client.ts'),
+])
+
+const io: Io = {
+  environment,
+  uid,
+  out: text => void process.stdout.write(text),
+  err: text => void process.stderr.write(text),
+  connect: socketPath => socketClient(socketPath),
+}
+
+const verbs: LocalVerbs = {
+  run: async (options, { err }) => (await import('#app/verbs/run.ts')).run(options, err),
+  check: async ({ file, json }, { out }) => (await import('#app/verbs/check.ts')).check(file, { json }, out),
+  replay: async (options, output) => (await import('#app/verbs/replay.ts')).replay(options, output),
+  scriptTest: async (options, output) =>
+    (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
+  doctor: async (options, output) => (await import('#app/verbs/doctor.ts')).doctor(options, output),
+  top: async (options, output) => {
+    const { top } = await import('#tui/top.ts')
+    const { socket, sort, limit, json } = options
+    const terminal = await terminalFor(options)
+    return top({ client: socketClient(socket), view: { sort, limit }, terminal, json, ...output })
+  },
+}
+
+/** The terminal to draw on; undefined when the screen is printed once. */
+async function terminalFor({ once, json }: TopOptions) {
+  const isDumb = environment['TERM'] === 'dumb'
+  if (once || json || isDumb || !process.stdout.isTTY) return undefined
+  const { terminalOn } = await import('#tui/terminal.ts')
+  const keys = process.stdin.isTTY ? process.stdin : undefined
+  return terminalOn(keys, process.stdout, !environment['NO_COLOR'])
+}
+
+// A reader that has seen enough (`floodwarden attacks | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
+
+process.exit(await runCommandLine(process.argv.slice(2), verbs, io))
