@@ -1,32 +1,46 @@
 // TPACKET_V3 blocks in plain memory: what the kernel would have written, for benches and tests of the counting loop.
 
-import { BLOCK, BLOCK_BYTES, TPACKET3 } from '#1-capture/af-packet/layout.ts'
+import { BLOCK, BLOCK_BYTES, READ_AHEAD_BYTES, TPACKET3 } from '#1-capture/af-packet/layout.ts'
 
-const MAC_OFFSET = 66
-const ALIGN = 16
+/** Where the kernel puts an Ethernet frame behind its slot's header, so that the network header is 16-byte aligned. */
+const FRAME_OFFSET = 82
+const ETHERNET_BYTES = 14
+const SLOT_ALIGNMENT = 8
+const BLOCK_HEADER_BYTES = 48
 
 export interface FilledBlocks {
+  /** The blocks, and READ_AHEAD_BYTES of zeros, as in a real ring. */
   readonly buffer: ArrayBuffer
   readonly blocks: number
   readonly packets: number
 }
 
-/** Fills `blocks` blocks with frames; `frameAt` gives the bytes of packet n and how long it was on the wire. */
+/** The bytes of a frame that are kept, and how long it was on the wire. */
+export interface BlockFrame {
+  readonly bytes: Uint8Array
+  readonly wire: number
+}
+
+/** Memory for so many blocks. */
+export const blockMemory = (blocks: number): ArrayBuffer =>
+  new ArrayBuffer(blocks * BLOCK_BYTES + READ_AHEAD_BYTES)
+
+/** Fills `blocks` blocks with frames; `frameAt` gives the frame of packet n. Memory that was filled before can be filled again. */
 export function fillBlocks(
   blocks: number,
-  frameAt: (packet: number) => { readonly bytes: Uint8Array; readonly wire: number },
+  frameAt: (packet: number) => BlockFrame,
+  buffer: ArrayBuffer = blockMemory(blocks),
 ): FilledBlocks {
-  const buffer = new ArrayBuffer(blocks * BLOCK_BYTES)
   const words = new Int32Array(buffer)
   const bytes = new Uint8Array(buffer)
   let packets = 0
+  let frame = frameAt(0)
   for (let block = 0; block < blocks; block++) {
     const base = block * BLOCK_BYTES
-    let at = base + 48
+    let at = base + BLOCK_HEADER_BYTES
     let count = 0
     for (;;) {
-      const frame = frameAt(packets)
-      const size = Math.ceil((MAC_OFFSET + 16 + frame.bytes.length) / ALIGN) * ALIGN
+      const size = Math.ceil((FRAME_OFFSET + frame.bytes.length) / SLOT_ALIGNMENT) * SLOT_ALIGNMENT
       if (at + size > base + BLOCK_BYTES) break
       const w = at >> 2
       words[w + TPACKET3.nextOffset] = size
@@ -34,15 +48,16 @@ export function fillBlocks(
       words[w + TPACKET3.nanoseconds] = packets % 1_000_000_000
       words[w + TPACKET3.captured] = frame.bytes.length
       words[w + TPACKET3.wire] = frame.wire
-      words[w + TPACKET3.offsets] = MAC_OFFSET | ((MAC_OFFSET + 14) << 16)
-      bytes.set(frame.bytes, at + MAC_OFFSET)
+      words[w + TPACKET3.offsets] = FRAME_OFFSET | ((FRAME_OFFSET + ETHERNET_BYTES) << 16)
+      bytes.set(frame.bytes, at + FRAME_OFFSET)
       at += size
       count++
       packets++
+      frame = frameAt(packets)
     }
     words[(base >> 2) + BLOCK.status] = 1
     words[(base >> 2) + BLOCK.packets] = count
-    words[(base >> 2) + BLOCK.first] = 48
+    words[(base >> 2) + BLOCK.first] = BLOCK_HEADER_BYTES
   }
   return { buffer, blocks, packets }
 }

@@ -15,6 +15,8 @@ import { boundsOf, type Traffic, type Wire } from './traffic.ts'
 
 /** A call costs some 25 ms before its first frame, so each makes many. */
 const MOST_PACKETS_A_CALL = 1 << 20
+/** The first call at the maximum rate finds out how fast this machine is. */
+const FIRST_PACKETS = 1 << 17
 const BURSTS_A_SECOND = 10
 const PAGE_BYTES = 4096
 
@@ -23,8 +25,6 @@ export function sendInBursts(traffic: Traffic, wire: Wire, options: SendOptions)
   const { rate } = traffic
   const bounds = boundsOf(traffic)
   const end = lastMilliseconds(rate, bounds.seconds)
-  const burst =
-    rate === 'max' ? MOST_PACKETS_A_CALL : Math.min(Math.ceil(rate / BURSTS_A_SECOND), MOST_PACKETS_A_CALL)
   using frames = new BurstFrames(traffic, wire, options)
   const first = realtimeNanos()
   options.onFirst?.(first)
@@ -32,14 +32,21 @@ export function sendInBursts(traffic: Traffic, wire: Wire, options: SendOptions)
   let elapsed = 0
   let { sent, bytes } = frames.counted()
   while (sent < bounds.packets && elapsed < end) {
+    const burst = Math.min(burstPackets(rate, sent, elapsed, end), bounds.packets - sent)
     const waiting = packetsDue(rate, bounds.packets, elapsed) - sent
-    const wanted = Math.min(burst, bounds.packets - sent)
-    if (waiting >= wanted) frames.send(Math.min(waiting, MOST_PACKETS_A_CALL))
-    else pause(untilDue(rate, sent + wanted - 1, elapsed))
+    if (waiting < burst) pause(untilDue(rate, sent + burst - 1, elapsed))
+    else frames.send(rate === 'max' ? burst : Math.min(waiting, MOST_PACKETS_A_CALL))
     elapsed = performance.now() - start
     ;({ sent, bytes } = frames.counted())
   }
   return sentReport({ sent, bytes, refused: 0 }, elapsed, first)
+}
+
+/** Packets of the next call: a tenth of a second's at a rate, else as many as the speed so far promises before the end. */
+export function burstPackets(rate: Traffic['rate'], sent: number, elapsed: number, end: number): number {
+  if (rate !== 'max') return Math.min(Math.ceil(rate / BURSTS_A_SECOND), MOST_PACKETS_A_CALL)
+  if (sent === 0) return FIRST_PACKETS
+  return Math.min(Math.ceil((sent / elapsed) * (end - elapsed)), MOST_PACKETS_A_CALL)
 }
 
 /** The program with its counters, which are read in place. */

@@ -56,9 +56,10 @@ export function leftoversAmong(
     })
 }
 
-/** Ends the processes of a listing of `ip netns pids`, one number a line. */
+/** Ends the processes of a listing of `ip netns pids`, one number a line, but never this one, should it have gone in. */
 function endProcesses(listing: string): void {
-  for (const pid of listing.split('\n').map(Number).filter(Boolean)) {
+  for (const pid of listing.split('\n').map(Number)) {
+    if (!(pid > 0) || pid === process.pid) continue
     try {
       process.kill(pid, 'SIGKILL')
     } catch {

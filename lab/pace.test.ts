@@ -17,7 +17,7 @@ test('at the maximum rate everything is due at once', () => {
 
 test('the sleep ends when the next packet is due and is never too short to be a sleep', () => {
   assert.equal(untilDue(100, 3, 20), 10)
-  assert.equal(untilDue(100, 3, 40), 0.05)
+  assert.equal(untilDue(100, 3, 40), 0.2)
 })
 
 test('a paced run may end a little late, an unpaced one may not', () => {

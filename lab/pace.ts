@@ -6,7 +6,7 @@ import type { Traffic } from './traffic.ts'
 const LATE_MILLISECONDS = 500
 
 /** Shortest sleep: at high rates packets leave in little groups this far apart. */
-const SHORTEST_PAUSE_MILLISECONDS = 0.05
+const SHORTEST_PAUSE_MILLISECONDS = 0.2
 
 /** How many of the `packets` are due after so many milliseconds; the first one at once. */
 export function packetsDue(rate: Traffic['rate'], packets: number, elapsedMilliseconds: number): number {

@@ -9,23 +9,25 @@ import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
 import { takeBinding } from './count-binding.ts'
-import { CHANCE_OF, RANK_MAX, rollWindow } from './flow-sketch.ts'
+import { CHANCE_OF, RANK_MAX as RANK_LIMIT, rollWindow } from './flow-sketch.ts'
 import { hash128 } from './host-slots.ts'
-import {
-  CHANCE,
-  CLASS,
-  CONTROL,
-  ESTIMATE,
-  FRAGMENT,
-  LINE,
-  SKETCH,
-  SKETCH_REGISTERS,
-  STAMP,
-  TOTAL,
-  WATCH,
-} from './host-tables.ts'
+import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
-import { ENTRY, ENTRY_HEAD, entryWords, RING_HEAD, ringEntries } from './sample-ring.ts'
+import * as ring from './sample-ring.ts'
+
+// Constants of this file are folded into the code; imported ones would be loaded at each use.
+const { CHANCE, ESTIMATE, FRAGMENT, LINE, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
+const { CLASS, CONTROL, TOTAL } = layout
+const { ENTRY, ENTRY_HEAD, RING_HEAD } = ring
+const RANK_MAX = RANK_LIMIT
+const DECODED = OUTCOME.decoded
+const TO_INCOMING = TOTAL.incoming
+const TO_OUTGOING = TOTAL.outgoing
+const TO_INTERNAL = TOTAL.internal
+const TO_OTHER = TOTAL.other
+const TO_IPV6 = TOTAL.ipv6
+const TO_OUTCOME = TOTAL.outcome
+const TO_IGNORED = TOTAL.ignored
 
 const BINDING = takeBinding()
 const { tables: TABLES, slots: SLOTS, seed: SEED } = BINDING
@@ -53,8 +55,8 @@ const ANNOUNCED = new Int32Array(1024).fill(-1)
 const ANNOUNCED_MASK = ANNOUNCED.length - 1
 const RECENT = TABLES.recent
 const WATCHED = TABLES.watched
-const ENTRY_MASK = ringEntries(TABLES.snapBytes) - 1
-const ENTRY_WORDS = entryWords(TABLES.snapBytes)
+const ENTRY_MASK = ring.ringEntries(TABLES.snapBytes) - 1
+const ENTRY_WORDS = ring.entryWords(TABLES.snapBytes)
 const SNAP = TABLES.snapBytes
 
 const INCOMING = BINDING.incoming
@@ -210,9 +212,9 @@ function countPlain(q: number, header: number): void {
     } else if (protocol === 17) ports = W[q + 5]!
   }
   if (targetSlot !== 0) {
-    if (sourceSlot !== 0) total(TOTAL.internal, bytes)
+    if (sourceSlot !== 0) total(TO_INTERNAL, bytes)
     else if (INCOMING) {
-      total(TOTAL.incoming, bytes)
+      total(TO_INCOMING, bytes)
       countLine(
         targetSlot << 1,
         kind,
@@ -224,10 +226,10 @@ function countPlain(q: number, header: number): void {
         header,
         FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17,
       )
-    } else T[TOTAL.ignored] = (T[TOTAL.ignored]! + 1) | 0
+    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
   } else if (sourceSlot !== 0) {
     if (OUTGOING) {
-      total(TOTAL.outgoing, bytes)
+      total(TO_OUTGOING, bytes)
       countLine(
         (sourceSlot << 1) | 1,
         kind,
@@ -239,41 +241,41 @@ function countPlain(q: number, header: number): void {
         header,
         FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17,
       )
-    } else T[TOTAL.ignored] = (T[TOTAL.ignored]! + 1) | 0
-  } else total(TOTAL.other, bytes)
-  T[TOTAL.outcome] = (T[TOTAL.outcome]! + 1) | 0
+    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
+  } else total(TO_OTHER, bytes)
+  T[TO_OUTCOME] = (T[TO_OUTCOME]! + 1) | 0
 }
 
 /** The packet in hand, through the decoder. `header` is its ring header's word, -1 when it has none. */
 function countDecoded(header: number): void {
   const outcome = decodeFrame(VIEW, at, at + captured, link, INNER, SAMPLE)
-  T[TOTAL.outcome + outcome] = (T[TOTAL.outcome + outcome]! + 1) | 0
-  if (outcome !== OUTCOME.decoded) return
+  T[TO_OUTCOME + outcome] = (T[TO_OUTCOME + outcome]! + 1) | 0
+  if (outcome !== DECODED) return
   const s = SAMPLE
   const v6 = s.family === 6
   const targetSlot = v6 ? slot6(s.targetA, s.targetB, s.targetC, s.targetD) : slot4(s.targetA)
   const sourceSlot = v6 ? slot6(s.sourceA, s.sourceB, s.sourceC, s.sourceD) : slot4(s.sourceA)
   const bytes = LENGTH_FROM_IP && s.ipLength > 0 ? s.ipLength : wire
-  const totals = v6 ? TOTAL.ipv6 : 0
+  const totals = v6 ? TO_IPV6 : 0
   const protocol = s.protocol
   let kind = CLASS_OF[protocol]!
   if (kind === TCP && (s.tcpFlags & 2) !== 0) kind = SYN
   const ports = (s.sourcePort << 16) | s.targetPort
   const counted = FLOWS_ALL || (!v6 && (kind === TCP || kind === SYN || protocol === 17))
   if (targetSlot !== 0) {
-    if (sourceSlot !== 0) total(TOTAL.internal + totals, bytes)
+    if (sourceSlot !== 0) total(TO_INTERNAL + totals, bytes)
     else if (INCOMING) {
-      total(TOTAL.incoming + totals, bytes)
+      total(TO_INCOMING + totals, bytes)
       const remote = v6 ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED) : s.sourceA
       countLine(targetSlot << 1, kind, bytes, s.isFragment, remote, ports, protocol, header, counted)
-    } else T[TOTAL.ignored] = (T[TOTAL.ignored]! + 1) | 0
+    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
   } else if (sourceSlot !== 0) {
     if (OUTGOING) {
-      total(TOTAL.outgoing + totals, bytes)
+      total(TO_OUTGOING + totals, bytes)
       const remote = v6 ? hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED) : s.targetA
       countLine((sourceSlot << 1) | 1, kind, bytes, s.isFragment, remote, ports, protocol, header, counted)
-    } else T[TOTAL.ignored] = (T[TOTAL.ignored]! + 1) | 0
-  } else total(TOTAL.other + totals, bytes)
+    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
+  } else total(TO_OTHER + totals, bytes)
 }
 
 /** Adds a packet to one line (2 x slot + direction) of the counters and of the flow sketch. */
@@ -382,23 +384,23 @@ function keepWatched(weight: number, bytes: number, header: number): void {
 }
 
 /** Copies the packet in hand into a ring, by whole words from the one its first byte lies in. */
-function copy(ring: Int32Array, weight: number, bytes: number): void {
-  const head = ring[0]!
+function copy(to: Int32Array, weight: number, bytes: number): void {
+  const head = to[0]!
   const e = RING_HEAD + (head & ENTRY_MASK) * ENTRY_WORDS
   const length = captured < SNAP ? captured : SNAP
   const skip = at & 3
-  ring[e + ENTRY.seconds] = seconds
-  ring[e + ENTRY.nanoseconds] = nanoseconds
-  ring[e + ENTRY.bytes] = bytes
-  ring[e + ENTRY.captured] = length
-  ring[e + ENTRY.weight] = weight
-  ring[e + ENTRY.link] = link
-  ring[e + ENTRY.skip] = skip
+  to[e + ENTRY.seconds] = seconds
+  to[e + ENTRY.nanoseconds] = nanoseconds
+  to[e + ENTRY.bytes] = bytes
+  to[e + ENTRY.captured] = length
+  to[e + ENTRY.weight] = weight
+  to[e + ENTRY.link] = link
+  to[e + ENTRY.skip] = skip
   const words = (skip + length + 3) >> 2
   const from = at >> 2
-  const to = e + ENTRY_HEAD
-  for (let i = 0; i < words; i = (i + 1) | 0) ring[to + i] = W[from + i]!
-  Atomics.store(ring, 0, (head + 1) | 0)
+  const place = e + ENTRY_HEAD
+  for (let i = 0; i < words; i = (i + 1) | 0) to[place + i] = W[from + i]!
+  Atomics.store(to, 0, (head + 1) | 0)
 }
 
 const swap16 = (half: number): number => ((half & 255) << 8) | (half >>> 8)

@@ -30,11 +30,23 @@ export interface ActionDeskOptions {
 
 export class ActionDesk {
   readonly #options: ActionDeskOptions
+  readonly #pending = new Set<Promise<void>>()
   /** Evidence of open attacks, for enforcers that are called again. */
   readonly #flows = new Map<string, readonly FlowSection[]>()
 
   constructor(options: ActionDeskOptions) {
     this.#options = options
+  }
+
+  /** Settles when every enforcer that was asked has answered. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending)
+  }
+
+  /** Hears an enforcer's answer when it comes. */
+  #hear(answer: Promise<Outcome>, take: (outcome: Outcome) => void): void {
+    const heard = answer.then(take).finally(() => this.#pending.delete(heard))
+    this.#pending.add(heard)
   }
 
   /** What policy says about an attack now; nothing is done. */
@@ -81,7 +93,7 @@ export class ActionDesk {
       if (mitigation.state !== 'pending' && mitigation.state !== 'announced' && mitigation.state !== 'failed')
         continue
       const enforcer = this.#enforcerOf(mitigation)
-      void enforcer.amend(mitigation, this.#briefing(attack, packets)).then(outcome => {
+      this.#hear(enforcer.amend(mitigation, this.#briefing(attack, packets)), outcome => {
         if (outcome.kind === 'failed') this.#audit(mitigation, 'amend', outcome, 'floodwarden')
       })
     }
@@ -126,9 +138,9 @@ export class ActionDesk {
       const proposal = { attack, ordinal, action, reason, enforcer: enforcer.name, maximumSeconds }
       const mitigation = create(proposal, now())
       store.put(mitigation)
-      void enforcer
-        .announce(mitigation, this.#briefing(attack, []))
-        .then(outcome => this.#announced(mitigation, outcome, who))
+      this.#hear(enforcer.announce(mitigation, this.#briefing(attack, [])), outcome =>
+        this.#announced(mitigation, outcome, who),
+      )
     }
   }
 
@@ -157,7 +169,7 @@ export class ActionDesk {
       ending === undefined
         ? Promise.resolve<Outcome>({ kind: 'failed', error: 'its attack is no longer known' })
         : this.#enforcerOf(mitigation).withdraw(move.mitigation, ending)
-    void asked.then(outcome => {
+    this.#hear(asked, outcome => {
       const over = end(store.get(mitigation.id) ?? move.mitigation, now(), how)
       if (over.kind === 'moved') store.put(over.mitigation)
       this.#audit(mitigation, what, outcome, who)

@@ -60,9 +60,8 @@ export class Daemon implements Daemonic {
   constructor(options: DaemonOptions) {
     const { config, log } = options
     this.#options = options
-    const idleWindows = idleWindowsOf(config)
     // A random seed: nobody outside can choose addresses that collide in our tables.
-    this.#crew = new CaptureCrew(config, randomInt(2 ** 31), idleWindows, log)
+    this.#crew = new CaptureCrew(config, randomInt(2 ** 31), log)
     this.#engine = new Engine(config, this.#crew.sources)
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#desk = this.#actionDesk()
@@ -183,8 +182,3 @@ export class Daemon implements Daemonic {
 
 /** Scripts get so long to end when the daemon does. */
 const SCRIPT_STOP_MS = 3000
-
-/** Flow windows without traffic after which a host gives its memory back. */
-export function idleWindowsOf({ traffic }: ResolvedConfig): number {
-  return Math.max(3, Math.ceil(traffic.idleSeconds / traffic.speedSeconds))
-}

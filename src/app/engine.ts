@@ -99,6 +99,11 @@ export class Engine {
     return [...this.#withFlows(events), ...this.#collected(now)]
   }
 
+  /** Whether packets of some attack are still being collected. */
+  get isCollecting(): boolean {
+    return this.#collecting.size > 0
+  }
+
   ban(address: Address, seconds: number | undefined, now: Moment): readonly EngineEvent[] {
     const event = this.detector.ban(address, seconds, now)
     return event === undefined ? [] : this.#withFlows([event])

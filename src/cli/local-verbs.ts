@@ -40,6 +40,8 @@ export interface ReplayOptions extends CommonOptions {
   /** A pcap or pcapng file. */
   readonly file: string
   readonly config: string | undefined
+  /** Prefixes that are watched; undefined: as configured. */
+  readonly networks: readonly string[] | undefined
   readonly detection: DetectionMode | undefined
   /** Packets as fast as they can be read, as they were recorded, or so many times faster. */
   readonly speed: ReplaySpeed

@@ -2,6 +2,7 @@
 
 import { InvalidArgumentError } from 'commander'
 import { parseAddress } from '#lib/ip/address.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import type { ReplaySpeed } from './local-verbs.ts'
 
@@ -31,6 +32,14 @@ export function metricsAddress(text: string): string {
 export function hostAddress(text: string): string {
   if (parseAddress(text) !== undefined) return text
   throw new InvalidArgumentError('Expected an IPv4 or IPv6 address without a prefix length.')
+}
+
+/** Prefixes parted by commas; spaces around them do not count. */
+export function prefixList(text: string): string[] {
+  const prefixes = text.split(',').map(prefix => prefix.trim())
+  const wrong = prefixes.find(prefix => parsePrefix(prefix) === undefined)
+  if (wrong === undefined) return prefixes
+  throw new InvalidArgumentError('Expected prefixes such as 192.0.2.0/24 or 2001:db8::/32, parted by commas.')
 }
 
 /** Interfaces parted by commas; spaces around them do not count. */

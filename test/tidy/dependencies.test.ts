@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import manifest from '../../package.json' with { type: 'json' }
+import lock from '../../package-lock.json' with { type: 'json' }
 import { FILES, importsOf, isForTests, SOURCES } from './repository.ts'
 
 /** The pinned Node: named by the launcher, imported by nobody. */
@@ -40,6 +41,22 @@ test('every version is exact', () => {
 
   assert.deepEqual(
     versions.filter(version => !/^\d+\.\d+\.\d+$/.test(version)),
+    [],
+  )
+})
+
+test('the lock file records no download addresses', () => {
+  assert.ok(!JSON.stringify(lock).includes('"resolved"'), 'install with omit-lockfile-registry-resolved')
+})
+
+test('the lock file holds the packages for every platform, without which npm ci refuses it', () => {
+  const packages: Record<string, object> = lock.packages
+  const optional = Object.values(packages).flatMap(entry =>
+    Object.keys('optionalDependencies' in entry ? Object(entry.optionalDependencies) : {}),
+  )
+
+  assert.deepEqual(
+    optional.filter(name => !(`node_modules/${name}` in packages)),
     [],
   )
 })

@@ -43,10 +43,3 @@ test('nothing tells where the files were written', () => {
   assert.deepEqual(foreignWords(FILES), [])
   assert.equal(foreignWords([planted('docs/a.md', `see ${FOREIGN[0]}main`)]).length, 1)
 })
-
-test('the lock file records no download addresses', () => {
-  const lock = FILES.find(file => file.path === 'package-lock.json')
-
-  assert.ok(lock, 'package-lock.json exists')
-  assert.ok(!lock.text.includes('"resolved"'), 'install with omit-lockfile-registry-resolved')
-})

@@ -1,7 +1,6 @@
-// Link layers a frame may begin with, other than those of a live Ethernet port (LINKTYPE_ registry of pcap).
+// Link layers a frame may begin with, other than Ethernet (LINKTYPE_ registry of pcap).
 
 import { LINK, OUTCOME } from '#2-decode/sample.ts'
-import { stepEthernet } from './ethernet.ts'
 import { ETHER_TYPE, step } from './layer.ts'
 
 const { ipv4, ipv6, ppp } = ETHER_TYPE
@@ -14,8 +13,6 @@ const FAMILY_BYTES = 4
 /** The first step into a frame. Link types that are not known here are not IP. */
 export function stepLink(frame: DataView, at: number, end: number, link: number): number {
   switch (link) {
-    case LINK.ethernet:
-      return stepEthernet(frame, at, end)
     case LINK.rawIp:
     case LINK.rawIpBsd:
     case LINK.rawIpOpenBsd:

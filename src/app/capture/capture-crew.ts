@@ -9,6 +9,7 @@ import type { SlotCounts } from '#3-traffic/metrics.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ResolvedConfig } from '../config/config.ts'
+import { countingOf } from './counting-options.ts'
 import { type CaptureMessage, type CaptureTask, LINK_STATE } from './task.ts'
 import { WrappingCounter } from './wrapping-counter.ts'
 
@@ -60,9 +61,9 @@ export class CaptureCrew {
   readonly #log: Logger
   readonly sources: readonly CountedSource[]
 
-  constructor(config: ResolvedConfig, seed: number, idleWindows: number, log: Logger) {
+  constructor(config: ResolvedConfig, seed: number, log: Logger) {
     this.#log = log
-    this.#members = tasksOf(config, seed, idleWindows).map(task => ({
+    this.#members = tasksOf(config, seed).map(task => ({
       task,
       counters: countersOf(task.tables),
       thread: undefined,
@@ -189,7 +190,7 @@ const countersOf = (tables: HostTables): Member['counters'] => {
 /** Fan-out groups of different programs must differ; the process id keeps them apart. */
 const fanoutGroup = (at: number): number => (process.pid + at) & 0xffff
 
-function tasksOf(config: ResolvedConfig, seed: number, idleWindows: number): CaptureTask[] {
+function tasksOf(config: ResolvedConfig, seed: number): CaptureTask[] {
   const { capture } = config
   if (capture.method === 'off') return []
   const interfaces: (string | undefined)[] = capture.interfaces.length > 0 ? capture.interfaces : [undefined]
@@ -200,7 +201,7 @@ function tasksOf(config: ResolvedConfig, seed: number, idleWindows: number): Cap
       tables: tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, capture.snapBytes),
       networks: config.networks,
       ring: ringOf(capture, at),
-      counting: countingOf(config, seed, idleWindows),
+      counting: countingOf(config, seed),
     })),
   )
 }
@@ -212,20 +213,4 @@ const ringOf = (capture: CaptureConfig, at: number): CaptureTask['ring'] => ({
   fanoutMode: capture.fanout,
   promiscuous: capture.promiscuous,
   direction: capture.direction,
-})
-
-/** How packets are counted, the same live and in a replay. */
-export const countingOf = (
-  config: ResolvedConfig,
-  seed: number,
-  idleWindows: number,
-): CaptureTask['counting'] => ({
-  hostsMax: config.traffic.hostsMax,
-  seed,
-  incoming: config.traffic.incoming,
-  outgoing: config.traffic.outgoing,
-  flows: config.traffic.flows,
-  lengthFromIp: config.capture.length === 'ip',
-  innerTunnels: config.capture.tunnels === 'inner',
-  idleWindows,
 })

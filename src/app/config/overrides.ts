@@ -6,6 +6,8 @@ import { put } from './validate.ts'
 export interface Overrides {
   /** Empty: as configured. */
   readonly interfaces?: readonly string[] | undefined
+  /** Empty: as configured. */
+  readonly networks?: readonly string[] | undefined
   readonly detection?: string | undefined
   readonly metrics?: string | undefined
   readonly logLevel?: string | undefined
@@ -15,6 +17,7 @@ export interface Overrides {
 /** What each override sets, and what it is called in messages. */
 const SETS: readonly { name: keyof Overrides; option: string; path: readonly string[] }[] = [
   { name: 'interfaces', option: 'argument INTERFACE', path: ['capture', 'interfaces'] },
+  { name: 'networks', option: '--networks', path: ['networks'] },
   { name: 'detection', option: '--detection', path: ['detection', 'mode'] },
   { name: 'metrics', option: '--metrics', path: ['metrics', 'listen'] },
   { name: 'logLevel', option: '--log-level', path: ['log', 'level'] },

@@ -3,17 +3,18 @@
 import { type Command, Option } from 'commander'
 import { addJson, addVerb, type Context, type DebugFlag, type JsonFlag } from '../context.ts'
 import type { DetectionMode, ReplayOptions, ReplaySpeed } from '../local-verbs.ts'
-import { replaySpeed } from '../parse.ts'
+import { prefixList, replaySpeed } from '../parse.ts'
 
 interface ReplayFlags extends DebugFlag, JsonFlag {
   readonly config?: string
+  readonly networks?: readonly string[]
   readonly detection?: DetectionMode
   readonly speed: ReplaySpeed
   readonly script?: string
 }
 
 const EXAMPLES = [
-  'replay attack.pcap',
+  'replay --networks 192.0.2.0/24,2001:db8::/32 attack.pcap',
   'replay --config /etc/floodwarden.yaml --json attack.pcapng',
   'replay --speed 10 --script ./notify_about_attack.sh attack.pcap',
 ]
@@ -23,6 +24,7 @@ export function addReplay(program: Command, context: Context): void {
   addJson(addVerb(program, 'replay', summary, EXAMPLES))
     .argument('<file>', 'pcap or pcapng')
     .option('-c, --config <file>', 'native configuration (YAML) or a fastnetmon.conf')
+    .option('--networks <prefixes>', 'prefixes that are watched, parted by commas', prefixList)
     .addOption(
       new Option('--detection <mode>', 'how attacks are found, whatever the configuration says').choices([
         'budget',
@@ -35,6 +37,7 @@ export function addReplay(program: Command, context: Context): void {
       const options: ReplayOptions = {
         file,
         config: flags.config,
+        networks: flags.networks,
         detection: flags.detection,
         speed: flags.speed,
         script: flags.script,

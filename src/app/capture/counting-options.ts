@@ -1,0 +1,19 @@
+// How packets are counted, from the configuration: the same live and in a replay.
+
+import type { ResolvedConfig } from '../config/config.ts'
+import type { CaptureTask } from './task.ts'
+
+export function countingOf(config: ResolvedConfig, seed: number): CaptureTask['counting'] {
+  const { traffic, capture } = config
+  return {
+    hostsMax: traffic.hostsMax,
+    seed,
+    incoming: traffic.incoming,
+    outgoing: traffic.outgoing,
+    flows: traffic.flows,
+    lengthFromIp: capture.length === 'ip',
+    innerTunnels: capture.tunnels === 'inner',
+    // Flow windows without traffic after which a host gives its memory back.
+    idleWindows: Math.max(3, Math.ceil(traffic.idleSeconds / traffic.speedSeconds)),
+  }
+}
