@@ -1,5 +1,6 @@
 // What counting counts: traffic by direction, hosts that came and went, and samples that were skipped.
 
+import { OUTCOME } from '#2-decode/sample.ts'
 import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
 import type { Hosts } from './hosts.ts'
 import { DIRECTIONS, type Totals } from './totals.ts'
@@ -82,3 +83,13 @@ export const trafficSource =
       { name: 'floodwarden_touched_overflows_total', value: overflows() },
     ]
   }
+
+/** Values of the decode metrics (2-decode/metrics.ts), which are counted here. */
+export const decodeSource =
+  (totals: Totals): MetricSource =>
+  () =>
+    Object.entries(OUTCOME).map(([outcome, number]) => ({
+      name: 'floodwarden_decode_packets_total',
+      value: totals.outcome(number),
+      labels: { outcome },
+    }))

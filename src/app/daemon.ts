@@ -1,8 +1,9 @@
 // The running system: capture crew, engine and action desk around one clock, told and asked by the control room.
 
 import { randomInt } from 'node:crypto'
+import { METRICS as DECODE_METRICS } from '#2-decode/metrics.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
-import { METRICS as TRAFFIC_METRICS, trafficSource } from '#3-traffic/metrics.ts'
+import { decodeSource, METRICS as TRAFFIC_METRICS, trafficSource } from '#3-traffic/metrics.ts'
 import { AttackCounts, METRICS as DETECTION_METRICS } from '#4-detection/metrics.ts'
 import { METRICS as EVIDENCE_METRICS } from '#5-evidence/metrics.ts'
 import type { Rails } from '#6-policy/guardrail.ts'
@@ -128,6 +129,7 @@ export class Daemon implements Daemonic {
   addMetrics(registry: MetricRegistry): void {
     const { totals, pass, detector, collections } = this.#engine
     registry.add(CAPTURE_METRIC_LIST, captureSource(this.#crew))
+    registry.add(DECODE_METRICS, decodeSource(totals))
     registry.add(
       TRAFFIC_METRICS,
       trafficSource(

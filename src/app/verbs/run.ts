@@ -9,6 +9,7 @@ import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
 import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
+import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
 import { openLog } from '#lib/log/open-log.ts'
 import { MetricRegistry } from '#lib/metrics/registry.ts'
@@ -152,6 +153,7 @@ function serveAllMetrics(listen: ListenAddress, daemon: Daemon, log: Log): Liste
     FASTNETMON_METRICS,
     fastnetmonSource(() => daemon.status.fastnetmonNumbers()),
   )
+  registry.add(LOG_METRICS, logSource(log))
   daemon.addMetrics(registry)
   return serveMetrics({ listen, registry, log })
 }
