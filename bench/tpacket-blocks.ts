@@ -21,6 +21,14 @@ export interface BlockFrame {
   readonly wire: number
 }
 
+/** Bytes a frame of which so many are kept takes in a block. */
+const slotBytes = (captured: number): number =>
+  Math.ceil((FRAME_OFFSET + captured) / SLOT_ALIGNMENT) * SLOT_ALIGNMENT
+
+/** How many blocks hold so many frames of this length. */
+export const blocksFor = (packets: number, captured: number): number =>
+  Math.ceil(packets / Math.floor((BLOCK_BYTES - BLOCK_HEADER_BYTES) / slotBytes(captured)))
+
 /** Memory for so many blocks. */
 export const blockMemory = (blocks: number): ArrayBuffer =>
   new ArrayBuffer(blocks * BLOCK_BYTES + READ_AHEAD_BYTES)
@@ -40,7 +48,7 @@ export function fillBlocks(
     let at = base + BLOCK_HEADER_BYTES
     let count = 0
     for (;;) {
-      const size = Math.ceil((FRAME_OFFSET + frame.bytes.length) / SLOT_ALIGNMENT) * SLOT_ALIGNMENT
+      const size = slotBytes(frame.bytes.length)
       if (at + size > base + BLOCK_BYTES) break
       const w = at >> 2
       words[w + TPACKET3.nextOffset] = size

@@ -48,3 +48,6 @@ export const CAPTURE_METRICS = {
     labels,
   },
 } as const satisfies Record<string, MetricDeclaration>
+
+/** All of them, as the registry and the reference pages take them. */
+export const METRICS: readonly MetricDeclaration[] = Object.values(CAPTURE_METRICS)

@@ -1,4 +1,4 @@
-// What the hot module is bound to. V8 turns module-level constants that hold typed arrays into plain addresses, so the
+// Hot path. What the hot module is bound to. V8 turns module-level constants that hold typed arrays into plain addresses, so the
 // worker prepares its memory first, leaves it here, and imports `count.ts` (with a query of its own), which takes it once.
 
 import { assert } from '#lib/assert.ts'
@@ -26,11 +26,14 @@ export interface CountBinding {
 }
 
 let waiting: CountBinding | undefined
+let bindings = 0
 
-/** Leaves the binding for the next import of the hot module. */
-export function bindNext(binding: CountBinding): void {
+/** Leaves the binding for the next import of the hot module; gives back a number no import had before. */
+export function bindNext(binding: CountBinding): number {
   assert(waiting === undefined, 'the last binding was taken')
   waiting = binding
+  bindings++
+  return bindings
 }
 
 export function takeBinding(): CountBinding {

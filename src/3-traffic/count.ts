@@ -16,7 +16,7 @@ import { filterIndex } from './network-table.ts'
 import * as ring from './sample-ring.ts'
 
 // Constants of this file are folded into the code; imported ones would be loaded at each use.
-const { CHANCE, ESTIMATE, FRAGMENT, LINE, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
+const { CHANCE, ESTIMATE, FRAGMENT, LINE, NO_ROOM, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
 const { CLASS, CONTROL, TOTAL } = layout
 const { ENTRY, ENTRY_HEAD, RING_HEAD } = ring
 const RANK_MAX = RANK_LIMIT
@@ -87,6 +87,9 @@ CLASS_OF[1] = CLASS.icmp
 CLASS_OF[58] = CLASS.icmp
 const TCP = CLASS.tcp
 const SYN = CLASS.syn
+/** Protocols whose header begins with ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+const HAS_PORTS = new Uint8Array(256)
+for (const protocol of [6, 17, 33, 132, 136]) HAS_PORTS[protocol] = 1
 
 /** Packets per block that go to the recent ring whatever they are: about 3,000 a second at 20 ms per block. */
 const RECENT_PER_BLOCK = 64
@@ -107,6 +110,8 @@ let wire = 0
 let link = BINDING.link
 let seconds = 0
 let nanoseconds = 0
+/** Bytes the packet counted last was counted with; kept only where that is not its length on the wire. */
+let stated = 0
 
 /** Takes over the tick that the reader began; call before each block and after each wait. */
 export function syncEpoch(): void {
@@ -133,11 +138,6 @@ export function countBlock(first: number, packets: number): void {
     ahead ^= W[w + AHEAD]! ^ W[w + AHEAD + 16]! ^ W[w + AHEAD + 32]!
     const offsets = W[w + OFFSETS]!
     const ip = (o + (offsets >>> 16)) | 0
-    if (i === pick) {
-      pick = (pick + stride) | 0
-      hold(w)
-      copy(RECENT, stride, LENGTH_FROM_IP ? ipLengthAt(ip) : wire)
-    }
     // Plain: EtherType IPv4 right before the network header, a header of five words, all of it and the ports captured.
     if (
       W[w + CAPTURED]! >= 42 &&
@@ -150,6 +150,11 @@ export function countBlock(first: number, packets: number): void {
     } else {
       hold(w)
       countDecoded(w)
+    }
+    if (i === pick) {
+      pick = (pick + stride) | 0
+      hold(w)
+      copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
     }
     o = (o + W[w + NEXT]!) | 0
   }
@@ -173,8 +178,8 @@ export function countFrame(
   link = linkType
   seconds = atSeconds
   nanoseconds = atNanoseconds
-  if (stride > 0) copy(RECENT, stride, bytesOnWire)
   countDecoded(-1)
+  if (stride > 0) copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
   publish()
 }
 
@@ -199,7 +204,10 @@ function countPlain(q: number, header: number): void {
   const target = W[q + 4]!
   const targetSlot = slot4(target)
   const sourceSlot = slot4(source)
-  const bytes = LENGTH_FROM_IP ? swap16(W[q]! >>> 16) : W[header + WIRE]!
+  // A segment that the network card will cut (TSO) states length 0.
+  const length = LENGTH_FROM_IP ? swap16(W[q]! >>> 16) : 0
+  const bytes = length > 0 ? length : W[header + WIRE]!
+  if (LENGTH_FROM_IP) stated = bytes
   const protocol = (W[q + 2]! >>> 8) & 255
   const fragment = W[q + 1]! & 0xff3f0000
   let ports = 0
@@ -209,38 +217,19 @@ function countPlain(q: number, header: number): void {
     if (kind === TCP) {
       ports = W[q + 5]!
       if (W[header + CAPTURED]! >= 48 && (W[q + 8]! & 0x02000000) !== 0) kind = SYN
-    } else if (protocol === 17) ports = W[q + 5]!
+    } else if (HAS_PORTS[protocol] === 1) ports = W[q + 5]!
   }
+  const counted = FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17
   if (targetSlot !== 0) {
     if (sourceSlot !== 0) total(TO_INTERNAL, bytes)
     else if (INCOMING) {
       total(TO_INCOMING, bytes)
-      countLine(
-        targetSlot << 1,
-        kind,
-        bytes,
-        fragment,
-        source,
-        ports,
-        protocol,
-        header,
-        FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17,
-      )
+      countLine(targetSlot << 1, kind, bytes, fragment, source, ports, protocol, header, counted)
     } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
   } else if (sourceSlot !== 0) {
     if (OUTGOING) {
       total(TO_OUTGOING, bytes)
-      countLine(
-        (sourceSlot << 1) | 1,
-        kind,
-        bytes,
-        fragment,
-        target,
-        ports,
-        protocol,
-        header,
-        FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17,
-      )
+      countLine((sourceSlot << 1) | 1, kind, bytes, fragment, target, ports, protocol, header, counted)
     } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
   } else total(TO_OTHER, bytes)
   T[TO_OUTCOME] = (T[TO_OUTCOME]! + 1) | 0
@@ -250,17 +239,20 @@ function countPlain(q: number, header: number): void {
 function countDecoded(header: number): void {
   const outcome = decodeFrame(VIEW, at, at + captured, link, INNER, SAMPLE)
   T[TO_OUTCOME + outcome] = (T[TO_OUTCOME + outcome]! + 1) | 0
+  if (LENGTH_FROM_IP) stated = wire
   if (outcome !== DECODED) return
   const s = SAMPLE
   const v6 = s.family === 6
   const targetSlot = v6 ? slot6(s.targetA, s.targetB, s.targetC, s.targetD) : slot4(s.targetA)
   const sourceSlot = v6 ? slot6(s.sourceA, s.sourceB, s.sourceC, s.sourceD) : slot4(s.sourceA)
   const bytes = LENGTH_FROM_IP && s.ipLength > 0 ? s.ipLength : wire
+  if (LENGTH_FROM_IP) stated = bytes
   const totals = v6 ? TO_IPV6 : 0
   const protocol = s.protocol
   let kind = CLASS_OF[protocol]!
   if (kind === TCP && (s.tcpFlags & 2) !== 0) kind = SYN
-  const ports = (s.sourcePort << 16) | s.targetPort
+  // As they stand on the wire: a flow is the same one whichever way its packets come in.
+  const ports = swap16(s.sourcePort) | (swap16(s.targetPort) << 16)
   const counted = FLOWS_ALL || (!v6 && (kind === TCP || kind === SYN || protocol === 17))
   if (targetSlot !== 0) {
     if (sourceSlot !== 0) total(TO_INTERNAL + totals, bytes)
@@ -290,6 +282,7 @@ function countLine(
   header: number,
   isFlow: boolean,
 ): void {
+  if (line >> 1 === NO_ROOM) return
   const b = line * LINE
   const count = (C[b + kind]! + 1) | 0
   C[b + kind] = count
@@ -404,8 +397,3 @@ function copy(to: Int32Array, weight: number, bytes: number): void {
 }
 
 const swap16 = (half: number): number => ((half & 255) << 8) | (half >>> 8)
-
-/** The length the IPv4 header at `ip` states if the packet in hand has one there, else its length on the wire. */
-function ipLengthAt(ip: number): number {
-  return captured >= 34 && S[(ip - 2) >> 1] === 0x0008 ? swap16(W[ip >> 2]! >>> 16) : wire
-}

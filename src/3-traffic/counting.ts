@@ -47,8 +47,6 @@ function slotsV6(prefixes: readonly Prefix[], hostsMax: number): number {
   return Math.min(slots, hostsMax)
 }
 
-let imports = 0
-
 /** Binds a fresh copy of the hot module to these tables and this frame memory. */
 export async function bindCounting(
   tables: HostTables,
@@ -61,7 +59,6 @@ export async function bindCounting(
   const forV4 = slotsV4(prefixes, hostsMax)
   const slots = new HostSlots(tables, forV4, levels, filter, seed)
   prefault(tables, Math.min(forV4, PREFAULT_HOSTS))
-  bindNext({ frames, tables, slots, levels, filter, ...options })
-  imports++
-  return (await import(`./count.ts?${imports}`)) as Counting
+  const number = bindNext({ frames, tables, slots, levels, filter, ...options })
+  return (await import(`./count.ts?${number}`)) as Counting
 }

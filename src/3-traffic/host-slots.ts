@@ -3,12 +3,13 @@
 //
 // A slot that changes its host bumps its generation before and after, so a reader never takes the numbers of two hosts
 // for those of one. At the bound the slot or page longest unseen makes room; if all are in use the host is not counted
-// on its own (the totals still are) and `hostsRefused` says so.
+// on its own (its packets are in the totals still, under their direction) and `hostsRefused` says so.
 
 import {
   CONTROL,
   type HostTables,
   LINE,
+  NO_ROOM,
   PAGE_FREE,
   PAGE_SLOTS,
   PAGE_V4,
@@ -62,7 +63,7 @@ export class HostSlots {
     this.#pageEntry = new Int32Array(tables.slots / PAGE_SLOTS)
   }
 
-  /** Slot of an IPv4 host whose /24 has no page yet or is ours only in part; 0 when it is not ours or there is no room. */
+  /** Slot of an IPv4 host whose /24 has no page yet or is ours only in part; 0 when it is not ours, `NO_ROOM` without room. */
   missV4(ip: number): number {
     const levels = this.#levels
     const index = ip & 0xffff
@@ -74,7 +75,7 @@ export class HostSlots {
     if (entry >= PAGE_SLOTS) return entry + (ip >>> 24)
     if (entry < 0) return this.#partialV4(-entry, ip)
     const page = this.#takePageV4(ip, at)
-    if (page === 0) return 0
+    if (page === 0) return NO_ROOM
     levels.second[at] = page * PAGE_SLOTS
     return page * PAGE_SLOTS + (ip >>> 24)
   }
@@ -85,17 +86,17 @@ export class HostSlots {
     let base = levels.partialPages[partial]!
     if (base === 0) {
       base = this.#takePageV4(ip, -partial) * PAGE_SLOTS
-      if (base === 0) return 0
+      if (base === 0) return NO_ROOM
       levels.partialPages[partial] = base
     }
     return base + (ip >>> 24)
   }
 
-  /** Slot of an IPv6 host that the hash does not hold yet; 0 when it is not ours or there is no room. */
+  /** Slot of an IPv6 host that the hash does not hold yet; 0 when it is not ours, `NO_ROOM` without room. */
   missV6(a: number, b: number, c: number, d: number): number {
     if (!this.#filter.holds(a, b, c, d)) return 0
     const slot = this.#takeSlot6()
-    if (slot === 0) return 0
+    if (slot === NO_ROOM) return NO_ROOM
     const { keys } = this.#tables
     const at = slot * 4
     keys[at] = a
@@ -140,10 +141,11 @@ export class HostSlots {
 
   /** A page for the /24 of `ip`, 0 when there is none. `entry` is where its first slot will stand. */
   #takePageV4(ip: number, entry: number): number {
-    let page = 0
-    if (this.#pages.v4 < this.#bounds.pagesV4) page = this.#takePage(PAGE_V4 | (ip & 0xff_ffff))
-    else if (this.#evictPage()) page = this.#takePage(PAGE_V4 | (ip & 0xff_ffff))
-    else this.#count(CONTROL.hostsRefused, 1)
+    if (this.#pages.v4 >= this.#bounds.pagesV4 && !this.#evictPage()) {
+      this.#count(CONTROL.hostsRefused, 1)
+      return 0
+    }
+    const page = this.#takePage(PAGE_V4 | (ip & 0xff_ffff))
     this.#pageEntry[page] = entry
     return page
   }
@@ -210,7 +212,7 @@ export class HostSlots {
       return this.#hand6
     }
     this.#count(CONTROL.hostsRefused, 1)
-    return 0
+    return NO_ROOM
   }
 
   #nextSlot6(slot: number): number {

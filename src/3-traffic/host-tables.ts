@@ -30,6 +30,8 @@ export const SKETCH_REGISTERS = 120
 export const BEFORE = 31
 
 export const PAGE_SLOTS = 256
+/** Stands for a host of ours that found no room: page 0 is never used, so no host has it. */
+export const NO_ROOM = 1
 
 /** Words of the control block. */
 export const CONTROL = {

@@ -5,7 +5,7 @@
 // filter of their first 32 bits that turns most foreign addresses away with one load.
 
 import { type Address, bitsOf } from '#lib/ip/address.ts'
-import type { Prefix } from '#lib/ip/prefix.ts'
+import { contains, type Prefix } from '#lib/ip/prefix.ts'
 
 /** Prefixes with a value each; the longest that holds an address wins. */
 export class NetworkTable<Value> {
@@ -115,19 +115,28 @@ const firstIndex = (value: number): number => (value >>> 24) | ((value >>> 8) & 
 const swap32 = (word: number): number =>
   ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 
+interface Ipv6Member {
+  /** First address as big-endian words, by which the members are ordered. */
+  readonly begins: readonly number[]
+  /** First address and mask as words of the wire. */
+  readonly words: readonly number[]
+  readonly masks: readonly number[]
+}
+
 /** IPv6 prefixes for the hot path: a filter over the first 32 bits, then an exact test. */
 export class Ipv6Filter {
   /** By a mix of the first word: 0 means no prefix of ours can begin so. */
   readonly first = new Uint8Array(65_536)
-  readonly #prefixes: { readonly words: readonly number[]; readonly masks: readonly number[] }[] = []
+  /** Those that no other one covers, by rising address: a stranger's packet costs a binary search, however many there are. */
+  readonly #members: readonly Ipv6Member[]
 
   constructor(prefixes: readonly Prefix[]) {
-    for (const prefix of prefixes) {
-      if (prefix.family !== 6) continue
-      const masks = maskWords(prefix.length)
-      this.#prefixes.push({ words: wireWords(prefix.value), masks })
-      this.#pass(prefix)
-    }
+    const members = outermost(prefixes.filter(prefix => prefix.family === 6))
+    for (const member of members) this.#pass(member)
+    this.#members = members.map(({ value, length }) => {
+      const words = wireWords(value)
+      return { begins: words.map(word => swap32(word) >>> 0), words, masks: maskWords(length) }
+    })
   }
 
   #pass(prefix: Prefix): void {
@@ -139,14 +148,46 @@ export class Ipv6Filter {
 
   /** Words are those of the wire, little-endian. */
   holds(a: number, b: number, c: number, d: number): boolean {
-    return this.#prefixes.some(
-      ({ words, masks }) =>
-        (a & masks[0]!) === words[0] &&
-        (b & masks[1]!) === words[1] &&
-        (c & masks[2]!) === words[2] &&
-        (d & masks[3]!) === words[3],
+    let low = 0
+    let high = this.#members.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (isAfter(this.#members[middle]!.begins, a, b, c, d)) high = middle
+      else low = middle + 1
+    }
+    if (low === 0) return false
+    const { words, masks } = this.#members[low - 1]!
+    return (
+      (a & masks[0]!) === words[0] &&
+      (b & masks[1]!) === words[1] &&
+      (c & masks[2]!) === words[2] &&
+      (d & masks[3]!) === words[3]
     )
   }
+}
+
+/** Without those that lie within another one, by rising first address. */
+function outermost(prefixes: readonly Prefix[]): Prefix[] {
+  const kept: Prefix[] = []
+  for (const prefix of prefixes.toSorted(byAddress)) {
+    const last = kept.at(-1)
+    if (last === undefined || !contains(last, prefix)) kept.push(prefix)
+  }
+  return kept
+}
+
+const byAddress = (a: Prefix, b: Prefix): number =>
+  a.value < b.value ? -1 : a.value > b.value ? 1 : a.length - b.length
+
+/** Whether a prefix begins behind the address. */
+function isAfter(begins: readonly number[], a: number, b: number, c: number, d: number): boolean {
+  const [first = 0, second = 0, third = 0, fourth = 0] = begins
+  const high = swap32(a) >>> 0
+  if (first !== high) return first > high
+  const next = swap32(b) >>> 0
+  if (second !== next) return second > next
+  const low = swap32(c) >>> 0
+  return third === low ? fourth > swap32(d) >>> 0 : third > low
 }
 
 /** Index into the filter for the first little-endian word of an address. */

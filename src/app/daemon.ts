@@ -1,6 +1,7 @@
 // The running system: capture crew, engine and action desk around one clock, told and asked by the control room.
 
 import { randomInt } from 'node:crypto'
+import { METRICS as CAPTURE_METRICS } from '#1-capture/metrics.ts'
 import { METRICS as DECODE_METRICS } from '#2-decode/metrics.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { decodeSource, METRICS as TRAFFIC_METRICS, trafficSource } from '#3-traffic/metrics.ts'
@@ -21,7 +22,7 @@ import { ActionDesk } from './action-desk.ts'
 import { AttackBook } from './attack-book.ts'
 import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
-import { CAPTURE_METRIC_LIST, captureSource } from './capture/capture-metrics.ts'
+import { captureSource } from './capture/capture-metrics.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Origin } from './config/load.ts'
 import { addressOf, type Daemon as Daemonic } from './control-room.ts'
@@ -128,7 +129,7 @@ export class Daemon implements Daemonic {
 
   addMetrics(registry: MetricRegistry): void {
     const { totals, pass, detector, collections } = this.#engine
-    registry.add(CAPTURE_METRIC_LIST, captureSource(this.#crew))
+    registry.add(CAPTURE_METRICS, captureSource(this.#crew))
     registry.add(DECODE_METRICS, decodeSource(totals))
     registry.add(
       TRAFFIC_METRICS,

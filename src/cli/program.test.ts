@@ -157,6 +157,7 @@ test('local verbs get their options as plain values, with state and socket resol
   assert.deepEqual(replay.asked, [
     {
       file: 'a.pcap',
+      networks: undefined,
       config: undefined,
       detection: undefined,
       speed: 2.5,

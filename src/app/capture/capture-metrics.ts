@@ -4,8 +4,6 @@ import { CAPTURE_METRICS } from '#1-capture/metrics.ts'
 import type { MetricSource, MetricValue } from '#lib/metrics/metric.ts'
 import type { CaptureCrew, WorkerState } from './capture-crew.ts'
 
-export const CAPTURE_METRIC_LIST = Object.values(CAPTURE_METRICS)
-
 export const captureSource =
   (crew: CaptureCrew): MetricSource =>
   () =>

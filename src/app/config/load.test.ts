@@ -70,7 +70,7 @@ log: 3
     'f.yaml:3:3: error: capture.interface: unknown key "interface"\n  did you mean interfaces?',
     'f.yaml:4:12: error: capture.workers: expected a whole number from 1 to 64, found 0',
     'f.yaml:5:16: error: capture.promiscuous: expected true or false, found the text "on"\n  write true',
-    'f.yaml:6:18: error: capture.ringMegabytes: expected a whole number from 1 to 4096, found the text "64"\n  write 64, without quotes or separators',
+    'f.yaml:6:18: error: capture.ringMegabytes: expected a whole number from 1 to 2047, found the text "64"\n  write 64, without quotes or separators',
     'f.yaml:8:3: error: detection.armed: unknown key "armed"\n  armed belongs at mitigation.armed',
     'f.yaml:9:9: error: detection.mode: expected one of budget, plain, found the text "plian"\n  did you mean plain?',
     'f.yaml:11:17: error: detection.thresholds.incoming.packetPerSecond: unknown key "packetPerSecond"\n  did you mean packetsPerSecond?',

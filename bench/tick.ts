@@ -1,0 +1,143 @@
+// What the reader of the counters costs: listing the lines with traffic, reading and judging them, per line and tick.
+//
+// A tick of 100 ms visits the busy lines, at two million packets per second of random victims; each second a flow
+// window ends and all lines with traffic are visited. The plain mode visits them all, judges averages and flows, as
+// FastNetMon does. Figures are medians of several rounds. Hosts count incoming traffic only, so a host is one line.
+
+import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
+import { Detector } from '#4-detection/detector.ts'
+import { Membership } from '#4-detection/membership.ts'
+import { defaultConfig } from '#app/config/config.ts'
+import { BUSY_PACKETS, CountingWorker, SIZES, type Size } from './counting-worker.ts'
+import { benchOptions } from './options.ts'
+import { drawFrames, eachHostOnce } from './ring-frames.ts'
+import { median, nanosOf } from './statistics.ts'
+import { type Cell, printTable } from './table.ts'
+import { blockMemory, blocksFor, type FilledBlocks, fillBlocks } from './tpacket-blocks.ts'
+
+const { quick } = benchOptions()
+const ROUNDS = quick ? 3 : 11
+const TICK_SECONDS = 0.1
+const WINDOW_SECONDS = 1
+const FRAME_BYTES = 60
+
+type Mode = 'budget' | 'plain'
+
+/** What one tick took, in nanoseconds. */
+interface Taken {
+  readonly lines: number
+  readonly list: number
+  readonly judge: number
+}
+
+/** The reader: speeds and detector as the engine joins them, with a clock of its own. */
+class Reader {
+  readonly #pass: SpeedPass
+  readonly #detector: Detector
+  #epoch = 1
+  #seconds = 0
+
+  constructor(mode: Mode, source: CountedSource) {
+    const { detection, hostgroups, whitelist, traffic } = defaultConfig()
+    const { averageSeconds } = traffic
+    const timing = { averageSeconds, windowSeconds: WINDOW_SECONDS, busyPackets: BUSY_PACKETS }
+    this.#pass = new SpeedPass([source], timing, {
+      attached: (host, address) => this.#detector.attached(host, address),
+      detached: host => this.#detector.detached(host),
+    })
+    this.#detector = new Detector({
+      detection: { ...detection, mode },
+      membership: new Membership({ detection, hostgroups, whitelist }),
+      averageSeconds,
+      hosts: this.#pass.hosts.capacity,
+      suspects: { began: () => {}, ended: () => {} },
+    })
+    this.#pass.begin(this.#epoch, true)
+  }
+
+  /** Ends a tick that lasted so long. */
+  tick(seconds: number, windowSeconds: number | undefined): Taken {
+    this.#epoch++
+    this.#seconds += seconds
+    const isWindow = windowSeconds !== undefined
+    this.#pass.begin(this.#epoch, isWindow)
+    const now = { seconds: this.#seconds, wallMs: this.#seconds * 1000 }
+    let lines: ReturnType<SpeedPass['due']> = { lines: new Int32Array(0), count: 0 }
+    const list = nanosOf(() => {
+      lines = this.#pass.due(isWindow)
+    })
+    const judge = nanosOf(() => {
+      this.#detector.tick({ now, seconds, lines, windowSeconds }, this.#pass)
+      if (isWindow) this.#pass.hosts.prune()
+    })
+    return { lines: lines.count, list, judge }
+  }
+}
+
+/** One ring with random victims, one in which each host of the size has one packet. */
+async function measure(size: Size, mode: Mode): Promise<Cell[][]> {
+  const blocks = Math.max(16, blocksFor(size.hosts, FRAME_BYTES))
+  const ring = blockMemory(blocks)
+  const worker = await CountingWorker.open(size, ring)
+  const reader = new Reader(mode, { tables: worker.tables, samplingRate: 1 })
+  const each = fillBlocks(blocks, eachHostOnce(size.v4, size.hosts), ring)
+  const first = touchAll(worker, each, reader)
+  const windows = Array.from({ length: ROUNDS }, () => touchAll(worker, each, reader))
+  const rows = [
+    rowOf(size, mode, 'first sight of all hosts', [first], WINDOW_SECONDS),
+    rowOf(size, mode, 'window, all hosts', windows, WINDOW_SECONDS),
+  ]
+  if (mode === 'plain') return rows
+  const random = fillBlocks(
+    blocks,
+    drawFrames(
+      [{ share: 1, protocol: 'udp', bytes: FRAME_BYTES, sources: '45.0.0.0/16', targets: size.v4 }],
+      1,
+    ),
+    ring,
+  )
+  return [
+    ...rows,
+    rowOf(size, mode, 'tick, 200,000 packets', busyTicks(worker, random, reader), TICK_SECONDS),
+  ]
+}
+
+/** A window in which every host had a packet. */
+function touchAll(worker: CountingWorker, ring: FilledBlocks, reader: Reader): Taken {
+  for (let block = 0; block < ring.blocks; block++) worker.countBlock(block)
+  return reader.tick(WINDOW_SECONDS, WINDOW_SECONDS)
+}
+
+function busyTicks(worker: CountingWorker, ring: FilledBlocks, reader: Reader): Taken[] {
+  let block = 0
+  return Array.from({ length: ROUNDS * 3 }, () => {
+    block = worker.countTick(ring, block)
+    return reader.tick(TICK_SECONDS, undefined)
+  })
+}
+
+function rowOf(size: Size, mode: Mode, name: string, taken: readonly Taken[], seconds: number): Cell[] {
+  const of = (read: (one: Taken) => number) => median(taken.map(read))
+  const lines = of(one => one.lines)
+  const milliseconds = of(one => one.list + one.judge) / 1e6
+  return [
+    size.hosts,
+    mode,
+    name,
+    Math.round(lines),
+    of(one => one.list) / lines,
+    of(one => one.judge) / lines,
+    milliseconds,
+    (100 * milliseconds) / (seconds * 1000),
+  ]
+}
+
+const rows: Cell[][] = []
+for (const size of SIZES) {
+  for (const mode of ['budget', 'plain'] as const) rows.push(...(await measure(size, mode)))
+}
+printTable(
+  'the pass over the counters, one core',
+  ['hosts', 'mode', 'pass', 'lines', 'list ns/line', 'judge ns/line', 'ms', '% of its time'],
+  rows,
+)

@@ -1,0 +1,61 @@
+// Every scenario replayed by the real program: its report, its facts and its calls are those of the folder, byte for byte.
+//
+// UPDATE_EXPECTED=1 writes what was said into the folders instead. Read the difference before you keep it.
+
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { run } from '../../lab/command.ts'
+import { expectedOf, makeCapture, rewriteExpected, SCENARIOS, type Scenario, scenarioNamed, type Told } from './case.ts'
+import { type Call, callsText, readFacts } from './told.ts'
+
+const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
+const folder = mkdtempSync(join(tmpdir(), 'floodwarden-scenario-'))
+after(() => rmSync(folder, { recursive: true }))
+
+describe('a replay says what its folder expects', { concurrency: 2 }, () => {
+  for (const scenario of SCENARIOS) {
+    test(scenario.name, async () => {
+      const capture = await captureOf(scenario)
+
+      const [report, json] = [await replay(scenario, capture), await replay(scenario, capture, '--json')]
+
+      const { facts, calls } = readFacts(json)
+      const told: Told = { 'report.txt': report, 'facts.json': facts, 'calls.txt': callsText(calls) }
+      if (process.env['UPDATE_EXPECTED'] === '1') rewriteExpected(scenario, told)
+      assert.deepEqual(told, expectedOf(scenario))
+    })
+  }
+})
+
+test('the same file is told with the same bytes, whichever way it is judged', async () => {
+  const scenario = scenarioNamed('hostgroups')
+  const capture = await captureOf(scenario)
+
+  for (const mode of ['budget', 'plain']) {
+    const words = ['--detection', mode, '--json']
+    const [first, second] = await Promise.all([
+      replay(scenario, capture, ...words),
+      replay(scenario, capture, ...words),
+    ])
+
+    assert.equal(first, second)
+    assert.match(first, new RegExp(`"mode": "${mode}"`))
+  }
+})
+
+async function captureOf(scenario: Scenario): Promise<string> {
+  const file = join(folder, scenario.name)
+  await makeCapture(scenario, file)
+  return file
+}
+
+/** What `floodwarden replay` writes to stdout, in the folder of the scenario and in the time zone of the files. */
+async function replay({ folder: cwd, config }: Scenario, capture: string, ...words: string[]): Promise<string> {
+  const argv = ['env', '-C', cwd, 'TZ=UTC', FLOODWARDEN, 'replay', capture, '--config', config, ...words]
+  const { code, stdout, stderr } = await run(argv)
+  assert.equal(code, 0, stderr)
+  return stdout
+}
