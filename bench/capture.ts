@@ -193,10 +193,9 @@ const runs: Run[] = []
     for (const start of STARTS) if (link) runs.push(...(await measureDetector(lab, link, reader, start)))
   }
 }
-const groups = Map.groupBy(
-  runs,
-  ({ load, detector }) => `${load.victims} ${RATES.findIndex(rate => rate === load.flood.rate)} ${detector}`,
-)
+const loads = VICTIMS.flatMap(([victims, target]) => RATES.map(rate => loadOf(victims, target, rate)))
+const detectors = [...new Set(runs.map(run => run.detector))]
+const groups = loads.flatMap(load => detectors.map(detector => runsOf(detector, load)))
 printTable(
   `live capture, 60-byte UDP from spoofed sources, ${FLOOD_SECONDS} s, ${ROUNDS} rounds`,
   [
@@ -212,6 +211,6 @@ printTable(
     'RSS MiB',
     'ours / this',
   ],
-  [...groups.values()].map(rowOf),
+  groups.map(rowOf),
 )
 printGates(gates())

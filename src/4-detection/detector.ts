@@ -88,10 +88,11 @@ export class Detector {
 
   #opened(tick: Tick, readings: LineReadings): AttackEvent[] {
     const events: AttackEvent[] = []
-    for (const verdict of this.#judge.endTick(tick.now.seconds, tick.seconds)) {
+    const { now, seconds, windowSeconds } = tick
+    for (const verdict of this.#judge.endTick(now.seconds, seconds, windowSeconds)) {
       if (this.#options.detection.mode === 'budget') addFlows(verdict, readings)
       this.#judge.hold(verdict.host, true)
-      const event = this.#bans.open(verdict, readings.address(verdict.host), tick.now)
+      const event = this.#bans.open(verdict, readings.address(verdict.host), now)
       if (event !== undefined) events.push(event)
     }
     return events

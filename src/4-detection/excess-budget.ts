@@ -26,10 +26,15 @@ interface Suspect {
   /** Sums of both directions' rows since it became a suspect, and for how long. */
   readonly sums: Float64Array
   seconds: number
+  /** Seconds it was over a limit before its packets were followed: the window whose flows made it a suspect. */
+  readonly leadSeconds: number
+  /** The tick in which it became a suspect. */
+  readonly madeIn: number
   /** Speeds of about the last second. */
   readonly current: Float64Array
-  /** Tick of the last visit, by side. */
+  /** Tick of the last visit, by side, and of the last one for flows. */
   readonly seen: [number, number]
+  readonly seenFlows: [number, number]
   isHeld: boolean
   isOver: boolean
 }
@@ -92,18 +97,23 @@ export class BudgetJudge implements Judge {
 
   visitFlows(line: number, flows: number, seconds: number): void {
     const host = line >> 1
+    const side = (line & 1) as 0 | 1
     const set = this.#limits.get(host)
-    const limit = set?.bySide[(line & 1) as 0 | 1].find(candidate => candidate.unit === 'flows')
+    const limit = set?.bySide[side].find(candidate => candidate.unit === 'flows')
     if (set === undefined || limit === undefined) return
     let suspect = this.#suspects.get(host)
-    if (suspect === undefined && flows > limit.perSecond * seconds) suspect = this.#suspect(host, set, 0)
+    if (suspect === undefined && flows > limit.perSecond * seconds)
+      suspect = this.#suspect(host, set, 0, seconds)
     if (suspect === undefined) return
-    suspect.current[limit.at] = flows / seconds
-    this.#spend(suspect, limit, flows, seconds)
+    suspect.seenFlows[side] = this.#tick
+    this.#followFlows(suspect, limit, flows, seconds)
   }
 
-  endTick(_now: number, seconds: number): readonly Verdict[] {
+  endTick(_now: number, seconds: number, windowSeconds: number | undefined): readonly Verdict[] {
     for (const suspect of this.#suspects.values()) {
+      if (windowSeconds !== undefined) this.#silenceFlows(suspect, windowSeconds)
+      // Its flows made it a suspect when this tick had ended: what it sends is followed from the next one on.
+      if (suspect.leadSeconds > 0 && suspect.madeIn === this.#tick) continue
       suspect.seconds += seconds
       for (const side of [0, 1] as const) {
         if (suspect.seen[side] !== this.#tick) this.#follow(suspect, side, this.#silence, seconds)
@@ -134,7 +144,12 @@ export class BudgetJudge implements Judge {
     return set && this.#suspect(host, set, 0)
   }
 
-  #suspect(host: number, limits: LimitSet, packetsPerSecond: number): Suspect | undefined {
+  #suspect(
+    host: number,
+    limits: LimitSet,
+    packetsPerSecond: number,
+    leadSeconds = 0,
+  ): Suspect | undefined {
     if (this.#suspects.size >= SUSPECTS_MAX) {
       this.suspectsRefused++
       return undefined
@@ -145,8 +160,11 @@ export class BudgetJudge implements Judge {
       excess: new Float64Array(limits.limits.length),
       sums: new Float64Array(ROW * 2),
       seconds: 0,
+      leadSeconds,
+      madeIn: this.#tick,
       current: new Float64Array(ROW * 2),
       seen: [-1, -1],
+      seenFlows: [-1, -1],
       isHeld: false,
       isOver: false,
     }
@@ -166,6 +184,19 @@ export class BudgetJudge implements Judge {
     }
     for (const limit of suspect.limits.bySide[side]) {
       if (limit.unit !== 'flows') this.#spend(suspect, limit, row[limit.metric]!, seconds)
+    }
+  }
+
+  #followFlows(suspect: Suspect, limit: Limit, flows: number, seconds: number): void {
+    suspect.current[limit.at] = flows / seconds
+    this.#spend(suspect, limit, flows, seconds)
+  }
+
+  /** A line without packets in a window is not visited for its flows: it had none. */
+  #silenceFlows(suspect: Suspect, seconds: number): void {
+    for (const limit of suspect.limits.limits) {
+      if (limit.unit === 'flows' && suspect.seenFlows[limit.side] !== this.#tick)
+        this.#followFlows(suspect, limit, 0, seconds)
     }
   }
 
@@ -195,7 +226,7 @@ export class BudgetJudge implements Judge {
       hostgroup: suspect.limits.hostgroup,
       limit,
       perSecond: limit.unit === 'flows' ? suspect.current[limit.at]! : speeds[limit.at]!,
-      overSeconds: suspect.seconds,
+      overSeconds: suspect.leadSeconds + suspect.seconds,
       speeds,
       averages: suspect.current.slice(),
     }

@@ -34,8 +34,11 @@ export interface Judge {
   visit(line: number, row: Float64Array, seconds: number): void
   /** Distinct flows of a line in the window of `seconds` that has ended; called after the visits, before `endTick`. */
   visitFlows(line: number, flows: number, seconds: number): void
-  /** Ends the tick for all hosts: who crossed a limit in it. `now` counts seconds on the monotonic clock. */
-  endTick(now: number, seconds: number): readonly Verdict[]
+  /**
+   * Ends the tick for all hosts: who crossed a limit in it. `now` counts seconds on the monotonic clock; `windowSeconds`
+   * is the length of the flow window that ended with the tick, if one did.
+   */
+  endTick(now: number, seconds: number, windowSeconds: number | undefined): readonly Verdict[]
   /** Keeps judging a host under attack (true) or lets it go (false). */
   hold(host: number, held: boolean): void
   /** A held host now; `undefined` when it is gone, which means it is silent. */

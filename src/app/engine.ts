@@ -127,9 +127,11 @@ export class Engine {
   }
 
   #flowsOf(attack: OpenAttack, records: readonly PacketRecord[]): FlowSection[] {
-    if (this.#config.traffic.flows === 'off') return []
-    const { incoming, outgoing } = attack.speeds
-    const counts = { incoming: Math.round(incoming.flows), outgoing: Math.round(outgoing.flows) }
+    const { flows } = this.#config.traffic
+    if (flows === 'off' || (flows === 'tcp-udp-v4' && attack.family === 6)) return []
+    const host = this.detector.numberOf(attack.host)
+    const count = (side: 0 | 1) => (host === 0 ? 0 : Math.round(this.pass.flowsLately(host * 2 + side)))
+    const counts = { incoming: count(0), outgoing: count(1) }
     return flowsFrom(records, attack.host, counts, this.#config.evidence.packets + 1)
   }
 

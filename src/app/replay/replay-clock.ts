@@ -8,7 +8,7 @@ const LONG_GAP_SECONDS = 600
 const LIVED_SECONDS = 60
 
 export class ReplayClock {
-  readonly #tickSeconds: number
+  readonly #tickMs: number
   #firstSeconds = 0
   #firstNanoseconds = 0
   #ticks = 0
@@ -16,7 +16,7 @@ export class ReplayClock {
   #isRunning = false
 
   constructor(tickMs: number) {
-    this.#tickSeconds = tickMs / 1000
+    this.#tickMs = tickMs
   }
 
   get isRunning(): boolean {
@@ -37,19 +37,24 @@ export class ReplayClock {
 
   /** When the tick in progress ends, in seconds from the first packet. */
   get endsAt(): number {
-    return this.#skipped + (this.#ticks + 1) * this.#tickSeconds
+    return this.#afterTicks(this.#ticks + 1)
   }
 
   /** Ends the tick in progress. */
   next(): Moment {
     this.#ticks++
-    return this.#momentAt(this.#skipped + this.#ticks * this.#tickSeconds)
+    return this.#momentAt(this.#afterTicks(this.#ticks))
   }
 
   /** Jumps over most of the time until a packet far ahead; does nothing when it is not. */
   skipTowards(elapsed: number): void {
     const gap = elapsed - this.endsAt
     if (gap > LONG_GAP_SECONDS) this.#skipped += Math.floor(gap - LIVED_SECONDS)
+  }
+
+  /** Divided last: tenths of a second add up to errors, milliseconds do not. */
+  #afterTicks(ticks: number): number {
+    return this.#skipped + (ticks * this.#tickMs) / 1000
   }
 
   #momentAt(seconds: number): Moment {
