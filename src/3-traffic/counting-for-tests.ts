@@ -3,7 +3,7 @@
 import { TPACKET3 } from '#1-capture/af-packet/layout.ts'
 import { LINK } from '#2-decode/sample.ts'
 import { parseAddress } from '#lib/ip/address.ts'
-import { type Counting, type CountingOptions, bindCounting, tablesFor } from './counting.ts'
+import { bindCounting, type Counting, type CountingOptions, tablesFor } from './counting.ts'
 import { flowsBefore, flowsNow } from './flow-sketch.ts'
 import {
   CLASS,

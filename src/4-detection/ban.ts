@@ -161,10 +161,10 @@ export class Bans {
 
   #isDue(ban: Ban, now: Moment): boolean {
     const { banSeconds, origin } = ban.attack
-    if (banSeconds === 0 || now.seconds - ban.openedSeconds <= banSeconds) return false
+    if (banSeconds === 0 || secondsSince(ban.openedSeconds, now) < banSeconds) return false
     if (origin === 'manual' || !this.#settings.unbanOnlyIfAttackFinished) return true
     if (this.#settings.mode === 'plain') return !ban.attack.isOver
-    return now.seconds - ban.lastOverSeconds >= this.#settings.holdSeconds
+    return secondsSince(ban.lastOverSeconds, now) >= this.#settings.holdSeconds
   }
 
   /** Ends a ban now; `undefined` when the host has none. */
@@ -198,6 +198,9 @@ export class Bans {
     return `${Math.floor(now.wallMs).toString(36)}-${this.#count}`
   }
 }
+
+/** To the millisecond: the sum of many ticks is a little off, and a ban of 60 s shall not last a tick more for it. */
+const secondsSince = (then: number, now: Moment): number => Math.round((now.seconds - then) * 1000) / 1000
 
 const pairOf = (rows: Float64Array): HostSpeeds => ({
   incoming: speedsOf(rows, INCOMING),

@@ -144,12 +144,7 @@ export class BudgetJudge implements Judge {
     return set && this.#suspect(host, set, 0)
   }
 
-  #suspect(
-    host: number,
-    limits: LimitSet,
-    packetsPerSecond: number,
-    leadSeconds = 0,
-  ): Suspect | undefined {
+  #suspect(host: number, limits: LimitSet, packetsPerSecond: number, leadSeconds = 0): Suspect | undefined {
     if (this.#suspects.size >= SUSPECTS_MAX) {
       this.suspectsRefused++
       return undefined

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { METRIC, type Speeds } from '#3-traffic/metric.ts'
-import { type HostSpeeds, LIMITS } from '#4-detection/attack.ts'
+import { type Crossing, type HostSpeeds, LIMITS } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from './evidence.ts'
 import { protocolName, tcpFlagNames } from './protocol-name.ts'
 import type { Report } from './report.ts'
@@ -110,7 +110,7 @@ export function reportJson(
     schemaVersion: 1,
     attack: attackJson(report),
     why: report.why,
-    crossing: attack.crossing ?? null,
+    crossing: crossingJson(attack.crossing),
     speeds: speedsJson(attack.speeds),
     averages: speedsJson(attack.averages),
     averagePacketBytes: report.packetBytes,
@@ -140,10 +140,23 @@ function attackJson({ attack }: Report): ReportJson['attack'] {
   }
 }
 
+const crossingJson = (crossing: Crossing | undefined): ReportJson['crossing'] =>
+  crossing === undefined
+    ? null
+    : { ...crossing, value: inThousandths(crossing.value), overSeconds: inThousandths(crossing.overSeconds) }
+
 const speedsJson = ({ incoming, outgoing }: HostSpeeds): ReportJson['speeds'] => ({
-  incoming: { ...incoming },
-  outgoing: { ...outgoing },
+  incoming: speedsInThousandths(incoming),
+  outgoing: speedsInThousandths(outgoing),
 })
+
+const speedsInThousandths = (speeds: Speeds) => ({
+  ...speeds,
+  ...Object.fromEntries(Object.entries(speeds).map(([name, value]) => [name, inThousandths(value)])),
+})
+
+/** What is left of a speed after three decimals is an error of arithmetic. */
+const inThousandths = (value: number): number => Math.round(value * 1000) / 1000
 
 const sectionJson = ({ direction, protocol, count, flows }: FlowSection): ReportJson['flows'][number] => ({
   direction,

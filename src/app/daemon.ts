@@ -115,10 +115,12 @@ export class Daemon implements Daemonic {
     }
   }
 
-  start(): void {
-    this.#crew.start(this.#options.died)
+  /** Settles when capture has begun, or has said why it cannot yet. */
+  start(): Promise<void> {
+    const started = this.#crew.start(this.#options.died)
     this.#engine.start(liveMoment())
     this.#loop.start()
+    return started
   }
 
   /** Ends within a few seconds: no more ticks, workers gone, scripts finished or killed. Bans stay as they are. */

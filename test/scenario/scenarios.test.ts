@@ -8,7 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { run } from '../../lab/command.ts'
-import { expectedOf, makeCapture, rewriteExpected, SCENARIOS, type Scenario, scenarioNamed, type Told } from './case.ts'
+import {
+  expectedOf,
+  makeCapture,
+  rewriteExpected,
+  SCENARIOS,
+  type Scenario,
+  scenarioNamed,
+  type Told,
+} from './case.ts'
 import { type Call, callsText, readFacts } from './told.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
@@ -53,7 +61,11 @@ async function captureOf(scenario: Scenario): Promise<string> {
 }
 
 /** What `floodwarden replay` writes to stdout, in the folder of the scenario and in the time zone of the files. */
-async function replay({ folder: cwd, config }: Scenario, capture: string, ...words: string[]): Promise<string> {
+async function replay(
+  { folder: cwd, config }: Scenario,
+  capture: string,
+  ...words: string[]
+): Promise<string> {
   const argv = ['env', '-C', cwd, 'TZ=UTC', FLOODWARDEN, 'replay', capture, '--config', config, ...words]
   const { code, stdout, stderr } = await run(argv)
   assert.equal(code, 0, stderr)

@@ -78,14 +78,22 @@ export class CaptureCrew {
     }))
   }
 
-  /** `died` is called when a worker ends by a mistake of ours: nothing can go on then. */
-  start(died: (error: unknown) => void): void {
-    for (const member of this.#members) {
+  /**
+   * Starts the workers; settles when each captures or has said why it cannot yet. `died` is called when a worker ends by
+   * a mistake of ours: nothing can go on then.
+   */
+  start(died: (error: unknown) => void): Promise<void> {
+    const heard = this.#members.map(member => {
       const thread = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: member.task })
       thread.on('message', (message: CaptureMessage) => this.#heard(member, message))
       thread.on('error', died)
       member.thread = thread
-    }
+      return new Promise<void>(resolve => {
+        thread.once('message', () => resolve())
+        thread.once('error', () => resolve())
+      })
+    })
+    return Promise.all(heard).then(() => {})
   }
 
   #heard(member: Member, message: CaptureMessage): void {

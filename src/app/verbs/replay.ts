@@ -160,12 +160,9 @@ function attackText(entry: AttackEntry, report: Report, style: Parameters<typeof
   const opened = isoText(attack.openedAt)
   const ended =
     attack.state === 'ended' ? `ended ${isoText(attack.endedAt)} (${attack.endedBy})` : 'still open'
-  const packets =
-    report.packets.length === 0 ? '' : detailsText(report, style).split('\n\n\n').slice(1).join('\n')
-  return (
-    `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\n` +
-    `why: ${report.why}\n${decision}\n\n${banText(report, style)}${packets === '' ? '' : `${packets}\n`}`
-  )
+  const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nwhy: ${report.why}\n${decision}\n`
+  const packets = detailsText(report, style).split('\n\n\n').slice(1)
+  return [head, banText(report, style), ...packets].map(part => part.replace(/\n*$/, '\n')).join('\n')
 }
 
 const isoText = (ms: number | undefined): string | null =>

@@ -121,7 +121,7 @@ async function serve(
       end(1)
     },
   })
-  daemon.start()
+  const started = daemon.start()
   const notifier = new ServiceNotifier(process.env)
   listenings.push([
     'control socket',
@@ -133,7 +133,7 @@ async function serve(
     log.info('ending', { signal })
     end(0)
   })
-  await Promise.all(listenings.map(([, listening]) => listening.tried))
+  await Promise.all([started, ...listenings.map(([, listening]) => listening.tried)])
   log.info('ready', { seconds: Number(process.uptime().toFixed(3)) })
   notifier.ready()
   const watchdog = keepAlive(notifier)
