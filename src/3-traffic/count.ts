@@ -216,7 +216,7 @@ function countPlain(q: number, header: number): void {
   if ((fragment & 0xff1f0000) === 0) {
     if (kind === TCP) {
       ports = W[q + 5]!
-      if (W[header + CAPTURED]! >= 48 && (W[q + 8]! & 0x02000000) !== 0) kind = SYN
+      if (W[header + CAPTURED]! >= 48 && (W[q + 8]! & 0x0200) !== 0) kind = SYN
     } else if (HAS_PORTS[protocol] === 1) ports = W[q + 5]!
   }
   const counted = FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17

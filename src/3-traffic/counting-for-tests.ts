@@ -87,6 +87,7 @@ export async function countingSetup(
   })
   const setup = { tables, counting, ...feed(memory, counting), ...readings(tables) }
   setup.tick(1, 1)
+  counting.syncEpoch()
   return setup
 }
 
