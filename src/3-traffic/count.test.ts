@@ -5,7 +5,7 @@ import { LINK, OUTCOME } from '#2-decode/sample.ts'
 import { buildFrame } from '../../lab/frame.ts'
 import type { IpLayer, Layer } from '../../lab/layer.ts'
 import { type CountingSetup, countingSetup, type TestFrame } from './counting-for-tests.ts'
-import { LINE, NO_ROOM, STAMP, TOTAL } from './host-tables.ts'
+import { CONTROL, LINE, NO_ROOM, STAMP, TOTAL } from './host-tables.ts'
 
 const OURS = '10.0.0.1'
 const OTHER_OURS = '10.0.0.2'
@@ -309,7 +309,7 @@ test('a flow is one flow whether its packets are plain or tagged, and ports tell
 test('a line is announced once when a window begins, and as busy each n-th packet of a class', async () => {
   const setup = await countingSetup(NETWORKS)
   const { tables, counting } = setup
-  tables.control[3] = 3
+  tables.control[CONTROL.busyMask] = 3
   setup.tick(2, 2)
   counting.syncEpoch()
   const slot = () => setup.slotOf(OURS)

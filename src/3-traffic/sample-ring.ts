@@ -55,7 +55,7 @@ export class SampleRingReader {
   #index = 0
   readonly view: DataView
   readonly entry: RingEntry = { seconds: 0, nanoseconds: 0, bytes: 0, weight: 0, link: 0, at: 0, end: 0 }
-  /** Entries that were overwritten before they were read. */
+  /** Entries that were overwritten before `eachFresh` came to them. */
   lost = 0
 
   constructor(ring: Int32Array, snapBytes: number) {
@@ -70,28 +70,28 @@ export class SampleRingReader {
   eachFresh(visit: () => void): void {
     const head = Atomics.load(this.#ring, 0)
     const behind = (head - this.#next) | 0
-    if (behind > this.#entries) {
-      this.lost += behind - this.#entries
-      this.#next = (head - this.#entries) | 0
-    }
-    this.#walk(this.#next, head, visit)
+    const reach = Math.min(behind, this.#entries - 1)
+    this.lost += behind - reach + this.#walk((head - reach) | 0, head, visit)
     this.#next = head
   }
 
   /** Walks everything the ring still holds, oldest first; the place of `eachFresh` stays. */
   eachHeld(visit: () => void): void {
     const head = Atomics.load(this.#ring, 0)
-    const count = head < 0 ? this.#entries : Math.min(head, this.#entries)
-    this.#walk((head - count) | 0, head, visit)
+    const most = this.#entries - 1
+    this.#walk((head - (head < 0 ? most : Math.min(head, most))) | 0, head, visit)
   }
 
-  #walk(from: number, head: number, visit: () => void): void {
+  /** Returns how many entries the writer took before they were visited. The oldest it may be writing to already. */
+  #walk(from: number, head: number, visit: () => void): number {
+    let taken = 0
     for (let index = from; index !== head; index = (index + 1) | 0) {
       this.#index = index
       this.#load()
       if (this.isValid()) visit()
-      else this.lost++
+      else taken++
     }
+    return taken
   }
 
   #load(): void {

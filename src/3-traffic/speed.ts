@@ -40,8 +40,8 @@ export class SpeedPass {
   /** By line: the tick it was last put on the list for. */
   readonly #stamps: Int32Array
   readonly #visits: Visits
-  /** Lines touched in the window before, and how many. */
-  readonly #before: Visits
+  /** Lines touched in the window that ended last and in the one before; a line stands there once per worker. */
+  #touched: { readonly before: Visits; readonly now: Visits }
   #window = 0
   #epoch = 0
   readonly hosts: Hosts
@@ -60,8 +60,9 @@ export class SpeedPass {
     this.hosts = new Hosts(tables, listener, (worker, slot) => this.#records[worker]!.clear(slot))
     const lines = this.hosts.capacity * 2
     this.#stamps = new Int32Array(lines)
-    this.#visits = { lines: new Int32Array(lines), count: 0 }
-    this.#before = { lines: new Int32Array(lines), count: 0 }
+    const none = (): Visits => ({ lines: new Int32Array(lines), count: 0 })
+    this.#visits = none()
+    this.#touched = { before: none(), now: none() }
   }
 
   /** Begins tick `epoch` for all workers; `isWindow`: a window of flow counting begins with it. */
@@ -90,46 +91,56 @@ export class SpeedPass {
     return visits
   }
 
+  /** What was touched is kept as it was announced: a line that is busy as well may have a late packet like any other. */
   #addTouched(visits: Visits): void {
-    const before = this.#before
-    const fresh = visits.count
+    const { before, now } = this.#touched
+    now.count = 0
     for (let worker = 0; worker < this.#sources.length; worker++) {
       const { tables } = this.#sources[worker]!
       const tails = this.#tails[worker]!
-      tails.touched = this.#announced(worker, tables.touched, CONTROL.touchedHead, tails.touched, visits)
+      tails.touched = this.#announced(worker, tables.touched, CONTROL.touchedHead, tails.touched, visits, now)
     }
-    const touched = visits.count
     for (let i = 0; i < before.count; i++) this.#add(before.lines[i]!, visits)
-    before.lines.set(visits.lines.subarray(fresh, touched))
-    before.count = touched - fresh
+    this.#touched = { before: now, now: before }
   }
 
-  /** Puts what a list of a worker announced since `tail` on the visits; returns where the list ends now. */
-  #announced(worker: number, list: Int32Array, headWord: number, tail: number, visits: Visits): number {
+  /** Puts what a list of a worker announced since `tail` on the visits, and all of it into `kept`; returns where the list ends now. */
+  #announced(
+    worker: number,
+    list: Int32Array,
+    headWord: number,
+    tail: number,
+    visits: Visits,
+    kept?: Visits,
+  ): number {
     const head = Atomics.load(this.#sources[worker]!.tables.control, headWord)
     const count = (head - tail) | 0
-    if (count > list.length) this.#all(worker, visits)
+    if (count > list.length) this.#all(worker, visits, kept)
     else {
       const mask = list.length - 1
-      for (let i = 0; i < count; i++) this.#announce(worker, list[(tail + i) & mask]!, visits)
+      for (let i = 0; i < count; i++) this.#announce(worker, list[(tail + i) & mask]!, visits, kept)
     }
     return head
   }
 
   /** The list came round before it was read: look at every slot in use. */
-  #all(worker: number, visits: Visits): void {
+  #all(worker: number, visits: Visits, kept: Visits | undefined): void {
     this.overflows++
     const { tables } = this.#sources[worker]!
     for (let slot = 1; slot < tables.slots; slot++) {
       if (tables.pageKinds[slot >> 8] === 0) continue
-      this.#announce(worker, slot * 2, visits)
-      this.#announce(worker, slot * 2 + 1, visits)
+      this.#announce(worker, slot * 2, visits, kept)
+      this.#announce(worker, slot * 2 + 1, visits, kept)
     }
   }
 
-  #announce(worker: number, workerLine: number, visits: Visits): void {
+  #announce(worker: number, workerLine: number, visits: Visits, kept: Visits | undefined): void {
     const host = this.hosts.hostAt(worker, workerLine >> 1)
-    if (host !== 0) this.#add(host * 2 + (workerLine & 1), visits)
+    if (host === 0) return
+    const line = host * 2 + (workerLine & 1)
+    this.#add(line, visits)
+    // Windows that were missed may announce a line again and again; all of them are visited now in any case.
+    if (kept !== undefined && kept.count < kept.lines.length) kept.lines[kept.count++] = line
   }
 
   #add(line: number, visits: Visits): void {
