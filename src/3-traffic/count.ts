@@ -13,83 +13,56 @@ import { CHANCE_OF, RANK_MAX as RANK_LIMIT, rollWindow } from './flow-sketch.ts'
 import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
+import { classByProtocol, portsByProtocol } from './protocol-table.ts'
 import * as ring from './sample-ring.ts'
 
 // Constants of this file are folded into the code; imported ones would be loaded at each use.
-const { CHANCE, ESTIMATE, FRAGMENT, LINE, NO_ROOM, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
+const { CHANCE, ESTIMATE, FRAGMENT, LINE, RECORD, NO_ROOM, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
 const { CLASS, CONTROL, TOTAL } = layout
 const { ENTRY, ENTRY_HEAD, RING_HEAD } = ring
 const RANK_MAX = RANK_LIMIT
 const DECODED = OUTCOME.decoded
-const TO_INCOMING = TOTAL.incoming
-const TO_OUTGOING = TOTAL.outgoing
-const TO_INTERNAL = TOTAL.internal
-const TO_OTHER = TOTAL.other
-const TO_IPV6 = TOTAL.ipv6
-const TO_OUTCOME = TOTAL.outcome
-const TO_IGNORED = TOTAL.ignored
+const { incoming: TO_INCOMING, outgoing: TO_OUTGOING, internal: TO_INTERNAL, other: TO_OTHER } = TOTAL
+const { ipv6: TO_IPV6, outcome: TO_OUTCOME, ignored: TO_IGNORED } = TOTAL
 
 const BINDING = takeBinding()
 const { tables: TABLES, slots: SLOTS, seed: SEED } = BINDING
 const W = new Int32Array(BINDING.frames)
 const S = new Uint16Array(BINDING.frames)
 const VIEW = new DataView(BINDING.frames)
-const FIRST = BINDING.levels.first
-const SECOND = BINDING.levels.second
+const { first: FIRST, second: SECOND } = BINDING.levels
 const FIRST6 = BINDING.filter.first
-const HASH6 = SLOTS.hash6
-const MASK6 = SLOTS.mask6
-const KEYS = TABLES.keys
-const C = TABLES.counters
-const T = TABLES.totals
-const CTRL = TABLES.control
-const SEEN = TABLES.pageSeen
-const B = TABLES.counterBytes
-const F = TABLES.counterFloats
-const TOUCHED = TABLES.touched
+const { hash6: HASH6, mask6: MASK6 } = SLOTS
+const { control: CTRL, counters: C, counterBytes: B, counterFloats: F, totals: T } = TABLES
+const { keys: KEYS, pageSeen: SEEN, touched: TOUCHED, busy: BUSY, recent: RECENT, watched: WATCHED } = TABLES
 const TOUCHED_MASK = TOUCHED.length - 1
-const BUSY = TABLES.busy
 const BUSY_MASK = BUSY.length - 1
 /** Lines announced in this epoch, by their low bits: two that collide are announced more often than once. */
 const ANNOUNCED = new Int32Array(1024).fill(-1)
 const ANNOUNCED_MASK = ANNOUNCED.length - 1
-const RECENT = TABLES.recent
-const WATCHED = TABLES.watched
 const ENTRY_MASK = ring.ringEntries(TABLES.snapBytes) - 1
 const ENTRY_WORDS = ring.entryWords(TABLES.snapBytes)
 const SNAP = TABLES.snapBytes
 
-const INCOMING = BINDING.incoming
-const OUTGOING = BINDING.outgoing
+const { incoming: INCOMING, outgoing: OUTGOING, lengthFromIp: LENGTH_FROM_IP, innerTunnels: INNER } = BINDING
 const FLOWS_ALL = BINDING.flows === 'all'
 const FLOWS_ON = BINDING.flows !== 'off'
-const LENGTH_FROM_IP = BINDING.lengthFromIp
-const INNER = BINDING.innerTunnels
 const IDLE_WINDOWS = BINDING.idleWindows
 
-const NEXT = TPACKET3.nextOffset
-const SECONDS = TPACKET3.seconds
-const NANOSECONDS = TPACKET3.nanoseconds
-const CAPTURED = TPACKET3.captured
-const WIRE = TPACKET3.wire
-const OFFSETS = TPACKET3.offsets
+const { nextOffset: NEXT, seconds: SECONDS, nanoseconds: NANOSECONDS } = TPACKET3
+const { captured: CAPTURED, wire: WIRE, offsets: OFFSETS } = TPACKET3
 
 /** Words ahead of the slot in hand: six small packets. The ring ends in as much spare memory. */
 const AHEAD = 256
 /** What was read ahead is kept, so that reading it is not optimised away. */
 const AHEAD_SEEN = new Int32Array(1)
 
-/** Class of each protocol number; TCP with SYN is told apart where flags are read. */
-const CLASS_OF = new Uint8Array(256)
-CLASS_OF[17] = CLASS.udp
-CLASS_OF[6] = CLASS.tcp
-CLASS_OF[1] = CLASS.icmp
-CLASS_OF[58] = CLASS.icmp
-const TCP = CLASS.tcp
-const SYN = CLASS.syn
-/** Protocols whose header begins with ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
-const HAS_PORTS = new Uint8Array(256)
-for (const protocol of [6, 17, 33, 132, 136]) HAS_PORTS[protocol] = 1
+/** With more lines than this in a window their counters do not stay in the caches, and are worth asking for beforehand. */
+const SCOUTING_LINES = 4096
+
+const CLASS_OF = classByProtocol()
+const { tcp: TCP, syn: SYN } = CLASS
+const HAS_PORTS = portsByProtocol()
 
 /** Packets per block that go to the recent ring whatever they are: about 3,000 a second at 20 ms per block. */
 const RECENT_PER_BLOCK = 64
@@ -101,6 +74,8 @@ let epoch = 0
 let window = 0
 let watchLeft = 0
 let touchedHead = 0
+let touchedBefore = 0
+let scouting = false
 let busyMask = 0
 let busyHead = 0
 // The packet in hand, where it does not lie in a ring block: set by `hold` or `countFrame`.
@@ -123,6 +98,8 @@ export function syncEpoch(): void {
   ANNOUNCED.fill(-1)
   if (window === CTRL[CONTROL.window]!) return
   window = CTRL[CONTROL.window]!
+  scouting = ((touchedHead - touchedBefore) | 0) > SCOUTING_LINES
+  touchedBefore = touchedHead
   SLOTS.sweep(window, IDLE_WINDOWS)
 }
 
@@ -132,7 +109,14 @@ export function countBlock(first: number, packets: number): void {
   let o = first
   let pick = 0
   let ahead = 0
+  let scout = first
   for (let i = 0; i < packets; i = (i + 1) | 0) {
+    if (scouting && (i & 7) === 0) {
+      for (let k = i; k < i + 8 && k < packets; k = (k + 1) | 0) {
+        ahead ^= peek(scout)
+        scout = (scout + W[(scout >> 2) + NEXT]!) | 0
+      }
+    }
     const w = o >> 2
     // The walk waits for memory at each slot; asking for the lines of one further on nearly halves that.
     ahead ^= W[w + AHEAD]! ^ W[w + AHEAD + 16]! ^ W[w + AHEAD + 32]!
@@ -183,10 +167,18 @@ export function countFrame(
   publish()
 }
 
-/** Lets the reader see what was announced. */
 function publish(): void {
   Atomics.store(CTRL, CONTROL.touchedHead, touchedHead)
   Atomics.store(CTRL, CONTROL.busyHead, busyHead)
+}
+
+/** Touches the counters of the host a plain packet is for; of any other packet it reads something harmless. */
+function peek(o: number): number {
+  const q = (o + (W[(o >> 2) + OFFSETS]! >>> 16)) >> 2
+  const target = W[q + 4]!
+  const entry = SECOND[(FIRST[target & 0xffff]! << 8) + ((target >>> 16) & 255)]!
+  const b = (entry + (target >>> 24)) * RECORD
+  return entry < 256 ? 0 : C[b]! ^ C[b + SKETCH]!
 }
 
 /** Takes the packet whose ring header begins at word `w` in hand. */
@@ -220,18 +212,11 @@ function countPlain(q: number, header: number): void {
     } else if (HAS_PORTS[protocol] === 1) ports = W[q + 5]!
   }
   const counted = FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17
-  if (targetSlot !== 0) {
-    if (sourceSlot !== 0) total(TO_INTERNAL, bytes)
-    else if (INCOMING) {
-      total(TO_INCOMING, bytes)
-      countLine(targetSlot << 1, kind, bytes, fragment, source, ports, protocol, header, counted)
-    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
-  } else if (sourceSlot !== 0) {
-    if (OUTGOING) {
-      total(TO_OUTGOING, bytes)
-      countLine((sourceSlot << 1) | 1, kind, bytes, fragment, target, ports, protocol, header, counted)
-    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
-  } else total(TO_OTHER, bytes)
+  const line = lineOf(targetSlot, sourceSlot, 0, bytes)
+  if (line !== 0) {
+    const remote = (line & 1) === 0 ? source : target
+    countLine(line, kind, bytes, fragment, remote, ports, protocol, header, counted)
+  }
   T[TO_OUTCOME] = (T[TO_OUTCOME]! + 1) | 0
 }
 
@@ -247,27 +232,43 @@ function countDecoded(header: number): void {
   const sourceSlot = v6 ? slot6(s.sourceA, s.sourceB, s.sourceC, s.sourceD) : slot4(s.sourceA)
   const bytes = LENGTH_FROM_IP && s.ipLength > 0 ? s.ipLength : wire
   if (LENGTH_FROM_IP) stated = bytes
-  const totals = v6 ? TO_IPV6 : 0
   const protocol = s.protocol
   let kind = CLASS_OF[protocol]!
   if (kind === TCP && (s.tcpFlags & 2) !== 0) kind = SYN
   // As they stand on the wire: a flow is the same one whichever way its packets come in.
   const ports = swap16(s.sourcePort) | (swap16(s.targetPort) << 16)
   const counted = FLOWS_ALL || (!v6 && (kind === TCP || kind === SYN || protocol === 17))
-  if (targetSlot !== 0) {
-    if (sourceSlot !== 0) total(TO_INTERNAL + totals, bytes)
-    else if (INCOMING) {
-      total(TO_INCOMING + totals, bytes)
-      const remote = v6 ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED) : s.sourceA
-      countLine(targetSlot << 1, kind, bytes, s.isFragment, remote, ports, protocol, header, counted)
-    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
+  const line = lineOf(targetSlot, sourceSlot, v6 ? TO_IPV6 : 0, bytes)
+  if (line !== 0)
+    countLine(line, kind, bytes, s.isFragment, remoteOf(line, s), ports, protocol, header, counted)
+}
+
+/** Adds to the totals of the packet's direction; gives the line it counts for, 0 when it counts for none. */
+function lineOf(targetSlot: number, sourceSlot: number, totals: number, bytes: number): number {
+  let direction: number = TO_OTHER
+  let line = 0
+  if (targetSlot !== 0 && sourceSlot !== 0) direction = TO_INTERNAL
+  else if (targetSlot !== 0) {
+    direction = TO_INCOMING
+    line = targetSlot << 1
   } else if (sourceSlot !== 0) {
-    if (OUTGOING) {
-      total(TO_OUTGOING + totals, bytes)
-      const remote = v6 ? hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED) : s.targetA
-      countLine((sourceSlot << 1) | 1, kind, bytes, s.isFragment, remote, ports, protocol, header, counted)
-    } else T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
-  } else total(TO_OTHER + totals, bytes)
+    direction = TO_OUTGOING
+    line = (sourceSlot << 1) | 1
+  }
+  if ((!INCOMING && direction === TO_INCOMING) || (!OUTGOING && direction === TO_OUTGOING)) {
+    T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
+    return 0
+  }
+  total(direction + totals, bytes)
+  return line
+}
+
+/** One word for the other end of a line's packet, for the hash of its flow. */
+function remoteOf(line: number, s: Sample): number {
+  if (s.family !== 6) return (line & 1) === 0 ? s.sourceA : s.targetA
+  return (line & 1) === 0
+    ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED)
+    : hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED)
 }
 
 /** Adds a packet to one line (2 x slot + direction) of the counters and of the flow sketch. */

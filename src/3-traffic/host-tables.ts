@@ -133,7 +133,7 @@ export function createHostTables(wanted: number, snapBytes: number): HostTables 
 }
 
 /** Busy lines announced between two ticks; beyond that the reader looks at all lines. */
-const BUSY_ENTRIES = 1 << 18
+export const BUSY_ENTRIES = 1 << 18
 
 /** Two lines per slot, two windows in flight: the ring cannot overflow while its reader keeps one window behind. */
 function touchedCapacity(slots: number): number {
