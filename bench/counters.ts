@@ -6,9 +6,9 @@
 
 import { assert } from '#lib/assert.ts'
 import type { TrafficPart } from '../lab/traffic.ts'
-import { CountingWorker, SIZES, type Size } from './counting-worker.ts'
+import { CountingWorker } from './counting-worker.ts'
 import { benchOptions } from './options.ts'
-import { drawFrames } from './ring-frames.ts'
+import { drawFrames, mixedParts, SIZES, type Size, udpPart, udpPart6 } from './ring-frames.ts'
 import { walkRing } from './ring-walk.ts'
 import { bestNanos } from './statistics.ts'
 import { type Cell, printTable } from './table.ts'
@@ -21,34 +21,14 @@ const ROUNDS = quick ? 3 : 9
 type Kind = readonly [name: string, parts: (size: Size) => readonly TrafficPart[]]
 
 const KINDS: readonly Kind[] = [
-  ['UDP', size => [udp(size)]],
-  ['SYN', size => [{ ...udp(size), protocol: 'tcp', flags: ['syn'] }]],
-  ['fragment', size => [{ ...udp(size), fragment: { offset: 1480, more: true } }]],
-  ['VLAN in the frame', size => [{ ...udp(size), tags: [{ kind: 'vlan', id: 100 }] }]],
-  ['IPv6 UDP', size => [udp6(size)]],
-  ['mixed', mixed],
+  ['UDP', size => [udpPart(size)]],
+  ['SYN', size => [{ ...udpPart(size), protocol: 'tcp', flags: ['syn'] }]],
+  ['fragment', size => [{ ...udpPart(size), fragment: { offset: 1480, more: true } }]],
+  ['VLAN in the frame', size => [{ ...udpPart(size), tags: [{ kind: 'vlan', id: 100 }] }]],
+  ['IPv6 UDP', size => [udpPart6(size)]],
+  ['mixed', mixedParts],
 ]
 const PLAIN = 'UDP'
-
-function udp(size: Size): TrafficPart {
-  return { share: 1, protocol: 'udp', bytes: 60, sources: '45.0.0.0/16', targets: size.v4 }
-}
-
-function udp6(size: Size): TrafficPart {
-  return { ...udp(size), sources: '3fff:45::/112', targets: size.v6 }
-}
-
-function mixed(size: Size): TrafficPart[] {
-  const v4 = { ...udp(size), bytes: 'imix' } as const
-  return [
-    { ...v4, share: 45 },
-    { ...v4, share: 25, protocol: 'tcp', flags: ['syn'] },
-    { ...v4, share: 5, protocol: 'icmp' },
-    { ...v4, share: 5, fragment: { offset: 1480, more: true } },
-    { ...v4, share: 5, tags: [{ kind: 'vlan', id: 100 }] },
-    { ...udp6(size), share: 15, bytes: 'imix' },
-  ]
-}
 
 interface Measured {
   readonly name: string

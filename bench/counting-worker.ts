@@ -6,7 +6,7 @@ import { bindCounting, type Counting, tablesFor } from '#3-traffic/counting.ts'
 import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
 import { assert } from '#lib/assert.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
-import { SNAP_BYTES } from './ring-frames.ts'
+import { type Size, SNAP_BYTES } from './ring-frames.ts'
 import type { FilledBlocks } from './tpacket-blocks.ts'
 
 /** Packets of a tick of 100 ms at two million per second, and ticks of a flow window. */
@@ -14,14 +14,6 @@ const TICK_PACKETS = 200_000
 const WINDOW_TICKS = 10
 /** What the product's default limits make of it (busyPackets in 4-detection/limit.ts). */
 export const BUSY_PACKETS = 16
-
-/** How many hosts have traffic, and the prefixes that hold so many. */
-export const SIZES = [
-  { hosts: 256, v4: '10.10.1.0/24', v6: '2001:db8:10::/120' },
-  { hosts: 65_536, v4: '10.10.0.0/16', v6: '2001:db8:10::/112' },
-  { hosts: 1_048_576, v4: '10.16.0.0/12', v6: '2001:db8:10::/108' },
-] as const
-export type Size = (typeof SIZES)[number]
 
 export class CountingWorker {
   readonly tables: HostTables

@@ -1,14 +1,16 @@
 // Floodwarden as its users start it: the launcher, with a configuration file, in the detector's namespace.
 
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { assert } from '#lib/assert.ts'
 import { COUNTED, type Detector, type DetectorOptions, endProcess } from './detector.ts'
 
 const LAUNCHER = new URL('../floodwarden', import.meta.url).pathname
 const PORT = 9309
-const READY_SECONDS = 30
+const CAPTURES_SECONDS = 10
 
 export interface FloodwardenOptions extends DetectorOptions {
   readonly mode?: 'budget' | 'plain'
@@ -20,17 +22,18 @@ export async function startFloodwarden(options: FloodwardenOptions): Promise<Det
   const folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
   const file = join(folder, 'floodwarden.yaml')
   writeFileSync(file, JSON.stringify(configOf(options), undefined, 2))
-  const state = join(folder, 'state')
   const began = performance.now()
-  const argv = [LAUNCHER, 'run', '--config', file, '--state', state, '--detection', mode]
-  const child = lab.spawn('detector', argv, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const argv = [LAUNCHER, 'run', '--config', file, '--state', join(folder, 'state'), '--detection', mode]
+  const child = lab.spawn('detector', argv, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await saysReady(child)
+  const startSeconds = (performance.now() - began) / 1000
   const isCapturing = `floodwarden_capture_link_up{interface="${options.interface}"}`
-  await reader.until(PORT, metrics => metrics.get(isCapturing) === 1, READY_SECONDS)
+  await reader.until(PORT, metrics => metrics.get(isCapturing) === 1, CAPTURES_SECONDS)
   assert(child.pid !== undefined, 'a process that answers has a number')
   return {
     name: mode === 'budget' ? 'Floodwarden' : `Floodwarden, ${mode}`,
     pid: child.pid,
-    startSeconds: (performance.now() - began) / 1000,
+    startSeconds,
     metrics: () => reader.read(PORT),
     settled: () => reader.settled(PORT, COUNTED),
     [Symbol.asyncDispose]: async () => {
@@ -40,13 +43,25 @@ export async function startFloodwarden(options: FloodwardenOptions): Promise<Det
   }
 }
 
+/** Its log says so; the rest of the log is read and forgotten, so that its pipe never fills. */
+async function saysReady(child: ChildProcess): Promise<void> {
+  assert(child.stdout !== null, 'the log is a pipe')
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('exit', code => reject(new Error(`floodwarden ended with ${code} before it was ready`)))
+    createInterface({ input: child.stdout! }).on('line', line => {
+      if (line.includes('"message":"ready"')) resolve()
+    })
+  })
+  await ready
+}
+
 /** JSON is YAML. */
 function configOf({ interface: name, networks, limit, script }: FloodwardenOptions): object {
   return {
     networks,
     capture: { interfaces: [name] },
     metrics: { listen: `127.0.0.1:${PORT}` },
-    log: { level: 'error' },
+    log: { level: 'info', format: 'json' },
     detection: {
       thresholds: { incoming: limit === undefined ? {} : { packetsPerSecond: limit }, outgoing: {} },
     },

@@ -8,9 +8,9 @@ import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
 import { Detector } from '#4-detection/detector.ts'
 import { Membership } from '#4-detection/membership.ts'
 import { defaultConfig } from '#app/config/config.ts'
-import { BUSY_PACKETS, CountingWorker, SIZES, type Size } from './counting-worker.ts'
+import { BUSY_PACKETS, CountingWorker } from './counting-worker.ts'
 import { benchOptions } from './options.ts'
-import { drawFrames, eachHostOnce } from './ring-frames.ts'
+import { drawFrames, eachHostOnce, SIZES, type Size, udpPart } from './ring-frames.ts'
 import { median, nanosOf } from './statistics.ts'
 import { type Cell, printTable } from './table.ts'
 import { blockMemory, blocksFor, type FilledBlocks, fillBlocks } from './tpacket-blocks.ts'
@@ -80,7 +80,7 @@ async function measure(size: Size, mode: Mode): Promise<Cell[][]> {
   const ring = blockMemory(blocks)
   const worker = await CountingWorker.open(size, ring)
   const reader = new Reader(mode, { tables: worker.tables, samplingRate: 1 })
-  const each = fillBlocks(blocks, eachHostOnce(size.v4, size.hosts), ring)
+  const each = fillBlocks(blocks, eachHostOnce(size), ring)
   const first = touchAll(worker, each, reader)
   const windows = Array.from({ length: ROUNDS }, () => touchAll(worker, each, reader))
   const rows = [
@@ -88,14 +88,7 @@ async function measure(size: Size, mode: Mode): Promise<Cell[][]> {
     rowOf(size, mode, 'window, all hosts', windows, WINDOW_SECONDS),
   ]
   if (mode === 'plain') return rows
-  const random = fillBlocks(
-    blocks,
-    drawFrames(
-      [{ share: 1, protocol: 'udp', bytes: FRAME_BYTES, sources: '45.0.0.0/16', targets: size.v4 }],
-      1,
-    ),
-    ring,
-  )
+  const random = fillBlocks(blocks, drawFrames([udpPart(size)], 1), ring)
   return [
     ...rows,
     rowOf(size, mode, 'tick, 200,000 packets', busyTicks(worker, random, reader), TICK_SECONDS),

@@ -37,7 +37,11 @@ export function recordingScript(folder: string, then = ''): RecordingScript {
   mkdirSync(records)
   writeFileSync(path, scriptText(records, then))
   chmodSync(path, 0o755)
-  const calls = (): RecordedCall[] => readdirSync(records).filter(isComplete).sort().map(name => readCall(records, name))
+  const calls = (): RecordedCall[] =>
+    readdirSync(records)
+      .filter(isComplete)
+      .sort()
+      .map(name => readCall(records, name))
   return {
     path,
     calls,
@@ -47,7 +51,10 @@ export function recordingScript(folder: string, then = ''): RecordingScript {
         const found = calls()
         if (isEnough(found)) return found
         const told = found.map(({ argv }) => argv.join(' ')).join('\n')
-        assert.ok(performance.now() < deadline, `after ${seconds} s the script was called so:\n${told || 'never'}`)
+        assert.ok(
+          performance.now() < deadline,
+          `after ${seconds} s the script was called so:\n${told || 'never'}`,
+        )
         await sleep(POLL_MS)
       }
     },

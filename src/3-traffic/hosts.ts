@@ -2,7 +2,7 @@
 // in each worker's tables. A host is let go when its worker took the slot back.
 
 import type { Address } from '#lib/ip/address.ts'
-import { type HostTables, PAGE_SLOTS, PAGE_V4, PAGE_V6 } from './host-tables.ts'
+import { type HostTables, PAGE_FREE, PAGE_SLOTS, PAGE_V4, PAGE_V6 } from './host-tables.ts'
 import { addressOfWord, addressOfWords } from './network-table.ts'
 
 /** Told when a host comes and goes, so that whoever keeps numbers by host can begin and end with it. */
@@ -19,7 +19,7 @@ export class Hosts {
   readonly #hostOf: readonly Int32Array[]
   readonly #generationOf: readonly Int32Array[]
   /** By worker and host: its slot, 0 for none. */
-  readonly slotOf: readonly Int32Array[]
+  readonly #slotOf: readonly Int32Array[]
   /** Only with several workers: host by address. One worker's slots are the hosts. */
   readonly #byAddress: Map<string, number> | undefined
   readonly #addresses: (Address | undefined)[] = []
@@ -41,11 +41,11 @@ export class Hosts {
     this.capacity = workers.reduce((sum, worker) => sum + worker.slots, 0)
     this.#hostOf = workers.map(worker => new Int32Array(worker.slots))
     this.#generationOf = workers.map(worker => new Int32Array(worker.slots))
-    this.slotOf = workers.map(() => new Int32Array(this.capacity))
+    this.#slotOf = workers.map(() => new Int32Array(this.capacity))
     this.#byAddress = workers.length > 1 ? new Map() : undefined
   }
 
-  /** The host a worker's slot counts now, 0 while the slot is changing hands. */
+  /** The host a worker's slot counts now, 0 when it counts none or is changing hands. */
   hostAt(worker: number, slot: number): number {
     const tables = this.#workers[worker]!
     const generation = Atomics.load(tables.generations, slot)
@@ -55,17 +55,26 @@ export class Hosts {
       if (this.#generationOf[worker]![slot] === generation) return known
       this.#leave(worker, slot, known)
     }
-    return this.#enter(worker, slot, generation)
+    return tables.pageKinds[slot >> 8] === PAGE_FREE ? 0 : this.#enter(worker, slot, generation)
+  }
+
+  /** The slot in which a worker counts the host: 0 for none, and when the slot has passed to another one. */
+  slotIn(worker: number, host: number): number {
+    const slot = this.#slotOf[worker]![host]!
+    return slot !== 0 && this.isCurrent(worker, slot) ? slot : 0
+  }
+
+  /** Whether a slot counts the host still that it counted when it was entered here. */
+  isCurrent(worker: number, slot: number): boolean {
+    return Atomics.load(this.#workers[worker]!.generations, slot) === this.#generationOf[worker]![slot]
   }
 
   /** Lets go of hosts whose slots were taken back; call now and then, for instance once a second. */
   prune(): void {
-    for (const [worker, tables] of this.#workers.entries()) {
-      const slots = this.slotOf[worker]!
-      const generations = this.#generationOf[worker]!
+    for (const [worker, slots] of this.#slotOf.entries()) {
       for (let host = 1; host < this.bound; host++) {
         const slot = slots[host]!
-        if (slot !== 0 && tables.generations[slot] !== generations[slot]) this.#leave(worker, slot, host)
+        if (slot !== 0 && !this.isCurrent(worker, slot)) this.#leave(worker, slot, host)
       }
     }
   }
@@ -73,12 +82,12 @@ export class Hosts {
   address(host: number): Address {
     const address = this.#addresses[host]
     if (address !== undefined) return address
-    const worker = this.slotOf.findIndex(slots => slots[host] !== 0)
-    return this.#addressAt(worker, this.slotOf[worker]?.[host] ?? 0)
+    const worker = this.#slotOf.findIndex(slots => slots[host] !== 0)
+    return this.#addressAt(worker, this.#slotOf[worker]?.[host] ?? 0)
   }
 
   isAttached(host: number): boolean {
-    return this.slotOf.some(slots => slots[host] !== 0)
+    return this.#slotOf.some(slots => slots[host] !== 0)
   }
 
   #enter(worker: number, slot: number, generation: number): number {
@@ -87,7 +96,7 @@ export class Hosts {
     this.#hostOf[worker]![slot] = host
     this.#generationOf[worker]![slot] = generation
     const isNew = !this.isAttached(host)
-    this.slotOf[worker]![host] = slot
+    this.#slotOf[worker]![host] = slot
     this.#entered(worker, slot)
     if (isNew) {
       this.count++
@@ -114,7 +123,9 @@ export class Hosts {
 
   #leave(worker: number, slot: number, host: number): void {
     this.#hostOf[worker]![slot] = 0
-    this.slotOf[worker]![host] = 0
+    // The host may have come back in another slot before anybody noticed that it had left this one.
+    if (this.#slotOf[worker]![host] !== slot) return
+    this.#slotOf[worker]![host] = 0
     if (this.isAttached(host)) return
     this.count--
     this.#listener.detached(host)

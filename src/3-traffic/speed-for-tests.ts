@@ -45,7 +45,8 @@ export function speedReader(
       detached: host => comings.push(`-${names.get(host)}`),
     },
   )
-  let epoch = 1
+  // The workers have heard of tick 1.
+  let epoch = 2
   pass.begin(epoch, true)
   for (const { counting } of workers) counting.syncEpoch()
   const reader: SpeedReader = {

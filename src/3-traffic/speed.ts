@@ -7,7 +7,17 @@
 
 import type { Address } from '#lib/ip/address.ts'
 import { flowsBefore, flowsNow } from './flow-sketch.ts'
-import { CLASS, CONTROL, FRAGMENT, type HostTables, LINE, RECORD, WATCH } from './host-tables.ts'
+import {
+  CLASS,
+  CONTROL,
+  FRAGMENT,
+  type HostTables,
+  LINE,
+  PAGE_FREE,
+  RECORD,
+  STAMP,
+  WATCH,
+} from './host-tables.ts'
 import { type HostListener, Hosts } from './hosts.ts'
 import { type Averaged, LineRecords, RECORD_LINE } from './line-records.ts'
 import { METRIC, ROW } from './metric.ts'
@@ -35,7 +45,8 @@ export interface Visits {
 export class SpeedPass {
   readonly #sources: readonly CountedSource[]
   readonly #records: readonly LineRecords[]
-  readonly #tails: { touched: number; busy: number }[]
+  /** By worker: how far its lists were read, and how far the list of touched lines went when the window ended. */
+  readonly #tails: { touched: number; busy: number; touchedEnd: number }[]
   readonly #windowSeconds: number
   /** By line: the tick it was last put on the list for. */
   readonly #stamps: Int32Array
@@ -53,7 +64,7 @@ export class SpeedPass {
   constructor(sources: readonly CountedSource[], timing: SpeedTiming, listener: HostListener) {
     this.#sources = sources
     this.#windowSeconds = timing.windowSeconds
-    this.#tails = sources.map(() => ({ touched: 0, busy: 0 }))
+    this.#tails = sources.map(() => ({ touched: 0, busy: 0, touchedEnd: 0 }))
     this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
     for (const { tables } of sources) tables.control[CONTROL.busyMask] = timing.busyPackets - 1
     const tables = sources.map(source => source.tables)
@@ -69,7 +80,9 @@ export class SpeedPass {
   begin(epoch: number, isWindow: boolean): void {
     this.#epoch = epoch
     if (isWindow) this.#window++
-    for (const { tables } of this.#sources) {
+    for (const [worker, { tables }] of this.#sources.entries()) {
+      // What is announced from here on may belong to the window that begins, and is read when that one ends.
+      if (isWindow) this.#tails[worker]!.touchedEnd = Atomics.load(tables.control, CONTROL.touchedHead)
       tables.control[CONTROL.window] = this.#window
       Atomics.store(tables.control, CONTROL.epoch, epoch)
     }
@@ -85,7 +98,9 @@ export class SpeedPass {
     for (let worker = 0; worker < this.#sources.length; worker++) {
       const { tables } = this.#sources[worker]!
       const tails = this.#tails[worker]!
-      tails.busy = this.#announced(worker, tables.busy, CONTROL.busyHead, tails.busy, visits)
+      const head = Atomics.load(tables.control, CONTROL.busyHead)
+      this.#announced(worker, tables.busy, tails.busy, head, visits)
+      tails.busy = head
     }
     if (isWindow) this.#addTouched(visits)
     return visits
@@ -98,39 +113,38 @@ export class SpeedPass {
     for (let worker = 0; worker < this.#sources.length; worker++) {
       const { tables } = this.#sources[worker]!
       const tails = this.#tails[worker]!
-      tails.touched = this.#announced(worker, tables.touched, CONTROL.touchedHead, tails.touched, visits, now)
+      this.#announced(worker, tables.touched, tails.touched, tails.touchedEnd, visits, now)
+      tails.touched = tails.touchedEnd
     }
     for (let i = 0; i < before.count; i++) this.#add(before.lines[i]!, visits)
     this.#touched = { before: now, now: before }
   }
 
-  /** Puts what a list of a worker announced since `tail` on the visits, and all of it into `kept`; returns where the list ends now. */
+  /** Puts what a list of a worker announced from `tail` up to `head` on the visits, and all of it into `kept`. */
   #announced(
     worker: number,
     list: Int32Array,
-    headWord: number,
     tail: number,
+    head: number,
     visits: Visits,
     kept?: Visits,
-  ): number {
-    const head = Atomics.load(this.#sources[worker]!.tables.control, headWord)
+  ): void {
     const count = (head - tail) | 0
-    if (count > list.length) this.#all(worker, visits, kept)
-    else {
-      const mask = list.length - 1
-      for (let i = 0; i < count; i++) this.#announce(worker, list[(tail + i) & mask]!, visits, kept)
+    if (count > list.length) {
+      this.#all(worker, visits, kept)
+      return
     }
-    return head
+    const mask = list.length - 1
+    for (let i = 0; i < count; i++) this.#announce(worker, list[(tail + i) & mask]!, visits, kept)
   }
 
-  /** The list came round before it was read: look at every slot in use. */
+  /** The list came round before it was read: look at every line that has had traffic. */
   #all(worker: number, visits: Visits, kept: Visits | undefined): void {
     this.overflows++
-    const { tables } = this.#sources[worker]!
-    for (let slot = 1; slot < tables.slots; slot++) {
-      if (tables.pageKinds[slot >> 8] === 0) continue
-      this.#announce(worker, slot * 2, visits, kept)
-      this.#announce(worker, slot * 2 + 1, visits, kept)
+    const { counters, pageKinds, slots } = this.#sources[worker]!.tables
+    for (let line = 0; line < slots * 2; line++) {
+      if (pageKinds[line >> 9] === PAGE_FREE || counters[line * LINE + STAMP] === 0) continue
+      this.#announce(worker, line, visits, kept)
     }
   }
 
@@ -154,7 +168,7 @@ export class SpeedPass {
     const row = this.row
     row.fill(0)
     for (let worker = 0; worker < this.#sources.length; worker++) {
-      const slot = this.hosts.slotOf[worker]![line >> 1]!
+      const slot = this.hosts.slotIn(worker, line >> 1)
       if (slot !== 0) this.#readLine(worker, slot * 2 + (line & 1), nowMs)
     }
   }
@@ -162,12 +176,11 @@ export class SpeedPass {
   #readLine(worker: number, line: number, nowMs: number): void {
     const { tables, samplingRate } = this.#sources[worker]!
     const records = this.#records[worker]!
-    const { counters, generations } = tables
+    const { counters } = tables
     const before = records.words
     const row = this.row
     const at = line * LINE
     const kept = line * RECORD_LINE
-    const generation = Atomics.load(generations, line >> 1)
     let packets = 0
     let bytes = 0
     for (let word = 0; word < FRAGMENT; word += 2) {
@@ -191,7 +204,7 @@ export class SpeedPass {
       before[kept + FRAGMENT + 1] = counters[at + FRAGMENT + 1]!
     }
     // The slot changed its host while we read: what we have belongs to nobody.
-    if (Atomics.load(generations, line >> 1) !== generation) {
+    if (!this.hosts.isCurrent(worker, line >> 1)) {
       row.fill(0)
       return
     }
@@ -204,7 +217,7 @@ export class SpeedPass {
   average(line: number, which: Averaged, nowMs: number): number {
     let sum = 0
     for (let worker = 0; worker < this.#sources.length; worker++) {
-      const slot = this.hosts.slotOf[worker]![line >> 1]!
+      const slot = this.hosts.slotIn(worker, line >> 1)
       if (slot !== 0) sum += this.#records[worker]!.read(slot * 2 + (line & 1), which, nowMs | 0)
     }
     return sum
@@ -227,7 +240,7 @@ export class SpeedPass {
   #sumFlows(line: number, read: typeof flowsBefore): number {
     let sum = 0
     for (let worker = 0; worker < this.#sources.length; worker++) {
-      const slot = this.hosts.slotOf[worker]![line >> 1]!
+      const slot = this.hosts.slotIn(worker, line >> 1)
       if (slot !== 0) sum += read(this.#sources[worker]!.tables, slot * 2 + (line & 1), this.#window)
     }
     return sum
@@ -236,7 +249,7 @@ export class SpeedPass {
   /** Asks the workers to copy every n-th packet of the host (n a power of two; 0 stops). */
   watch(host: number, every: number): void {
     for (const [worker, { tables }] of this.#sources.entries()) {
-      const slot = this.hosts.slotOf[worker]![host]!
+      const slot = this.hosts.slotIn(worker, host)
       if (slot === 0) continue
       tables.counters[slot * RECORD + WATCH] = every
       tables.counters[slot * RECORD + LINE + WATCH] = every

@@ -214,14 +214,15 @@ export class BudgetJudge implements Judge {
   }
 
   #verdict(suspect: Suspect, limit: Limit): Verdict {
-    const seconds = Math.max(suspect.seconds, Number.EPSILON)
+    // Ticks of a tenth of a second add up to errors far below a microsecond.
+    const seconds = Math.max(Math.round(suspect.seconds * 1e6) / 1e6, 1e-6)
     const speeds = suspect.sums.map(sum => sum / seconds)
     return {
       host: suspect.host,
       hostgroup: suspect.limits.hostgroup,
       limit,
       perSecond: limit.unit === 'flows' ? suspect.current[limit.at]! : speeds[limit.at]!,
-      overSeconds: suspect.leadSeconds + suspect.seconds,
+      overSeconds: suspect.leadSeconds + seconds,
       speeds,
       averages: suspect.current.slice(),
     }

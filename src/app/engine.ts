@@ -130,7 +130,7 @@ export class Engine {
     const { flows } = this.#config.traffic
     if (flows === 'off' || (flows === 'tcp-udp-v4' && attack.family === 6)) return []
     const host = this.detector.numberOf(attack.host)
-    const count = (side: 0 | 1) => (host === 0 ? 0 : Math.round(this.pass.flowsLately(host * 2 + side)))
+    const count = (side: 0 | 1) => (host === 0 ? 0 : Math.floor(this.pass.flowsLately(host * 2 + side)))
     const counts = { incoming: count(0), outgoing: count(1) }
     return flowsFrom(records, attack.host, counts, this.#config.evidence.packets + 1)
   }

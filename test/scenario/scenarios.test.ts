@@ -3,11 +3,12 @@
 // UPDATE_EXPECTED=1 writes what was said into the folders instead. Read the difference before you keep it.
 
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { run } from '../../lab/command.ts'
+import { recordingScript } from '../recording-script.ts'
 import {
   expectedOf,
   makeCapture,
@@ -17,7 +18,7 @@ import {
   scenarioNamed,
   type Told,
 } from './case.ts'
-import { type Call, callsText, readFacts } from './told.ts'
+import { callsText, readFacts } from './told.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-scenario-'))
@@ -28,7 +29,10 @@ describe('a replay says what its folder expects', { concurrency: 2 }, () => {
     test(scenario.name, async () => {
       const capture = await captureOf(scenario)
 
-      const [report, json] = [await replay(scenario, capture), await replay(scenario, capture, '--json')]
+      const [report, json] = await Promise.all([
+        replay(scenario, capture),
+        replay(scenario, capture, '--json'),
+      ])
 
       const { facts, calls } = readFacts(json)
       const told: Told = { 'report.txt': report, 'facts.json': facts, 'calls.txt': callsText(calls) }
@@ -39,7 +43,7 @@ describe('a replay says what its folder expects', { concurrency: 2 }, () => {
 })
 
 test('the same file is told with the same bytes, whichever way it is judged', async () => {
-  const scenario = scenarioNamed('hostgroups')
+  const scenario = scenarioNamed('mixed-vectors')
   const capture = await captureOf(scenario)
 
   for (const mode of ['budget', 'plain']) {
@@ -52,6 +56,29 @@ test('the same file is told with the same bytes, whichever way it is judged', as
     assert.equal(first, second)
     assert.match(first, new RegExp(`"mode": "${mode}"`))
   }
+})
+
+test('a script that is really called gets what the replay says it would', async () => {
+  const scenario = scenarioNamed('attacked-again')
+  const capture = await captureOf(scenario)
+  const script = recordingScript(folder)
+  const { calls } = readFacts(await replay(scenario, capture, '--json'))
+
+  await replay(scenario, capture, '--script', script.path)
+
+  const called = script.calls().map(({ action, argv, environment, stdin, stdinIs }) => ({
+    action,
+    argv,
+    environment: Object.fromEntries(
+      Object.entries(environment).filter(([name]) => name.startsWith('FLOODWARDEN_')),
+    ),
+    stdin: stdinIs === '/dev/null' ? null : stdin,
+  }))
+  assert.equal(calls.length, 6)
+  assert.deepEqual(
+    called,
+    calls.map(({ at: _at, ...call }) => call),
+  )
 })
 
 async function captureOf(scenario: Scenario): Promise<string> {
