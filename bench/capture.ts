@@ -182,8 +182,6 @@ function halfGate(load: Load): Gate {
   }
 }
 
-if (!hasFastnetmon())
-  process.stdout.write('FastNetMon is not installed: its rows and the ratios are left out.\n')
 const runs: Run[] = []
 {
   await using lab = await Lab.create(mirrorPlan())

@@ -47,8 +47,8 @@ async function measureSize(size: Size): Promise<Measured[]> {
   }
   return KINDS.map(([name, parts]) => {
     const filled = fillBlocks(RING_BLOCKS, drawFrames(parts(size), 2), ring)
-    // The first round touches memory of hosts that are new in this ring.
-    worker.countInTime(filled)
+    // Meanwhile memory of hosts that are new in this ring is touched.
+    worker.settle(filled)
     const nanos = bestNanos(ROUNDS, () => worker.countInTime(filled)) / filled.packets
     const empty = bestNanos(ROUNDS, () => (sink ^= walkRing(words, RING_BLOCKS))) / filled.packets
     return { name, nanos, empty }

@@ -65,6 +65,11 @@ export class CountingWorker {
     }
   }
 
+  /** Counts until two flow windows have passed: by then it has suited itself to the number of hosts. */
+  settle(ring: Pick<FilledBlocks, 'blocks'>): void {
+    for (const end = this.#ticks + 2 * WINDOW_TICKS + 1; this.#ticks < end; ) this.countInTime(ring)
+  }
+
   #beginTick(): void {
     this.#tickLeft += TICK_PACKETS
     const { control } = this.tables

@@ -152,8 +152,6 @@ function rowOf({ detector, times, delays }: Series): Cell[] {
   return [...head, median(found), Math.min(...found), Math.max(...found), ratio]
 }
 
-if (!hasFastnetmon())
-  process.stdout.write('FastNetMon is not installed: its rows and the ratios are left out.\n')
 const all: Series[] = []
 {
   await using lab = await Lab.create(mirrorPlan())

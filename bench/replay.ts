@@ -80,7 +80,7 @@ const rowOf = ({ hosts, megabytes, walk, replay, program }: Measured): Cell[] =>
   Math.round(megabytes),
   walk,
   replay,
-  (megabytes * replay) / PACKETS,
+  (1000 * megabytes * replay) / PACKETS,
   program,
   walk / replay,
 ]

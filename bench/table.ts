@@ -2,6 +2,9 @@
 
 export type Cell = string | number
 
+/** What stands where there is no number. */
+const MISSING = ['', '-']
+
 /** Prints a title, a head and rows to stdout, with an empty line before. */
 export function printTable(
   title: string,
@@ -13,7 +16,7 @@ export function printTable(
 
 /**
  * The table as text, one line per row, no line break at the end.
- * A column is set to the right when all its cells are numbers, to the left otherwise.
+ * A column is set to the right when it has numbers and nothing else but what stands for a missing one.
  */
 export function formatTable(
   title: string,
@@ -22,7 +25,10 @@ export function formatTable(
 ): string {
   const texts = rows.map(row => columns.map((_, at) => formatCell(row[at] ?? '')))
   const widths = columns.map((name, at) => Math.max(name.length, ...texts.map(row => row[at]?.length ?? 0)))
-  const isNumeric = columns.map((_, at) => rows.length > 0 && rows.every(row => typeof row[at] === 'number'))
+  const isNumeric = columns.map((_, at) => {
+    const cells = rows.map(row => row[at] ?? '')
+    return cells.some(isNumber) && cells.every(cell => isNumber(cell) || MISSING.includes(cell))
+  })
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, at) => (isNumeric[at] ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)))
@@ -30,6 +36,8 @@ export function formatTable(
       .trimEnd()
   return [title, line(columns), line(widths.map(width => '-'.repeat(width))), ...texts.map(line)].join('\n')
 }
+
+const isNumber = (cell: Cell): cell is number => typeof cell === 'number'
 
 /** Words as they are; numbers with three significant digits below 100, whole and in groups of three above. */
 function formatCell(cell: Cell): string {

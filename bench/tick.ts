@@ -9,7 +9,9 @@ import { Detector } from '#4-detection/detector.ts'
 import { Membership } from '#4-detection/membership.ts'
 import { defaultConfig } from '#app/config/config.ts'
 import { BUSY_PACKETS, CountingWorker } from './counting-worker.ts'
+import { hasFastnetmon } from './fastnetmon.ts'
 import { benchOptions } from './options.ts'
+import { peerPassMilliseconds } from './peer-pass.ts'
 import { drawFrames, eachHostOnce, SIZES, type Size, udpPart } from './ring-frames.ts'
 import { median, nanosOf } from './statistics.ts'
 import { type Cell, printTable } from './table.ts'
@@ -75,7 +77,7 @@ class Reader {
 }
 
 /** One ring with random victims, one in which each host of the size has one packet. */
-async function measure(size: Size, mode: Mode): Promise<Cell[][]> {
+async function measure(size: Size, mode: Mode): Promise<Pass[]> {
   const blocks = Math.max(16, blocksFor(size.hosts, FRAME_BYTES))
   const ring = blockMemory(blocks)
   const worker = await CountingWorker.open(size, ring)
@@ -83,16 +85,13 @@ async function measure(size: Size, mode: Mode): Promise<Cell[][]> {
   const each = fillBlocks(blocks, eachHostOnce(size), ring)
   const first = touchAll(worker, each, reader)
   const windows = Array.from({ length: ROUNDS }, () => touchAll(worker, each, reader))
-  const rows = [
-    rowOf(size, mode, 'first sight of all hosts', [first], WINDOW_SECONDS),
-    rowOf(size, mode, 'window, all hosts', windows, WINDOW_SECONDS),
+  const windowed = [
+    passOf(mode, 'first sight of all hosts', [first], WINDOW_SECONDS),
+    passOf(mode, 'window, all hosts', windows, WINDOW_SECONDS),
   ]
-  if (mode === 'plain') return rows
+  if (mode === 'plain') return windowed
   const random = fillBlocks(blocks, drawFrames([udpPart(size)], 1), ring)
-  return [
-    ...rows,
-    rowOf(size, mode, 'tick, 200,000 packets', busyTicks(worker, random, reader), TICK_SECONDS),
-  ]
+  return [...windowed, passOf(mode, 'tick, 200,000 packets', busyTicks(worker, random, reader), TICK_SECONDS)]
 }
 
 /** A window in which every host had a packet. */
@@ -109,28 +108,60 @@ function busyTicks(worker: CountingWorker, ring: FilledBlocks, reader: Reader): 
   })
 }
 
-function rowOf(size: Size, mode: Mode, name: string, taken: readonly Taken[], seconds: number): Cell[] {
+interface Pass {
+  readonly cells: readonly Cell[]
+  readonly milliseconds: number
+  /** Of the kind that FastNetMon makes too: once a second, over all hosts. */
+  readonly isWindow: boolean
+}
+
+function passOf(mode: Mode, name: string, taken: readonly Taken[], seconds: number): Pass {
   const of = (read: (one: Taken) => number) => median(taken.map(read))
   const lines = of(one => one.lines)
   const milliseconds = of(one => one.list + one.judge) / 1e6
-  return [
-    size.hosts,
-    mode,
-    name,
-    Math.round(lines),
-    of(one => one.list) / lines,
-    of(one => one.judge) / lines,
+  const share = (100 * milliseconds) / (seconds * 1000)
+  const costs = [
+    perLine(
+      of(one => one.list),
+      lines,
+    ),
+    perLine(
+      of(one => one.judge),
+      lines,
+    ),
+  ]
+  return {
+    cells: [mode, name, Math.round(lines), ...costs, milliseconds, share],
     milliseconds,
-    (100 * milliseconds) / (seconds * 1000),
+    isWindow: seconds === WINDOW_SECONDS && taken.length > 1,
+  }
+}
+
+const perLine = (nanos: number, lines: number): Cell => (lines === 0 ? '-' : nanos / lines)
+
+const canAskPeer = process.getuid?.() === 0 && hasFastnetmon()
+
+/** Rows of one size; FastNetMon's own pass stands last, and beside those that do the same. */
+async function rowsOf(size: Size): Promise<Cell[][]> {
+  const peer = canAskPeer && size.hosts > 256 ? await peerPassMilliseconds(size) : undefined
+  const ours = [...(await measure(size, 'budget')), ...(await measure(size, 'plain'))]
+  const rows = ours.map(pass => [
+    size.hosts,
+    ...pass.cells,
+    pass.isWindow && peer !== undefined ? pass.milliseconds / peer : '',
+  ])
+  if (peer === undefined) return rows
+  const perHost = (peer * 1e6) / size.hosts
+  return [
+    ...rows,
+    [size.hosts, 'FastNetMon', 'recalculation, all hosts', size.hosts, '', perHost, peer, peer / 10, 1],
   ]
 }
 
 const rows: Cell[][] = []
-for (const size of SIZES) {
-  for (const mode of ['budget', 'plain'] as const) rows.push(...(await measure(size, mode)))
-}
+for (const size of SIZES) rows.push(...(await rowsOf(size)))
 printTable(
   'the pass over the counters, one core',
-  ['hosts', 'mode', 'pass', 'lines', 'list ns/line', 'judge ns/line', 'ms', '% of its time'],
+  ['hosts', 'mode', 'pass', 'lines', 'list ns/line', 'judge ns/line', 'ms', '% of its time', 'x FastNetMon'],
   rows,
 )

@@ -26,7 +26,8 @@ export interface DaemonPlan {
   /** Default: in the namespace of the test. */
   readonly spawn?: (argv: readonly string[], options: SpawnOptions) => ChildProcess
   readonly uid?: number
-  readonly launcher?: string
+  /** Default: the launcher of this checkout. */
+  readonly launcher?: readonly string[]
 }
 
 export interface Ended {
@@ -66,11 +67,11 @@ export class RunningDaemon implements AsyncDisposable {
     words,
     environment,
     uid,
-    launcher = FLOODWARDEN,
+    launcher = [FLOODWARDEN],
     spawn: start = here,
   }: DaemonPlan) {
     this.state = state
-    const argv = [launcher, 'run', ...words, '--state', state, '--log-format', 'json']
+    const argv = [...launcher, 'run', ...words, '--state', state, '--log-format', 'json']
     this.#child = start(argv, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },

@@ -47,7 +47,9 @@ export class LineRecords {
    */
   average(line: number, packets: number, bytes: number, now: number, mostSeconds: number): void {
     const at = line * RECORD_LINE
-    const elapsed = ((now - this.#words[at + UPDATED]!) | 0) / 1000
+    const updated = this.#words[at + UPDATED]!
+    // 0: never before. Times wrap at 32 bits, so how long ago that was cannot be told.
+    const elapsed = updated === 0 ? mostSeconds : ((now - updated) | 0) / 1000
     if (elapsed <= 0) return
     const seconds = Math.min(elapsed, mostSeconds)
     const step = this.#decay(seconds)

@@ -47,7 +47,8 @@ export class SpeedPass {
   readonly #records: readonly LineRecords[]
   /** By worker: how far its lists were read, and how far the list of touched lines went when the window ended. */
   readonly #tails: { touched: number; busy: number; touchedEnd: number }[]
-  readonly #windowSeconds: number
+  /** Length of a flow window. */
+  readonly windowSeconds: number
   /** By line: the tick it was last put on the list for. */
   readonly #stamps: Int32Array
   readonly #visits: Visits
@@ -63,7 +64,7 @@ export class SpeedPass {
 
   constructor(sources: readonly CountedSource[], timing: SpeedTiming, listener: HostListener) {
     this.#sources = sources
-    this.#windowSeconds = timing.windowSeconds
+    this.windowSeconds = timing.windowSeconds
     this.#tails = sources.map(() => ({ touched: 0, busy: 0, touchedEnd: 0 }))
     this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
     for (const { tables } of sources) tables.control[CONTROL.busyMask] = timing.busyPackets - 1
@@ -210,7 +211,7 @@ export class SpeedPass {
     }
     row[METRIC.packets]! += packets
     row[METRIC.bytes]! += bytes
-    records.average(line, packets, bytes, nowMs | 0, this.#windowSeconds)
+    records.average(line, packets, bytes, nowMs | 0, this.windowSeconds)
   }
 
   /** Average packets or bytes per second of a line. */

@@ -18,6 +18,8 @@ export interface LineReadings {
   flows(line: number): number
   /** Flows of the current window so far, or of the one before if that had more. */
   flowsLately(line: number): number
+  /** Length of a flow window. */
+  readonly windowSeconds: number
   address(host: number): Address
 }
 
@@ -136,7 +138,7 @@ function judgeFor(detection: DetectionConfig, options: DetectorOptions): Judge {
 /** The budget judges flows once per window; a report of a younger crossing tells what the sketch has so far. */
 function addFlows(verdict: Verdict, readings: LineReadings): void {
   for (const side of [0, 1]) {
-    const flows = readings.flowsLately(verdict.host * 2 + side)
+    const flows = readings.flowsLately(verdict.host * 2 + side) / readings.windowSeconds
     verdict.speeds[side * ROW + METRIC.flows] = flows
     verdict.averages[side * ROW + METRIC.flows] = flows
   }

@@ -21,15 +21,18 @@ export interface SuspectListener {
 interface Suspect {
   readonly host: number
   readonly limits: LimitSet
-  /** By order of the limits. */
+  /** By order of the limits: the excess, what passed since it last began to grow from nothing, and in how many seconds. */
   readonly excess: Float64Array
-  /** Sums of both directions' rows since it became a suspect, and for how long. */
+  readonly passed: Float64Array
+  readonly passedSeconds: Float64Array
+  /** Sums of both directions' rows since some excess last began, and for how long. */
   readonly sums: Float64Array
   seconds: number
-  /** Seconds it was over a limit before its packets were followed: the window whose flows made it a suspect. */
-  readonly leadSeconds: number
-  /** The tick in which it became a suspect. */
-  readonly madeIn: number
+  /** Both directions' rows of the tick in progress, and whether some excess began in it. */
+  readonly tickSums: Float64Array
+  begins: boolean
+  /** The first tick in which it is followed. */
+  readonly followedFrom: number
   /** Speeds of about the last second. */
   readonly current: Float64Array
   /** Tick of the last visit, by side, and of the last one for flows. */
@@ -69,6 +72,10 @@ export class BudgetJudge implements Judge {
 
   detached(host: number): void {
     this.#limits.set(host, undefined)
+    this.#forget(host)
+  }
+
+  #forget(host: number): void {
     if (this.#suspects.delete(host)) this.#listener.ended(host)
   }
 
@@ -102,8 +109,9 @@ export class BudgetJudge implements Judge {
     const limit = set?.bySide[side].find(candidate => candidate.unit === 'flows')
     if (set === undefined || limit === undefined) return
     let suspect = this.#suspects.get(host)
+    // What it sends is followed from the next tick on: this one's visits are over.
     if (suspect === undefined && flows > limit.perSecond * seconds)
-      suspect = this.#suspect(host, set, 0, seconds)
+      suspect = this.#suspect(host, set, 0, this.#tick + 1)
     if (suspect === undefined) return
     suspect.seenFlows[side] = this.#tick
     this.#followFlows(suspect, limit, flows, seconds)
@@ -112,12 +120,11 @@ export class BudgetJudge implements Judge {
   endTick(_now: number, seconds: number, windowSeconds: number | undefined): readonly Verdict[] {
     for (const suspect of this.#suspects.values()) {
       if (windowSeconds !== undefined) this.#silenceFlows(suspect, windowSeconds)
-      // Its flows made it a suspect when this tick had ended: what it sends is followed from the next one on.
-      if (suspect.leadSeconds > 0 && suspect.madeIn === this.#tick) continue
-      suspect.seconds += seconds
+      if (suspect.followedFrom > this.#tick) continue
       for (const side of [0, 1] as const) {
         if (suspect.seen[side] !== this.#tick) this.#follow(suspect, side, this.#silence, seconds)
       }
+      addTick(suspect, seconds)
       suspect.isOver = suspect.limits.limits.some(
         limit => suspect.current[limit.at]! > limit.perSecond * CALM_SHARE,
       )
@@ -129,9 +136,12 @@ export class BudgetJudge implements Judge {
     return verdicts
   }
 
+  /** Who is let go while still over a limit crosses it again at once, with numbers of its own. */
   hold(host: number, held: boolean): void {
     const suspect = this.#suspects.get(host) ?? (held ? this.#silent(host) : undefined)
-    if (suspect !== undefined) suspect.isHeld = held
+    if (suspect === undefined) return
+    suspect.isHeld = held
+    if (!held) restart(suspect)
   }
 
   standing(host: number): Standing | undefined {
@@ -144,19 +154,28 @@ export class BudgetJudge implements Judge {
     return set && this.#suspect(host, set, 0)
   }
 
-  #suspect(host: number, limits: LimitSet, packetsPerSecond: number, leadSeconds = 0): Suspect | undefined {
+  #suspect(
+    host: number,
+    limits: LimitSet,
+    packetsPerSecond: number,
+    followedFrom = this.#tick,
+  ): Suspect | undefined {
     if (this.#suspects.size >= SUSPECTS_MAX) {
       this.suspectsRefused++
       return undefined
     }
+    const byLimit = () => new Float64Array(limits.limits.length)
     const suspect: Suspect = {
       host,
       limits,
-      excess: new Float64Array(limits.limits.length),
+      excess: byLimit(),
+      passed: byLimit(),
+      passedSeconds: byLimit(),
       sums: new Float64Array(ROW * 2),
       seconds: 0,
-      leadSeconds,
-      madeIn: this.#tick,
+      tickSums: new Float64Array(ROW * 2),
+      begins: false,
+      followedFrom,
       current: new Float64Array(ROW * 2),
       seen: [-1, -1],
       seenFlows: [-1, -1],
@@ -174,7 +193,7 @@ export class BudgetJudge implements Judge {
     const base = side * ROW
     for (let metric = 0; metric < METRIC.flows; metric++) {
       const speed = row[metric]! / seconds
-      suspect.sums[base + metric]! += row[metric]!
+      suspect.tickSums[base + metric]! += row[metric]!
       suspect.current[base + metric] = speed + step * (suspect.current[base + metric]! - speed)
     }
     for (const limit of suspect.limits.bySide[side]) {
@@ -197,8 +216,17 @@ export class BudgetJudge implements Judge {
 
   /** Excess never grows beyond twice the budget, so the end of a long attack is not hidden behind its past. */
   #spend(suspect: Suspect, limit: Limit, passed: number, seconds: number): void {
-    const excess = suspect.excess[limit.order]! + passed - limit.perSecond * seconds
-    suspect.excess[limit.order] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * limit.perSecond)
+    const { order, perSecond } = limit
+    const before = suspect.excess[order]!
+    const excess = before + passed - perSecond * seconds
+    if (before === 0 && excess > 0) {
+      suspect.begins = true
+      suspect.passed[order] = 0
+      suspect.passedSeconds[order] = 0
+    }
+    suspect.passed[order]! += passed
+    suspect.passedSeconds[order]! += seconds
+    suspect.excess[order] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * perSecond)
   }
 
   #judge(suspect: Suspect): void {
@@ -207,24 +235,44 @@ export class BudgetJudge implements Judge {
       ({ order, perSecond }) => suspect.excess[order]! >= this.#budgetSeconds * perSecond,
     )
     if (limit !== undefined) this.#verdicts.push(this.#verdict(suspect, limit))
-    else if (suspect.excess.every(excess => excess === 0)) {
-      this.#suspects.delete(suspect.host)
-      this.#listener.ended(suspect.host)
-    }
+    else if (suspect.excess.every(excess => excess === 0)) this.#forget(suspect.host)
   }
 
   #verdict(suspect: Suspect, limit: Limit): Verdict {
-    // Ticks of a tenth of a second add up to errors far below a microsecond.
-    const seconds = Math.max(Math.round(suspect.seconds * 1e6) / 1e6, 1e-6)
-    const speeds = suspect.sums.map(sum => sum / seconds)
+    const { order } = limit
+    const seconds = inMicroseconds(suspect.seconds)
+    const overSeconds = inMicroseconds(suspect.passedSeconds[order]!)
     return {
       host: suspect.host,
       hostgroup: suspect.limits.hostgroup,
       limit,
-      perSecond: limit.unit === 'flows' ? suspect.current[limit.at]! : speeds[limit.at]!,
-      overSeconds: suspect.leadSeconds + seconds,
-      speeds,
+      perSecond: suspect.passed[order]! / overSeconds,
+      overSeconds,
+      speeds: suspect.sums.map(sum => sum / seconds),
       averages: suspect.current.slice(),
     }
   }
 }
+
+/** What it did so far belongs to an attack that is over; only its excess stays. */
+function restart(suspect: Suspect): void {
+  suspect.begins = true
+  suspect.passed.fill(0)
+  suspect.passedSeconds.fill(0)
+}
+
+/** Ends a tick of a suspect: its sums tell what was done since some excess last began. */
+function addTick(suspect: Suspect, seconds: number): void {
+  const { sums, tickSums } = suspect
+  if (suspect.begins) {
+    sums.fill(0)
+    suspect.seconds = 0
+    suspect.begins = false
+  }
+  for (let at = 0; at < sums.length; at++) sums[at]! += tickSums[at]!
+  tickSums.fill(0)
+  suspect.seconds += seconds
+}
+
+/** Ticks of a tenth of a second add up to errors far below a microsecond. */
+const inMicroseconds = (seconds: number): number => Math.max(Math.round(seconds * 1e6) / 1e6, 1e-6)

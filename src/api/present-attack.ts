@@ -36,7 +36,7 @@ export function presentAttack(
 }
 
 /** The ban an attack stands for. */
-export function presentBan(attack: DetectedAttack): Ban {
+export function presentBan(attack: DetectedAttack, decision: string): Ban {
   const endsAt = attack.openedAt + attack.banSeconds * 1000
   return {
     host: attack.host,
@@ -48,6 +48,7 @@ export function presentBan(attack: DetectedAttack): Ban {
     openedAt: isoText(attack.openedAt),
     ...(attack.banSeconds === 0 ? {} : { endsAt: isoText(endsAt) }),
     why: whyOpened(attack),
+    decision,
   }
 }
 

@@ -72,8 +72,8 @@ export class ControlRoom implements Control {
       redrawSeconds: screen.redrawSeconds,
       ...traffic.read(sort, limit),
       bansTotal: open.length,
-      bans: open.slice(0, SCREEN_BANS_MAX).map(({ attack }) => {
-        const { host, direction, peak, openedAt } = presentBan(attack)
+      bans: open.slice(0, SCREEN_BANS_MAX).map(({ attack, decision }) => {
+        const { host, direction, peak, openedAt } = presentBan(attack, decision)
         return { host, direction, peak, openedAt }
       }),
     }
@@ -91,7 +91,10 @@ export class ControlRoom implements Control {
 
   bans({ limit }: BansQuery): Bans {
     const open = this.#daemon.book.list('open')
-    return { bans: open.slice(0, limit).map(({ attack }) => presentBan(attack)), total: open.length }
+    return {
+      bans: open.slice(0, limit).map(({ attack, decision }) => presentBan(attack, decision)),
+      total: open.length,
+    }
   }
 
   ban(request: BanRequest, by: Caller): Done<Ban, BanRefusal> {
@@ -135,7 +138,7 @@ export class ControlRoom implements Control {
   #banOf(host: string): Ban {
     const entry = this.#daemon.book.list('open').find(({ attack }) => attack.host === host)
     assert(entry !== undefined, 'a banned host has an open attack')
-    return presentBan(entry.attack)
+    return presentBan(entry.attack, entry.decision)
   }
 
   #record(who: Actor, target: string, outcome: 'done' | 'refused', reason: string): void {

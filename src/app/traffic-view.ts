@@ -61,7 +61,11 @@ export class TrafficView {
       outgoing += pass.flows(host * 2 + 1)
     }
     this.#flowsAt = now.seconds
-    this.#flows = { incoming: Math.round(incoming), outgoing: Math.round(outgoing) }
+    const { windowSeconds } = pass
+    this.#flows = {
+      incoming: Math.round(incoming / windowSeconds),
+      outgoing: Math.round(outgoing / windowSeconds),
+    }
     return this.#flows
   }
 
@@ -90,7 +94,7 @@ export class TrafficView {
       host: text,
       packets: Math.round(pass.average(line, 'packets', nowMs)),
       bits: Math.round(pass.average(line, 'bytes', nowMs) * 8),
-      flows: Math.round(pass.flows(line)),
+      flows: Math.round(pass.flows(line) / pass.windowSeconds),
       banned: detector.isBanned(text),
     }
   }

@@ -14,6 +14,9 @@ export const banSchema = z.object({
   openedAt: moment,
   endsAt: moment.optional().describe('Earliest end; missing when it lasts until somebody ends it.'),
   why: z.string(),
+  decision: z
+    .string()
+    .describe('What policy decided: what is done, would be done in a dry run, or why nothing is.'),
 })
 
 export const bansInput = z.strictObject({ limit: limitInput(1000, 100_000) })

@@ -83,6 +83,7 @@ export const EXAMPLE_BAN: Ban = {
   openedAt: OPENED_AT,
   endsAt: '2026-11-20T10:43:29.533Z',
   why: WHY,
+  decision: 'dry run, nothing is done for 10.99.1.1',
 }
 
 export const EXAMPLE_TRAFFIC: Traffic = {

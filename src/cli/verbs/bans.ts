@@ -59,7 +59,7 @@ export function bansText({ bans, total }: Bans): string {
   return table([['host', 'direction', 'peak', 'since', 'until', 'why'], ...rows], [2]) + rest
 }
 
-const banText = (ban: Ban): string => `${ban.host} is banned until ${endText(ban)}.\n`
+const banText = (ban: Ban): string => `${ban.host} is banned until ${endText(ban)}: ${ban.decision}.\n`
 const unbanText = (ban: Ban): string => `${ban.host} is no longer banned.\n`
 
 const endText = (ban: Ban): string =>
