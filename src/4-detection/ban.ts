@@ -1,6 +1,6 @@
 // The life of attacks: when one opens, how long its ban holds, when it ends. Ban times run on the monotonic clock.
 
-import { INCOMING, NO_SPEEDS, OUTGOING, speedsOf } from '#3-traffic/metric.ts'
+import { INCOMING, METRIC, NO_SPEEDS, OUTGOING, speedsOf } from '#3-traffic/metric.ts'
 import { type Address, formatAddress } from '#lib/ip/address.ts'
 import type { AttackEvent, AttackFacts, Crossing, EndReason, HostSpeeds, OpenAttack } from './attack.ts'
 import { classify } from './classify.ts'
@@ -21,8 +21,12 @@ export interface BanSettings {
 }
 
 interface Ban {
+  /** As it was last told. */
   attack: OpenAttack
-  readonly address: Address
+  /** As it is now. */
+  peak: number
+  isOver: boolean
+  lastOverAt: number
   /** Host number while it has traffic, 0 otherwise. */
   host: number
   readonly openedSeconds: number
@@ -37,6 +41,8 @@ export class Bans {
   readonly #settings: BanSettings
   readonly #released: (host: number) => void
   readonly #bans = new Map<string, Ban>()
+  /** Those whose hosts have traffic, by host number. */
+  readonly #byHost = new Map<number, Ban>()
   #count = 0
 
   /** `released` is told the number of a host whose attack ended. */
@@ -50,7 +56,7 @@ export class Bans {
     const host = formatAddress(address)
     const known = this.#bans.get(host)
     if (known !== undefined) {
-      known.host = verdict.host
+      this.#setHost(known, verdict.host)
       return undefined
     }
     const speeds = pairOf(verdict.speeds)
@@ -77,7 +83,7 @@ export class Bans {
       openedAt: now.wallMs,
       banSeconds: this.#settings.banSeconds,
     }
-    return this.#begin(facts, address, verdict.host, now)
+    return this.#begin(facts, verdict.host, now)
   }
 
   /** A ban by hand: direction `other`, power 0. It lasts until it is ended, or `seconds` if given. */
@@ -106,34 +112,44 @@ export class Bans {
       openedAt: now.wallMs,
       banSeconds: seconds ?? 0,
     }
-    return this.#begin(facts, address, 0, now)
+    return this.#begin(facts, 0, now)
   }
 
-  #begin(facts: AttackFacts, address: Address, host: number, now: Moment): AttackEvent {
+  #begin(facts: AttackFacts, host: number, now: Moment): AttackEvent {
     const isOver = facts.origin === 'detected'
     const attack: OpenAttack = { ...facts, state: 'open', peak: facts.power, isOver, lastOverAt: now.wallMs }
-    this.#bans.set(facts.host, {
+    const ban: Ban = {
       attack,
-      address,
-      host,
+      peak: attack.peak,
+      isOver,
+      lastOverAt: now.wallMs,
+      host: 0,
       openedSeconds: now.seconds,
       lastOverSeconds: now.seconds,
       lastToldSeconds: now.seconds,
-    })
+    }
+    this.#bans.set(facts.host, ban)
+    this.#setHost(ban, host)
     return { kind: 'opened', attack }
+  }
+
+  #setHost(ban: Ban, host: number): void {
+    this.#byHost.delete(ban.host)
+    ban.host = host
+    if (host !== 0) this.#byHost.set(host, ban)
   }
 
   /** A host with an open attack came back under this number. */
   rejoin(address: Address, host: number): boolean {
     if (this.#bans.size === 0) return false
     const ban = this.#bans.get(formatAddress(address))
-    if (ban === undefined) return false
-    ban.host = host
-    return true
+    if (ban !== undefined) this.#setHost(ban, host)
+    return ban !== undefined
   }
 
   left(host: number): void {
-    for (const ban of this.#bans.values()) if (ban.host === host) ban.host = 0
+    const ban = this.#byHost.get(host)
+    if (ban !== undefined) this.#setHost(ban, 0)
   }
 
   /** Brings all open attacks up to date; ended ones leave. `standing` says how a host is now. */
@@ -148,14 +164,17 @@ export class Bans {
 
   #refresh(ban: Ban, standing: Standing | undefined, now: Moment, events: AttackEvent[]): void {
     const { attack } = ban
-    const isOver = attack.origin === 'detected' && (standing?.isOver ?? false)
-    if (isOver) ban.lastOverSeconds = now.seconds
-    const peak = Math.max(attack.peak, isOver ? powerOf(standing, attack) : 0)
-    if (peak === attack.peak && isOver === attack.isOver && !isOver) return
-    ban.attack = { ...attack, peak, isOver, lastOverAt: isOver ? now.wallMs : attack.lastOverAt }
-    const isNews = isOver !== attack.isOver || peak > attack.peak
-    if (!isNews || now.seconds - ban.lastToldSeconds < UPDATE_SECONDS) return
+    ban.isOver = attack.origin === 'detected' && standing !== undefined && standing.isOver
+    if (ban.isOver) {
+      ban.lastOverSeconds = now.seconds
+      ban.lastOverAt = now.wallMs
+      ban.peak = Math.max(ban.peak, powerOf(standing, attack))
+    }
+    if (ban.isOver === attack.isOver && ban.peak === attack.peak) return
+    if (now.seconds - ban.lastToldSeconds < UPDATE_SECONDS) return
     ban.lastToldSeconds = now.seconds
+    const { peak, isOver, lastOverAt } = ban
+    ban.attack = { ...attack, peak, isOver, lastOverAt }
     events.push({ kind: 'updated', attack: ban.attack })
   }
 
@@ -163,7 +182,7 @@ export class Bans {
     const { banSeconds, origin } = ban.attack
     if (banSeconds === 0 || secondsSince(ban.openedSeconds, now) < banSeconds) return false
     if (origin === 'manual' || !this.#settings.unbanOnlyIfAttackFinished) return true
-    if (this.#settings.mode === 'plain') return !ban.attack.isOver
+    if (this.#settings.mode === 'plain') return !ban.isOver
     return secondsSince(ban.lastOverSeconds, now) >= this.#settings.holdSeconds
   }
 
@@ -176,8 +195,9 @@ export class Bans {
 
   #close(key: string, ban: Ban, reason: EndReason, now: Moment): AttackEvent {
     this.#bans.delete(key)
+    this.#byHost.delete(ban.host)
     if (ban.host !== 0) this.#released(ban.host)
-    return ended(ban.attack, reason, now)
+    return ended(ban, reason, now)
   }
 
   /** Number of the host of an open attack, 0 when it has no traffic or no attack. */
@@ -189,6 +209,7 @@ export class Bans {
     return this.#bans.has(host)
   }
 
+  /** Open attacks, as they were last told. */
   get all(): readonly OpenAttack[] {
     return [...this.#bans.values()].map(ban => ban.attack)
   }
@@ -210,10 +231,10 @@ const pairOf = (rows: Float64Array): HostSpeeds => ({
 function powerOf(standing: Standing | undefined, attack: OpenAttack): number {
   if (standing === undefined || attack.direction === 'other') return 0
   const base = attack.direction === 'incoming' ? INCOMING : OUTGOING
-  return Math.floor(speedsOf(standing.speeds, base).packets)
+  return Math.floor(standing.speeds[base + METRIC.packets]!)
 }
 
-function ended(attack: OpenAttack, reason: EndReason, now: Moment): AttackEvent {
+function ended({ attack, peak }: Ban, reason: EndReason, now: Moment): AttackEvent {
   const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
-  return { kind: 'ended', attack: { ...facts, state: 'ended', endedAt: now.wallMs, endedBy: reason } }
+  return { kind: 'ended', attack: { ...facts, peak, state: 'ended', endedAt: now.wallMs, endedBy: reason } }
 }

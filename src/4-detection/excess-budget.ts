@@ -18,18 +18,27 @@ export interface SuspectListener {
   ended(host: number): void
 }
 
+/** Numbers of a suspect: sums of both directions' rows since some excess last began, and in the tick in progress. */
+const SUMS = 0
+const TICK_SUMS = ROW * 2
+/** Then for each limit the excess, for how long there has been some, what passed since then, and in how many seconds. */
+const BY_LIMIT = ROW * 4
+const EXCESS = 0
+const OVER_SECONDS = 1
+const PASSED = 2
+const PASSED_SECONDS = 3
+const PER_LIMIT = 4
+
+const placeOf = (limit: Limit): number => BY_LIMIT + limit.order * PER_LIMIT
+
 interface Suspect {
   readonly host: number
   readonly limits: LimitSet
-  /** By order of the limits: the excess, what passed since it last began to grow from nothing, and in how many seconds. */
-  readonly excess: Float64Array
-  readonly passed: Float64Array
-  readonly passedSeconds: Float64Array
-  /** Sums of both directions' rows since some excess last began, and for how long. */
-  readonly sums: Float64Array
+  /** All in one piece of memory: a flood of a whole network makes tens of thousands of suspects in one tick. */
+  readonly numbers: Float64Array
+  /** For how long the sums were added up. */
   seconds: number
-  /** Both directions' rows of the tick in progress, and whether some excess began in it. */
-  readonly tickSums: Float64Array
+  /** Whether some excess began in the tick in progress. */
   begins: boolean
   /** The first tick in which it is followed. */
   readonly followedFrom: number
@@ -164,16 +173,11 @@ export class BudgetJudge implements Judge {
       this.suspectsRefused++
       return undefined
     }
-    const byLimit = () => new Float64Array(limits.limits.length)
     const suspect: Suspect = {
       host,
       limits,
-      excess: byLimit(),
-      passed: byLimit(),
-      passedSeconds: byLimit(),
-      sums: new Float64Array(ROW * 2),
+      numbers: new Float64Array(BY_LIMIT + limits.limits.length * PER_LIMIT),
       seconds: 0,
-      tickSums: new Float64Array(ROW * 2),
       begins: false,
       followedFrom,
       current: new Float64Array(ROW * 2),
@@ -193,7 +197,7 @@ export class BudgetJudge implements Judge {
     const base = side * ROW
     for (let metric = 0; metric < METRIC.flows; metric++) {
       const speed = row[metric]! / seconds
-      suspect.tickSums[base + metric]! += row[metric]!
+      suspect.numbers[TICK_SUMS + base + metric]! += row[metric]!
       suspect.current[base + metric] = speed + step * (suspect.current[base + metric]! - speed)
     }
     for (const limit of suspect.limits.bySide[side]) {
@@ -216,62 +220,73 @@ export class BudgetJudge implements Judge {
 
   /** Excess never grows beyond twice the budget, so the end of a long attack is not hidden behind its past. */
   #spend(suspect: Suspect, limit: Limit, passed: number, seconds: number): void {
-    const { order, perSecond } = limit
-    const before = suspect.excess[order]!
-    const excess = before + passed - perSecond * seconds
+    const { numbers } = suspect
+    const at = placeOf(limit)
+    const before = numbers[at + EXCESS]!
+    const excess = before + passed - limit.perSecond * seconds
     if (before === 0 && excess > 0) {
       suspect.begins = true
-      suspect.passed[order] = 0
-      suspect.passedSeconds[order] = 0
+      numbers[at + PASSED] = 0
+      numbers[at + PASSED_SECONDS] = 0
+      // Flows are told when their window is over, before the tick in which they are judged.
+      numbers[at + OVER_SECONDS] = limit.unit === 'flows' ? seconds : 0
     }
-    suspect.passed[order]! += passed
-    suspect.passedSeconds[order]! += seconds
-    suspect.excess[order] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * perSecond)
+    numbers[at + PASSED]! += passed
+    numbers[at + PASSED_SECONDS]! += seconds
+    numbers[at + EXCESS] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * limit.perSecond)
   }
 
   #judge(suspect: Suspect): void {
+    const { numbers } = suspect
     const { limits } = suspect.limits
-    const limit = limits.find(
-      ({ order, perSecond }) => suspect.excess[order]! >= this.#budgetSeconds * perSecond,
+    const crossed = limits.find(
+      limit => numbers[placeOf(limit) + EXCESS]! >= this.#budgetSeconds * limit.perSecond,
     )
-    if (limit !== undefined) this.#verdicts.push(this.#verdict(suspect, limit))
-    else if (suspect.excess.every(excess => excess === 0)) this.#forget(suspect.host)
-  }
-
-  #verdict(suspect: Suspect, limit: Limit): Verdict {
-    const { order } = limit
-    const seconds = inMicroseconds(suspect.seconds)
-    const overSeconds = inMicroseconds(suspect.passedSeconds[order]!)
-    return {
-      host: suspect.host,
-      hostgroup: suspect.limits.hostgroup,
-      limit,
-      perSecond: suspect.passed[order]! / overSeconds,
-      overSeconds,
-      speeds: suspect.sums.map(sum => sum / seconds),
-      averages: suspect.current.slice(),
-    }
+    if (crossed !== undefined) this.#verdicts.push(verdictOf(suspect, crossed))
+    else if (limits.every(limit => numbers[placeOf(limit) + EXCESS] === 0)) this.#forget(suspect.host)
   }
 }
 
-/** What it did so far belongs to an attack that is over; only its excess stays. */
+function verdictOf(suspect: Suspect, limit: Limit): Verdict {
+  const { numbers, current } = suspect
+  const at = placeOf(limit)
+  const seconds = inMicroseconds(suspect.seconds)
+  const passed = numbers[at + PASSED]!
+  return {
+    host: suspect.host,
+    hostgroup: suspect.limits.hostgroup,
+    limit,
+    // Since it was let go no flow window may have ended: the last one has to do.
+    perSecond: passed === 0 ? current[limit.at]! : passed / inMicroseconds(numbers[at + PASSED_SECONDS]!),
+    overSeconds: inMicroseconds(numbers[at + OVER_SECONDS]!),
+    speeds: numbers.slice(SUMS, SUMS + ROW * 2).map(sum => sum / seconds),
+    averages: current.slice(),
+  }
+}
+
+/** What it did so far belongs to an attack that is over; only how far and how long it has been over a limit stays. */
 function restart(suspect: Suspect): void {
   suspect.begins = true
-  suspect.passed.fill(0)
-  suspect.passedSeconds.fill(0)
+  for (const limit of suspect.limits.limits) {
+    suspect.numbers[placeOf(limit) + PASSED] = 0
+    suspect.numbers[placeOf(limit) + PASSED_SECONDS] = 0
+  }
 }
 
 /** Ends a tick of a suspect: its sums tell what was done since some excess last began. */
 function addTick(suspect: Suspect, seconds: number): void {
-  const { sums, tickSums } = suspect
+  const { numbers } = suspect
   if (suspect.begins) {
-    sums.fill(0)
+    numbers.fill(0, SUMS, SUMS + ROW * 2)
     suspect.seconds = 0
     suspect.begins = false
   }
-  for (let at = 0; at < sums.length; at++) sums[at]! += tickSums[at]!
-  tickSums.fill(0)
+  for (let at = 0; at < ROW * 2; at++) numbers[SUMS + at]! += numbers[TICK_SUMS + at]!
+  numbers.fill(0, TICK_SUMS, TICK_SUMS + ROW * 2)
   suspect.seconds += seconds
+  for (let at = BY_LIMIT; at < numbers.length; at += PER_LIMIT) {
+    if (numbers[at + EXCESS] !== 0) numbers[at + OVER_SECONDS]! += seconds
+  }
 }
 
 /** Ticks of a tenth of a second add up to errors far below a microsecond. */

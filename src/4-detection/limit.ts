@@ -116,15 +116,19 @@ const PACKET_BYTES_MAX = 65_535
 const UNSEEN_SHARE = 1 / 8
 const BUSY_PACKETS_MAX = 64
 
-/** How many packets of a class may pass before a line must be looked at, so that no limit of these is missed by it: a power of two. */
-export function busyPackets(sets: Iterable<LimitSet>, tickSeconds: number): number {
+/**
+ * How many packets of a class may be counted before a line must be looked at, so that no limit of these is missed by it:
+ * a power of two. Each packet counted stands for `samplingRate`.
+ */
+export function busyPackets(sets: Iterable<LimitSet>, tickSeconds: number, samplingRate: number): number {
   let least = Number.POSITIVE_INFINITY
   for (const { limits } of sets) {
     for (const { unit, perSecond } of limits) {
       least = Math.min(least, unit === 'bits' ? perSecond / PACKET_BYTES_MAX : perSecond)
     }
   }
+  const most = Math.min(BUSY_PACKETS_MAX, (least * tickSeconds * UNSEEN_SHARE) / samplingRate)
   let packets = 1
-  while (packets * 2 <= Math.min(BUSY_PACKETS_MAX, least * tickSeconds * UNSEEN_SHARE)) packets *= 2
+  while (packets * 2 <= most) packets *= 2
   return packets
 }

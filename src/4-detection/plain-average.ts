@@ -27,6 +27,9 @@ export class PlainJudge implements Judge {
   /** Hosts whose average is not all zero; the others need no visit. */
   readonly #moving = new Set<number>()
   readonly #held = new Set<number>()
+  /** Hosts that were above a limit in this step, by speed and not on average. */
+  readonly #above = new Set<number>()
+  /** Hosts that are above a limit, by speed or on average, and when the first step of it began. */
   readonly #overSince = new Map<number, number>()
   /** By line: the tick of its last visit. */
   readonly #visited: Int32Array
@@ -65,12 +68,26 @@ export class PlainJudge implements Judge {
     const step = Math.exp(-seconds / this.#constant)
     for (let metric = 0; metric < METRIC.flows; metric++)
       this.#mix(line * ROW + metric, row[metric]! / seconds, step)
+    for (const limit of this.#limitsOf(line)) {
+      if (limit.unit !== 'flows') this.#compare(line, limit, row[limit.metric]! / seconds)
+    }
   }
 
   visitFlows(line: number, flows: number, seconds: number): void {
     // A line that is visited for its flows alone has had no packets since the last step.
     if (this.#visited[line] !== this.#tick) this.visit(line, this.#silence, seconds)
     this.#mix(line * ROW + METRIC.flows, flows / seconds, Math.exp(-seconds / this.#constant))
+    for (const limit of this.#limitsOf(line)) {
+      if (limit.unit === 'flows') this.#compare(line, limit, flows / seconds)
+    }
+  }
+
+  #limitsOf(line: number): readonly Limit[] {
+    return this.#limits.get(line >> 1)?.bySide[(line & 1) as 0 | 1] ?? []
+  }
+
+  #compare(line: number, limit: Limit, speed: number): void {
+    if (isAbove(limit, Math.floor(speed))) this.#above.add(line >> 1)
   }
 
   endTick(now: number, seconds: number): readonly Verdict[] {
@@ -80,11 +97,12 @@ export class PlainJudge implements Judge {
       this.#decay(host * 2 + 1, seconds)
       if (this.#isSilent(host)) continue
       const crossed = this.#crossed(host)
-      if (crossed === undefined) this.#overSince.delete(host)
-      else if (!this.#overSince.has(host)) this.#overSince.set(host, now)
+      if (crossed === undefined && !this.#above.has(host)) this.#overSince.delete(host)
+      else if (!this.#overSince.has(host)) this.#overSince.set(host, now - seconds)
       if (crossed !== undefined && !this.#held.has(host)) verdicts.push(this.#verdict(host, crossed, now))
     }
     this.#tick++
+    this.#above.clear()
     return verdicts
   }
 

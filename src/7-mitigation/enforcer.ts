@@ -8,9 +8,9 @@ import type { Mitigation } from './mitigation.ts'
 /** What an enforcer may tell the world about the attack behind a mitigation. */
 export interface Briefing {
   readonly attack: Attack
-  /** Flows seen around the crossing. */
+  /** Flows seen around the crossing: filled for `announce`. */
   readonly flows: readonly FlowSection[]
-  /** Filled for `amend`; empty for `announce`. */
+  /** Filled for `amend`. */
   readonly packets: readonly PacketRecord[]
 }
 

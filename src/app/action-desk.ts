@@ -31,8 +31,6 @@ export interface ActionDeskOptions {
 export class ActionDesk {
   readonly #options: ActionDeskOptions
   readonly #pending = new Set<Promise<void>>()
-  /** Evidence of open attacks, for enforcers that are called again. */
-  readonly #flows = new Map<string, readonly FlowSection[]>()
 
   constructor(options: ActionDeskOptions) {
     this.#options = options
@@ -59,15 +57,20 @@ export class ActionDesk {
   opened(attack: OpenAttack, flows: readonly FlowSection[], who: Actor = 'floodwarden'): Decision {
     const { log, store, counts, now } = this.#options
     const decision = this.decide(attack)
-    this.#flows.set(attack.id, flows)
     counts.count(decision)
     log.info('decided', { attack: attack.id, host: attack.host, decision: decisionText(attack, decision) })
     switch (decision.kind) {
       case 'act':
-        this.#begin(attack, decision.actions, decision.reasons, who)
+        this.#begin({ attack, flows, packets: [] }, decision.actions, decision.reasons, who)
         break
       case 'dry-run':
-        this.#begin(attack, decision.would, decision.reasons, who, this.#options.dryRun)
+        this.#begin(
+          { attack, flows, packets: [] },
+          decision.would,
+          decision.reasons,
+          who,
+          this.#options.dryRun,
+        )
         break
       case 'refused':
         store.record({
@@ -93,7 +96,7 @@ export class ActionDesk {
       if (mitigation.state !== 'pending' && mitigation.state !== 'announced' && mitigation.state !== 'failed')
         continue
       const enforcer = this.#enforcerOf(mitigation)
-      this.#hear(enforcer.amend(mitigation, this.#briefing(attack, packets)), outcome => {
+      this.#hear(enforcer.amend(mitigation, { attack, flows: [], packets }), outcome => {
         if (outcome.kind === 'failed') this.#audit(mitigation, 'amend', outcome, 'floodwarden')
       })
     }
@@ -104,7 +107,6 @@ export class ActionDesk {
     for (const mitigation of this.#options.store.ofAttack(attack.id)) {
       this.#withdraw(mitigation, attack, 'withdrawn', who)
     }
-    this.#flows.delete(attack.id)
   }
 
   /** Renews what open attacks still need and ends what nothing keeps alive; call about once a second. */
@@ -121,13 +123,14 @@ export class ActionDesk {
   }
 
   #begin(
-    attack: OpenAttack,
+    briefing: Briefing,
     actions: readonly Action[],
     reasons: readonly string[],
     who: Actor,
     always?: Enforcer,
   ): void {
     const { store, enforcers, maximumSeconds, now, log } = this.#options
+    const { attack } = briefing
     for (const [ordinal, action] of actions.entries()) {
       const enforcer = always ?? enforcers.find(candidate => candidate.actions.includes(action.kind))
       if (enforcer === undefined) {
@@ -138,7 +141,7 @@ export class ActionDesk {
       const proposal = { attack, ordinal, action, reason, enforcer: enforcer.name, maximumSeconds }
       const mitigation = create(proposal, now())
       store.put(mitigation)
-      this.#hear(enforcer.announce(mitigation, this.#briefing(attack, [])), outcome =>
+      this.#hear(enforcer.announce(mitigation, briefing), outcome =>
         this.#announced(mitigation, outcome, who),
       )
     }
@@ -146,10 +149,12 @@ export class ActionDesk {
 
   #announced(mitigation: Mitigation, outcome: Outcome, who: Actor): void {
     const { store, now, log } = this.#options
-    const current = store.get(mitigation.id) ?? mitigation
-    const move = outcome.kind === 'done' ? announced(current, now()) : failed(current, now(), outcome.error)
-    if (move.kind === 'moved') store.put(move.mitigation)
-    else log.debug('an answer came late', { reason: move.reason })
+    // One that the store has forgotten is over: only those that are may be forgotten.
+    const current = store.get(mitigation.id)
+    const move =
+      current && (outcome.kind === 'done' ? announced(current, now()) : failed(current, now(), outcome.error))
+    if (move?.kind === 'moved') store.put(move.mitigation)
+    else log.debug('an answer came late', { mitigation: mitigation.id, reason: move?.reason ?? 'it is over' })
     this.#audit(mitigation, 'announce', outcome, who)
   }
 
@@ -164,11 +169,10 @@ export class ActionDesk {
     if (move.kind === 'refused') return
     store.put(move.mitigation)
     const what = how === 'expired' ? 'expire' : 'withdraw'
-    const ending = attack === undefined ? undefined : this.#briefing(attack, [])
     const asked =
-      ending === undefined
+      attack === undefined
         ? Promise.resolve<Outcome>({ kind: 'failed', error: 'its attack is no longer known' })
-        : this.#enforcerOf(mitigation).withdraw(move.mitigation, ending)
+        : this.#enforcerOf(mitigation).withdraw(move.mitigation, { attack, flows: [], packets: [] })
     this.#hear(asked, outcome => {
       const over = end(store.get(mitigation.id) ?? move.mitigation, now(), how)
       if (over.kind === 'moved') store.put(over.mitigation)
@@ -179,10 +183,6 @@ export class ActionDesk {
   #enforcerOf(mitigation: Mitigation): Enforcer {
     const { enforcers, dryRun } = this.#options
     return enforcers.find(enforcer => enforcer.name === mitigation.enforcer) ?? dryRun
-  }
-
-  #briefing(attack: Attack, packets: readonly PacketRecord[]): Briefing {
-    return { attack, flows: this.#flows.get(attack.id) ?? [], packets }
   }
 
   #audit(

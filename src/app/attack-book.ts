@@ -7,22 +7,36 @@ export interface AttackEntry {
   attack: Attack
   /** What policy decided, in one sentence. */
   readonly decision: string
-  readonly flows: readonly FlowSection[]
+  flows: readonly FlowSection[]
   packets: readonly PacketRecord[]
 }
 
-/** Ended attacks that are remembered; older ones are forgotten. */
-const ENDED_MAX = 1000
-/** Packets are remembered for so many of the newest attacks. */
-const WITH_PACKETS_MAX = 200
+export interface BookBounds {
+  /** Ended attacks that are remembered; older ones are forgotten. */
+  readonly endedMax: number
+  /** Packets and lines of flows that are remembered for all attacks together; of the oldest they are forgotten first. */
+  readonly recordsMax: number
+}
+
+const BOUNDS: BookBounds = { endedMax: 1000, recordsMax: 100_000 }
 
 export class AttackBook {
-  // A map keeps the order of insertion: oldest first.
+  readonly #bounds: BookBounds
+  // Maps keep the order of insertion: oldest first.
   readonly #open = new Map<string, AttackEntry>()
   readonly #ended = new Map<string, AttackEntry>()
+  /** How many records the entries with any hold. */
+  readonly #records = new Map<string, number>()
+  #recordsHeld = 0
+
+  constructor(bounds: BookBounds = BOUNDS) {
+    this.#bounds = bounds
+  }
 
   opened(attack: Attack, decision: string, flows: readonly FlowSection[]): void {
-    this.#open.set(attack.id, { attack, decision, flows, packets: [] })
+    const entry = { attack, decision, flows, packets: [] }
+    this.#open.set(attack.id, entry)
+    this.#hold(entry)
   }
 
   updated(attack: Attack): void {
@@ -31,26 +45,46 @@ export class AttackBook {
   }
 
   evidence(attackId: string, packets: readonly PacketRecord[]): Attack | undefined {
-    const entry = this.#open.get(attackId) ?? this.#ended.get(attackId)
-    if (entry !== undefined) entry.packets = packets
-    return entry?.attack
+    const entry = this.get(attackId)
+    if (entry === undefined) return undefined
+    entry.packets = packets
+    this.#hold(entry)
+    return entry.attack
   }
 
   ended(attack: Attack): void {
     const entry = this.#open.get(attack.id)
     if (entry === undefined) return
     this.#open.delete(attack.id)
-    this.#ended.set(attack.id, { ...entry, attack })
-    dropOldest(this.#ended, ENDED_MAX)
-    this.#forgetPackets()
+    entry.attack = attack
+    this.#ended.set(attack.id, entry)
+    for (const id of this.#ended.keys()) {
+      if (this.#ended.size <= this.#bounds.endedMax) return
+      this.#letGo(id)
+      this.#ended.delete(id)
+    }
   }
 
-  #forgetPackets(): void {
-    let surplus = this.#ended.size - WITH_PACKETS_MAX
-    for (const entry of this.#ended.values()) {
-      if (surplus-- <= 0) return
+  /** Counts what an entry holds, and makes room. */
+  #hold(entry: AttackEntry): void {
+    const { id } = entry.attack
+    const records = entry.flows.reduce((sum, { flows }) => sum + flows.length, entry.packets.length)
+    this.#recordsHeld += records - (this.#records.get(id) ?? 0)
+    this.#records.set(id, records)
+    for (const oldest of this.#records.keys()) {
+      if (this.#recordsHeld <= this.#bounds.recordsMax) return
+      this.#letGo(oldest)
+    }
+  }
+
+  #letGo(id: string): void {
+    const entry = this.get(id)
+    if (entry !== undefined) {
+      entry.flows = []
       entry.packets = []
     }
+    this.#recordsHeld -= this.#records.get(id) ?? 0
+    this.#records.delete(id)
   }
 
   get(id: string): AttackEntry | undefined {
@@ -66,12 +100,5 @@ export class AttackBook {
 
   get openCount(): number {
     return this.#open.size
-  }
-}
-
-function dropOldest(entries: Map<string, AttackEntry>, most: number): void {
-  for (const id of entries.keys()) {
-    if (entries.size <= most) return
-    entries.delete(id)
   }
 }

@@ -72,7 +72,10 @@ export class Daemon implements Daemonic {
     this.#loop = new TickLoop({
       tickMs: this.#engine.tickMs,
       tick: now => this.#story.tell(this.#engine.tick(now)),
-      everySecond: () => this.#desk.expire(this.#engine.detector.open),
+      everySecond: () => {
+        this.#desk.expire(this.#engine.detector.open)
+        this.#crew.follow()
+      },
     })
     this.status = new StatusView({
       ...options,

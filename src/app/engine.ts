@@ -168,13 +168,15 @@ export class Engine {
 const hostsOf = (attacks: readonly OpenAttack[]): string[] => attacks.map(attack => attack.host)
 
 /** In plain mode a tick is a window, and each visits all lines with traffic. */
-function timingOf({ detection, traffic }: ResolvedConfig, membership: Membership): SpeedTiming {
+function timingOf({ detection, traffic, capture }: ResolvedConfig, membership: Membership): SpeedTiming {
   const { averageSeconds, speedSeconds: windowSeconds } = traffic
   const isPlain = detection.mode === 'plain'
   return {
     averageSeconds,
     windowSeconds,
-    busyPackets: isPlain ? NEVER_BUSY : busyPackets(membership.sets, BUDGET_TICK_SECONDS),
+    busyPackets: isPlain
+      ? NEVER_BUSY
+      : busyPackets(membership.sets, BUDGET_TICK_SECONDS, capture.samplingRate),
   }
 }
 

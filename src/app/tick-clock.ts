@@ -1,5 +1,8 @@
 // When a tick is due, how long it was, and when a window of flow counting ends with it.
 
+/** A step that is due at its end to the last digit is due, whatever sums of fractions make of it. */
+const ROUNDING_SECONDS = 1e-6
+
 /** Ticks of the excess budget. */
 export const BUDGET_TICK_SECONDS = 0.1
 
@@ -49,9 +52,10 @@ export class TickClock {
   /** FastNetMon's rule: not before the delay, and the nominal delay divides as long as whole seconds agree with it. */
   #plain(now: number): DueTick | undefined {
     const elapsed = now - this.#last
-    if (elapsed < this.#windowSeconds) return undefined
+    if (elapsed < this.#windowSeconds - ROUNDING_SECONDS) return undefined
     this.#last = now
-    const seconds = Math.trunc(elapsed) === this.#windowSeconds ? this.#windowSeconds : elapsed
+    const isNominal = Math.trunc(elapsed + ROUNDING_SECONDS) === this.#windowSeconds
+    const seconds = isNominal ? this.#windowSeconds : elapsed
     return { seconds, windowSeconds: seconds }
   }
 }

@@ -12,8 +12,8 @@ import { banSchema, bansSchema } from '#api/contract/ban.ts'
 import { statusSchema } from '#api/contract/status.ts'
 import { trafficSchema } from '#api/contract/traffic.ts'
 import { run } from '../../lab/command.ts'
-import { type RecordingScript, recordingScript } from '../recording-script.ts'
-import { FLOODWARDEN, RunningDaemon } from '../running-daemon.ts'
+import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
+import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-verbs-'))
 let daemon: RunningDaemon

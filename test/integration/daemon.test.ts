@@ -9,9 +9,9 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { bind, must, socket } from '#lib/linux/libc.ts'
 import { AF_UNIX, encodeUnixAddress } from '#lib/linux/unix-address.ts'
 import { run } from '../../lab/command.ts'
+import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { closed, freePort, holdPort } from '../free-port.ts'
 import { Metrics } from '../metrics-endpoint.ts'
-import { FLOODWARDEN, RunningDaemon } from '../running-daemon.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { mayUseNamespaces } from './veth-pair.ts'
 
@@ -160,7 +160,7 @@ test('systemd is told READY, then WATCHDOG again and again, and STOPPING', async
   assert.equal(messages.at(-1), 'STOPPING=1')
 })
 
-test('started by root it keeps three capabilities, in all threads that run our code', async t => {
+test('started by root it keeps three capabilities, and captures with them', async t => {
   if (!mayUseNamespaces(t)) return
   const plan = quietDaemon(t)
   writeFileSync(plan.words[1]!, QUIET.replace('method: off', 'interfaces: [lo]'))
@@ -186,9 +186,9 @@ test('it runs from any directory, with another Node first in the path', async t 
     launcher: ['env', '-C', '/', `PATH=${folder}:/usr/bin:/bin`, FLOODWARDEN],
   })
 
-  const { node } = daemon.log.find(({ message }) => message === 'starting') ?? {}
+  const starting = daemon.log.find(({ message }) => message === 'starting')
 
-  assert.match(String(node), /^26\./)
+  assert.match(String(starting?.['node']), /^26\./)
 })
 
 /** A socket in the place of systemd's; gives the messages that came since the last call. */

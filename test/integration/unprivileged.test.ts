@@ -1,17 +1,15 @@
 // `floodwarden run` with no configuration at all: as root it captures, as somebody else it says what is missing.
 
 import assert from 'node:assert/strict'
-import { chownSync, cpSync, mkdirSync } from 'node:fs'
+import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { ROUTES } from '#api/contract/routes.ts'
 import { run } from '../../lab/command.ts'
-import { FLOODWARDEN, RunningDaemon } from '../running-daemon.ts'
+import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { checkoutForNobody, NOBODY } from '../nobody.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { mayUseNamespaces } from './veth-pair.ts'
-
-const NOBODY = 65_534
-const AS_NOBODY = ['setpriv', '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups']
 
 test('as root it watches the addresses of this machine on the default interface', async t => {
   if (!mayUseNamespaces(t)) return
@@ -28,16 +26,15 @@ test('as root it watches the addresses of this machine on the default interface'
 })
 
 test('without permission it keeps running, and says what is missing and how to grant it', async t => {
-  if (!mayUseNamespaces(t)) return
+  const isRoot = process.getuid?.() === 0
   const folder = temporaryFolder(t, 0o711)
   const state = join(folder, 'state')
   mkdirSync(state)
-  chownSync(state, NOBODY, NOBODY)
+  if (isRoot) chownSync(state, NOBODY, NOBODY)
   await using daemon = await RunningDaemon.start({
     state,
     words: ['lo'],
-    uid: NOBODY,
-    launcher: [await readableLauncher(t)],
+    ...(isRoot ? { uid: NOBODY, launcher: [join(await checkoutForNobody(t), 'floodwarden')] } : {}),
   })
 
   const told = await daemon.until(({ message }) => /^no capture/.test(message))
@@ -53,14 +50,3 @@ test('without permission it keeps running, and says what is missing and how to g
   assert.equal(health.ok, false)
   assert.equal((await daemon.stop()).code, 0)
 })
-
-/** The launcher, in a copy of the checkout where nobody else may read this one. */
-async function readableLauncher(t: TestContext): Promise<string> {
-  const { code } = await run([...AS_NOBODY, FLOODWARDEN, 'version'])
-  if (code === 0) return FLOODWARDEN
-  const folder = temporaryFolder(t, 0o755)
-  for (const name of ['floodwarden', 'package.json', 'src', 'node_modules']) {
-    cpSync(join(FLOODWARDEN, '..', name), join(folder, name), { recursive: true, verbatimSymlinks: true })
-  }
-  return join(folder, 'floodwarden')
-}

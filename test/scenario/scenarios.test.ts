@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { run } from '../../lab/command.ts'
-import { recordingScript } from '../recording-script.ts'
+import { recordingScript } from '../../lab/recording-script.ts'
 import {
   expectedOf,
   makeCapture,

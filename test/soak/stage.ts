@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Lab } from '../../lab/namespace.ts'
-import { type RecordingScript, recordingScript } from '../recording-script.ts'
-import { RunningDaemon } from '../running-daemon.ts'
+import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
+import { RunningDaemon } from '../../lab/running-daemon.ts'
 
 export class SoakStage implements AsyncDisposable {
   readonly #folder: string

@@ -151,6 +151,11 @@ export class CaptureCrew {
     })
   }
 
+  /** Takes in what the workers counted; to be called more often than their counters of 32 bits come round. */
+  follow(): void {
+    for (const { counters } of this.#members) for (const counter of Object.values(counters)) counter.read()
+  }
+
   /** Memory of one worker's ring. */
   get ringBytes(): number {
     return (this.#members[0]?.task.ring.ringMegabytes ?? 0) << 20

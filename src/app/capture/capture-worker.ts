@@ -83,8 +83,9 @@ function capture(ring: Ring, counting: Counting): void {
   const words = new Int32Array(ring.buffer)
   let statisticsAt = 0
   while (!isStopped()) {
-    counting.syncEpoch()
     const block = ring.next(POLL_MS)
+    // After the wait, so that a block is never counted for a tick that ended while it was waited for.
+    counting.syncEpoch()
     if (block >= 0) {
       const at = block >> 2
       counting.countBlock(block + (words[at + BLOCK.first] ?? 0), words[at + BLOCK.packets] ?? 0)

@@ -55,7 +55,8 @@ export class TickLoop {
       return
     }
     if (began - this.#due > tickMs) this.late++
-    tick(liveMoment())
+    // The moment it began, not a later one: two of these are never closer than a tick.
+    tick({ seconds: began / 1000, wallMs: Date.now() })
     this.#tickedAt = performance.now()
     this.lastTickMicros = (this.#tickedAt - began) * 1000
     if (this.#tickedAt >= this.#secondAt) {
@@ -64,6 +65,7 @@ export class TickLoop {
     }
     // The next tick is a whole tick after this one began: a late one does not make the next one short.
     this.#due = Math.max(began + tickMs, performance.now())
-    this.#schedule()
+    // Whoever was told may have stopped the loop.
+    if (this.#timer !== undefined) this.#schedule()
   }
 }

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { socketClient } from '#api/contract/client.ts'
 import { failureText } from '#api/contract/failure-text.ts'
 import type { Route } from '#api/contract/routes.ts'
-import { type CommandOptions, type Result, run } from '../lab/command.ts'
+import { type CommandOptions, type Result, run } from './command.ts'
 
 export const FLOODWARDEN = join(import.meta.dirname, '../floodwarden')
 
