@@ -143,7 +143,8 @@ test('a cut anywhere keeps every whole packet and is no problem of the reader', 
 
       assert.deepEqual(read, expected(packets).slice(0, read.length))
       assert.equal(problem, undefined)
-      if (cut < file.length && left === 0) assert.ok(read.length < packets.length)
+      const isCutBetween = cut < file.length && left === 0 && packets.length > 0
+      if (isCutBetween) assert.ok(read.length < packets.length)
     }),
   )
 })
