@@ -10,7 +10,9 @@ test('two cycles of the soak: all counted, all bans ended, memory bounded', { ti
   if (!mayUseNamespaces(t)) return
   const soak = join(import.meta.dirname, '../soak/run.ts')
 
-  const { code, stdout, stderr } = await run([process.execPath, soak, '--cycles', '2'])
+  const { code, stdout, stderr } = await run([process.execPath, soak, '--cycles', '2'], {
+    timeoutMilliseconds: 80_000,
+  })
 
   assert.equal(code, 0, `${stdout}${stderr}`)
   assert.match(stdout, /^2 passed, 0 failed$/m)
