@@ -86,7 +86,8 @@ export async function countingSetup(
     ...options,
   })
   const setup = { tables, counting, ...feed(memory, counting), ...readings(tables) }
-  setup.tick(1, 1)
+  // Any number of a tick but the one a reader begins with.
+  setup.tick(-1, 1)
   counting.syncEpoch()
   return setup
 }

@@ -45,8 +45,7 @@ export function speedReader(
       detached: host => comings.push(`-${names.get(host)}`),
     },
   )
-  // The workers have heard of tick 1.
-  let epoch = 2
+  let epoch = 1
   pass.begin(epoch, true)
   for (const { counting } of workers) counting.syncEpoch()
   const reader: SpeedReader = {

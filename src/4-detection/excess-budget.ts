@@ -40,6 +40,8 @@ interface Suspect {
   seconds: number
   /** Whether some excess began in the tick in progress. */
   begins: boolean
+  /** Whether the sums are those of the tick in which it began, which the flood filled only in part. */
+  isPartial: boolean
   /** The first tick in which it is followed. */
   readonly followedFrom: number
   /** Speeds of about the last second. */
@@ -104,8 +106,10 @@ export class BudgetJudge implements Judge {
     if (set === undefined) return
     for (const limit of set.bySide[side]) {
       if (row[limit.metric]! > limit.perSecond * seconds) {
-        const fresh = this.#suspect(host, set, row[METRIC.packets]! / seconds)
-        if (fresh !== undefined) this.#follow(fresh, side, row, seconds)
+        const fresh = this.#suspect(host, set)
+        if (fresh === undefined) return
+        this.#listener.began(host, row[METRIC.packets]! / seconds)
+        this.#follow(fresh, side, row, seconds)
         return
       }
     }
@@ -117,10 +121,8 @@ export class BudgetJudge implements Judge {
     const set = this.#limits.get(host)
     const limit = set?.bySide[side].find(candidate => candidate.unit === 'flows')
     if (set === undefined || limit === undefined) return
-    let suspect = this.#suspects.get(host)
-    // What it sends is followed from the next tick on: this one's visits are over.
-    if (suspect === undefined && flows > limit.perSecond * seconds)
-      suspect = this.#suspect(host, set, 0, this.#tick + 1)
+    const suspect =
+      this.#suspects.get(host) ?? (flows > limit.perSecond * seconds ? this.#byFlows(host, set) : undefined)
     if (suspect === undefined) return
     suspect.seenFlows[side] = this.#tick
     this.#followFlows(suspect, limit, flows, seconds)
@@ -158,17 +160,20 @@ export class BudgetJudge implements Judge {
     return suspect && { isOver: suspect.isOver, speeds: suspect.current }
   }
 
-  #silent(host: number): Suspect | undefined {
-    const set = this.#limits.get(host)
-    return set && this.#suspect(host, set, 0)
+  /** What it sends is followed from the next tick on: this one's visits are over. */
+  #byFlows(host: number, set: LimitSet): Suspect | undefined {
+    const suspect = this.#suspect(host, set, this.#tick + 1)
+    if (suspect !== undefined) this.#listener.began(host, 0)
+    return suspect
   }
 
-  #suspect(
-    host: number,
-    limits: LimitSet,
-    packetsPerSecond: number,
-    followedFrom = this.#tick,
-  ): Suspect | undefined {
+  /** A host that comes back while its ban holds: followed, but its packets have been collected already. */
+  #silent(host: number): Suspect | undefined {
+    const set = this.#limits.get(host)
+    return set && this.#suspect(host, set)
+  }
+
+  #suspect(host: number, limits: LimitSet, followedFrom = this.#tick): Suspect | undefined {
     if (this.#suspects.size >= SUSPECTS_MAX) {
       this.suspectsRefused++
       return undefined
@@ -179,6 +184,7 @@ export class BudgetJudge implements Judge {
       numbers: new Float64Array(BY_LIMIT + limits.limits.length * PER_LIMIT),
       seconds: 0,
       begins: false,
+      isPartial: false,
       followedFrom,
       current: new Float64Array(ROW * 2),
       seen: [-1, -1],
@@ -187,7 +193,6 @@ export class BudgetJudge implements Judge {
       isOver: false,
     }
     this.#suspects.set(host, suspect)
-    this.#listener.began(host, packetsPerSecond)
     return suspect
   }
 
@@ -252,15 +257,18 @@ function verdictOf(suspect: Suspect, limit: Limit): Verdict {
   const at = placeOf(limit)
   const seconds = inMicroseconds(suspect.seconds)
   const passed = numbers[at + PASSED]!
+  const speeds = numbers.slice(SUMS, SUMS + ROW * 2).map(sum => sum / seconds)
+  // Flows are told by window; since it was let go no window may have ended, and the last one has to do.
+  const flows = passed === 0 ? current[limit.at]! : passed / inMicroseconds(numbers[at + PASSED_SECONDS]!)
   return {
     host: suspect.host,
     hostgroup: suspect.limits.hostgroup,
     limit,
-    // Since it was let go no flow window may have ended: the last one has to do.
-    perSecond: passed === 0 ? current[limit.at]! : passed / inMicroseconds(numbers[at + PASSED_SECONDS]!),
+    perSecond: limit.unit === 'flows' ? flows : speeds[limit.at]!,
     overSeconds: inMicroseconds(numbers[at + OVER_SECONDS]!),
-    speeds: numbers.slice(SUMS, SUMS + ROW * 2).map(sum => sum / seconds),
-    averages: current.slice(),
+    speeds,
+    // An average that has just begun to climb tells nothing: what was measured is the average.
+    averages: speeds,
   }
 }
 
@@ -276,9 +284,11 @@ function restart(suspect: Suspect): void {
 /** Ends a tick of a suspect: its sums tell what was done since some excess last began. */
 function addTick(suspect: Suspect, seconds: number): void {
   const { numbers } = suspect
-  if (suspect.begins) {
+  // The tick in which it began would make the flood look smaller: it counts only as long as there is no other.
+  if (suspect.begins || suspect.isPartial) {
     numbers.fill(0, SUMS, SUMS + ROW * 2)
     suspect.seconds = 0
+    suspect.isPartial = suspect.begins
     suspect.begins = false
   }
   for (let at = 0; at < ROW * 2; at++) numbers[SUMS + at]! += numbers[TICK_SUMS + at]!

@@ -25,7 +25,7 @@ export interface PacketRecord {
   readonly linkType: number
 }
 
-/** Packets of one conversation of the host; counts are estimates where weights are above 1. */
+/** Packets of one conversation of the host among those that were kept: what it had at least. */
 export interface FlowRecord {
   readonly protocol: Extract<AttackProtocol, 'tcp' | 'udp'> | 'other'
   readonly direction: 'incoming' | 'outgoing'

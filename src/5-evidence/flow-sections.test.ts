@@ -7,10 +7,10 @@ import { flowsFrom } from './flow-sections.ts'
 const HOST = '192.0.2.1'
 const NO_COUNTS = { incoming: 0, outgoing: 0 }
 
-test('packets of one conversation make one flow, with weights counted', () => {
+test('packets of one conversation make one flow of what was seen, times the sampling rate', () => {
   const packets = [
-    examplePacket({ weight: 3, bytes: 100 }),
-    examplePacket({ weight: 2, bytes: 1000 }),
+    examplePacket({ weight: 300, sampleRatio: 3, bytes: 100 }),
+    examplePacket({ weight: 200, sampleRatio: 2, bytes: 1000 }),
     examplePacket({ sourcePort: 9, bytes: 60 }),
   ]
 
@@ -80,7 +80,7 @@ test('the count of a direction divides between protocols by the flows that were 
 })
 
 test('lines are bounded and the largest flows stay', () => {
-  const packets = [1, 2, 3, 4].map(weight => examplePacket({ sourcePort: weight, weight }))
+  const packets = [1, 2, 3, 4].map(sampleRatio => examplePacket({ sourcePort: sampleRatio, sampleRatio }))
 
   const [section] = flowsFrom(packets, HOST, NO_COUNTS, 2)
 
@@ -99,7 +99,7 @@ test('the order of packets does not change the flows', () => {
       sourcePort: fc.nat(3),
       targetPort: fc.nat(3),
       protocol: fc.constantFrom(1, 6, 17),
-      weight: fc.integer({ min: 1, max: 9 }),
+      sampleRatio: fc.integer({ min: 1, max: 9 }),
     })
     .map(examplePacket)
   const shuffled = fc

@@ -20,7 +20,8 @@ interface Tally extends Omit<FlowRecord, 'packets' | 'bytes'> {
 
 /**
  * Groups the packets of `host` into flows: at most `linesMax` for each direction and protocol, most packets first.
- * Counts are estimates from weights. How many flows there were comes from `counts`: the samples hold only a part of
+ * Counts are those of the packets that were kept, times the sampling rate of the telemetry: what a flow had at least.
+ * Weights would make a spoofed packet look like many. How many flows there were comes from `counts`: the samples hold only a part of
  * them, so they decide just how the count divides between protocols. A section never counts less than was seen.
  */
 export function flowsFrom(
@@ -48,8 +49,8 @@ function talliesOf(records: Iterable<PacketRecord>, host: string): Map<string, T
     const flow = flowOf(record, host)
     const key = `${flow.direction} ${flow.protocol} ${flow.hostPort} ${flow.remote} ${flow.remotePort}`
     const tally = tallies.get(key) ?? { ...flow, packets: 0, bytes: 0 }
-    tally.packets += record.weight
-    tally.bytes += record.weight * record.bytes
+    tally.packets += record.sampleRatio
+    tally.bytes += record.sampleRatio * record.bytes
     tallies.set(key, tally)
   }
   return tallies

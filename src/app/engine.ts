@@ -37,8 +37,8 @@ export class Engine {
   readonly pass: SpeedPass
   readonly totals: Totals
   readonly detector: Detector
-  /** Attacks whose packets are being collected, by id. */
-  readonly #collecting = new Map<string, string>()
+  /** Attacks whose packets are being collected, by id: their host, and its number when that began. */
+  readonly #collecting = new Map<string, { readonly host: string; readonly number: number }>()
   #now: Moment = { seconds: 0, wallMs: 0 }
   #epoch = 1
   ticks = 0
@@ -118,11 +118,11 @@ export class Engine {
     const opened = events.filter(event => event.kind === 'opened').map(({ attack }) => attack)
     const sinceMicros = (this.#now.wallMs - FLOW_SECONDS * 1000) * 1000
     const held = opened.length === 0 ? undefined : this.#desk.held(hostsOf(opened), sinceMicros)
-    return events.map(event => {
-      if (event.kind === 'ended') this.#collecting.delete(event.attack.id)
-      if (event.kind !== 'opened') return event
+    return events.flatMap((event): EngineEvent[] => {
+      if (event.kind === 'ended') return [...this.#collectedUntil(event.attack.id), event]
+      if (event.kind !== 'opened') return [event]
       this.#collect(event.attack)
-      return { ...event, flows: this.#flowsOf(event.attack, held?.get(event.attack.host) ?? []) }
+      return [{ ...event, flows: this.#flowsOf(event.attack, held?.get(event.attack.host) ?? []) }]
     })
   }
 
@@ -138,26 +138,32 @@ export class Engine {
   #collect(attack: OpenAttack): void {
     const { packets, collectSeconds } = this.#config.evidence
     if (attack.origin === 'manual') return
-    this.collections.open(attack.id, packets, this.#now.wallMs + collectSeconds * 1000)
-    this.#collecting.set(attack.id, attack.host)
-    const host = this.detector.numberOf(attack.host)
-    if (host !== 0 && packets > 0) this.#watch(host, attack.power)
+    this.collections.open(attack.id, packets, (this.#now.seconds + collectSeconds) * 1000)
+    const number = this.detector.numberOf(attack.host)
+    this.#collecting.set(attack.id, { host: attack.host, number })
+    if (number !== 0 && packets > 0) this.#watch(number, attack.power)
+  }
+
+  /** What was collected of an attack that ends before it is enough. */
+  #collectedUntil(attackId: string): EngineEvent[] {
+    return this.#collecting.has(attackId) ? [this.#evidenceOf(attackId)] : []
+  }
+
+  #evidenceOf(attackId: string): EngineEvent {
+    this.pass.watch(this.#collecting.get(attackId)?.number ?? 0, 0)
+    this.#collecting.delete(attackId)
+    return { kind: 'evidence', attackId, packets: this.collections.take(attackId) }
   }
 
   #collected(now: Moment): EngineEvent[] {
     if (this.#collecting.size === 0) return []
-    const idOf = new Map([...this.#collecting].map(([id, host]) => [host, id]))
+    const idOf = new Map([...this.#collecting].map(([id, { host }]) => [host, id]))
     const sinceMicros = (now.wallMs - (FLOW_SECONDS + this.#config.evidence.collectSeconds) * 1000) * 1000
     this.#desk.fresh(idOf.keys(), sinceMicros, (host, record) => {
       const id = idOf.get(host)
       if (id !== undefined) this.collections.add(id, record)
     })
-    return this.collections.due(now.wallMs).map(attackId => {
-      const host = this.detector.numberOf(this.#collecting.get(attackId) ?? '')
-      if (host !== 0) this.pass.watch(host, 0)
-      this.#collecting.delete(attackId)
-      return { kind: 'evidence', attackId, packets: this.collections.take(attackId) }
-    })
+    return this.collections.due(now.seconds * 1000).map(attackId => this.#evidenceOf(attackId))
   }
 
   #watch(host: number, packetsPerSecond: number): void {

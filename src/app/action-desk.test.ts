@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EndedAttack, OpenAttack } from '#4-detection/attack.ts'
+import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
+import { DecisionCounts } from '#6-policy/metrics.ts'
+import type { Briefing, Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
+import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
+import { SILENT } from '#lib/log/logger.ts'
+import { ActionDesk, type ActionDeskOptions } from './action-desk.ts'
+
+const DONE: Outcome = { kind: 'done' }
+const FAILED: Outcome = { kind: 'failed', error: 'exit 1' }
+
+/** Writes down what it is asked, and answers when the test says so. */
+class FakeEnforcer implements Enforcer {
+  readonly name: string
+  readonly actions = ['script'] as const
+  readonly lists = false
+  readonly asked: { what: string; mitigation: Mitigation; briefing: Briefing }[] = []
+  readonly #waiting: ((outcome: Outcome) => void)[] = []
+
+  constructor(name = 'fake') {
+    this.name = name
+  }
+
+  announce(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    return this.#ask('announce', mitigation, briefing)
+  }
+
+  amend(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    return this.#ask('amend', mitigation, briefing)
+  }
+
+  withdraw(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    return this.#ask('withdraw', mitigation, briefing)
+  }
+
+  async stop(): Promise<void> {}
+
+  #ask(what: string, mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    this.asked.push({ what, mitigation, briefing })
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  /** Answers all that wait, in the order in which they asked. */
+  async answer(...outcomes: Outcome[]): Promise<void> {
+    for (const [at, resolve] of this.#waiting.splice(0).entries()) resolve(outcomes[at] ?? DONE)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+
+  get words(): string[] {
+    return this.asked.map(({ what }) => what)
+  }
+}
+
+const NETWORKS = [parsePrefix('192.0.2.0/24')!]
+
+function setUp(changes: Partial<ActionDeskOptions['context']> & { maximumSeconds?: number } = {}) {
+  const { maximumSeconds = 3600, ...context } = changes
+  const store = new MitigationLedger()
+  const script = new FakeEnforcer('script')
+  const dryRun = new FakeEnforcer('dry-run')
+  const clock = { now: 1000 }
+  const desk = new ActionDesk({
+    store,
+    enforcers: [script],
+    dryRun,
+    maximumSeconds,
+    context: {
+      networks: NETWORKS,
+      whitelist: [],
+      managementPrefixes: [],
+      policy: { bansMax: 10 },
+      armed: true,
+      scriptPath: '/bin/notify',
+      ...context,
+    },
+    counts: new DecisionCounts(),
+    log: SILENT,
+    now: () => clock.now,
+  })
+  const states = () => [...store.active(), ...store.ofAttack('example-1')].map(({ state }) => state)
+  const audit = () => store.audit().map(({ who, what, outcome }) => `${who} ${what} ${outcome}`)
+  return { desk, store, script, dryRun, clock, states, audit }
+}
+
+const ATTACK = exampleAttack()
+
+function ended(attack: OpenAttack): EndedAttack {
+  const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
+  return { ...facts, state: 'ended', endedAt: 2000, endedBy: 'finished' }
+}
+
+test('an attack that opens is acted on: announced with its flows, amended with its packets, taken back at its end', async () => {
+  const { desk, store, script, audit } = setUp()
+  const flows = exampleFlows(2)
+  const packets = examplePackets(3)
+
+  const decision = desk.opened(ATTACK, flows)
+  assert.equal(decision.kind, 'act')
+  assert.equal(store.active()[0]!.state, 'pending')
+  await script.answer()
+  assert.equal(store.active()[0]!.state, 'announced')
+  desk.evidence(ATTACK, packets)
+  await script.answer()
+  desk.ended(ended(ATTACK))
+  assert.equal(store.active()[0]!.state, 'withdrawing')
+  await script.answer()
+
+  assert.deepEqual(script.words, ['announce', 'amend', 'withdraw'])
+  assert.deepEqual(script.asked[0]!.briefing, { attack: ATTACK, flows, packets: [] })
+  assert.deepEqual(script.asked[1]!.briefing.packets, packets)
+  assert.equal(script.asked[2]!.briefing.attack.state, 'ended')
+  assert.deepEqual(store.active(), [])
+  assert.equal(store.ofAttack('example-1')[0]!.state, 'withdrawn')
+  assert.deepEqual(audit(), ['floodwarden announce done', 'floodwarden withdraw done'])
+})
+
+test('an enforcer that fails is told of the end all the same, and the audit says what went wrong', async () => {
+  const { desk, store, script, audit } = setUp()
+  desk.opened(ATTACK, [])
+  await script.answer(FAILED)
+  const failed = store.active()[0]!
+  assert.ok(failed.state === 'failed')
+  assert.equal(failed.error, 'exit 1')
+
+  desk.evidence(ATTACK, [])
+  await script.answer(FAILED)
+  desk.ended(ended(ATTACK))
+  await script.answer(FAILED)
+
+  assert.deepEqual(script.words, ['announce', 'amend', 'withdraw'])
+  assert.deepEqual(audit(), [
+    'floodwarden announce failed',
+    'floodwarden amend failed',
+    'floodwarden withdraw failed',
+  ])
+  assert.equal(store.audit()[0]!.reason, 'exit 1')
+  assert.equal(store.ofAttack('example-1')[0]!.state, 'withdrawn')
+})
+
+test('an attack that ends before the enforcer answered is taken back, and the late answer changes nothing', async () => {
+  const { desk, store, script, audit } = setUp()
+
+  desk.opened(ATTACK, [])
+  desk.ended(ended(ATTACK))
+  assert.deepEqual(script.words, ['announce', 'withdraw'])
+  await script.answer()
+
+  assert.equal(store.ofAttack('example-1')[0]!.state, 'withdrawn')
+  assert.deepEqual(audit(), ['floodwarden announce done', 'floodwarden withdraw done'])
+  desk.ended(ended(ATTACK))
+  assert.deepEqual(script.words, ['announce', 'withdraw'])
+})
+
+test('an answer for a mitigation that is over and forgotten brings it not back', async () => {
+  const { desk, store, script } = setUp({ policy: { bansMax: 100_000 } })
+  desk.opened(ATTACK, [])
+  const [slow] = script.asked
+  const attacks = Array.from({ length: 1001 }, (_, at) => exampleAttack({ id: `other-${at}` }))
+  // The first announcement is not answered; it is withdrawn, and a thousand others push it out of memory.
+  desk.ended(ended(ATTACK))
+  store.put({ ...store.get('example-1.0')!, state: 'withdrawn', endedAt: 1 })
+  for (const attack of attacks) {
+    store.put({
+      ...slow!.mitigation,
+      id: `${attack.id}.0`,
+      attackId: attack.id,
+      state: 'withdrawn',
+      endedAt: 2,
+    })
+  }
+  assert.equal(store.get('example-1.0'), undefined)
+
+  await script.answer()
+
+  assert.deepEqual(store.active(), [])
+})
+
+test('not armed, the dry run is asked instead of the enforcers, and the audit says so', async () => {
+  const { desk, script, dryRun, audit } = setUp({ armed: false })
+
+  assert.equal(desk.opened(ATTACK, []).kind, 'dry-run')
+  await dryRun.answer()
+  desk.evidence(ATTACK, examplePackets(1))
+  desk.ended(ended(ATTACK))
+  await dryRun.answer()
+
+  assert.deepEqual(script.words, [])
+  assert.deepEqual(dryRun.words, ['announce', 'amend', 'withdraw'])
+  assert.deepEqual(audit(), ['floodwarden announce dry-run', 'floodwarden withdraw dry-run'])
+})
+
+test('what policy refuses is done by nobody and stands in the audit with its reason', () => {
+  const { desk, store, script, dryRun } = setUp({ networks: [parsePrefix('10.0.0.0/8')!] })
+
+  assert.equal(desk.opened(ATTACK, [], 'uid:1000').kind, 'refused')
+
+  assert.deepEqual([...script.words, ...dryRun.words], [])
+  assert.deepEqual(store.audit(), [
+    {
+      at: 1000,
+      who: 'uid:1000',
+      what: 'decide',
+      target: '192.0.2.1',
+      attackId: 'example-1',
+      mitigationId: undefined,
+      outcome: 'refused',
+      reason: '192.0.2.1/32 is in none of our 1 networks',
+    },
+  ])
+  desk.evidence(ATTACK, [])
+  desk.ended(ended(ATTACK))
+  assert.deepEqual(script.words, [])
+})
+
+test('without a script nothing is done', () => {
+  const { desk, store } = setUp({ scriptPath: undefined })
+
+  assert.equal(desk.opened(ATTACK, []).kind, 'nothing')
+  assert.deepEqual(store.active(), [])
+  assert.deepEqual(store.audit(), [])
+})
+
+test('more hosts than the rail allows are not acted on', () => {
+  const { desk, store } = setUp({ policy: { bansMax: 2 } })
+
+  const kinds = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map(
+    (host, at) => desk.opened(exampleAttack({ id: `a-${at}`, host }), []).kind,
+  )
+
+  assert.deepEqual(kinds, ['act', 'act', 'refused'])
+  assert.equal(store.active().length, 2)
+})
+
+test('whoever asked stands in the audit', async () => {
+  const { desk, script, audit } = setUp()
+
+  desk.opened(ATTACK, [], 'uid:1000')
+  await script.answer()
+  desk.ended(ended(ATTACK), 'uid:1001')
+  await script.answer()
+
+  assert.deepEqual(audit(), ['uid:1000 announce done', 'uid:1001 withdraw done'])
+})
+
+test('as long as its attack is open a mitigation is renewed before its time is up', async () => {
+  const { desk, store, script, clock, audit } = setUp({ maximumSeconds: 60 })
+  desk.opened(ATTACK, [])
+  await script.answer()
+  assert.equal(store.active()[0]!.expiresAt, 61_000)
+
+  clock.now = 60_999
+  desk.expire([ATTACK])
+  assert.equal(store.active()[0]!.expiresAt, 61_000)
+  clock.now = 61_000
+  desk.expire([ATTACK])
+
+  assert.equal(store.active()[0]!.expiresAt, 121_000)
+  assert.deepEqual(script.words, ['announce'])
+  assert.deepEqual(audit(), ['floodwarden announce done', 'floodwarden renew done'])
+})
+
+test('what nothing keeps alive ends at its time, also when its attack is no longer known', async () => {
+  const { desk, store, script, clock, audit } = setUp({ maximumSeconds: 60 })
+  desk.opened(ATTACK, [])
+  await script.answer()
+
+  clock.now = 61_000
+  desk.expire([])
+  await desk.settled()
+
+  assert.equal(store.ofAttack('example-1')[0]!.state, 'expired')
+  assert.deepEqual(audit(), ['floodwarden announce done', 'floodwarden expire failed'])
+})
+
+test('the desk is settled when every answer was heard', async () => {
+  const { desk, script, store } = setUp()
+  desk.opened(ATTACK, [])
+  let isSettled = false
+  const settled = desk.settled().then(() => (isSettled = true))
+  await new Promise(resolve => setImmediate(resolve))
+  assert.equal(isSettled, false)
+
+  await script.answer()
+  await settled
+
+  assert.equal(store.active()[0]!.state, 'announced')
+})
