@@ -26,6 +26,8 @@ const IDLE_SECONDS = quick ? 1.5 : 3
 const WARM_UP_PACKETS = 1_000_000
 /** Floodwarden asks the kernel once a second what it dropped. */
 const DROPS_MILLISECONDS = 1100
+/** After the last packet a detector has something to do for a while. */
+const CALM_MILLISECONDS = 2500
 const GENERATOR_PROCESSOR = 0
 const NETWORK = '10.10.0.0/16'
 const MAXIMUM = 'maximum'
@@ -82,6 +84,7 @@ async function measureDetector(lab: Lab, link: Link, reader: MetricsReader, star
     const warmUp = loadOf(victims, target, MAXIMUM).flood
     await startFlood(lab, link, { ...warmUp, seconds: 20, packets: WARM_UP_PACKETS }).sent
     await detector.settled()
+    await delay(CALM_MILLISECONDS)
     const idle = await idleCores(detector.pid)
     for (const rate of RATES)
       runs.push(await measureFlood(lab, link, detector, loadOf(victims, target, rate), idle))
@@ -107,8 +110,9 @@ async function measureFlood(
   const [spent, began] = [processorNanos(detector.pid), performance.now()]
   const sent = await startFlood(lab, link, { ...load.flood, seconds: FLOOD_SECONDS }).sent
   await delay(DROPS_MILLISECONDS)
-  const after = await detector.settled()
+  // Asking for metrics costs the detector time of its own, so the clock is read before.
   const nanos = processorNanos(detector.pid) - spent - idle * (performance.now() - began) * 1e6
+  const after = await detector.settled()
   const passed = (name: string) => (after.get(name) ?? Number.NaN) - (before.get(name) ?? Number.NaN)
   const counted = passed(COUNTED)
   return {

@@ -340,16 +340,18 @@ test('a line is announced once when a window begins, and as busy each n-th packe
   assert.equal(tables.touched[2], slot() * 2 + 1)
 })
 
-test('a host without traffic is forgotten when its windows have passed', async () => {
-  const setup = await countingSetup(NETWORKS, { idleWindows: 3 })
+test('a host without traffic is forgotten when its windows have passed, one with traffic never', async () => {
+  const setup = await countingSetup([...NETWORKS, '10.0.9.0/24'], { idleWindows: 3 })
   setup.block([frame(IN, UDP), frame(IN_V6, UDP)])
 
-  for (let window = 2; window <= 5; window++) {
+  for (let window = 2; window <= 8; window++) {
     setup.tick(window, window)
     setup.counting.syncEpoch()
+    setup.block([frame(v4(STRANGER, '10.0.9.1'), UDP)])
   }
 
   assert.equal(setup.control('hostsReleased'), 2)
+  assert.deepEqual(setup.line('10.0.9.1', 'incoming'), { udp: [7, 420] })
   assert.equal(setup.slotOf(OURS), 0)
   setup.block([frame(IN, UDP)])
   assert.deepEqual(setup.line(OURS, 'incoming'), { udp: [1, 60] })

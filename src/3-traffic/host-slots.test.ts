@@ -64,7 +64,9 @@ test('the page of a /24 that is ours in part is released and taken again like an
   setup.window(20, 3)
 
   assert.notEqual(other, 0)
+  assert.equal(counted(setup, 'slotsUsed'), 0)
   assert.equal(setup.see4('10.0.1.17') % PAGE_SLOTS, 17)
+  assert.equal(counted(setup, 'slotsUsed'), PAGE_SLOTS)
   assert.equal(setup.see4('10.0.1.32'), 0)
   assert.equal(counted(setup, 'hostsReleased'), 2)
 })
@@ -140,10 +142,12 @@ test('an IPv6 host without traffic gives its slot back, and the next one gets it
   const slot = setup.see6(idle)
   const busy = setup.see6(wordsFor('2001:db8::2'))
 
-  for (let window = 2; window <= 7; window++) {
+  for (let window = 2; window <= 6; window++) {
     setup.window(window, 5)
     setup.see6(wordsFor('2001:db8::2'))
   }
+  assert.equal(setup.find6(idle), slot)
+  setup.window(7, 5)
 
   assert.equal(setup.find6(idle), 0)
   assert.equal(setup.find6(wordsFor('2001:db8::2')), busy)

@@ -21,7 +21,7 @@ function frame(target: string, transport: Layer = UDP, wire = 100, source = STRA
   return { bytes: buildFrame([{ kind: 'ethernet' }, { kind, source: from, target }, transport]), wire }
 }
 const flood = (target: string, count: number, transport = UDP): TestFrame[] =>
-  Array.from({ length: count }, () => frame(target, transport))
+  Array<TestFrame>(count).fill(frame(target, transport))
 const udp = (packets: number) =>
   packets === 0 ? {} : { packets, bytes: packets * 100, udpPackets: packets, udpBytes: packets * 100 }
 

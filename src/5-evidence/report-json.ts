@@ -64,7 +64,9 @@ const flowSectionSchema = z.strictObject({
   count: z.number().nonnegative().describe('Flows of the last window, estimated by a sketch.'),
   flows: z
     .array(flowSchema)
-    .describe('The largest flows among the packets that were kept; their numbers are what was seen, so at least.'),
+    .describe(
+      'The largest flows among the packets that were kept; their numbers are what was seen, so at least.',
+    ),
 })
 
 const packetSchema = z.strictObject({

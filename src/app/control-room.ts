@@ -100,21 +100,19 @@ export class ControlRoom implements Control {
   ban(request: BanRequest, by: Caller): Done<Ban, BanRefusal> {
     const { host, seconds, reason } = request
     const who = actorOf(by)
-    if (this.#daemon.isBanned(host)) return refused('already-banned', `${host} is banned already`)
+    if (this.#daemon.isBanned(host))
+      return this.#refuse(who, host, 'already-banned', `${host} is banned already`)
     const refusal = inspect(host, this.#daemon.rails()).find(verdict => !verdict.allowed)
-    if (refusal !== undefined) {
-      this.#record(who, host, 'refused', refusal.reason)
-      return refused(REFUSAL_OF[refusal.rail], refusal.reason)
-    }
+    if (refusal !== undefined) return this.#refuse(who, host, REFUSAL_OF[refusal.rail], refusal.reason)
     this.#record(who, host, 'done', `ban by hand${reason === undefined ? '' : `: ${reason}`}`)
     this.#daemon.ban(host, seconds ?? this.#daemon.banSeconds, who)
     return { kind: 'done', value: this.#banOf(host) }
   }
 
   unban(host: string, by: Caller): Done<Ban, UnbanRefusal> {
-    if (!this.#daemon.isBanned(host)) return refused('not-banned', `${host} is under no ban`)
-    const ban = this.#banOf(host)
     const who = actorOf(by)
+    if (!this.#daemon.isBanned(host)) return this.#refuse(who, host, 'not-banned', `${host} is under no ban`)
+    const ban = this.#banOf(host)
     this.#record(who, host, 'done', 'unban by hand')
     this.#daemon.unban(host, who)
     return { kind: 'done', value: ban }
@@ -141,18 +139,17 @@ export class ControlRoom implements Control {
     return presentBan(entry.attack, entry.decision)
   }
 
+  #refuse<Code extends string>(who: Actor, target: string, code: Code, detail: string) {
+    this.#record(who, target, 'refused', detail)
+    return { kind: 'refused' as const, code, detail }
+  }
+
   #record(who: Actor, target: string, outcome: 'done' | 'refused', reason: string): void {
     const { store } = this.#daemon
     const at = this.#daemon.now()
     store.record({ at, who, what: 'decide', target, attackId: '', mitigationId: undefined, outcome, reason })
   }
 }
-
-const refused = <Code extends string>(code: Code, detail: string) => ({
-  kind: 'refused' as const,
-  code,
-  detail,
-})
 
 /** Who asked, as far as the kernel says; a caller without a name passes for root, who alone could hide it. */
 const actorOf = (by: Caller): Actor => `uid:${by.uid ?? 0}`

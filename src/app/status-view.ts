@@ -15,8 +15,8 @@ import type { TrafficView } from './traffic-view.ts'
 
 export interface StatusOptions {
   readonly engine: Engine
-  readonly crew: CaptureCrew
-  readonly loop: TickLoop
+  readonly crew: Pick<CaptureCrew, 'states'>
+  readonly loop: Pick<TickLoop, 'secondsSinceTick' | 'lastTickMicros'>
   readonly traffic: TrafficView
   readonly mode: 'budget' | 'plain'
   readonly armed: boolean
@@ -30,7 +30,7 @@ export interface StatusOptions {
   readonly listeners: () => readonly string[]
 }
 
-/** Decisions later than this are no decisions. */
+/** A tick that is later than this is too late to be a decision. */
 const LATE_SECONDS = 5
 
 export class StatusView {
@@ -86,7 +86,7 @@ export class StatusView {
   }
 
   health(): Health {
-    const { crew, loop } = this.#options
+    const { crew, loop, engine } = this.#options
     const capture = crew.states.map(({ interface: name, worker, link, problem }) => ({
       name: `capture ${name}/${worker}`,
       ok: link === 'up',
@@ -95,7 +95,7 @@ export class StatusView {
     const late = loop.secondsSinceTick
     const decision = {
       name: 'decision',
-      ok: late < LATE_SECONDS,
+      ok: late < engine.tickMs / 1000 + LATE_SECONDS,
       detail: `last tick ${late.toFixed(1)} s ago`,
     }
     const checks = [...capture, decision]

@@ -66,6 +66,18 @@ test('link states are told as the worker writes them', () => {
   assert.deepEqual(links, ['up', 'down', 'missing', 'unknown'])
 })
 
+test('a crew that cannot capture says why, and stops when it is asked, also twice', async () => {
+  const { crew } = crewOf({ interfaces: ['no-such-card'], workers: 1 })
+
+  await crew.start(error => assert.fail(String(error)))
+  const [state] = crew.states
+  await crew.stop()
+  await crew.stop()
+
+  assert.match(state!.problem ?? '', /^cannot capture on no-such-card: /)
+  assert.equal(state!.link, 'unknown')
+})
+
 test('hosts that came and went are summed over all workers', () => {
   const { crew, controls } = crewOf({ interfaces: ['eth0'], workers: 2 })
   for (const [at, control] of controls.entries()) {

@@ -87,6 +87,9 @@ export class CaptureCrew {
       const thread = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: member.task })
       thread.on('message', (message: CaptureMessage) => this.#heard(member, message))
       thread.on('error', died)
+      thread.once('exit', () => {
+        member.thread = undefined
+      })
       member.thread = thread
       return new Promise<void>(resolve => {
         thread.once('message', () => resolve())
@@ -111,11 +114,13 @@ export class CaptureCrew {
         break
       case 'link':
         member.linkChanges++
-        if (message.event === 'up' || message.event === 'back')
+        if (message.event === 'up' || message.event === 'back') {
+          member.problem = undefined
           this.#log.info(`interface ${message.event}`, facts)
-        else this.#log.warn(`interface ${message.event}`, facts)
+        } else this.#log.warn(`interface ${message.event}`, facts)
         break
       case 'refused':
+        member.problem = `${member.name} is back but cannot be captured on: ${message.problem}`
         this.#log.warn('the interface is back but cannot be captured on', {
           ...facts,
           problem: message.problem,
@@ -173,7 +178,7 @@ export class CaptureCrew {
     }
   }
 
-  /** Asks all workers to end and waits for them. */
+  /** Asks all workers to end and waits for those that have not ended by themselves. */
   async stop(): Promise<void> {
     const ended = this.#members.map(member => {
       Atomics.store(member.task.tables.control, CONTROL.stop, 1)

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import { AttackCounts } from '#4-detection/metrics.ts'
+import { DecisionCounts } from '#6-policy/metrics.ts'
+import type { Actor } from '#7-mitigation/audit.ts'
+import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import { DryRun } from '#8-enforcement/dry-run/driver.ts'
+import { attacksSchema } from '#api/contract/attack.ts'
+import { auditSchema } from '#api/contract/audit.ts'
+import { banSchema } from '#api/contract/ban.ts'
+import { healthSchema } from '#api/contract/health.ts'
+import { statusSchema } from '#api/contract/status.ts'
+import { trafficSchema } from '#api/contract/traffic.ts'
+import type { Caller } from '#api/control.ts'
+import { SILENT } from '#lib/log/logger.ts'
+import { ActionDesk } from './action-desk.ts'
+import { AttackBook } from './attack-book.ts'
+import { AttackStory } from './attack-story.ts'
+import { CaptureCrew } from './capture/capture-crew.ts'
+import { addressOf, ControlRoom, type Daemon } from './control-room.ts'
+import { configWith, engineLab, flood, WALL } from './engine-for-tests.ts'
+import { StatusView } from './status-view.ts'
+import { TrafficView } from './traffic-view.ts'
+
+const OPERATOR: Caller = { uid: 1000, pid: 4242 }
+
+/** A daemon without threads and sockets: everything else is real. */
+async function setUp(settings: object = {}, loop = { secondsSinceTick: 0.05, lastTickMicros: 900 }) {
+  const config = configWith({
+    whitelist: ['10.0.0.200/32'],
+    policy: { managementPrefixes: ['10.0.0.250/32'], bansMax: 3 },
+    detection: { banSeconds: 60, thresholds: { incoming: { packetsPerSecond: 500 }, outgoing: {} } },
+    capture: { method: 'off' },
+    ...settings,
+  })
+  const lab = await engineLab(config)
+  const { engine } = lab
+  const store = new MitigationLedger()
+  const book = new AttackBook()
+  const rails = {
+    networks: prefixesOf(config.networks),
+    whitelist: prefixesOf(config.whitelist),
+    managementPrefixes: prefixesOf(config.policy.managementPrefixes),
+  }
+  const desk = new ActionDesk({
+    store,
+    enforcers: [],
+    dryRun: new DryRun(SILENT),
+    maximumSeconds: 3600,
+    context: { ...rails, policy: config.policy, armed: false, scriptPath: '/bin/notify' },
+    counts: new DecisionCounts(),
+    log: SILENT,
+    now: () => lab.now().wallMs,
+  })
+  const story = new AttackStory({ desk, book, counts: new AttackCounts(), log: SILENT })
+  const traffic = new TrafficView(engine)
+  const status = new StatusView({
+    engine,
+    crew: new CaptureCrew(config, 1, SILENT),
+    loop,
+    traffic,
+    mode: config.detection.mode,
+    armed: config.mitigation.armed,
+    origin: { kind: 'defaults', file: undefined },
+    stateDirectory: '/tmp/state',
+    networks: config.networks.length,
+    startedAt: WALL,
+    warnings: ['a warning'],
+    listeners: () => ['metrics: the port is taken'],
+  })
+  const daemon: Daemon = {
+    ...{ book, store, traffic, status, banSeconds: config.detection.banSeconds, screen: config.screen },
+    rails: () => ({
+      ...rails,
+      targets: new Set(store.active().map(({ target }) => target)),
+      bansMax: config.policy.bansMax,
+    }),
+    isBanned: host => engine.detector.isBanned(host),
+    ban: (host: string, seconds: number | undefined, who: Actor) =>
+      story.tell(engine.ban(addressOf(host), seconds, lab.now()), who),
+    unban: (host: string, who: Actor) => story.tell(engine.unban(addressOf(host), lab.now()), who),
+    now: () => lab.now().wallMs,
+  }
+  const run = (seconds: number, frames: readonly Uint8Array[] = []) => story.tell(lab.run(seconds, frames))
+  return { room: new ControlRoom(daemon), lab, store, desk, run }
+}
+
+test('a ban by hand is set, told and audited with the user who asked', async () => {
+  const { room, store, desk } = await setUp()
+
+  const done = room.ban({ host: '10.0.0.1', seconds: 30, reason: 'asked for' }, OPERATOR)
+  await desk.settled()
+
+  assert.ok(done.kind === 'done')
+  assert.equal(done.value.host, '10.0.0.1')
+  assert.equal(done.value.origin, 'manual')
+  assert.equal(done.value.endsAt, new Date(WALL + 30_000).toISOString())
+  assert.deepEqual(
+    store
+      .audit()
+      .map(({ who, what, outcome, reason }) => [who, what, outcome, reason])
+      .slice(0, 1),
+    [['uid:1000', 'decide', 'done', 'ban by hand: asked for']],
+  )
+  assert.equal(store.audit()[1]!.who, 'uid:1000')
+  assert.equal(room.bans({ limit: 10 }).total, 1)
+  banSchema.parse(done.value)
+})
+
+test('without a time a ban by hand lasts as configured, with 0 until it is ended', async () => {
+  const { room } = await setUp()
+
+  const [usual, endless] = [
+    room.ban({ host: '10.0.0.1' }, OPERATOR),
+    room.ban({ host: '10.0.0.2', seconds: 0 }, OPERATOR),
+  ]
+
+  assert.ok(usual.kind === 'done' && endless.kind === 'done')
+  assert.equal(usual.value.endsAt, new Date(WALL + 60_000).toISOString())
+  assert.equal(endless.value.endsAt, undefined)
+})
+
+test('what a rail forbids is refused with its reason, and audited with the user who asked', async () => {
+  const { room, store } = await setUp()
+  const ban = (host: string) => room.ban({ host }, OPERATOR)
+  ban('10.0.0.1')
+  ban('10.0.0.2')
+  ban('10.0.0.3')
+
+  const answers = ['192.0.2.1', '10.0.0.200', '10.0.0.250', '0.0.0.0', '10.0.0.4', '10.0.0.1'].map(ban)
+
+  assert.deepEqual(
+    answers.map(answer => (answer.kind === 'refused' ? answer.code : answer.kind)),
+    [
+      ...['outside-networks', 'protected-host', 'protected-host', 'refused-by-policy'],
+      ...['too-many-bans', 'already-banned'],
+    ],
+  )
+  const audited = store.audit().filter(({ outcome }) => outcome === 'refused')
+  assert.deepEqual(
+    audited.map(({ who, target }) => `${who} ${target}`),
+    ['192.0.2.1', '10.0.0.200', '10.0.0.250', '0.0.0.0', '10.0.0.4', '10.0.0.1'].map(
+      host => `uid:1000 ${host}`,
+    ),
+  )
+  assert.equal(audited[0]!.reason, '192.0.2.1/32 is in none of our 2 networks')
+  assert.equal(room.bans({ limit: 10 }).total, 3)
+})
+
+test('a ban is ended by hand, whoever set it; a host without one is refused', async () => {
+  const { room, store, run, desk } = await setUp()
+  run(1, flood('10.0.0.1', 200))
+  assert.equal(room.bans({ limit: 10 }).bans[0]!.origin, 'detected')
+
+  const ended = room.unban('10.0.0.1', { uid: undefined, pid: undefined })
+  const again = room.unban('10.0.0.1', OPERATOR)
+  await desk.settled()
+
+  assert.ok(ended.kind === 'done')
+  assert.equal(ended.value.host, '10.0.0.1')
+  assert.ok(again.kind === 'refused')
+  assert.equal(again.code, 'not-banned')
+  assert.equal(room.bans({ limit: 10 }).total, 0)
+  const said = store.audit().map(({ who, what, outcome }) => `${who} ${what} ${outcome}`)
+  assert.ok(said.includes('uid:0 decide done'))
+  assert.ok(said.includes('uid:1000 decide refused'))
+})
+
+test('attacks are listed with decision and mitigations, and each has its report', async () => {
+  const { room, run } = await setUp()
+  run(3, [...flood('10.0.0.1', 200), ...flood('2001:db8::1', 200)])
+
+  const listed = room.attacks({ state: 'open', limit: 1 })
+  const report = room.attack(listed.attacks[0]!.id)
+
+  attacksSchema.parse(listed)
+  assert.equal(listed.total, 2)
+  assert.equal(listed.attacks.length, 1)
+  assert.match(listed.attacks[0]!.decision, /^dry run/)
+  assert.equal(listed.attacks[0]!.mitigations.length, 1)
+  assert.ok(JSON.stringify(report).includes(`"${listed.attacks[0]!.host}"`))
+  assert.equal(room.attack('nobody'), undefined)
+  assert.deepEqual(room.attacks({ state: 'ended', limit: 10 }), { attacks: [], total: 0 })
+})
+
+test('the screen shows traffic and bans as configured or as asked', async () => {
+  const { room, run } = await setUp({ screen: { rows: 1, sort: 'bytes' } })
+  run(3, [...flood('10.0.0.1', 200), ...flood('10.0.0.2', 10)])
+
+  const usual = room.traffic({})
+  const asked = room.traffic({ sort: 'packets', limit: 5 })
+
+  trafficSchema.parse(usual)
+  assert.deepEqual([usual.sort, usual.limit, usual.incoming.hosts.length], ['bytes', 1, 1])
+  assert.deepEqual([asked.sort, asked.limit, asked.incoming.hosts.length], ['packets', 5, 2])
+  assert.equal(asked.incoming.hosts[0]!.banned, true)
+  assert.deepEqual(
+    asked.bans.map(({ host, direction }) => `${host} ${direction}`),
+    ['10.0.0.1 incoming'],
+  )
+  assert.equal(asked.bansTotal, 1)
+})
+
+test('status and health say how the daemon is', async () => {
+  const { room, run } = await setUp()
+  run(1, flood('10.0.0.1', 200))
+
+  const status = room.status()
+  const health = room.health()
+
+  statusSchema.parse(status)
+  healthSchema.parse(health)
+  assert.equal(status.activeAttacks, 1)
+  assert.equal(status.ticks, 10)
+  assert.equal(status.hosts.tracked, 1)
+  assert.deepEqual(status.warnings, ['metrics: the port is taken', 'a warning'])
+  assert.equal(health.ok, true)
+})
+
+test('a daemon that decides only once a minute is not late for that', async () => {
+  const settings = {
+    detection: { mode: 'plain', thresholds: { incoming: {}, outgoing: {} } },
+    traffic: { speedSeconds: 60 },
+  }
+  const [inTime, late] = [
+    await setUp(settings, { secondsSinceTick: 62, lastTickMicros: 0 }),
+    await setUp(settings, { secondsSinceTick: 70, lastTickMicros: 0 }),
+  ]
+
+  assert.deepEqual([inTime.room.health().ok, late.room.health().ok], [true, false])
+})
+
+test('the audit is told newest first, in the words of the contract', async () => {
+  const { room } = await setUp()
+  room.ban({ host: '192.0.2.1' }, OPERATOR)
+  room.ban({ host: '192.0.2.2' }, OPERATOR)
+
+  const { entries } = room.audit({ limit: 1 })
+
+  auditSchema.parse({ entries })
+  assert.deepEqual(
+    entries.map(({ target, outcome }) => `${target} ${outcome}`),
+    ['192.0.2.2 refused'],
+  )
+  assert.equal(room.audit({ limit: 100 }).entries.length, 2)
+})
