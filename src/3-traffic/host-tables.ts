@@ -58,8 +58,6 @@ export const CONTROL = {
   kernelDrops: 17,
   kernelFreezes: 18,
   linkState: 19,
-  /** Microseconds of work (not of waiting), wrapping. */
-  busyMicros: 20,
   hostsV6: 21,
 } as const
 const CONTROL_WORDS = 64

@@ -87,10 +87,10 @@ export class StatusView {
 
   health(): Health {
     const { crew, loop, engine } = this.#options
-    const capture = crew.states.map(({ interface: name, worker, link, problem }) => ({
+    const capture = crew.states.map(({ interface: name, worker, link, problem, silentSeconds }) => ({
       name: `capture ${name}/${worker}`,
-      ok: link === 'up',
-      detail: problem ?? `link ${link}`,
+      ok: link === 'up' && silentSeconds < LATE_SECONDS,
+      detail: problem ?? `link ${link}, alive ${silentSeconds.toFixed(1)} s ago`,
     }))
     const late = loop.secondsSinceTick
     const decision = {

@@ -33,6 +33,8 @@ export interface WorkerState {
   readonly problem: string | undefined
   /** What an operator should know about the interface. */
   readonly advice: string | undefined
+  /** Seconds since the worker last showed that it lives; it does so once a second while it captures. */
+  readonly silentSeconds: number
 }
 
 const COUNTED = [
@@ -54,6 +56,9 @@ interface Member {
   linkChanges: number
   problem: string | undefined
   advice: string | undefined
+  /** Its heartbeats, and when the last one was seen. */
+  beats: number
+  beatAt: number
 }
 
 export class CaptureCrew {
@@ -71,6 +76,8 @@ export class CaptureCrew {
       linkChanges: 0,
       problem: undefined,
       advice: undefined,
+      beats: 0,
+      beatAt: performance.now(),
     }))
     this.sources = this.#members.map(({ task }) => ({
       tables: task.tables,
@@ -142,7 +149,7 @@ export class CaptureCrew {
   }
 
   get states(): readonly WorkerState[] {
-    return this.#members.map(({ task, counters, name, linkChanges, problem, advice }) => {
+    return this.#members.map(({ task, counters, name, linkChanges, problem, advice, beatAt }) => {
       const counts = Object.fromEntries(COUNTED.map(key => [key, counters[key].read()]))
       return {
         ...(counts as Record<(typeof COUNTED)[number], number>),
@@ -152,13 +159,19 @@ export class CaptureCrew {
         linkChanges,
         problem,
         advice,
+        silentSeconds: (performance.now() - beatAt) / 1000,
       }
     })
   }
 
   /** Takes in what the workers counted; to be called more often than their counters of 32 bits come round. */
   follow(): void {
-    for (const { counters } of this.#members) for (const counter of Object.values(counters)) counter.read()
+    for (const member of this.#members) {
+      for (const counter of Object.values(member.counters)) counter.read()
+      const beats = member.task.tables.control[CONTROL.heartbeat] ?? 0
+      if (beats !== member.beats) member.beatAt = performance.now()
+      member.beats = beats
+    }
   }
 
   /** Memory of one worker's ring. */
