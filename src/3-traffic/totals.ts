@@ -17,6 +17,7 @@ export class Totals {
   readonly #before: readonly Int32Array[]
   readonly #counts = new Float64Array(TOTAL_WORDS)
   readonly #averages = new Float64Array(TOTAL_WORDS)
+  readonly #passed = new Float64Array(TOTAL_WORDS)
   readonly #step: (seconds: number) => number
 
   constructor(sources: readonly CountedSource[], averageSeconds: number) {
@@ -28,7 +29,7 @@ export class Totals {
   /** Takes in what the workers counted in the last `seconds`. */
   update(seconds: number): void {
     const step = this.#step(seconds)
-    const passed = new Float64Array(TOTAL_WORDS)
+    const passed = this.#passed.fill(0)
     for (const [worker, { tables, samplingRate }] of this.#sources.entries()) {
       for (let word = 0; word < TOTAL_WORDS; word++) {
         const now = tables.totals[word]!

@@ -141,7 +141,18 @@ export class ReplayRun {
   async #runOut(counting: Counting): Promise<void> {
     const last = this.#clock.endsAt + TAIL_SECONDS_MAX
     await this.#tick(counting)
-    while (this.#hasMore() && this.#clock.endsAt < last) await this.#tick(counting)
+    while (this.#hasMore() && this.#clock.endsAt < last) {
+      if (!this.engine.isCollecting) this.#clock.skipTowards(this.#earliestEnd())
+      await this.#tick(counting)
+    }
+  }
+
+  /** When the first ban may end, in seconds from the first packet: until then nothing can happen any more. */
+  #earliestEnd(): number {
+    const ends = this.engine.detector.open
+      .filter(attack => attack.banSeconds > 0)
+      .map(attack => (attack.openedAt - (this.#firstAt ?? 0)) / 1000 + attack.banSeconds)
+    return Math.min(...ends)
   }
 
   #hasMore(): boolean {
