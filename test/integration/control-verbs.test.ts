@@ -119,6 +119,7 @@ test('what may not be banned is refused with the reason, and the audit knows who
   assert.deepEqual(
     refused.map(({ who, what, target }) => [who, what, target]),
     [
+      [`uid:${process.getuid?.()}`, 'decide', '192.0.2.77'],
       [`uid:${process.getuid?.()}`, 'decide', '192.0.2.53'],
       [`uid:${process.getuid?.()}`, 'decide', '198.51.100.1'],
     ],
