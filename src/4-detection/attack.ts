@@ -1,4 +1,4 @@
-// An attack: one host, one direction, from the crossing of a limit until its ban ends.
+// An attack: a host or a list of prefixes, one direction, from the crossing of a limit until its ban ends.
 
 import type { Speeds } from '#3-traffic/metric.ts'
 
@@ -44,11 +44,35 @@ export interface HostSpeeds {
   readonly outgoing: Speeds
 }
 
+/** What is attacked: one host, the total of a network or of a hostgroup, or prefixes that were found to hold the excess. */
+export type Scope = 'host' | 'network' | 'hostgroup' | 'prefix'
+
+/** One vector of an attack: its name (`vectors.ts`), its share of the packets that were looked at, and what proves it. */
+export interface VectorPart {
+  readonly vector: string
+  /** 0 to 1, of packets or of bytes, whichever is more. */
+  readonly share: number
+  /** One sentence each: `98 % from UDP port 53, mean length 3,200 bytes`. */
+  readonly reasons: readonly string[]
+}
+
+/** What the packets of an attack say it is. Several parts make a mixed attack; the largest stands first. */
+export interface Finding {
+  readonly parts: readonly VectorPart[]
+  /** 0 to 1: how sure the naming is, from the number of packets looked at and how clear they are. */
+  readonly confidence: number
+  /** Packets that were looked at. */
+  readonly packets: number
+}
+
 export interface AttackFacts {
   /** Unique and sortable: `<opened, ms since epoch, base 36>-<counter>`; in a replay derived from packet time. */
   readonly id: string
-  /** Canonical address text (RFC 5952 for IPv6). */
+  readonly scope: Scope
+  /** Canonical address text (RFC 5952 for IPv6); of an attack on prefixes the first of them. */
   readonly host: string
+  /** The attacked prefixes, the fewest that hold it all; of one host its /32 or /128. */
+  readonly prefixes: readonly string[]
   readonly family: 4 | 6
   readonly origin: 'detected' | 'manual'
   readonly hostgroup: string
@@ -56,6 +80,8 @@ export interface AttackFacts {
   readonly direction: Direction
   readonly type: AttackType
   readonly protocol: AttackProtocol
+  /** What its packets say it is; `undefined` while too few were seen. */
+  readonly finding: Finding | undefined
   /** Packets per second of `direction` when the attack opened. */
   readonly power: number
   /** Speeds when the attack opened, and the averages at that moment. */

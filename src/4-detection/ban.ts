@@ -2,6 +2,7 @@
 
 import { INCOMING, METRIC, NO_SPEEDS, OUTGOING, speedsOf } from '#3-traffic/metric.ts'
 import { type Address, formatAddress } from '#lib/ip/address.ts'
+import { formatPrefix, prefixOf } from '#lib/ip/prefix.ts'
 import type { AttackEvent, AttackFacts, Crossing, EndReason, HostSpeeds, OpenAttack } from './attack.ts'
 import { classify } from './classify.ts'
 import type { Standing, Verdict } from './judge.ts'
@@ -72,12 +73,15 @@ export class Bans {
     }
     const facts: AttackFacts = {
       id: this.#id(now),
+      scope: 'host',
       host,
+      prefixes: [formatPrefix(prefixOf(address, address.family === 4 ? 32 : 128))],
       family: address.family,
       origin: 'detected',
       hostgroup: verdict.hostgroup,
       crossing,
       ...classify(speeds),
+      finding: undefined,
       speeds,
       averages: pairOf(verdict.averages),
       openedAt: now.wallMs,
@@ -98,7 +102,9 @@ export class Bans {
     const silent: HostSpeeds = { incoming: NO_SPEEDS, outgoing: NO_SPEEDS }
     const facts: AttackFacts = {
       id: this.#id(now),
+      scope: 'host',
       host,
+      prefixes: [formatPrefix(prefixOf(address, address.family === 4 ? 32 : 128))],
       family: address.family,
       origin: 'manual',
       hostgroup,
@@ -106,6 +112,7 @@ export class Bans {
       direction: 'other',
       type: 'unknown',
       protocol: 'unknown',
+      finding: undefined,
       power: 0,
       speeds: silent,
       averages: silent,

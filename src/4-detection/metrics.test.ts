@@ -9,7 +9,9 @@ import { AttackCounts, METRICS } from './metrics.ts'
 
 const attack: OpenAttack = {
   id: 'a-1',
+  scope: 'host',
   host: '10.0.0.1',
+  prefixes: ['10.0.0.1/32'],
   family: 4,
   origin: 'detected',
   hostgroup: 'global',
@@ -17,6 +19,7 @@ const attack: OpenAttack = {
   direction: 'incoming',
   type: 'udp_flood',
   protocol: 'udp',
+  finding: undefined,
   power: 1,
   speeds: { incoming: NO_SPEEDS, outgoing: NO_SPEEDS },
   averages: { incoming: NO_SPEEDS, outgoing: NO_SPEEDS },

@@ -25,7 +25,9 @@ export function exampleAttack(
 ): OpenAttack {
   return {
     id: 'example-1',
+    scope: 'host',
     host: '192.0.2.1',
+    prefixes: ['192.0.2.1/32'],
     family: 4,
     origin: 'detected',
     hostgroup: 'global',
@@ -41,6 +43,7 @@ export function exampleAttack(
     direction: 'incoming',
     type: 'udp_flood',
     protocol: 'udp',
+    finding: undefined,
     power: 40_000,
     speeds: { incoming: FLOOD, outgoing: NO_SPEEDS },
     averages: { incoming: FLOOD, outgoing: NO_SPEEDS },

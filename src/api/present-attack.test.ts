@@ -20,7 +20,9 @@ const SILENCE = { incoming: NO_SPEEDS, outgoing: NO_SPEEDS }
 
 const FACTS = {
   id: 'a-1',
+  scope: 'host',
   host: '10.99.1.1',
+  prefixes: ['10.99.1.1/32'],
   family: 4,
   origin: 'detected',
   hostgroup: 'global',
@@ -28,6 +30,7 @@ const FACTS = {
   direction: 'incoming',
   type: 'udp_flood',
   protocol: 'udp',
+  finding: undefined,
   power: 60_123,
   speeds: SILENCE,
   averages: SILENCE,
