@@ -33,6 +33,7 @@ export class CountingWorker {
       link: LINK.ethernet,
       incoming: true,
       outgoing: true,
+      internal: 'both',
       flows: 'all',
       lengthFromIp: false,
       innerTunnels: false,

@@ -26,7 +26,7 @@ export interface Flood {
 
 const GENERATE = new URL('./generate.ts', import.meta.url).pathname
 
-const SENT = z.object({
+export const sentSchema = z.object({
   sent: z.number(),
   bytes: z.number(),
   seconds: z.number(),
@@ -72,5 +72,5 @@ async function reportOf(child: ChildProcess): Promise<Sent> {
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk))
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`generator: exit ${code}: ${stderr.trim()}`)
-  return SENT.parse(JSON.parse(stdout))
+  return sentSchema.parse(JSON.parse(stdout))
 }

@@ -29,10 +29,16 @@ const UNKNOWN_PROTOCOL = 253
 /** Local experimental EtherType of IEEE 802. */
 const UNKNOWN_ETHER_TYPE = 0x88b5
 const PPP_PROTOCOL = { ipv4: 0x0021, ipv6: 0x0057, other: 0xc021 } as const
-const FLAG_BIT = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 } as const satisfies Record<
-  TcpFlag,
-  number
->
+const FLAG_BIT = {
+  fin: 1,
+  syn: 2,
+  rst: 4,
+  psh: 8,
+  ack: 16,
+  urg: 32,
+  ece: 64,
+  cwr: 128,
+} as const satisfies Record<TcpFlag, number>
 
 export function writeHeader(view: DataView, { layer, at, end, next }: Placed): void {
   switch (layer.kind) {

@@ -2,7 +2,7 @@
 
 import { unreachable } from '#lib/unreachable.ts'
 
-export type TcpFlag = 'fin' | 'syn' | 'rst' | 'psh' | 'ack' | 'urg'
+export type TcpFlag = 'fin' | 'syn' | 'rst' | 'psh' | 'ack' | 'urg' | 'ece' | 'cwr'
 
 /** Where a fragment lies in its datagram. The offset is in bytes, a multiple of eight. */
 export interface FragmentPlace {

@@ -125,6 +125,13 @@ export const SCENARIOS = {
     { ...UDP6, share: 15, bytes: 'imix' },
   ),
   carpet: attack('UDP spread over a whole /24, little for each host', { ...UDP4, targets: '10.10.20.0/24' }),
+  'carpet-ipv6': attack(
+    'UDP spread over a whole IPv6 /48, to addresses that never come again',
+    ...Array.from({ length: 256 }, (_, site) => ({
+      ...UDP6,
+      targets: `2001:db8:10:${(site << 8).toString(16)}::/96`,
+    })),
+  ),
   'throughput-60': attack('the shortest packets to 256 hosts, to find the limit of a machine', {
     ...UDP4,
     sources: '45.0.0.0/16',
@@ -141,6 +148,11 @@ export const SCENARIOS = {
   download: ordinary('one of our hosts fetches a large file', 4000, ...downloadParts()),
   resolver: ordinary('our resolvers ask and are answered', 500, ...resolverParts()),
   'office-ipv6': ordinary('a network at work over IPv6', 1000, ...officeParts()),
+  'busy-network': ordinary(
+    'a /20 of customers: few have most of the traffic, and they answer',
+    300_000,
+    ...busyParts(),
+  ),
 } as const satisfies Record<string, Scenario>
 
 export type ScenarioName = keyof typeof SCENARIOS
@@ -228,6 +240,26 @@ function resolverParts(): TrafficPart[] {
     { share: 1, protocol: 'udp', bytes: 84, ...asked },
     { share: 1, protocol: 'udp', bytes: 180, ...answered },
   ]
+}
+
+/** A Zipf of 4,096 hosts: each of 13 prefixes, from one host to the whole /20, gets as much as any other. */
+function busyParts(): TrafficPart[] {
+  const outside = { sources: '198.19.128.0/20', sourcePort: 443, targetPort: [40_000, 40_015] } as const
+  return Array.from({ length: 13 }, (_, narrower): TrafficPart[] => {
+    const customers = `10.10.16.0/${20 + narrower}`
+    return [
+      { share: 2, protocol: 'udp', bytes: 1292, ...outside, targets: customers },
+      {
+        share: 1,
+        protocol: 'udp',
+        bytes: 90,
+        sources: customers,
+        sourcePort: outside.targetPort,
+        targets: outside.sources,
+        targetPort: 443,
+      },
+    ]
+  }).flat()
 }
 
 function officeParts(): TrafficPart[] {

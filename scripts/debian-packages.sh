@@ -11,10 +11,15 @@ needed='
 ip:iproute2
 ethtool:ethtool
 ps:procps
+python3:python3
+perl:perl
 fastnetmon:fastnetmon
 tcpreplay:tcpreplay
 tcpdump:tcpdump
 hping3:hping3
+gobgpd:gobgpd
+exabgp:exabgp
+bird:bird2
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
@@ -65,8 +70,10 @@ echo "packages: installing $missing(no service is started)"
 forbid_services
 install_missing </dev/null >/dev/null || give_up 'apt-get failed'
 
-# Its package enables the service for the next boot; the tests start their own.
-case $missing in *fastnetmon*) systemctl disable --quiet fastnetmon 2>/dev/null || true ;; esac
+# Their packages enable services for the next boot; the tests start their own.
+for service in fastnetmon gobgpd exabgp bird; do
+  case $missing in *$service*) systemctl disable --quiet $service 2>/dev/null || true ;; esac
+done
 
 missing=$(missing_packages)
 [ -z "$missing" ] || give_up 'still not there after the installation'

@@ -7,8 +7,9 @@ import { configurationPage } from './docs/configuration-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { exampleYaml } from './docs/example-yaml.ts'
 import { fastnetmonOptionsPage } from './docs/fastnetmon-options-page.ts'
-import { jsonSchemaText } from './docs/json-schema.ts'
+import { jsonSchemaText, reportSchemaText } from './docs/json-schema.ts'
 import { metricsPage } from './docs/metrics-page.ts'
+import { vectorsPage } from './docs/vectors-page.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -21,6 +22,8 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/fastnetmon-options.md': fastnetmonOptionsPage,
   'docs/reference/floodwarden.schema.json': jsonSchemaText,
   'docs/reference/metrics.md': metricsPage,
+  'docs/reference/report.schema.json': reportSchemaText,
+  'docs/reference/vectors.md': vectorsPage,
 }
 
 /** Generated files whose text on disk is not what the code says now. */

@@ -17,5 +17,6 @@ sh scripts/debian-packages.sh
 echo '== lint, types, unit and tidy tests'
 node scripts/check.ts
 
-echo '== scenario and integration tests'
-exec node --test --test-concurrency=1 --test-timeout=300000 'test/scenario/*.test.ts' 'test/integration/*.test.ts'
+echo '== scenarios, the corpus of notify scripts, the real FastNetMon beside us, and integration tests'
+exec node --test --test-concurrency=1 --test-timeout=300000 \
+  'test/scenario/*.test.ts' 'test/corpus/*.test.ts' 'test/differential/*.test.ts' 'test/integration/*.test.ts'

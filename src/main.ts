@@ -23,8 +23,13 @@ const io: Io = {
 }
 
 const verbs: LocalVerbs = {
-  run: async (options, { err }) => (await import('#app/verbs/run.ts')).run(options, err),
-  check: async ({ file, json }, { out }) => (await import('#app/verbs/check.ts')).check(file, { json }, out),
+  run: async (options, { err }) => {
+    if (!options.daemonize) return (await import('#app/verbs/run.ts')).run(options, err)
+    const argv = process.argv.slice(2).filter(word => word !== '--daemonize')
+    return (await import('#app/verbs/daemonize.ts')).daemonize(argv)
+  },
+  check: async ({ file, json, toYaml }, { out, err }) =>
+    (await import('#app/verbs/check.ts')).check(file, { json, toYaml }, out, err),
   replay: async (options, output) => (await import('#app/verbs/replay.ts')).replay(options, output),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),

@@ -1,5 +1,7 @@
-// The JSON Schema of the native configuration, for editors that complete and check YAML.
+// The JSON Schemas of the native configuration, for editors that complete and check YAML, and of the JSON report.
 
+import { z } from 'zod'
+import { REPORT_SCHEMA, reportSchema } from '#5-evidence/report-json.ts'
 import { configSchema } from '#app/config/config.ts'
 import { jsonSchemaOf } from '#lib/schema/settings.ts'
 
@@ -7,6 +9,12 @@ export function jsonSchemaText(): string {
   const schema = allowEmptySections(jsonSchemaOf(configSchema))
   const titled = { $schema: '', title: 'Floodwarden configuration', ...(isTree(schema) ? schema : {}) }
   return `${JSON.stringify(titled, null, 2)}\n`
+}
+
+/** What a script reads on standard input with `report: json`, and what the API answers about an attack. */
+export function reportSchemaText(): string {
+  const schema = z.toJSONSchema(reportSchema, { io: 'output' })
+  return `${JSON.stringify({ $schema: '', title: REPORT_SCHEMA, ...schema }, null, 2)}\n`
 }
 
 /** A section whose keys are all commented out is null in YAML, and Floodwarden takes it for an empty one. */

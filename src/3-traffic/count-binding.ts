@@ -18,6 +18,8 @@ export interface CountBinding {
   readonly seed: number
   readonly incoming: boolean
   readonly outgoing: boolean
+  /** Traffic between two hosts of ours counts for both of them, or in the totals alone. */
+  readonly internal: 'both' | 'totals'
   readonly flows: 'all' | 'tcp-udp-v4' | 'off'
   readonly lengthFromIp: boolean
   readonly innerTunnels: boolean

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { buildFrame } from '../../lab/frame.ts'
 import type { Layer } from '../../lab/layer.ts'
 import { type CountingSetup, countingSetup, type TestFrame } from './counting-for-tests.ts'
-import { LINE, WATCH } from './host-tables.ts'
+import { LINE, lineOf, WATCH } from './host-tables.ts'
 import { SampleRingReader } from './sample-ring.ts'
 
 const VICTIM = '10.0.0.1'
@@ -49,9 +49,8 @@ function entriesOf({ tables }: CountingSetup, which: 'recent' | 'watched') {
 }
 
 function watch(setup: CountingSetup, host: string, every: number): void {
-  const line = setup.slotOf(host) * 2
-  setup.tables.counters[line * LINE + WATCH] = every
-  setup.tables.counters[(line + 1) * LINE + WATCH] = every
+  for (const side of [0, 1] as const)
+    setup.tables.counters[lineOf(setup.slotOf(host), side) * LINE + WATCH] = every
 }
 
 test('of a small block every packet is kept as a recent one, with its time, length and bytes', async () => {

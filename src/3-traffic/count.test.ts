@@ -5,7 +5,7 @@ import { LINK, OUTCOME } from '#2-decode/sample.ts'
 import { buildFrame } from '../../lab/frame.ts'
 import type { IpLayer, Layer } from '../../lab/layer.ts'
 import { type CountingSetup, countingSetup, type TestFrame } from './counting-for-tests.ts'
-import { CONTROL, LINE, NO_ROOM, STAMP, TOTAL } from './host-tables.ts'
+import { CONTROL, LINE, lineOf, NO_ROOM, STAMP, TOTAL } from './host-tables.ts'
 
 const OURS = '10.0.0.1'
 const OTHER_OURS = '10.0.0.2'
@@ -116,7 +116,7 @@ test('a flag that forbids fragments makes none', async () => {
   await eachWay([{ bytes }], setup => assert.deepEqual(setup.line(OURS, 'incoming'), { udp: [1, 60] }))
 })
 
-test('traffic between our own hosts and between strangers is in the totals alone', async () => {
+test('traffic between our own hosts counts for both, that between strangers in the totals alone', async () => {
   const frames = [
     frame(v4(OURS, OTHER_OURS), UDP),
     frame(v4(STRANGER, '192.0.2.1'), UDP),
@@ -131,10 +131,24 @@ test('traffic between our own hosts and between strangers is in the totals alone
     assert.deepEqual(setup.total('outgoing'), [1, 60])
     assert.deepEqual(setup.total('internal', 6), [1, 62])
     assert.deepEqual(setup.total('other', 6), [1, 62])
+    assert.deepEqual(setup.total('incoming'), [0, 0])
     assert.deepEqual(setup.line(OURS, 'incoming'), {})
-    assert.deepEqual(setup.line(OURS, 'outgoing'), { udp: [1, 60] })
-    assert.deepEqual(setup.line(OTHER_OURS, 'incoming'), {})
+    assert.deepEqual(setup.line(OURS, 'outgoing'), { udp: [2, 120] })
+    assert.equal(setup.flows(OURS, 'outgoing'), 2)
+    assert.deepEqual(setup.line(OTHER_OURS, 'incoming'), { udp: [1, 60] })
+    assert.equal(setup.flows(OTHER_OURS, 'incoming'), 1)
+    assert.deepEqual(setup.line(OTHER_OURS, 'outgoing'), {})
+    assert.deepEqual(setup.line('2001:db8::2', 'incoming'), { udp: [1, 62] })
   })
+  await eachWay(
+    frames,
+    setup => {
+      assert.deepEqual(setup.total('internal'), [1, 60])
+      assert.deepEqual(setup.line(OURS, 'outgoing'), { udp: [1, 60] })
+      assert.deepEqual(setup.line(OTHER_OURS, 'incoming'), {})
+    },
+    { internal: 'totals' },
+  )
 })
 
 test('a direction that is switched off is counted as ignored and nowhere else', async () => {
@@ -271,7 +285,7 @@ test('a host without room is in the totals under its direction, and its packets 
   assert.deepEqual(setup.total('outgoing'), [1, 60])
   assert.deepEqual(setup.total('internal'), [1, 60])
   assert.deepEqual(setup.line('10.0.0.1', 'incoming'), { udp: [1, 60] })
-  const nobody = setup.tables.counters.subarray(NO_ROOM * 2 * LINE, (NO_ROOM + 1) * 2 * LINE)
+  const nobody = setup.tables.counters.subarray(NO_ROOM * LINE, (NO_ROOM + 1) * LINE)
   assert.ok(nobody.every(word => word === 0))
 })
 
@@ -306,38 +320,37 @@ test('a flow is one flow whether its packets are plain or tagged, and ports tell
   assert.equal(Math.round(setup.flows(OURS, 'incoming')), 4)
 })
 
-test('a line is announced once when a window begins, and as busy each n-th packet of a class', async () => {
+test('a line is stamped when a window begins, and announced as busy each n-th packet of a class', async () => {
   const setup = await countingSetup(NETWORKS)
   const { tables, counting } = setup
   tables.control[CONTROL.busyMask] = 3
   setup.tick(2, 2)
   counting.syncEpoch()
-  const slot = () => setup.slotOf(OURS)
-  const announced = () => [setup.control('touchedHead'), setup.control('busyHead')]
+  const line = (side: 0 | 1) => lineOf(setup.slotOf(OURS), side)
+  const stamps = () => ([0, 1] as const).map(side => tables.counters[line(side) * LINE + STAMP])
+  const pageSeen = () => tables.pageSeen[setup.slotOf(OURS) >> 8]
+  const announced = () => setup.control('busyHead')
 
   setup.block([frame(IN, UDP), frame(IN, UDP), frame(IN, UDP)])
-  assert.deepEqual(announced(), [1, 0])
-  assert.equal(tables.touched[0], slot() * 2)
-  assert.equal(tables.counters[slot() * 2 * LINE + STAMP], 2)
+  assert.deepEqual([stamps(), pageSeen(), announced()], [[2, 0], 2, 0])
 
   setup.block([frame(IN, tcp('syn')), frame(IN, UDP)])
-  assert.deepEqual(announced(), [1, 1])
-  assert.equal(tables.busy[0], slot() * 2)
+  assert.equal(announced(), 1)
+  assert.equal(tables.busy[0], line(0))
 
   // Within a tick a line is told once.
   setup.block(Array.from({ length: 40 }, () => frame(IN, UDP)))
-  assert.deepEqual(announced(), [1, 1])
+  assert.equal(announced(), 1)
 
   setup.tick(3, 2)
   counting.syncEpoch()
   setup.block(Array.from({ length: 40 }, () => frame(IN, UDP)))
-  assert.deepEqual(announced(), [1, 2])
+  assert.deepEqual([stamps(), announced()], [[2, 0], 2])
 
   setup.tick(4, 3)
   counting.syncEpoch()
   setup.block([frame(IN, UDP), frame(v4(OURS, STRANGER), UDP)])
-  assert.deepEqual(announced(), [3, 2])
-  assert.equal(tables.touched[2], slot() * 2 + 1)
+  assert.deepEqual([stamps(), pageSeen(), announced()], [[3, 3], 3, 2])
 })
 
 test('a host without traffic is forgotten when its windows have passed, one with traffic never', async () => {

@@ -9,7 +9,7 @@ import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
 import { takeBinding } from './count-binding.ts'
-import { CHANCE_OF, RANK_MAX as RANK_LIMIT, rollWindow } from './flow-sketch.ts'
+import { raiseRank, rollWindow } from './flow-sketch.ts'
 import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
@@ -17,16 +17,15 @@ import { classByProtocol, portsByProtocol } from './protocol-table.ts'
 import * as ring from './sample-ring.ts'
 
 // Constants of this file are folded into the code; imported ones would be loaded at each use.
-const { CHANCE, ESTIMATE, FRAGMENT, LINE, RECORD, NO_ROOM, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
+const { FRAGMENT, LINE, PAGE_SLOTS, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
 const { CLASS, CONTROL, TOTAL } = layout
 const { ENTRY, ENTRY_HEAD, RING_HEAD } = ring
-const RANK_MAX = RANK_LIMIT
 const DECODED = OUTCOME.decoded
 const { incoming: TO_INCOMING, outgoing: TO_OUTGOING, internal: TO_INTERNAL, other: TO_OTHER } = TOTAL
 const { ipv6: TO_IPV6, outcome: TO_OUTCOME, ignored: TO_IGNORED } = TOTAL
 
 const BINDING = takeBinding()
-const { tables: TABLES, slots: SLOTS, seed: SEED } = BINDING
+const { tables: TABLES, slots: SLOTS, seed: SEED, idleWindows: IDLE_WINDOWS } = BINDING
 const W = new Int32Array(BINDING.frames)
 const S = new Uint16Array(BINDING.frames)
 const VIEW = new DataView(BINDING.frames)
@@ -34,8 +33,7 @@ const { first: FIRST, second: SECOND } = BINDING.levels
 const FIRST6 = BINDING.filter.first
 const { hash6: HASH6, mask6: MASK6 } = SLOTS
 const { control: CTRL, counters: C, counterBytes: B, counterFloats: F, totals: T } = TABLES
-const { keys: KEYS, pageSeen: SEEN, touched: TOUCHED, busy: BUSY, recent: RECENT, watched: WATCHED } = TABLES
-const TOUCHED_MASK = TOUCHED.length - 1
+const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED } = TABLES
 const BUSY_MASK = BUSY.length - 1
 /** Lines announced in this epoch, by their low bits: two that collide are announced more often than once. */
 const ANNOUNCED = new Int32Array(1024).fill(-1)
@@ -45,16 +43,18 @@ const ENTRY_WORDS = ring.entryWords(TABLES.snapBytes)
 const SNAP = TABLES.snapBytes
 
 const { incoming: INCOMING, outgoing: OUTGOING, lengthFromIp: LENGTH_FROM_IP, innerTunnels: INNER } = BINDING
+/** Whether a packet between two hosts of ours counts for its target, and for its source. */
+const INTERNAL_IN = BINDING.internal === 'both' && INCOMING
+const INTERNAL_OUT = BINDING.internal === 'both' && OUTGOING
 const FLOWS_ALL = BINDING.flows === 'all'
 const FLOWS_ON = BINDING.flows !== 'off'
-const IDLE_WINDOWS = BINDING.idleWindows
 
 const { nextOffset: NEXT, seconds: SECONDS, nanoseconds: NANOSECONDS } = TPACKET3
 const { captured: CAPTURED, wire: WIRE, offsets: OFFSETS } = TPACKET3
 
 /** Words ahead of the slot in hand: six small packets. The ring ends in as much spare memory. */
 const AHEAD = 256
-/** What was read ahead is kept, so that reading it is not optimised away. */
+/** What was read ahead is kept, so that it is read at all. */
 const AHEAD_SEEN = new Int32Array(1)
 
 /** With more lines than this in a window their counters do not stay in the caches, and are worth asking for beforehand. */
@@ -73,8 +73,7 @@ const SAMPLE = new Sample()
 let epoch = 0
 let window = 0
 let watchLeft = 0
-let touchedHead = 0
-let touchedBefore = 0
+let touched = 0
 let scouting = false
 let busyMask = 0
 let busyHead = 0
@@ -98,8 +97,8 @@ export function syncEpoch(): void {
   ANNOUNCED.fill(-1)
   if (window === CTRL[CONTROL.window]!) return
   window = CTRL[CONTROL.window]!
-  scouting = ((touchedHead - touchedBefore) | 0) > SCOUTING_LINES
-  touchedBefore = touchedHead
+  scouting = touched > SCOUTING_LINES
+  touched = 0
   SLOTS.sweep(window, IDLE_WINDOWS)
 }
 
@@ -168,7 +167,6 @@ export function countFrame(
 }
 
 function publish(): void {
-  Atomics.store(CTRL, CONTROL.touchedHead, touchedHead)
   Atomics.store(CTRL, CONTROL.busyHead, busyHead)
 }
 
@@ -177,7 +175,7 @@ function peek(o: number): number {
   const q = (o + (W[(o >> 2) + OFFSETS]! >>> 16)) >> 2
   const target = W[q + 4]!
   const entry = SECOND[(FIRST[target & 0xffff]! << 8) + ((target >>> 16) & 255)]!
-  const b = (entry + (target >>> 24)) * RECORD
+  const b = (entry + entry + (target >>> 24)) * LINE
   return entry < 256 ? 0 : C[b]! ^ C[b + SKETCH]!
 }
 
@@ -212,10 +210,13 @@ function countPlain(q: number, header: number): void {
     } else if (HAS_PORTS[protocol] === 1) ports = W[q + 5]!
   }
   const counted = FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17
-  const line = lineOf(targetSlot, sourceSlot, 0, bytes)
-  if (line !== 0) {
-    const remote = (line & 1) === 0 ? source : target
-    countLine(line, kind, bytes, fragment, remote, ports, protocol, header, counted)
+  let line = lineOf(targetSlot, sourceSlot, 0, bytes)
+  let next = sourceSlot !== 0 && targetSlot !== 0 && INTERNAL_OUT ? lineOut(sourceSlot) : 0
+  while ((line | next) !== 0) {
+    const remote = (line & PAGE_SLOTS) === 0 ? source : target
+    if (line !== 0) countLine(line, kind, bytes, fragment, remote, ports, protocol, header, counted)
+    line = next
+    next = 0
   }
   T[TO_OUTCOME] = (T[TO_OUTCOME]! + 1) | 0
 }
@@ -238,22 +239,30 @@ function countDecoded(header: number): void {
   // As they stand on the wire: a flow is the same one whichever way its packets come in.
   const ports = swap16(s.sourcePort) | (swap16(s.targetPort) << 16)
   const counted = FLOWS_ALL || (!v6 && (kind === TCP || kind === SYN || protocol === 17))
-  const line = lineOf(targetSlot, sourceSlot, v6 ? TO_IPV6 : 0, bytes)
-  if (line !== 0)
-    countLine(line, kind, bytes, s.isFragment, remoteOf(line, s), ports, protocol, header, counted)
+  const fragment = s.isFragment
+  let line = lineOf(targetSlot, sourceSlot, v6 ? TO_IPV6 : 0, bytes)
+  let next = sourceSlot !== 0 && targetSlot !== 0 && INTERNAL_OUT ? lineOut(sourceSlot) : 0
+  while ((line | next) !== 0) {
+    if (line !== 0)
+      countLine(line, kind, bytes, fragment, remoteOf(line, s), ports, protocol, header, counted)
+    line = next
+    next = 0
+  }
 }
 
-/** Adds to the totals of the packet's direction; gives the line it counts for, 0 when it counts for none. */
+/** Adds to the totals of the packet's direction; gives the line it counts for first, 0 for none. */
 function lineOf(targetSlot: number, sourceSlot: number, totals: number, bytes: number): number {
   let direction: number = TO_OTHER
   let line = 0
-  if (targetSlot !== 0 && sourceSlot !== 0) direction = TO_INTERNAL
-  else if (targetSlot !== 0) {
+  if (targetSlot !== 0 && sourceSlot !== 0) {
+    direction = TO_INTERNAL
+    line = INTERNAL_IN ? lineIn(targetSlot) : 0
+  } else if (targetSlot !== 0) {
     direction = TO_INCOMING
-    line = targetSlot << 1
+    line = lineIn(targetSlot)
   } else if (sourceSlot !== 0) {
     direction = TO_OUTGOING
-    line = (sourceSlot << 1) | 1
+    line = lineOut(sourceSlot)
   }
   if ((!INCOMING && direction === TO_INCOMING) || (!OUTGOING && direction === TO_OUTGOING)) {
     T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
@@ -263,15 +272,19 @@ function lineOf(targetSlot: number, sourceSlot: number, totals: number, bytes: n
   return line
 }
 
+/** Lines of a slot (host-tables.ts), worked out here because this runs for each packet. */
+const lineIn = (slot: number): number => (slot + (slot & -PAGE_SLOTS)) | 0
+const lineOut = (slot: number): number => (slot + (slot & -PAGE_SLOTS) + PAGE_SLOTS) | 0
+
 /** One word for the other end of a line's packet, for the hash of its flow. */
 function remoteOf(line: number, s: Sample): number {
-  if (s.family !== 6) return (line & 1) === 0 ? s.sourceA : s.targetA
-  return (line & 1) === 0
+  if (s.family !== 6) return (line & PAGE_SLOTS) === 0 ? s.sourceA : s.targetA
+  return (line & PAGE_SLOTS) === 0
     ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED)
     : hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED)
 }
 
-/** Adds a packet to one line (2 x slot + direction) of the counters and of the flow sketch. */
+/** Adds a packet to one line of the counters and of the flow sketch; slots of page 0 count prefixes. */
 function countLine(
   line: number,
   kind: number,
@@ -283,7 +296,6 @@ function countLine(
   header: number,
   isFlow: boolean,
 ): void {
-  if (line >> 1 === NO_ROOM) return
   const b = line * LINE
   const count = (C[b + kind]! + 1) | 0
   C[b + kind] = count
@@ -305,29 +317,17 @@ function countLine(
     const shift = (index & 1) << 2
     const held = B[register]!
     const rank = (Math.clz32(h | 0xffff) + 1) | 0
-    if (rank > ((held >>> shift) & 15)) raise(b, register, shift, held, rank)
+    if (rank > ((held >>> shift) & 15)) raiseRank(B, F, b, register, shift, rank)
   }
   const watch = C[b + WATCH]!
   if (watch !== 0 && (count & (watch - 1)) === 0) keepWatched(watch, bytes, header)
 }
 
-/** A register takes a higher rank: the estimate grows by the inverse of the chance that a flow changes anything. */
-function raise(b: number, register: number, shift: number, held: number, found: number): void {
-  const rank = found > RANK_MAX ? RANK_MAX : found
-  const before = (held >>> shift) & 15
-  if (rank <= before) return
-  const chance = F[b + CHANCE]!
-  F[b + ESTIMATE]! += 1 / chance
-  F[b + CHANCE] = Math.max(1e-9, chance - CHANCE_OF[before]! + CHANCE_OF[rank]!)
-  B[register] = (held & ~(15 << shift)) | (rank << shift)
-}
-
-/** The first packet of a line in this window: tells the reader, and begins the window of its flows. */
+/** The first packet of a line in this window: its stamp tells the reader; the window of its flows begins. */
 function touch(line: number, b: number): void {
   rollWindow(TABLES, line, C[b + STAMP]!, window)
   C[b + STAMP] = window
-  TOUCHED[touchedHead & TOUCHED_MASK] = line
-  touchedHead = (touchedHead + 1) | 0
+  touched = (touched + 1) | 0
   SEEN[line >>> 9] = window
 }
 

@@ -11,6 +11,7 @@ import {
   FRAGMENT,
   type HostTables,
   LINE,
+  lineOf,
   PAGE_FREE,
   PAGE_SLOTS,
   PAGE_V6,
@@ -79,6 +80,7 @@ export async function countingSetup(
     link: LINK.ethernet,
     incoming: true,
     outgoing: true,
+    internal: 'both',
     flows: 'all',
     lengthFromIp: false,
     innerTunnels: false,
@@ -125,7 +127,7 @@ function feed(memory: ArrayBuffer, counting: Counting): Pick<CountingSetup, 'fra
 function readings(tables: HostTables) {
   const { control, counters, totals } = tables
   let window = 1
-  const lineOf = (host: string, side: Side) => slotOf(tables, host) * 2 + (side === 'incoming' ? 0 : 1)
+  const lineFor = (host: string, side: Side) => lineOf(slotOf(tables, host), side === 'incoming' ? 0 : 1)
   const pair = (at: number): [number, number] => [counters[at]!, counters[at + 1]!]
   return {
     tick: (epoch: number, to: number) => {
@@ -136,14 +138,14 @@ function readings(tables: HostTables) {
     },
     slotOf: (host: string) => slotOf(tables, host),
     line: (host: string, side: Side): LineCounts => {
-      const at = lineOf(host, side) * LINE
+      const at = lineFor(host, side) * LINE
       const counts = Object.entries({ ...CLASS, fragment: FRAGMENT }).map(
         ([name, word]) => [name, pair(at + word)] as const,
       )
       return Object.fromEntries(counts.filter(([, [packets]]) => packets !== 0))
     },
     flows: (host: string, side: Side, when: 'now' | 'before' = 'now') =>
-      (when === 'now' ? flowsNow : flowsBefore)(tables, lineOf(host, side), window),
+      (when === 'now' ? flowsNow : flowsBefore)(tables, lineFor(host, side), window),
     total: (direction: 'incoming' | 'outgoing' | 'internal' | 'other', family: 4 | 6 = 4) => {
       const at = TOTAL[direction] + (family === 6 ? TOTAL.ipv6 : 0)
       return [totals[at]!, totals[at + 1]!] as [number, number]

@@ -16,6 +16,7 @@ export interface CountingOptions {
   readonly link: number
   readonly incoming: boolean
   readonly outgoing: boolean
+  readonly internal: 'both' | 'totals'
   readonly flows: 'all' | 'tcp-udp-v4' | 'off'
   readonly lengthFromIp: boolean
   readonly innerTunnels: boolean

@@ -4,7 +4,7 @@
 // rank it saw. Counting at the end (Flajolet 2007) would touch all registers and err by 1.04/sqrt(120) = 9.5 %. The worker
 // is the only writer and sees every change, so the estimate is kept as it goes: each change adds the inverse of the
 // chance that a new flow changes anything (the martingale or HIP estimator: Ting 2014, Cohen 2015), which errs by
-// 0.833/sqrt(120) = 7.6 % and is exact for the first few flows. The hot path carries the same steps inline (count.ts).
+// 0.833/sqrt(120) = 7.6 % and is exact for the first few flows. The hot path calls on it when a rank is higher (count.ts).
 //
 // Why 120: registers, estimate of the window before, and nothing else fill one cache line of 64 bytes.
 
@@ -27,8 +27,27 @@ export const CHANCE_OF = Float64Array.from({ length: RANK_MAX + 1 }, (_, rank) =
   rank === RANK_MAX ? 0 : 2 ** -rank / SKETCH_REGISTERS,
 )
 
+/** A register takes a higher rank: the estimate grows by the inverse of the chance that a flow changes anything. */
+export function raiseRank(
+  bytes: Uint8Array,
+  floats: Float32Array,
+  line: number,
+  register: number,
+  shift: number,
+  found: number,
+): void {
+  const rank = found > RANK_MAX ? RANK_MAX : found
+  const held = bytes[register]!
+  const before = (held >>> shift) & 15
+  if (rank <= before) return
+  const chance = floats[line + CHANCE]!
+  floats[line + ESTIMATE]! += 1 / chance
+  floats[line + CHANCE] = Math.max(1e-9, chance - CHANCE_OF[before]! + CHANCE_OF[rank]!)
+  bytes[register] = (held & ~(15 << shift)) | (rank << shift)
+}
+
 /**
- * Begins window `window` for a line (2 x slot + direction) that was last written in window `stamp`: keeps its estimate
+ * Begins window `window` for a line that was last written in window `stamp`: keeps its estimate
  * if that was the window before.
  */
 export function rollWindow(tables: HostTables, line: number, stamp: number, window: number): void {

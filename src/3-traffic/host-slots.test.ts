@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { CONTROL, NO_ROOM, PAGE_SLOTS, PAGE_V4, RECORD } from './host-tables.ts'
+import { CONTROL, LINE, lineOf, NO_ROOM, PAGE_SLOTS, PAGE_V4 } from './host-tables.ts'
 import { type SlotSetup, slotSetup, wordsFor } from './slots-for-tests.ts'
 
 const counted = ({ tables }: SlotSetup, name: keyof typeof CONTROL): number => tables.control[CONTROL[name]]!
 const pageOf = (slot: number) => Math.floor(slot / PAGE_SLOTS)
+
+/** Slots of page 0 count the hosts of a prefix that found no room. */
+const isUnlisted = (slot: number): boolean => slot >= NO_ROOM && slot < PAGE_SLOTS
 
 test('a /24 takes a page of memory with its first packet, not before', () => {
   const setup = slotSetup(['10.0.0.0/22'], 4, 0)
@@ -27,7 +30,7 @@ test('a page without traffic for so many windows is given back, cleared, under a
   const { tables } = setup
   const slot = setup.see4('10.0.0.7')
   setup.see4('10.0.0.8')
-  tables.counters[slot * RECORD] = 99
+  tables.counters[lineOf(slot, 0) * LINE] = 99
 
   for (let window = 2; window <= 6; window++) setup.window(window, 5)
   const before = { used: counted(setup, 'slotsUsed'), generation: tables.generations[slot] }
@@ -37,7 +40,7 @@ test('a page without traffic for so many windows is given back, cleared, under a
   assert.equal(counted(setup, 'slotsUsed'), 0)
   assert.equal(counted(setup, 'hostsReleased'), 2)
   assert.equal(tables.generations[slot], 2)
-  assert.equal(tables.counters[slot * RECORD], 0)
+  assert.equal(tables.counters[lineOf(slot, 0) * LINE], 0)
   assert.equal(setup.see4('10.0.0.7'), slot)
 })
 
@@ -88,7 +91,7 @@ test('when all pages are in use a further /24 is refused and counted', () => {
 
   const refused = setup.see4('10.0.2.1')
 
-  assert.equal(refused, NO_ROOM)
+  assert.ok(isUnlisted(refused))
   assert.equal(counted(setup, 'hostsRefused'), 1)
   assert.equal(counted(setup, 'hostsEvicted'), 0)
 })
@@ -108,7 +111,7 @@ test('the page longest unseen makes room, one under traffic never does', () => {
   assert.equal(setup.tables.generations[flooded], 0)
   assert.equal(counted(setup, 'hostsEvicted'), 1)
   // The evicted one has to ask like everybody else.
-  assert.equal(setup.see4('10.0.1.1'), NO_ROOM)
+  assert.ok(isUnlisted(setup.see4('10.0.1.1')))
 })
 
 test('neither family can take the pages of the other', () => {
@@ -119,7 +122,7 @@ test('neither family can take the pages of the other', () => {
 
   assert.equal(counted(setup, 'hostsV6'), PAGE_SLOTS)
   assert.deepEqual(
-    v4.map(slot => slot > NO_ROOM),
+    v4.map(slot => slot >= PAGE_SLOTS),
     [true, true, false],
   )
   const reversed = slotSetup(['10.0.0.0/16', '2001:db8::/32'], 1, 2)
@@ -176,7 +179,7 @@ test('whatever comes, goes and makes room, each IPv6 host is found under its own
         }
         const slot = setup.see6(one.host)
         const generation = setup.tables.generations[slot]!
-        if (slot !== NO_ROOM) given.set(String(one.host), { slot, generation, words: one.host })
+        if (!isUnlisted(slot)) given.set(String(one.host), { slot, generation, words: one.host })
       }
       let held = 0
       for (const { slot, generation, words } of given.values()) {
@@ -206,12 +209,12 @@ test('a scan of 100,000 IPv6 addresses stays within the bound, and a flooded hos
     if (at % 1000 === 0) setup.window(2 + at / 1000, 60)
     const words: [number, number, number, number] = [0xb80d_0120 | 0, random(), random(), random()]
     setup.see6(words)
-    packets[setup.see6(flooded) * RECORD]!++
+    packets[lineOf(setup.see6(flooded), 0) * LINE]!++
     assert.ok(counted(setup, 'hostsV6') <= 2 * PAGE_SLOTS)
   }
 
   assert.equal(setup.find6(flooded), slot)
-  assert.equal(packets[slot * RECORD], scanned)
+  assert.equal(packets[lineOf(slot, 0) * LINE], scanned)
   assert.equal(setup.tables.generations[slot], 0)
   assert.equal(counted(setup, 'hostsV6'), 2 * PAGE_SLOTS)
   const { hostsEvicted, hostsRefused, hostsV6 } = CONTROL

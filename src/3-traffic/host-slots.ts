@@ -3,21 +3,23 @@
 //
 // A slot that changes its host bumps its generation before and after, so a reader never takes the numbers of two hosts
 // for those of one. At the bound the slot or page longest unseen makes room; if all are in use the host is not counted
-// on its own (its packets are in the totals still, under their direction) and `hostsRefused` says so.
+// on its own (its packets are in the totals still, and with those of its prefix: unlisted.ts) and `hostsRefused` says so.
 
 import {
   CONTROL,
   type HostTables,
   LINE,
+  lineOf,
   NO_ROOM,
   PAGE_FREE,
   PAGE_SLOTS,
   PAGE_V4,
   PAGE_V6,
-  RECORD,
+  SLOT_WORDS,
   STAMP,
 } from './host-tables.ts'
 import { type Ipv4Levels, type Ipv6Filter, NOT_OURS, OURS, WHOLE_CHUNK } from './network-table.ts'
+import { UnlistedSlots } from './unlisted.ts'
 
 /** Pages or slots looked at for one that may be evicted, before the host is refused. */
 const EVICTION_PROBES = 64
@@ -39,6 +41,7 @@ export class HostSlots {
   readonly #bounds: { readonly pagesV4: number; readonly pagesV6: number }
   readonly #pages = { v4: 0, v6: 0 }
   readonly #freePages: number[] = []
+  readonly #unlisted: UnlistedSlots
   readonly #freeSlots6: number[] = []
   #pagesUsed = 1
   #hand = 1
@@ -53,6 +56,7 @@ export class HostSlots {
     const pagesV4 = Math.min(pages, Math.ceil(slotsV4 / PAGE_SLOTS))
     this.#bounds = { pagesV4, pagesV6: pages - pagesV4 }
     this.#held6 = new Uint8Array(tables.slots)
+    this.#unlisted = new UnlistedSlots(tables)
     this.#levels = levels
     this.#filter = filter
     this.#seed = seed
@@ -63,7 +67,7 @@ export class HostSlots {
     this.#pageEntry = new Int32Array(tables.slots / PAGE_SLOTS)
   }
 
-  /** Slot of an IPv4 host whose /24 has no page yet or is ours only in part; 0 when it is not ours, `NO_ROOM` without room. */
+  /** Slot of an IPv4 host whose /24 has no page yet or is ours only in part; 0 when it is not ours, one of page 0 without room. */
   missV4(ip: number): number {
     const levels = this.#levels
     const index = ip & 0xffff
@@ -75,7 +79,7 @@ export class HostSlots {
     if (entry >= PAGE_SLOTS) return entry + (ip >>> 24)
     if (entry < 0) return this.#partialV4(-entry, ip)
     const page = this.#takePageV4(ip, at)
-    if (page === 0) return NO_ROOM
+    if (page === 0) return this.#unlisted.slotV4(ip)
     levels.second[at] = page * PAGE_SLOTS
     return page * PAGE_SLOTS + (ip >>> 24)
   }
@@ -86,17 +90,18 @@ export class HostSlots {
     let base = levels.partialPages[partial]!
     if (base === 0) {
       base = this.#takePageV4(ip, -partial) * PAGE_SLOTS
-      if (base === 0) return NO_ROOM
+      if (base === 0) return this.#unlisted.slotV4(ip)
       levels.partialPages[partial] = base
     }
     return base + (ip >>> 24)
   }
 
-  /** Slot of an IPv6 host that the hash does not hold yet; 0 when it is not ours, `NO_ROOM` without room. */
+  /** Slot of an IPv6 host that the hash does not hold yet; 0 when it is not ours, one of page 0 without room. */
   missV6(a: number, b: number, c: number, d: number): number {
-    if (!this.#filter.holds(a, b, c, d)) return 0
+    const member = this.#filter.memberOf(a, b, c, d)
+    if (member < 0) return 0
     const slot = this.#takeSlot6()
-    if (slot === NO_ROOM) return NO_ROOM
+    if (slot === NO_ROOM) return this.#unlisted.slotV6(a, b, this.#filter.members[member]!, member)
     const { keys } = this.#tables
     const at = slot * 4
     keys[at] = a
@@ -104,7 +109,7 @@ export class HostSlots {
     keys[at + 2] = c
     keys[at + 3] = d
     // A slot without a stamp would look unseen for ever and be evicted at once.
-    this.#tables.counters[slot * RECORD + STAMP] = this.#window - 1
+    this.#tables.counters[lineOf(slot, 0) * LINE + STAMP] = this.#window - 1
     let home = this.#home(slot)
     while (this.hash6[home] !== 0) home = (home + 1) & this.mask6
     this.hash6[home] = slot
@@ -116,6 +121,7 @@ export class HostSlots {
   /** Once per flow window: takes back a share of what was not seen for `idleWindows`, so that all is visited within a quarter of that. */
   sweep(window: number, idleWindows: number): void {
     this.#window = window
+    this.#unlisted.sweep(window, idleWindows)
     const pages = Math.ceil(this.#pagesUsed / Math.max(1, idleWindows >> 2))
     for (let i = 0; i < pages; i++) {
       this.#sweep = this.#sweep + 1 < this.#pagesUsed ? this.#sweep + 1 : 1
@@ -251,8 +257,8 @@ export class HostSlots {
 
   /** Flow window in which the slot's host last had traffic, 0 for never. */
   #lastSeen(slot: number): number {
-    const incoming = this.#tables.counters[slot * RECORD + STAMP]!
-    const outgoing = this.#tables.counters[slot * RECORD + LINE + STAMP]!
+    const incoming = this.#tables.counters[lineOf(slot, 0) * LINE + STAMP]!
+    const outgoing = this.#tables.counters[lineOf(slot, 1) * LINE + STAMP]!
     if (incoming === 0 || outgoing === 0) return incoming | outgoing
     return ((incoming - outgoing) | 0) > 0 ? incoming : outgoing
   }
@@ -260,7 +266,11 @@ export class HostSlots {
   #clear(first: number, count: number): void {
     const { generations, counters } = this.#tables
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
-    counters.fill(0, first * RECORD, (first + count) * RECORD)
+    // All lines of a page lie together, those of a single slot do not.
+    if (count === PAGE_SLOTS) counters.fill(0, first * SLOT_WORDS, (first + count) * SLOT_WORDS)
+    else
+      for (const side of [0, 1] as const)
+        counters.fill(0, lineOf(first, side) * LINE, (lineOf(first, side) + 1) * LINE)
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
   }
 

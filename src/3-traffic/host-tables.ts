@@ -6,11 +6,12 @@
 import { sampleRingMemory } from './sample-ring.ts'
 
 /**
- * Words of a host's record: a line of 32 words per direction, incoming first. A line is two cache lines side by side,
- * counters and then the flow sketch: processors fetch such pairs together, and both lie on one page of memory.
+ * Words of a line: what is counted of one slot in one direction. It is two cache lines side by side, counters and then
+ * the flow sketch: processors fetch such pairs together, and both lie on one page of memory.
  */
 export const LINE = 32
-export const RECORD = LINE * 2
+/** Words of a slot: a line for each direction. They are not neighbours, see `lineOf`. */
+export const SLOT_WORDS = LINE * 2
 /** Classes are exclusive, two words each (packets, bytes): totals are sums made when read. */
 export const CLASS = { other: 0, udp: 2, tcp: 4, syn: 6, icmp: 8 } as const
 /** Counted in addition to the class. */
@@ -30,8 +31,21 @@ export const SKETCH_REGISTERS = 120
 export const BEFORE = 31
 
 export const PAGE_SLOTS = 256
-/** Stands for a host of ours that found no room: page 0 is never used, so no host has it. */
+/** Stands for a host of ours that found no room, as do all slots of page 0 from here on (unlisted.ts): no host has them. */
 export const NO_ROOM = 1
+
+/** 0 incoming, 1 outgoing. */
+export type SideNumber = 0 | 1
+
+/**
+ * Number of a slot's line in one direction. The incoming lines of a page of slots come first, then its outgoing ones: a
+ * direction without traffic costs no memory, and lines that are busy together lie together.
+ */
+export const lineOf = (slot: number, side: SideNumber): number =>
+  slot + (slot & -PAGE_SLOTS) + (side === 0 ? 0 : PAGE_SLOTS)
+/** The slot of a line, and the direction. */
+export const slotOfLine = (line: number): number => ((line >> 9) << 8) | (line & 255)
+export const sideOfLine = (line: number): SideNumber => ((line >> 8) & 1) as SideNumber
 
 /** Words of the control block. */
 export const CONTROL = {
@@ -43,8 +57,7 @@ export const CONTROL = {
   busyMask: 3,
   /** Written by the reader: 1 asks the worker to end. */
   stop: 2,
-  /** Entries ever written to `touched` and to `busy`. */
-  touchedHead: 8,
+  /** Entries ever written to `busy`. */
   busyHead: 22,
   /** Counts up while the worker lives. */
   heartbeat: 9,
@@ -71,6 +84,8 @@ export const TOTAL = {
   ipv6: 8,
   outcome: 16,
   ignored: 20,
+  /** Packets and bytes that a rule of the whitelist leaves out (exempt.ts). */
+  exempt: 22,
 } as const
 export const TOTAL_WORDS = 32
 
@@ -97,8 +112,8 @@ export interface HostTables {
   readonly pageSeen: Int32Array<SharedArrayBuffer>
   /** IPv6 addresses of the slots in IPv6 pages, four little-endian words each. */
   readonly keys: Int32Array<SharedArrayBuffer>
-  /** Ring of line numbers (2 x slot + direction), written when a line is first used in a window. */
-  readonly touched: Int32Array<SharedArrayBuffer>
+  /** By slot of page 0: family x 256 + length of the prefix it counts (unlisted.ts), 0 for none. */
+  readonly unlistedShapes: Int32Array<SharedArrayBuffer>
   /** Ring of line numbers, written each time a line has counted so many packets; the same line may stand there often. */
   readonly busy: Int32Array<SharedArrayBuffer>
   readonly recent: Int32Array<SharedArrayBuffer>
@@ -107,10 +122,10 @@ export interface HostTables {
 
 const words = (count: number) => new Int32Array(new SharedArrayBuffer(count * 4))
 
-/** Reserves the tables of one worker. `slots` is rounded up to whole pages; page 0 stays unused so that slot 0 means none. */
+/** Reserves the tables of one worker. `slots` is rounded up to whole pages; page 0 has no hosts, so slot 0 means none. */
 export function createHostTables(wanted: number, snapBytes: number): HostTables {
   const slots = Math.ceil(wanted / PAGE_SLOTS) * PAGE_SLOTS + PAGE_SLOTS
-  const counters = new SharedArrayBuffer(slots * RECORD * 4)
+  const counters = new SharedArrayBuffer(slots * SLOT_WORDS * 4)
   return {
     slots,
     snapBytes,
@@ -123,7 +138,7 @@ export function createHostTables(wanted: number, snapBytes: number): HostTables 
     pageKinds: words(slots / PAGE_SLOTS),
     pageSeen: words(slots / PAGE_SLOTS),
     keys: words(slots * 4),
-    touched: words(touchedCapacity(slots)),
+    unlistedShapes: words(PAGE_SLOTS),
     busy: words(BUSY_ENTRIES),
     recent: sampleRingMemory(snapBytes),
     watched: sampleRingMemory(snapBytes),
@@ -133,17 +148,16 @@ export function createHostTables(wanted: number, snapBytes: number): HostTables 
 /** Busy lines announced between two ticks; beyond that the reader looks at all lines. */
 export const BUSY_ENTRIES = 1 << 18
 
-/** Two lines per slot, two windows in flight: the ring cannot overflow while its reader keeps one window behind. */
-function touchedCapacity(slots: number): number {
-  let capacity = 4096
-  while (capacity < slots * 4) capacity *= 2
-  return capacity
-}
-
-/** Touches the memory of the first hosts so that the first second of an attack pays no page faults. */
+/**
+ * Touches the memory of the first hosts' incoming lines, so that the first second of an attack pays no page faults. What
+ * they send is rarely a flood, and costs memory when it comes.
+ */
 export function prefault(tables: HostTables, slots: number): void {
-  const count = Math.min(slots + PAGE_SLOTS, tables.slots)
-  tables.counters.fill(0, 0, count * RECORD)
+  const pages = Math.min(slots + PAGE_SLOTS, tables.slots) / PAGE_SLOTS
+  for (let page = 0; page < pages; page++) {
+    const at = lineOf(page * PAGE_SLOTS, 0) * LINE
+    tables.counters.fill(0, at, at + PAGE_SLOTS * LINE)
+  }
   tables.recent.fill(0)
   tables.watched.fill(0)
 }

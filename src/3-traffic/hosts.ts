@@ -87,7 +87,9 @@ export class Hosts {
   }
 
   isAttached(host: number): boolean {
-    return this.#slotOf.some(slots => slots[host] !== 0)
+    for (let worker = 0; worker < this.#slotOf.length; worker++)
+      if (this.#slotOf[worker]![host] !== 0) return true
+    return false
   }
 
   #enter(worker: number, slot: number, generation: number): number {

@@ -4,7 +4,7 @@
 // exponential and brought up to date on a visit; reading them takes the silence since into account, so a host without
 // traffic costs nothing. Averages add up: those of a host are the sums over its workers.
 
-import { COUNTED_WORDS } from './host-tables.ts'
+import { COUNTED_WORDS, lineOf } from './host-tables.ts'
 
 /** Words of a record: one cache line. */
 export const RECORD_LINE = 16
@@ -38,7 +38,10 @@ export class LineRecords {
 
   /** A slot begins to count another host, from zero. */
   clear(slot: number): void {
-    this.#words.fill(0, slot * 2 * RECORD_LINE, (slot + 1) * 2 * RECORD_LINE)
+    for (const side of [0, 1] as const) {
+      const at = lineOf(slot, side) * RECORD_LINE
+      this.#words.fill(0, at, at + RECORD_LINE)
+    }
   }
 
   /**

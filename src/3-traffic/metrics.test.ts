@@ -4,7 +4,7 @@ import { METRICS as DECODE_METRICS } from '#2-decode/metrics.ts'
 import { OUTCOME } from '#2-decode/sample.ts'
 import { createHostTables, TOTAL } from './host-tables.ts'
 import { Hosts } from './hosts.ts'
-import { decodeSource, METRICS, trafficSource } from './metrics.ts'
+import { decodeSource, METRICS, slotSource, trafficSource } from './metrics.ts'
 import { slotSetup } from './slots-for-tests.ts'
 import { Totals } from './totals.ts'
 
@@ -17,16 +17,9 @@ test('every declared metric has a value: traffic by direction and family, hosts,
   tables.totals[TOTAL.other + 1] = 99
   tables.totals[TOTAL.ignored] = 3
   totals.update(1)
-  const slots = { evicted: 1, refused: 2, released: 4, samplesSkipped: 8 }
+  const slots = { evicted: 1, refused: 2, released: 4, samplesSkipped: 8, used: 16, ipv6: 32 }
 
-  const values = [
-    ...trafficSource(
-      totals,
-      hosts,
-      () => 5,
-      () => slots,
-    )(),
-  ]
+  const values = [...trafficSource(totals, hosts, () => 5)(), ...slotSource(() => slots)()]
 
   const value = (name: string, labels: object = {}) =>
     values.find(

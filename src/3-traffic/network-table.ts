@@ -23,9 +23,14 @@ export class NetworkTable<Value> {
     for (const family of [4, 6] as const) this.#lengths[family] = [...lengths[family]].sort((a, b) => b - a)
   }
 
-  longest(address: Address): { readonly prefix: Prefix; readonly value: Value } | undefined {
+  /** The longest that holds the address; with `below` the longest of those that are shorter than that. */
+  longest(
+    address: Address,
+    below = Number.POSITIVE_INFINITY,
+  ): { readonly prefix: Prefix; readonly value: Value } | undefined {
     const bits = bitsOf(address.family)
     for (const length of this.#lengths[address.family]) {
+      if (length >= below) continue
       const drop = BigInt(bits - length)
       const found = this.#byPrefix.get(keyOf(address.family, (address.value >> drop) << drop, length))
       if (found !== undefined) return found
@@ -115,7 +120,9 @@ const firstIndex = (value: number): number => (value >>> 24) | ((value >>> 8) & 
 const swap32 = (word: number): number =>
   ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 
-interface Ipv6Member {
+/** One of our IPv6 prefixes as the hot path compares it. */
+export interface Ipv6Member {
+  readonly length: number
   /** First address as big-endian words, by which the members are ordered. */
   readonly begins: readonly number[]
   /** First address and mask as words of the wire. */
@@ -128,14 +135,14 @@ export class Ipv6Filter {
   /** By a mix of the first word: 0 means no prefix of ours can begin so. */
   readonly first = new Uint8Array(65_536)
   /** Those that no other one covers, by rising address: a stranger's packet costs a binary search, however many there are. */
-  readonly #members: readonly Ipv6Member[]
+  readonly members: readonly Ipv6Member[]
 
   constructor(prefixes: readonly Prefix[]) {
     const members = outermost(prefixes.filter(prefix => prefix.family === 6))
     for (const member of members) this.#pass(member)
-    this.#members = members.map(({ value, length }) => {
+    this.members = members.map(({ value, length }) => {
       const words = wireWords(value)
-      return { begins: words.map(word => swap32(word) >>> 0), words, masks: maskWords(length) }
+      return { length, begins: words.map(word => swap32(word) >>> 0), words, masks: maskWords(length) }
     })
   }
 
@@ -146,23 +153,27 @@ export class Ipv6Filter {
     else for (let i = 0; i < 2 ** free; i++) this.first[filterIndex(swap32((high + i) | 0))] = 1
   }
 
-  /** Words are those of the wire, little-endian. */
   holds(a: number, b: number, c: number, d: number): boolean {
+    return this.memberOf(a, b, c, d) >= 0
+  }
+
+  /** Number of the prefix that holds an address, -1 when none does. Words are those of the wire, little-endian. */
+  memberOf(a: number, b: number, c: number, d: number): number {
     let low = 0
-    let high = this.#members.length
+    let high = this.members.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (isAfter(this.#members[middle]!.begins, a, b, c, d)) high = middle
+      if (isAfter(this.members[middle]!.begins, a, b, c, d)) high = middle
       else low = middle + 1
     }
-    if (low === 0) return false
-    const { words, masks } = this.#members[low - 1]!
-    return (
+    if (low === 0) return -1
+    const { words, masks } = this.members[low - 1]!
+    const isHeld =
       (a & masks[0]!) === words[0] &&
       (b & masks[1]!) === words[1] &&
       (c & masks[2]!) === words[2] &&
       (d & masks[3]!) === words[3]
-    )
+    return isHeld ? low - 1 : -1
   }
 }
 

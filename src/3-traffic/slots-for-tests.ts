@@ -3,7 +3,7 @@
 import { parseAddress } from '#lib/ip/address.ts'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { HostSlots, hash128 } from './host-slots.ts'
-import { createHostTables, type HostTables, LINE, NO_ROOM, PAGE_SLOTS, RECORD, STAMP } from './host-tables.ts'
+import { createHostTables, type HostTables, LINE, lineOf, PAGE_SLOTS, STAMP } from './host-tables.ts'
 import { Ipv4Levels, Ipv6Filter, wireWords } from './network-table.ts'
 
 const SEED = 0x5eed
@@ -22,7 +22,7 @@ export interface SlotSetup {
   readonly slots: HostSlots
   /** Goes to this flow window: what is unseen for `idleWindows` is taken back. */
   window(number: number, idleWindows?: number): void
-  /** The slot an IPv4 host has or gets, with traffic in the current window; 0 when it is not ours, `NO_ROOM` without room. */
+  /** The slot an IPv4 host has or gets, with traffic in the current window; 0 when it is not ours, one of page 0 without room. */
   see4(text: string): number
   /** The slot an IPv6 host has or gets, with traffic in the current window. */
   see6(words: readonly number[]): number
@@ -43,8 +43,8 @@ export function slotSetup(networks: readonly string[], pagesV4: number, pagesV6:
   )
   let window = 1
   const seen = (slot: number): number => {
-    if (slot <= NO_ROOM) return slot
-    tables.counters[slot * RECORD + LINE + STAMP] = window
+    if (slot < PAGE_SLOTS) return slot
+    tables.counters[lineOf(slot, 1) * LINE + STAMP] = window
     tables.pageSeen[slot >> 8] = window
     return slot
   }

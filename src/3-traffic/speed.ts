@@ -13,9 +13,14 @@ import {
   FRAGMENT,
   type HostTables,
   LINE,
+  lineOf,
   PAGE_FREE,
-  RECORD,
+  PAGE_SLOTS,
+  PAGE_V6,
+  type SideNumber,
   STAMP,
+  sideOfLine,
+  slotOfLine,
   WATCH,
 } from './host-tables.ts'
 import { type HostListener, Hosts } from './hosts.ts'
@@ -42,48 +47,49 @@ export interface Visits {
   count: number
 }
 
+const PAGE_LINES = PAGE_SLOTS * 2
+/** Older than any window. */
+const NO_AGE = 2 ** 31
+
 export class SpeedPass {
   readonly #sources: readonly CountedSource[]
   readonly #records: readonly LineRecords[]
-  /** By worker: how far its lists were read, and how far the list of touched lines went when the window ended. */
-  readonly #tails: { touched: number; busy: number; touchedEnd: number }[]
+  /** By worker: how far its list of busy lines was read. */
+  readonly #tails: Int32Array
   /** Length of a flow window. */
   readonly windowSeconds: number
   /** By line: the tick it was last put on the list for. */
   readonly #stamps: Int32Array
   readonly #visits: Visits
-  /** Lines touched in the window that ended last and in the one before; a line stands there once per worker. */
-  #touched: { readonly before: Visits; readonly now: Visits }
   #window = 0
   #epoch = 0
+  #isWindow = false
   readonly hosts: Hosts
   /** What the line in hand did since its last visit, after `read`: packets and bytes by METRIC. */
   readonly row = new Float64Array(ROW)
-  /** Times the list of touched lines had overflowed and all were looked at instead. */
+  /** Flows of all lines in the window that ended last: IPv4 incoming, outgoing, then IPv6. */
+  readonly flowSums = new Float64Array(4)
+  /** Times a list of busy lines had overflowed and all were looked at instead. */
   overflows = 0
 
   constructor(sources: readonly CountedSource[], timing: SpeedTiming, listener: HostListener) {
     this.#sources = sources
     this.windowSeconds = timing.windowSeconds
-    this.#tails = sources.map(() => ({ touched: 0, busy: 0, touchedEnd: 0 }))
+    this.#tails = new Int32Array(sources.length)
     this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
     for (const { tables } of sources) tables.control[CONTROL.busyMask] = timing.busyPackets - 1
     const tables = sources.map(source => source.tables)
     this.hosts = new Hosts(tables, listener, (worker, slot) => this.#records[worker]!.clear(slot))
     const lines = this.hosts.capacity * 2
     this.#stamps = new Int32Array(lines)
-    const none = (): Visits => ({ lines: new Int32Array(lines), count: 0 })
-    this.#visits = none()
-    this.#touched = { before: none(), now: none() }
+    this.#visits = { lines: new Int32Array(lines), count: 0 }
   }
 
   /** Begins tick `epoch` for all workers; `isWindow`: a window of flow counting begins with it. */
   begin(epoch: number, isWindow: boolean): void {
     this.#epoch = epoch
     if (isWindow) this.#window++
-    for (const [worker, { tables }] of this.#sources.entries()) {
-      // What is announced from here on may belong to the window that begins, and is read when that one ends.
-      if (isWindow) this.#tails[worker]!.touchedEnd = Atomics.load(tables.control, CONTROL.touchedHead)
+    for (const { tables } of this.#sources) {
       tables.control[CONTROL.window] = this.#window
       Atomics.store(tables.control, CONTROL.epoch, epoch)
     }
@@ -96,69 +102,53 @@ export class SpeedPass {
   due(isWindow: boolean): Visits {
     const visits = this.#visits
     visits.count = 0
+    this.#isWindow = isWindow
+    if (isWindow) this.flowSums.fill(0)
     for (let worker = 0; worker < this.#sources.length; worker++) {
-      const { tables } = this.#sources[worker]!
-      const tails = this.#tails[worker]!
-      const head = Atomics.load(tables.control, CONTROL.busyHead)
-      this.#announced(worker, tables.busy, tails.busy, head, visits)
-      tails.busy = head
+      this.#addBusy(worker, visits)
+      // The window that begins, the one that ended, and the one before that.
+      if (isWindow) this.#addTouched(worker, visits, 2)
     }
-    if (isWindow) this.#addTouched(visits)
     return visits
   }
 
-  /** What was touched is kept as it was announced: a line that is busy as well may have a late packet like any other. */
-  #addTouched(visits: Visits): void {
-    const { before, now } = this.#touched
-    now.count = 0
-    for (let worker = 0; worker < this.#sources.length; worker++) {
-      const { tables } = this.#sources[worker]!
-      const tails = this.#tails[worker]!
-      this.#announced(worker, tables.touched, tails.touched, tails.touchedEnd, visits, now)
-      tails.touched = tails.touchedEnd
-    }
-    for (let i = 0; i < before.count; i++) this.#add(before.lines[i]!, visits)
-    this.#touched = { before: now, now: before }
-  }
-
-  /** Puts what a list of a worker announced from `tail` up to `head` on the visits, and all of it into `kept`. */
-  #announced(
-    worker: number,
-    list: Int32Array,
-    tail: number,
-    head: number,
-    visits: Visits,
-    kept?: Visits,
-  ): void {
+  #addBusy(worker: number, visits: Visits): void {
+    const { control, busy } = this.#sources[worker]!.tables
+    const head = Atomics.load(control, CONTROL.busyHead)
+    const tail = this.#tails[worker]!
+    this.#tails[worker] = head
     const count = (head - tail) | 0
-    if (count > list.length) {
-      this.#all(worker, visits, kept)
+    if (count > busy.length) {
+      // The list came round before it was read: look at every line that has had traffic.
+      this.overflows++
+      this.#addTouched(worker, visits, NO_AGE)
       return
     }
-    const mask = list.length - 1
-    for (let i = 0; i < count; i++) this.#announce(worker, list[(tail + i) & mask]!, visits, kept)
+    const mask = busy.length - 1
+    for (let i = 0; i < count; i++) this.#announce(worker, busy[(tail + i) & mask]!, visits)
   }
 
-  /** The list came round before it was read: look at every line that has had traffic. */
-  #all(worker: number, visits: Visits, kept: Visits | undefined): void {
-    this.overflows++
-    const { counters, pageKinds, slots } = this.#sources[worker]!.tables
-    for (let line = 0; line < slots * 2; line++) {
-      if (pageKinds[line >> 9] === PAGE_FREE || counters[line * LINE + STAMP] === 0) continue
-      this.#announce(worker, line, visits, kept)
+  /**
+   * Lines that had traffic not more than `windows` windows ago, in the order they lie in memory: the processor then
+   * fetches them ahead, which it cannot when they come as packets did.
+   */
+  #addTouched(worker: number, visits: Visits, windows: number): void {
+    const { counters, pageKinds, pageSeen } = this.#sources[worker]!.tables
+    const window = this.#window
+    for (let page = 1; page < pageKinds.length; page++) {
+      if (pageKinds[page] === PAGE_FREE || window - pageSeen[page]! > windows) continue
+      const end = (page + 1) * PAGE_LINES
+      for (let line = page * PAGE_LINES; line < end; line++) {
+        const stamp = counters[line * LINE + STAMP]!
+        if (stamp !== 0 && window - stamp <= windows) this.#announce(worker, line, visits)
+      }
     }
   }
 
-  #announce(worker: number, workerLine: number, visits: Visits, kept: Visits | undefined): void {
-    const host = this.hosts.hostAt(worker, workerLine >> 1)
+  #announce(worker: number, workerLine: number, visits: Visits): void {
+    const host = this.hosts.hostAt(worker, slotOfLine(workerLine))
     if (host === 0) return
-    const line = host * 2 + (workerLine & 1)
-    this.#add(line, visits)
-    // Windows that were missed may announce a line again and again; all of them are visited now in any case.
-    if (kept !== undefined && kept.count < kept.lines.length) kept.lines[kept.count++] = line
-  }
-
-  #add(line: number, visits: Visits): void {
+    const line = host * 2 + sideOfLine(workerLine)
     if (this.#stamps[line] === this.#epoch) return
     this.#stamps[line] = this.#epoch
     visits.lines[visits.count++] = line
@@ -170,11 +160,11 @@ export class SpeedPass {
     row.fill(0)
     for (let worker = 0; worker < this.#sources.length; worker++) {
       const slot = this.hosts.slotIn(worker, line >> 1)
-      if (slot !== 0) this.#readLine(worker, slot * 2 + (line & 1), nowMs)
+      if (slot !== 0) this.#readLine(worker, slot, lineOf(slot, (line & 1) as SideNumber), nowMs)
     }
   }
 
-  #readLine(worker: number, line: number, nowMs: number): void {
+  #readLine(worker: number, slot: number, line: number, nowMs: number): void {
     const { tables, samplingRate } = this.#sources[worker]!
     const records = this.#records[worker]!
     const { counters } = tables
@@ -205,13 +195,16 @@ export class SpeedPass {
       before[kept + FRAGMENT + 1] = counters[at + FRAGMENT + 1]!
     }
     // The slot changed its host while we read: what we have belongs to nobody.
-    if (!this.hosts.isCurrent(worker, line >> 1)) {
+    if (!this.hosts.isCurrent(worker, slot)) {
       row.fill(0)
       return
     }
     row[METRIC.packets]! += packets
     row[METRIC.bytes]! += bytes
     records.average(line, packets, bytes, nowMs | 0, this.windowSeconds)
+    if (!this.#isWindow) return
+    const family = (tables.pageKinds[slot >> 8]! & PAGE_V6) === 0 ? 0 : 2
+    this.flowSums[family + sideOfLine(line)]! += flowsBefore(tables, line, this.#window)
   }
 
   /** Average packets or bytes per second of a line. */
@@ -219,7 +212,8 @@ export class SpeedPass {
     let sum = 0
     for (let worker = 0; worker < this.#sources.length; worker++) {
       const slot = this.hosts.slotIn(worker, line >> 1)
-      if (slot !== 0) sum += this.#records[worker]!.read(slot * 2 + (line & 1), which, nowMs | 0)
+      if (slot !== 0)
+        sum += this.#records[worker]!.read(lineOf(slot, (line & 1) as SideNumber), which, nowMs | 0)
     }
     return sum
   }
@@ -242,7 +236,8 @@ export class SpeedPass {
     let sum = 0
     for (let worker = 0; worker < this.#sources.length; worker++) {
       const slot = this.hosts.slotIn(worker, line >> 1)
-      if (slot !== 0) sum += read(this.#sources[worker]!.tables, slot * 2 + (line & 1), this.#window)
+      if (slot !== 0)
+        sum += read(this.#sources[worker]!.tables, lineOf(slot, (line & 1) as SideNumber), this.#window)
     }
     return sum
   }
@@ -252,8 +247,8 @@ export class SpeedPass {
     for (const [worker, { tables }] of this.#sources.entries()) {
       const slot = this.hosts.slotIn(worker, host)
       if (slot === 0) continue
-      tables.counters[slot * RECORD + WATCH] = every
-      tables.counters[slot * RECORD + LINE + WATCH] = every
+      tables.counters[lineOf(slot, 0) * LINE + WATCH] = every
+      tables.counters[lineOf(slot, 1) * LINE + WATCH] = every
     }
   }
 }

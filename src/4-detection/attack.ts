@@ -21,6 +21,8 @@ export const LIMITS = [
   'syn-bits',
   'fragment-packets',
   'fragment-bits',
+  'dropped-packets',
+  'dropped-bits',
 ] as const
 export type LimitName = (typeof LIMITS)[number]
 
@@ -56,7 +58,7 @@ export interface VectorPart {
   readonly reasons: readonly string[]
 }
 
-/** What the packets of an attack say it is. Several parts make a mixed attack; the largest stands first. */
+/** What the packets of an attack say it is. Several parts make a mixed attack; the largest stands first, what has no name (`unknown`) last. */
 export interface Finding {
   readonly parts: readonly VectorPart[]
   /** 0 to 1: how sure the naming is, from the number of packets looked at and how clear they are. */

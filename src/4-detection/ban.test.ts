@@ -71,10 +71,13 @@ test('an attack opens with what crossed, what it is called, and when', () => {
   const { speeds, averages, ...attack } = event!.attack
   assert.deepEqual(attack, {
     id: `${(WALL + 5000).toString(36)}-1`,
+    scope: 'host',
     host: '10.0.0.1',
+    prefixes: ['10.0.0.1/32'],
     family: 4,
     origin: 'detected',
     hostgroup: 'caches',
+    finding: undefined,
     crossing: {
       limit: 'bits',
       direction: 'incoming',
@@ -296,4 +299,16 @@ test('a ban by hand without a time lasts until it is ended by hand', () => {
     [],
   )
   assert.equal(bans.end(VICTIM, 'operator', at(1e9))!.kind, 'ended')
+})
+
+test('what packets say of an open attack stays with it, and is nothing to an attack that ended', () => {
+  const { bans } = setUp()
+  const finding = { parts: [], confidence: 1, packets: 8 }
+  bans.open(verdict(), VICTIM, at(5))
+
+  assert.deepEqual(bans.describe('10.0.0.1', finding)?.finding, finding)
+  assert.deepEqual(bans.all[0]?.finding, finding)
+  const event = bans.end(VICTIM, 'operator', at(6))
+  assert.deepEqual(event?.attack.finding, finding)
+  assert.equal(bans.describe('10.0.0.1', finding), undefined)
 })

@@ -1,12 +1,22 @@
 // The life of attacks: when one opens, how long its ban holds, when it ends. Ban times run on the monotonic clock.
 
 import { INCOMING, METRIC, NO_SPEEDS, OUTGOING, speedsOf } from '#3-traffic/metric.ts'
-import { type Address, formatAddress } from '#lib/ip/address.ts'
+import { type Address, formatAddress, parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, prefixOf } from '#lib/ip/prefix.ts'
-import type { AttackEvent, AttackFacts, Crossing, EndReason, HostSpeeds, OpenAttack } from './attack.ts'
+import type {
+  AttackEvent,
+  AttackFacts,
+  Crossing,
+  EndReason,
+  Finding,
+  HostSpeeds,
+  OpenAttack,
+  Scope,
+} from './attack.ts'
 import { classify } from './classify.ts'
 import type { Standing, Verdict } from './judge.ts'
 import { inUnit } from './limit.ts'
+import type { WideVerdict } from './wide.ts'
 
 /** A moment on both clocks: seconds that never jump, and the time of day in ms since 1970 UTC. */
 export interface Moment {
@@ -33,6 +43,8 @@ interface Ban {
   readonly openedSeconds: number
   lastOverSeconds: number
   lastToldSeconds: number
+  /** Until then it counts as over a limit whatever is measured: a restored one, until averages have risen again. */
+  readonly presumedUntilSeconds: number
 }
 
 /** An open attack is reported again at most so often, and only when something changed. */
@@ -42,9 +54,11 @@ export class Bans {
   readonly #settings: BanSettings
   readonly #released: (host: number) => void
   readonly #bans = new Map<string, Ban>()
+  /** Those on hosts: a scan makes hosts by the hundred thousand, and each is looked up, so no texts are made for it. */
+  readonly #byAddress = new Map<bigint, Ban>()
   /** Those whose hosts have traffic, by host number. */
   readonly #byHost = new Map<number, Ban>()
-  #count = 0
+  #ids = 0
 
   /** `released` is told the number of a host whose attack ended. */
   constructor(settings: BanSettings, released: (host: number) => void = () => {}) {
@@ -60,34 +74,52 @@ export class Bans {
       this.#setHost(known, verdict.host)
       return undefined
     }
+    const prefixes = [formatPrefix(prefixOf(address, address.family === 4 ? 32 : 128))]
+    const target = { scope: 'host', host, prefixes, family: address.family } as const
+    return this.#begin(this.#detected(target, verdict, verdict.averages, now), verdict.host, now)
+  }
+
+  /** An attack on prefixes, a network or a hostgroup; `undefined` when one with the same first prefix is open. */
+  openWide(verdict: WideVerdict, now: Moment): AttackEvent | undefined {
+    const prefixes = verdict.prefixes.map(formatPrefix)
+    const [first] = verdict.prefixes
+    const [host] = prefixes
+    if (first === undefined || host === undefined || this.#bans.has(host)) return undefined
+    const target = { scope: verdict.scope, host, prefixes, family: first.family }
+    // The speeds of a window are what was measured; there is no longer average of what crossed just now.
+    return this.#begin(this.#detected(target, { ...verdict, mode: 'budget' }, verdict.speeds, now), 0, now)
+  }
+
+  #detected(
+    target: Pick<AttackFacts, 'scope' | 'host' | 'prefixes' | 'family'>,
+    verdict: Omit<Verdict, 'host' | 'averages'> & { readonly mode?: 'budget' },
+    averages: Float64Array,
+    now: Moment,
+  ): AttackFacts {
     const speeds = pairOf(verdict.speeds)
-    const { limit } = verdict
+    const { limit, hostgroup, overSeconds, mode = this.#settings.mode } = verdict
     const crossing: Crossing = {
       limit: limit.name,
       direction: limit.direction,
       value: inUnit(limit, verdict.perSecond),
       threshold: limit.threshold,
-      hostgroup: verdict.hostgroup,
-      mode: this.#settings.mode,
-      overSeconds: verdict.overSeconds,
+      hostgroup,
+      mode,
+      overSeconds,
     }
-    const facts: AttackFacts = {
+    return {
       id: this.#id(now),
-      scope: 'host',
-      host,
-      prefixes: [formatPrefix(prefixOf(address, address.family === 4 ? 32 : 128))],
-      family: address.family,
+      ...target,
       origin: 'detected',
-      hostgroup: verdict.hostgroup,
+      hostgroup,
       crossing,
-      ...classify(speeds),
+      ...classify(speeds, this.#settings.mode),
       finding: undefined,
       speeds,
-      averages: pairOf(verdict.averages),
+      averages: pairOf(averages),
       openedAt: now.wallMs,
       banSeconds: this.#settings.banSeconds,
     }
-    return this.#begin(facts, verdict.host, now)
   }
 
   /** A ban by hand: direction `other`, power 0. It lasts until it is ended, or `seconds` if given. */
@@ -134,8 +166,9 @@ export class Bans {
       openedSeconds: now.seconds,
       lastOverSeconds: now.seconds,
       lastToldSeconds: now.seconds,
+      presumedUntilSeconds: now.seconds,
     }
-    this.#bans.set(facts.host, ban)
+    this.#keep(ban)
     this.#setHost(ban, host)
     return { kind: 'opened', attack }
   }
@@ -148,8 +181,7 @@ export class Bans {
 
   /** A host with an open attack came back under this number. */
   rejoin(address: Address, host: number): boolean {
-    if (this.#bans.size === 0) return false
-    const ban = this.#bans.get(formatAddress(address))
+    const ban = this.#byAddress.get(keyOf(address))
     if (ban !== undefined) this.#setHost(ban, host)
     return ban !== undefined
   }
@@ -160,10 +192,11 @@ export class Bans {
   }
 
   /** Brings all open attacks up to date; ended ones leave. `standing` says how a host is now. */
-  tick(now: Moment, standing: (host: number) => Standing | undefined): AttackEvent[] {
+  tick(now: Moment, standing: (host: number, attack: OpenAttack) => Standing | undefined): AttackEvent[] {
     const events: AttackEvent[] = []
     for (const [host, ban] of this.#bans) {
-      this.#refresh(ban, ban.host === 0 ? undefined : standing(ban.host), now, events)
+      const isSilent = ban.host === 0 && ban.attack.scope === 'host'
+      this.#refresh(ban, isSilent ? undefined : standing(ban.host, ban.attack), now, events)
       if (this.#isDue(ban, now)) events.push(this.#close(host, ban, 'finished', now))
     }
     return events
@@ -171,7 +204,8 @@ export class Bans {
 
   #refresh(ban: Ban, standing: Standing | undefined, now: Moment, events: AttackEvent[]): void {
     const { attack } = ban
-    ban.isOver = attack.origin === 'detected' && standing !== undefined && standing.isOver
+    const isMeasuredOver = standing?.isOver === true
+    ban.isOver = attack.origin === 'detected' && (isMeasuredOver || now.seconds < ban.presumedUntilSeconds)
     if (ban.isOver) {
       ban.lastOverSeconds = now.seconds
       ban.lastOverAt = now.wallMs
@@ -200,8 +234,16 @@ export class Bans {
     return ban && this.#close(key, ban, reason, now)
   }
 
+  #keep(ban: Ban): void {
+    this.#bans.set(ban.attack.host, ban)
+    const address = parseAddress(ban.attack.host)
+    if (address !== undefined) this.#byAddress.set(keyOf(address), ban)
+  }
+
   #close(key: string, ban: Ban, reason: EndReason, now: Moment): AttackEvent {
     this.#bans.delete(key)
+    const address = parseAddress(key)
+    if (address !== undefined) this.#byAddress.delete(keyOf(address))
     this.#byHost.delete(ban.host)
     if (ban.host !== 0) this.#released(ban.host)
     return ended(ban, reason, now)
@@ -212,8 +254,46 @@ export class Bans {
     return this.#bans.get(host)?.host ?? 0
   }
 
+  /** Notes what the packets of an open attack say it is; the attack as it is known now, `undefined` when it ended. */
+  describe(host: string, finding: Finding): OpenAttack | undefined {
+    const ban = this.#bans.get(host)
+    if (ban === undefined) return undefined
+    ban.attack = { ...ban.attack, finding }
+    return ban.attack
+  }
+
+  /** What an open attack is on; `undefined` when there is none by that name. */
+  scopeOf(host: string): Scope | undefined {
+    return this.#bans.get(host)?.attack.scope
+  }
+
   isBanned(host: string): boolean {
     return this.#bans.has(host)
+  }
+
+  /**
+   * Takes over an attack that was open when the program ended; its ban goes on as if nothing had happened. One that was
+   * over a limit is kept long enough to see whether it still is: averages begin at 0 and take their time to rise.
+   */
+  restore(attack: OpenAttack, now: Moment): void {
+    if (this.#bans.has(attack.host)) return
+    const lookSeconds = this.#settings.mode === 'plain' && attack.isOver ? this.#settings.holdSeconds : 0
+    const secondsAt = (wallMs: number) => now.seconds - Math.max(0, now.wallMs - wallMs) / 1000
+    this.#keep({
+      attack,
+      peak: attack.peak,
+      isOver: attack.isOver,
+      lastOverAt: attack.lastOverAt,
+      host: 0,
+      openedSeconds: secondsAt(attack.openedAt),
+      lastOverSeconds: secondsAt(attack.lastOverAt),
+      lastToldSeconds: now.seconds,
+      presumedUntilSeconds: now.seconds + lookSeconds,
+    })
+  }
+
+  get count(): number {
+    return this.#bans.size
   }
 
   /** Open attacks, as they were last told. */
@@ -222,13 +302,16 @@ export class Bans {
   }
 
   #id(now: Moment): string {
-    this.#count++
-    return `${Math.floor(now.wallMs).toString(36)}-${this.#count}`
+    this.#ids++
+    return `${Math.floor(now.wallMs).toString(36)}-${this.#ids}`
   }
 }
 
 /** To the millisecond: the sum of many ticks is a little off, and a ban of 60 s shall not last a tick more for it. */
 const secondsSince = (then: number, now: Moment): number => Math.round((now.seconds - then) * 1000) / 1000
+
+/** IPv6 addresses as they are, those of IPv4 below zero. */
+const keyOf = ({ family, value }: Address): bigint => (family === 6 ? value : -1n - value)
 
 const pairOf = (rows: Float64Array): HostSpeeds => ({
   incoming: speedsOf(rows, INCOMING),

@@ -5,9 +5,9 @@ import { classify } from './classify.ts'
 
 const speeds = (named: Partial<Record<Metric, number>>): Speeds => ({ ...NO_SPEEDS, ...named })
 const incoming = (named: Partial<Record<Metric, number>>) =>
-  classify({ incoming: speeds({ bytes: 1, ...named }), outgoing: NO_SPEEDS })
+  classify({ incoming: speeds({ bytes: 1, ...named }), outgoing: NO_SPEEDS }, 'budget')
 const both = (one: Partial<Record<Metric, number>>, other: Partial<Record<Metric, number>>) =>
-  classify({ incoming: speeds(one), outgoing: speeds(other) })
+  classify({ incoming: speeds(one), outgoing: speeds(other) }, 'budget')
 
 test('the direction with more packets is the one of the attack, and its packets are the power', () => {
   const { direction, power } = both({ packets: 5000.9, bytes: 1 }, { packets: 4000, bytes: 1e9 })
@@ -76,4 +76,12 @@ test('a host without traffic has no type', () => {
     protocol: 'unknown',
     type: 'unknown',
   })
+})
+
+test('a flood of neither TCP, UDP nor ICMP is called TCP in plain mode, as FastNetMon does', () => {
+  const gre = { incoming: speeds({ packets: 9000, bytes: 1 }), outgoing: NO_SPEEDS }
+
+  assert.equal(classify(gre, 'plain').protocol, 'tcp')
+  assert.equal(classify(gre, 'budget').protocol, 'unknown')
+  assert.equal(classify(gre, 'plain').type, 'unknown')
 })

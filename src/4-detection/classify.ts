@@ -14,13 +14,14 @@ export interface Classification {
 const CLOSE_PACKETS = 1000
 const DOMINANT_SHARE = 0.9
 
-export function classify(speeds: HostSpeeds): Classification {
+/** In plain mode to the last word as FastNetMon, which calls a flood that is none of the three TCP. */
+export function classify(speeds: HostSpeeds, mode: 'budget' | 'plain'): Classification {
   const direction = directionOf(speeds)
   const dominant = speeds[direction]
   return {
     direction,
     power: Math.floor(dominant.packets),
-    protocol: protocolOf(dominant),
+    protocol: protocolOf(dominant, mode),
     type: typeOf(dominant),
   }
 }
@@ -32,10 +33,16 @@ function directionOf({ incoming, outgoing }: HostSpeeds): 'incoming' | 'outgoing
   return isIncoming ? 'incoming' : 'outgoing'
 }
 
-/** The largest of the three; ties go to TCP, then UDP. With none of them there is no such word in FastNetMon. */
-function protocolOf({ tcpPackets, udpPackets, icmpPackets }: Speeds): AttackProtocol {
+/**
+ * The largest of the three; ties go to TCP, then UDP. With none of them FastNetMon says TCP; in budget mode that is not
+ * repeated, because a script that filters what it is told would cut the TCP of a host under a flood of GRE.
+ */
+function protocolOf(
+  { tcpPackets, udpPackets, icmpPackets }: Speeds,
+  mode: 'budget' | 'plain',
+): AttackProtocol {
   const most = Math.max(tcpPackets, udpPackets, icmpPackets)
-  if (most === 0) return 'unknown'
+  if (most === 0 && mode === 'budget') return 'unknown'
   if (tcpPackets === most) return 'tcp'
   return udpPackets === most ? 'udp' : 'icmp'
 }

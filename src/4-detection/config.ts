@@ -28,6 +28,7 @@ export const limitsSchema = z.strictObject({
   icmp: protocolLimits('ICMP and ICMPv6'),
   syn: protocolLimits('TCP packets with SYN'),
   fragments: protocolLimits('fragments'),
+  dropped: protocolLimits('packets that a router or switch reports as dropped by itself'),
 })
 export type LimitsConfig = z.infer<typeof limitsSchema>
 
@@ -36,6 +37,36 @@ export const thresholdsSchema = z.strictObject({
   outgoing: limitsSchema.default({}).describe('Limits of traffic from a host.'),
 })
 export type ThresholdsConfig = z.infer<typeof thresholdsSchema>
+
+const groupLimit = z.union([limit, z.literal('off')])
+const groupPacketsAndBits = {
+  packetsPerSecond: groupLimit
+    .optional()
+    .describe('Limit in packets per second; off for none.')
+    .meta({ examples: [50_000] }),
+  megabitsPerSecond: groupLimit
+    .optional()
+    .describe('Limit in Mbit/s (10^6 bits); off for none.')
+    .meta({ examples: [2_000] }),
+}
+const groupProtocolLimits = (what: string) =>
+  z.strictObject(groupPacketsAndBits).optional().describe(`Limits of ${what} alone.`)
+
+/** As of all hosts, and each may be `off`: there the group has none, whatever it would inherit. */
+const groupLimitsSchema = z.strictObject({
+  ...groupPacketsAndBits,
+  flowsPerSecond: groupLimit
+    .optional()
+    .describe('Limit in flows per second; off for none.')
+    .meta({ examples: [20_000] }),
+  tcp: groupProtocolLimits('TCP'),
+  udp: groupProtocolLimits('UDP'),
+  icmp: groupProtocolLimits('ICMP and ICMPv6'),
+  syn: groupProtocolLimits('TCP packets with SYN'),
+  fragments: groupProtocolLimits('fragments'),
+  dropped: groupProtocolLimits('packets that a router or switch reports as dropped by itself'),
+})
+export type GroupLimitsConfig = z.infer<typeof groupLimitsSchema>
 
 const DEFAULT_LIMITS = { packetsPerSecond: 20_000, megabitsPerSecond: 1_000 }
 
@@ -56,9 +87,26 @@ export const hostgroupSchema = z.strictObject({
     .describe('Prefixes of the group; for a host the longest one decides.')
     .meta({ examples: [['198.51.100.0/24']] }),
   enableBan: z.boolean().default(true).describe('Whether hosts of the group are judged at all.'),
-  thresholds: thresholdsSchema
+  inherit: z
+    .boolean()
+    .default(true)
+    .describe('Whether limits that are not set here are those of the parent, else the general ones.'),
+  parent: z
+    .string()
+    .optional()
+    .describe('A hostgroup whose limits this one inherits instead of the general ones.')
+    .meta({ examples: ['caches'] }),
+  thresholds: z
+    .strictObject({
+      incoming: groupLimitsSchema.default({}).describe('Limits of traffic towards a host.'),
+      outgoing: groupLimitsSchema.default({}).describe('Limits of traffic from a host.'),
+    })
     .default({ incoming: {}, outgoing: {} })
-    .describe('Limits of each host of the group. They replace the general ones completely.'),
+    .describe('Limits of each host of the group.'),
+  total: thresholdsSchema
+    .optional()
+    .describe('Limits of all hosts of the group together.')
+    .meta({ examples: [{ incoming: { megabitsPerSecond: 8_000 } }] }),
 })
 export type HostgroupConfig = z.infer<typeof hostgroupSchema>
 
@@ -84,6 +132,23 @@ export const whitelistSchema = z
   .array(prefixText)
   .default([])
   .describe('Prefixes that are counted but never banned.')
+
+const prefixesSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .optional()
+      .describe(
+        'Find prefixes that are attacked as a whole, though each host in them gets little. Default: true, in plain mode false.',
+      ),
+    thresholds: thresholdsSchema
+      .optional()
+      .describe(
+        'Limits of each prefix of the ladder (IPv4 /24 /22 /20 /16, IPv6 /64 /56 /48). Without them a prefix is attacked when most of its load is even, hardly answered, and above the limit of a host times an eighth of the square root of its hosts, at least twice that limit.',
+      )
+      .meta({ examples: [{ incoming: { packetsPerSecond: 200_000 } }] }),
+  })
+  .describe('Carpet bombing: attacks on many hosts at once.')
 
 export const detectionSchema = z
   .strictObject({
@@ -119,6 +184,11 @@ export const detectionSchema = z
       .boolean()
       .default(true)
       .describe('Keep a ban beyond its time while the host is still over a limit.'),
+    networkThresholds: thresholdsSchema
+      .optional()
+      .describe('Limits of each of our networks as a whole.')
+      .meta({ examples: [{ incoming: { megabitsPerSecond: 40_000 } }] }),
+    prefixes: prefixesSchema.prefault({}),
     thresholds: generalThresholdsSchema
       .prefault({})
       .describe('Limits of each host that belongs to no hostgroup.'),

@@ -1,14 +1,19 @@
 // Counters become attacks: each tick shows the judge what the touched hosts did, and keeps the attacks that came of it.
 
 import { METRIC, ROW } from '#3-traffic/metric.ts'
+import { NetworkSpeeds } from '#3-traffic/network-speeds.ts'
+import type { UnlistedCounts } from '#3-traffic/unlisted.ts'
 import type { Address } from '#lib/ip/address.ts'
-import type { AttackEvent, OpenAttack } from './attack.ts'
+import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
+import type { AttackEvent, Finding, OpenAttack } from './attack.ts'
 import { Bans, type Moment } from './ban.ts'
 import type { DetectionConfig } from './config.ts'
 import { BudgetJudge, type SuspectListener } from './excess-budget.ts'
 import type { Judge, Verdict } from './judge.ts'
 import type { Membership } from './membership.ts'
 import { PlainJudge } from './plain-average.ts'
+import type { WideVerdict } from './wide.ts'
+import { WideJudge } from './wide-judge.ts'
 
 /** What the detector reads of a line (2 x host + direction): filled `row` after `read`, and flows. */
 export interface LineReadings {
@@ -38,6 +43,9 @@ export interface DetectorOptions {
   /** Highest host number + 1. */
   readonly hosts: number
   readonly suspects: SuspectListener
+  /** Our networks, and hosts in them that found no room in the tables. */
+  readonly networks?: readonly Prefix[]
+  readonly unlisted?: UnlistedCounts
 }
 
 export class Detector {
@@ -45,6 +53,9 @@ export class Detector {
   readonly #membership: Membership
   readonly #judge: Judge
   readonly #bans: Bans
+  readonly #wide: WideJudge
+  /** Speeds of our networks as wholes. */
+  readonly networks: NetworkSpeeds
   /** Lines seen in the current flow window: only kept when flows are judged. */
   readonly #inWindow = new Set<number>()
 
@@ -53,16 +64,37 @@ export class Detector {
     this.#options = options
     this.#membership = options.membership
     this.#judge = judgeFor(detection, options)
-    this.#bans = new Bans(detection, host => this.#judge.hold(host, false))
+    this.networks = new NetworkSpeeds(options.networks ?? [], options.hosts, options.averageSeconds)
+    this.#wide = this.#wideJudge()
+    this.#bans = new Bans(detection, host => {
+      this.#judge.hold(host, false)
+      this.#wide.hostReleased(host)
+    })
+  }
+
+  #wideJudge(): WideJudge {
+    const { detection, membership, hosts, unlisted } = this.#options
+    return new WideJudge({
+      detection,
+      hostgroups: membership.hostgroups,
+      networks: this.networks,
+      unlisted,
+      hostgroupOf: address => membership.hostgroupOf(address),
+      hosts,
+    })
   }
 
   attached(host: number, address: Address): void {
-    this.#judge.attached(host, this.#membership.limitsOf(address))
-    if (this.#bans.rejoin(address, host)) this.#judge.hold(host, true)
+    const limits = this.#membership.limitsOf(address)
+    this.#judge.attached(host, limits)
+    const isAttacked = this.#bans.rejoin(address, host)
+    if (isAttacked) this.#judge.hold(host, true)
+    this.#wide.attached(host, address, limits, isAttacked)
   }
 
   detached(host: number): void {
     this.#judge.detached(host)
+    this.#wide.detached(host)
     this.#bans.left(host)
     this.#inWindow.delete(host * 2)
     this.#inWindow.delete(host * 2 + 1)
@@ -73,14 +105,46 @@ export class Detector {
     const nowMs = now.seconds * 1000
     const countsFlows = this.#options.detection.mode === 'plain' || this.#membership.judgesFlows
     const { lines, count } = tick.lines
+    this.#wide.begin(seconds)
     for (let i = 0; i < count; i++) {
       const line = lines[i]!
       readings.read(line, nowMs)
       this.#judge.visit(line, readings.row, seconds)
+      this.#wide.visit(line, readings.row)
       if (countsFlows) this.#inWindow.add(line)
     }
     if (countsFlows && windowSeconds !== undefined) this.#judgeFlows(windowSeconds, readings)
-    return [...this.#opened(tick, readings), ...this.#bans.tick(now, host => this.#judge.standing(host))]
+    return [...this.#opened(tick, readings), ...this.#openedWide(tick, readings), ...this.#updated(now)]
+  }
+
+  #updated(now: Moment): AttackEvent[] {
+    const events = this.#bans.tick(now, (host, attack) =>
+      attack.scope === 'host' ? this.#judge.standing(host) : this.#wide.standing(attack),
+    )
+    for (const { kind, attack } of events) if (kind === 'ended') this.#released(attack)
+    return events
+  }
+
+  #released(attack: Pick<OpenAttack, 'scope' | 'host' | 'hostgroup'>): void {
+    if (attack.scope !== 'host') this.#wide.release(attack)
+  }
+
+  /** Attacks on prefixes, networks and hostgroups, at the end of a window. */
+  #openedWide({ now, lines, windowSeconds }: Tick, readings: LineReadings): AttackEvent[] {
+    if (windowSeconds === undefined) return []
+    const flows = (line: number) => readings.flows(line)
+    const window = { lines, seconds: windowSeconds, nowSeconds: now.seconds, flows }
+    return this.#wide.endWindow(window).flatMap(verdict => this.#openWide(verdict, now))
+  }
+
+  #openWide(verdict: WideVerdict, now: Moment): AttackEvent[] {
+    const event = this.#bans.openWide(verdict, now)
+    if (event !== undefined) return [event]
+    // An attack with this first prefix is open: the same one, taken over from before a restart, or one of another kind.
+    const { scope, hostgroup, prefixes } = verdict
+    const host = prefixes[0] === undefined ? '' : formatPrefix(prefixes[0])
+    if (this.#bans.scopeOf(host) !== scope) this.#wide.release({ scope, host, hostgroup })
+    return []
   }
 
   #judgeFlows(windowSeconds: number, readings: LineReadings): void {
@@ -94,6 +158,7 @@ export class Detector {
     for (const verdict of this.#judge.endTick(now.seconds, seconds, windowSeconds)) {
       if (this.#options.detection.mode === 'budget') addFlows(verdict, readings)
       this.#judge.hold(verdict.host, true)
+      this.#wide.hostOpened(verdict)
       const event = this.#bans.open(verdict, readings.address(verdict.host), now)
       if (event !== undefined) events.push(event)
     }
@@ -113,6 +178,11 @@ export class Detector {
     return this.#bans.numberOf(host)
   }
 
+  /** Notes what the packets of an open attack say it is; the attack as it is known now, `undefined` when it ended. */
+  describe(host: string, finding: Finding): OpenAttack | undefined {
+    return this.#bans.describe(host, finding)
+  }
+
   isBanned(host: string): boolean {
     return this.#bans.isBanned(host)
   }
@@ -127,6 +197,15 @@ export class Detector {
 
   get open(): readonly OpenAttack[] {
     return this.#bans.all
+  }
+
+  get openCount(): number {
+    return this.#bans.count
+  }
+
+  /** Takes over attacks that were open when the program ended; before the first tick. Those that are open already stay as they are. */
+  restore(attacks: readonly OpenAttack[], now: Moment): void {
+    for (const attack of attacks) this.#bans.restore(attack, now)
   }
 }
 

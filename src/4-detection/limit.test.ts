@@ -6,7 +6,8 @@ import { busyPackets, inUnit } from './limit.ts'
 import { limitsWith } from './limits-for-tests.ts'
 
 const both = { packetsPerSecond: 1, megabitsPerSecond: 1 }
-const all = { ...both, flowsPerSecond: 1, tcp: both, udp: both, icmp: both, syn: both, fragments: both }
+const ofProtocols = { tcp: both, udp: both, icmp: both, syn: both, fragments: both, dropped: both }
+const all = { ...both, flowsPerSecond: 1, ...ofProtocols }
 
 test('limits are tested in the order of FastNetMon, then ours, incoming before outgoing', () => {
   const { limits } = limitsWith({ incoming: all, outgoing: all })

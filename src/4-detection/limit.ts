@@ -44,6 +44,8 @@ const METRIC_OF: Readonly<Record<LimitName, Metric>> = {
   'syn-bits': 'synBytes',
   'fragment-packets': 'fragmentPackets',
   'fragment-bits': 'fragmentBytes',
+  'dropped-packets': 'droppedPackets',
+  'dropped-bits': 'droppedBytes',
 }
 
 const MEGA = 1e6
@@ -63,6 +65,7 @@ function written(limits: LimitsConfig): Partial<Record<LimitName, number>> {
     ['icmp', limits.icmp],
     ['syn', limits.syn],
     ['fragment', limits.fragments],
+    ['dropped', limits.dropped],
   ] as const) {
     put(`${prefix}-packets`, part?.packetsPerSecond)
     put(`${prefix}-bits`, part?.megabitsPerSecond, MEGA)
@@ -111,7 +114,7 @@ export const inUnit = (limit: Limit, perSecond: number): number =>
   limit.unit === 'bits' ? perSecond * 8 : perSecond
 
 /** Longest packet a capture may hand over, bytes. */
-const PACKET_BYTES_MAX = 65_535
+export const PACKET_BYTES_MAX = 65_535
 /** What a line counts unseen is this share of the lowest limit's tick at most (five classes of packets included). */
 const UNSEEN_SHARE = 1 / 8
 const BUSY_PACKETS_MAX = 64

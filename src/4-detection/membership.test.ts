@@ -32,8 +32,8 @@ test('a host has the limits of the group with the longest prefix, else the gener
   assert.equal(judged('2001:db9::1'), 'global 1000')
 })
 
-test('a group replaces the general limits completely', () => {
-  assert.equal(judged('10.2.0.1'), 'bare undefined')
+test('a group that sets no limit has the general ones, under its own name', () => {
+  assert.equal(judged('10.2.0.1'), 'bare 1000')
 })
 
 test('a group that is exempt and a host on the whitelist are not judged', () => {

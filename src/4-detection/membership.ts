@@ -4,6 +4,7 @@ import { HostgroupTable, prefixesOf } from '#3-traffic/hostgroup.ts'
 import { NetworkTable } from '#3-traffic/network-table.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { DetectionConfig, HostgroupConfig } from './config.ts'
+import { effectiveThresholds } from './inherited-limits.ts'
 import { compileLimits, type LimitSet } from './limit.ts'
 
 export interface MembershipConfig {
@@ -13,6 +14,8 @@ export interface MembershipConfig {
 }
 
 export class Membership {
+  /** As they were configured. */
+  readonly hostgroups: Readonly<Record<string, HostgroupConfig>>
   readonly #global: LimitSet
   readonly #groups = new Map<string, LimitSet | undefined>()
   readonly #table: HostgroupTable
@@ -20,9 +23,12 @@ export class Membership {
   readonly #families: Readonly<Record<4 | 6, boolean>>
 
   constructor({ detection, hostgroups, whitelist }: MembershipConfig) {
+    this.hostgroups = hostgroups
     this.#global = compileLimits('global', detection.thresholds)
+    const thresholds = effectiveThresholds(hostgroups, detection.thresholds)
     for (const [name, group] of Object.entries(hostgroups)) {
-      this.#groups.set(name, group.enableBan ? compileLimits(name, group.thresholds) : undefined)
+      const own = group.enableBan ? thresholds.get(name) : undefined
+      this.#groups.set(name, own && compileLimits(name, own))
     }
     this.#table = new HostgroupTable(hostgroups)
     this.#whitelist = new NetworkTable(prefixesOf(whitelist).map(prefix => [prefix, true] as const))

@@ -5,7 +5,7 @@ import type { OpenAttack } from './attack.ts'
 import { Detector } from './detector.ts'
 import { addressFor, detectionWith } from './limits-for-tests.ts'
 import { Membership } from './membership.ts'
-import { AttackCounts, METRICS } from './metrics.ts'
+import { AttackCounts, detectionSource, METRICS } from './metrics.ts'
 
 const attack: OpenAttack = {
   id: 'a-1',
@@ -48,7 +48,7 @@ test('attacks are counted by type when they open, bans by hand apart', () => {
   counts.count({ kind: 'updated', attack })
   counts.count({ kind: 'opened', attack: { ...attack, origin: 'manual', type: 'unknown' } })
 
-  const values = [...counts.source(detector)()]
+  const values = [...counts.metrics(), ...detectionSource(detector)()]
   const byType = values.flatMap(({ labels, value }) => (labels ? [[labels['type'], value] as const] : []))
   assert.deepEqual(Object.fromEntries(byType), {
     ...{ syn_flood: 0, icmp_flood: 0, ip_fragmentation: 0, udp_flood: 2, unknown: 0, manual: 1 },

@@ -36,16 +36,15 @@ export class AttackCounts {
     this.#opened.set(type, (this.#opened.get(type) ?? 0) + 1)
   }
 
-  source(detector: Detector): MetricSource {
-    return () => [
-      ...[...this.#opened].map(([type, value]) => ({
-        name: 'floodwarden_attacks_total',
-        value,
-        labels: { type },
-      })),
-      { name: 'floodwarden_attacks_open', value: detector.open.length },
-      { name: 'floodwarden_suspects', value: detector.suspects },
-      { name: 'floodwarden_suspects_refused_total', value: detector.suspectsRefused },
-    ]
-  }
+  readonly metrics: MetricSource = () =>
+    [...this.#opened].map(([type, value]) => ({ name: 'floodwarden_attacks_total', value, labels: { type } }))
 }
+
+/** What the detector knows itself. */
+export const detectionSource =
+  (detector: Detector): MetricSource =>
+  () => [
+    { name: 'floodwarden_attacks_open', value: detector.openCount },
+    { name: 'floodwarden_suspects', value: detector.suspects },
+    { name: 'floodwarden_suspects_refused_total', value: detector.suspectsRefused },
+  ]

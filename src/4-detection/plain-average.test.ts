@@ -47,6 +47,19 @@ test('a steady speed shows 0.181, 0.330, 0.451 of itself and so on, each time ro
   assert.deepEqual(shown, [18_126, 32_967, 45_118, 55_066, 63_211, 69_879, 75_339, 79_809, 83_469])
 })
 
+test('the average of flows moves twice as fast, up and down, as measured beside 1.2.4', () => {
+  const { step, average } = judging(highLimits)
+
+  const shown = [16_384, 16_384, 16_384].map(flows => {
+    step({ packets: 20_000, flows })
+    return average('flows')
+  })
+  step()
+
+  // 16,384 x (1 - e^(-2n/5)), then e^(-2/5) of it; rounding down loses one here and there.
+  assert.deepEqual([...shown, average('flows')], [5400, 9021, 11_447, 7673])
+})
+
 test('speed and average are what the formula says, whatever was counted', () => {
   const counters = fc.array(fc.tuple(fc.nat(5_000_000), fc.constantFrom(1, 2, 1.25)), { maxLength: 30 })
   fc.assert(

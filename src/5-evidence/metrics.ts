@@ -19,4 +19,9 @@ export const METRICS: readonly MetricDeclaration[] = [
     kind: 'gauge',
     help: 'Packets that open collections may still hold together.',
   },
+  {
+    name: 'floodwarden_evidence_lost_samples_total',
+    kind: 'counter',
+    help: 'Copied packets of watched hosts that were overwritten before anybody read them.',
+  },
 ]

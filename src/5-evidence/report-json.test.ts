@@ -22,7 +22,7 @@ test('a report in JSON satisfies its schema and survives JSON', () => {
 test('it says what crossed which limit and what the packets were', () => {
   const json = reportJson(reportOf({ attack: exampleAttack(), flows: exampleFlows(1), packets: [PACKET] }))
 
-  assert.equal(json.schemaVersion, 1)
+  assert.equal(json.schema, 'floodwarden.report/1')
   assert.equal(json.crossing?.threshold, 20_000)
   assert.match(
     json.why,

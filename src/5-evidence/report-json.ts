@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { METRIC, type Speeds } from '#3-traffic/metric.ts'
-import { type Crossing, type HostSpeeds, LIMITS } from '#4-detection/attack.ts'
+import { type Crossing, type Finding, type HostSpeeds, LIMITS } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from './evidence.ts'
 import { protocolName, tcpFlagNames } from './protocol-name.ts'
 import type { Report } from './report.ts'
@@ -86,11 +86,31 @@ const packetSchema = z.strictObject({
   header: z.string().optional().describe('The bytes that were kept, in hexadecimal; on request only.'),
 })
 
+/** Name and version of the shape. */
+export const REPORT_SCHEMA = 'floodwarden.report/1'
+
+const findingSchema = z
+  .strictObject({
+    parts: z
+      .array(
+        z.strictObject({
+          vector: z.string().describe('Name in the reference of vectors, or unknown.'),
+          share: z.number().min(0).max(1).describe('Of the packets or of the bytes, whichever is more.'),
+          reasons: z.array(z.string()).describe('Sentences with figures.'),
+        }),
+      )
+      .describe('The largest first, unknown last; several make a mixed attack.'),
+    confidence: z.number().min(0).max(1),
+    packets: z.int().nonnegative().describe('Packets that were looked at.'),
+  })
+  .describe('What its packets say an attack is.')
+
 export const reportSchema = z
   .strictObject({
-    schemaVersion: z.literal(1),
+    schema: z.literal(REPORT_SCHEMA).describe('Which shape this is.'),
     attack: attackSchema,
     why: z.string().describe('Why the attack was opened, in one sentence.'),
+    finding: findingSchema.nullable().describe('null while too few packets were seen.'),
     crossing: crossingSchema.nullable().describe('null for a manual ban.'),
     speeds: hostSpeedsSchema.describe('When the attack opened.'),
     averages: hostSpeedsSchema.describe('When the attack opened.'),
@@ -109,9 +129,10 @@ export function reportJson(
 ): ReportJson {
   const { attack } = report
   return {
-    schemaVersion: 1,
+    schema: REPORT_SCHEMA,
     attack: attackJson(report),
     why: report.why,
+    finding: findingJson(attack.finding),
     crossing: crossingJson(attack.crossing),
     speeds: speedsJson(attack.speeds),
     averages: speedsJson(attack.averages),
@@ -141,6 +162,15 @@ function attackJson({ attack }: Report): ReportJson['attack'] {
     banSeconds,
   }
 }
+
+const findingJson = (finding: Finding | undefined): ReportJson['finding'] =>
+  finding === undefined
+    ? null
+    : {
+        parts: finding.parts.map(({ vector, share, reasons }) => ({ vector, share, reasons: [...reasons] })),
+        confidence: finding.confidence,
+        packets: finding.packets,
+      }
 
 const crossingJson = (crossing: Crossing | undefined): ReportJson['crossing'] =>
   crossing === undefined

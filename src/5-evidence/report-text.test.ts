@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { NO_SPEEDS } from '#3-traffic/metric.ts'
 import { exampleAttack, exampleFlows, examplePacket, speedsWith } from './example.ts'
 import { reportOf } from './report.ts'
-import { banText, countersText, detailsText, type TextStyle } from './report-text.ts'
+import { banText, countersText, detailsText, headText, type TextStyle } from './report-text.ts'
 
 const STYLE: TextStyle = {
   recordCount: 2,
@@ -217,4 +217,35 @@ test('a manual ban reports zeros and says that it was made by hand', () => {
   assert.match(text, /^Attack direction: other$/m)
   assert.match(text, /traffic: 0\.0 bytes \nmanually triggered attack$/)
   assert.equal(/: [1-9]\d* (mbps|packets|flows)/.test(text), false)
+})
+
+test('the form of the newest FastNetMon has no averages, has what was dropped, then packets and flows', () => {
+  const dropped = speedsWith({ packets: 10, bytes: 1000, droppedPackets: 4, droppedBytes: 1_000_000 })
+  const attack = exampleAttack({ speeds: { incoming: dropped, outgoing: NO_SPEEDS } })
+  const known = { attack, flows: exampleFlows(1), packets: [examplePacket()] }
+
+  const [counters = '', packets = '', flows = ''] = headText(reportOf(known), STYLE).split(
+    /\n\nAttack traffic dump\n\n|\n\nFlow dump\n\n/,
+  )
+
+  assert.doesNotMatch(counters, /Average/)
+  const fragments = 'Outgoing ip fragmented pps: 0 packets per second\n'
+  assert.ok(
+    counters.includes(`${fragments}Incoming dropped traffic: 8 mbps\nOutgoing dropped traffic: 0 mbps\n`),
+  )
+  assert.ok(counters.includes('Incoming dropped pps: 4 packets per second\n'))
+  assert.ok(counters.endsWith('Outgoing icmp pps: 0 packets per second\n\n'))
+  assert.match(
+    packets,
+    /^2026-01-15 12:00:00\.000000 198\.51\.100\.7:123 > 192\.0\.2\.1:80 protocol: udp .* {2}\n$/,
+  )
+  assert.match(flows, /^Incoming\n\nUDP flows: 3000\n/)
+})
+
+test('a ban by hand says so in the form of the newest FastNetMon too', () => {
+  const attack = exampleAttack({ origin: 'manual', crossing: undefined })
+
+  const text = headText(reportOf({ attack, flows: [], packets: [] }), STYLE)
+
+  assert.ok(text.endsWith('packets per second\n\nmanually triggered attack'))
 })

@@ -33,6 +33,22 @@ export function detailsText(report: Report, style: TextStyle): string {
   return `${countersText(report, style)}\n\n${packets.join('')}`
 }
 
+/** What the newest FastNetMon writes for its only `ban` call: fewer counters, then packets, then flows. */
+export function headText(report: Report, style: TextStyle): string {
+  const { attack } = report
+  const lines = [
+    ...openingLines(attack, style.addressForm),
+    ...totalLines('Total', attack.speeds),
+    ...partLines('ip fragmented', attack.speeds, 'fragmentBytes', 'fragmentPackets'),
+    ...partLines('dropped', attack.speeds, 'droppedBytes', 'droppedPackets'),
+    ...protocolLines(attack.speeds),
+  ]
+  const counters = `${lines.join('\n')}\n\n`
+  if (attack.origin === 'manual') return `${counters}manually triggered attack`
+  const packets = report.packets.map(packet => packetLine(packet, style)).join('')
+  return `${counters}\n\nAttack traffic dump\n\n${packets}\n\nFlow dump\n\n${flowsText(report.flows, style)}`
+}
+
 /** An address as text in argv and reports. */
 export function addressText(address: string, form: AddressForm): string {
   const parsed = form === 'padded' ? parseAddress(address) : undefined
@@ -43,25 +59,33 @@ export function addressText(address: string, form: AddressForm): string {
 export function countersText(report: Report, style: Pick<TextStyle, 'addressForm'>): string {
   const { attack, packetBytes } = report
   const lines = [
-    `IP: ${addressText(attack.host, style.addressForm)}`,
-    `Attack type: ${attack.type}`,
-    `Initial attack power: ${Math.floor(attack.power)} packets per second`,
-    `Peak attack power: ${Math.floor(attack.peak)} packets per second`,
-    `Attack direction: ${attack.direction}`,
-    `Attack protocol: ${attack.protocol}`,
+    ...openingLines(attack, style.addressForm),
     ...totalLines('Total', attack.speeds),
     ...totalLines('Average', attack.averages),
     ...partLines('ip fragmented', attack.speeds, 'fragmentBytes', 'fragmentPackets'),
-    ...partLines('tcp', attack.speeds, 'tcpBytes', 'tcpPackets'),
-    ...partLines('syn tcp', attack.speeds, 'synBytes', 'synPackets'),
-    ...partLines('udp', attack.speeds, 'udpBytes', 'udpPackets'),
-    ...partLines('icmp', attack.speeds, 'icmpBytes', 'icmpPackets'),
+    ...protocolLines(attack.speeds),
     '',
     `Average packet size for incoming traffic: ${packetBytes.incoming.toFixed(1)} bytes `,
     `Average packet size for outgoing traffic: ${packetBytes.outgoing.toFixed(1)} bytes `,
   ]
   return `${lines.join('\n')}\n`
 }
+
+const openingLines = (attack: Report['attack'], form: AddressForm): string[] => [
+  `IP: ${addressText(attack.host, form)}`,
+  `Attack type: ${attack.type}`,
+  `Initial attack power: ${Math.floor(attack.power)} packets per second`,
+  `Peak attack power: ${Math.floor(attack.peak)} packets per second`,
+  `Attack direction: ${attack.direction}`,
+  `Attack protocol: ${attack.protocol}`,
+]
+
+const protocolLines = (speeds: HostSpeeds): string[] => [
+  ...partLines('tcp', speeds, 'tcpBytes', 'tcpPackets'),
+  ...partLines('syn tcp', speeds, 'synBytes', 'synPackets'),
+  ...partLines('udp', speeds, 'udpBytes', 'udpPackets'),
+  ...partLines('icmp', speeds, 'icmpBytes', 'icmpPackets'),
+]
 
 const mbps = (bytes: number): string => `${Math.floor((bytes * 8) / 1e6)} mbps`
 const pps = (packets: number): string => `${Math.floor(packets)} packets per second`

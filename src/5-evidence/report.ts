@@ -1,7 +1,7 @@
 // A report: what is known about an attack, put together once for text, JSON and people.
 
 import type { Speeds } from '#3-traffic/metric.ts'
-import type { Attack, Crossing, LimitName } from '#4-detection/attack.ts'
+import type { Attack, Crossing, Finding, LimitName } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from './evidence.ts'
 
 export interface Report {
@@ -34,12 +34,34 @@ const packetBytesOf = (speeds: Speeds): number =>
 /** Which number crossed which limit, since when; or that an operator asked for it. */
 export function whyOpened(attack: Attack): string {
   const { crossing } = attack
-  return crossing === undefined ? 'an operator asked for it' : crossingSentence(crossing)
+  return crossing === undefined ? 'an operator asked for it' : crossingSentence(crossing, attack)
 }
 
-function crossingSentence(crossing: Crossing): string {
-  const { limit, direction, value, threshold, hostgroup, mode, overSeconds } = crossing
-  const owner = hostgroup === 'global' ? 'the general limit' : `the limit of hostgroup ${hostgroup}`
+/** Whose limit it was: of a host, or of what is attacked as a whole. */
+function ownerOf({ hostgroup }: Crossing, { scope }: Attack): string {
+  switch (scope) {
+    case 'host':
+      return hostgroup === 'global' ? 'the general limit' : `the limit of hostgroup ${hostgroup}`
+    case 'network':
+      return 'the limit of the network as a whole'
+    case 'hostgroup':
+      return `the limit of hostgroup ${hostgroup} as a whole`
+    case 'prefix':
+      return 'the limit of prefixes, spread over many hosts,'
+  }
+}
+
+/** What an attack is, in one phrase: `syn-flood 52 % + udp-flood 40 % (confidence 91 %, from 812 packets)`. */
+export function findingText(finding: Finding | undefined): string {
+  if (finding === undefined) return 'not named: too few packets were seen'
+  const names = finding.parts.map(({ vector, share }) => `${vector} ${Math.round(share * 100)} %`)
+  const sure = Math.round(finding.confidence * 100)
+  return `${names.join(' + ')} (confidence ${sure} %, from ${finding.packets} packets)`
+}
+
+function crossingSentence(crossing: Crossing, attack: Attack): string {
+  const { limit, direction, value, threshold, mode, overSeconds } = crossing
+  const owner = ownerOf(crossing, attack)
   const judged = mode === 'budget' ? 'more than its budget' : 'on average'
   return (
     `${direction} ${limit} at ${rateText(limit, value)} went over ${owner} of ${rateText(limit, threshold)}` +

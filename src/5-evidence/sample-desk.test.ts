@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CountingSetup, countingSetup } from '#3-traffic/counting-for-tests.ts'
-import { LINE, WATCH } from '#3-traffic/host-tables.ts'
+import { LINE, lineOf, WATCH } from '#3-traffic/host-tables.ts'
 import { buildFrame } from '../../lab/frame.ts'
 import type { Layer } from '../../lab/layer.ts'
 import type { PacketRecord } from './evidence.ts'
@@ -31,7 +31,8 @@ function count(worker: CountingSetup, frames: readonly Uint8Array[], seconds = S
 }
 
 function watch(worker: CountingSetup, host: string, every: number): void {
-  for (const side of [0, 1]) worker.tables.counters[(worker.slotOf(host) * 2 + side) * LINE + WATCH] = every
+  for (const side of [0, 1] as const)
+    worker.tables.counters[lineOf(worker.slotOf(host), side) * LINE + WATCH] = every
 }
 
 const deskOf = (workers: readonly CountingSetup[], samplingRate = 1, insideTunnels = false) =>
@@ -172,4 +173,22 @@ test('inside tunnels the inner packet is told when that is wanted', async () => 
   const hosts = [VICTIM, '10.0.0.9']
   assert.deepEqual([...deskOf([worker], 1, true).held(hosts, SINCE).keys()], [VICTIM])
   assert.deepEqual([...deskOf([worker], 1, false).held(hosts, SINCE).keys()], ['10.0.0.9'])
+})
+
+test('packets of a whole prefix are found under its text, in both families, and those beside it are not', async () => {
+  const worker = await countingSetup(NETWORKS)
+  count(worker, [
+    frame('198.18.0.1', '10.0.0.130'),
+    frame('198.18.0.1', '10.0.0.127'),
+    frame('10.0.0.255', '198.18.0.1'),
+    frame('3fff::1', '2001:db8::ffff'),
+    frame('3fff::1', '2001:db8:0:0:1::1'),
+  ])
+
+  const held = deskOf([worker]).held(['10.0.0.128/25', '2001:db8::/112', 'nonsense'], SINCE)
+
+  const endpoints = (text: string) => held.get(text)?.map(({ source, target }) => `${source} ${target}`)
+  assert.deepEqual(endpoints('10.0.0.128/25'), ['198.18.0.1 10.0.0.130', '10.0.0.255 198.18.0.1'])
+  assert.deepEqual(endpoints('2001:db8::/112'), ['3fff::1 2001:db8::ffff'])
+  assert.equal(held.size, 2)
 })

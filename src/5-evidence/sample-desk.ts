@@ -8,7 +8,9 @@ import { hash128 } from '#3-traffic/host-slots.ts'
 import type { HostTables } from '#3-traffic/host-tables.ts'
 import { addressOfWord, addressOfWords, wireWords } from '#3-traffic/network-table.ts'
 import { SampleRingReader } from '#3-traffic/sample-ring.ts'
-import { type Address, formatAddress, parseAddress } from '#lib/ip/address.ts'
+import { type Address, bitsOf, formatAddress, parseAddress } from '#lib/ip/address.ts'
+import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { PacketRecord } from './evidence.ts'
 
 /** Tables of a worker, and for how many packets each of its packets stands. */
@@ -17,8 +19,20 @@ export interface SampledSource {
   readonly samplingRate: number
 }
 
-/** Hosts to look for: their canonical text by a hash of their words. */
-type Wanted = ReadonlyMap<number, readonly string[]>
+/** What to look for: the canonical text of hosts by a hash of their words, and prefixes. */
+interface Wanted {
+  readonly hosts: ReadonlyMap<number, readonly string[]>
+  readonly prefixes: readonly WantedPrefix[]
+}
+
+type Words = readonly [number, number, number, number]
+
+interface WantedPrefix {
+  readonly text: string
+  readonly family: 4 | 6
+  readonly value: Words
+  readonly mask: Words
+}
 
 interface SourceRings {
   readonly recent: SampleRingReader
@@ -40,7 +54,7 @@ export class SampleDesk {
     }))
   }
 
-  /** Hands over packets of these hosts, not older than `sinceMicros`, that were copied for watching since the last call. */
+  /** Hands over packets of these hosts (or prefixes, as text), not older than `sinceMicros`, that were copied for watching since the last call. */
   fresh(
     hosts: Iterable<string>,
     sinceMicros: number,
@@ -56,7 +70,7 @@ export class SampleDesk {
   }
 
   /**
-   * What the rings still hold of these hosts from `sinceMicros` on: for each host the packets copied for watching, or the
+   * What the rings still hold of these hosts (or prefixes, as text) from `sinceMicros` on: for each the packets copied for watching, or the
    * recent ones where those tell more. By host.
    */
   held(hosts: Iterable<string>, sinceMicros: number): Map<string, readonly PacketRecord[]> {
@@ -92,11 +106,15 @@ export class SampleDesk {
     const outcome = decodeFrame(ring.view, entry.at, entry.end, entry.link, this.#insideTunnels, sample)
     if (outcome !== OUTCOME.decoded) return
     const { sourceA, sourceB, sourceC, sourceD, targetA, targetB, targetC, targetD } = sample
-    const toTarget = wanted.get(keyOf(targetA, targetB, targetC, targetD))
-    const fromSource = wanted.get(keyOf(sourceA, sourceB, sourceC, sourceD))
-    if (toTarget === undefined && fromSource === undefined) return
+    const toTarget = wanted.hosts.get(keyOf(targetA, targetB, targetC, targetD))
+    const fromSource = wanted.hosts.get(keyOf(sourceA, sourceB, sourceC, sourceD))
+    const prefix =
+      prefixOver(wanted.prefixes, sample.family, targetA, targetB, targetC, targetD) ??
+      prefixOver(wanted.prefixes, sample.family, sourceA, sourceB, sourceC, sourceD)
+    if (toTarget === undefined && fromSource === undefined && prefix === undefined) return
     const record = recordOf(ring, sample, samplingRate)
     if (!ring.isValid()) return
+    if (prefix !== undefined) take(prefix, record)
     if (toTarget?.includes(record.target)) take(record.target, record)
     else if (fromSource?.includes(record.source)) take(record.source, record)
   }
@@ -105,26 +123,63 @@ export class SampleDesk {
   get lost(): number {
     return this.#sources.reduce((sum, { watched }) => sum + watched.lost, 0)
   }
+
+  readonly metrics: MetricSource = () => [
+    { name: 'floodwarden_evidence_lost_samples_total', value: this.lost },
+  ]
 }
 
 const keyOf = (a: number, b: number, c: number, d: number): number => hash128(a, b, c, d, 0)
 
-function wantedOf(hosts: Iterable<string>): Wanted {
-  const wanted = new Map<number, string[]>()
-  for (const host of hosts) {
-    const address = parseAddress(host)
-    if (address === undefined) continue
+/** Text of the prefix that holds these words, the first of several. */
+function prefixOver(
+  prefixes: readonly WantedPrefix[],
+  ofFamily: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): string | undefined {
+  for (const { text, family, value, mask } of prefixes) {
+    if (family !== ofFamily) continue
+    const differs =
+      ((a ^ value[0]) & mask[0]) |
+      ((b ^ value[1]) & mask[1]) |
+      ((c ^ value[2]) & mask[2]) |
+      ((d ^ value[3]) & mask[3])
+    if (differs === 0) return text
+  }
+  return undefined
+}
+
+/** Texts that are neither an address nor a prefix find nothing. */
+function wantedOf(texts: Iterable<string>): Wanted {
+  const hosts = new Map<number, string[]>()
+  const prefixes: WantedPrefix[] = []
+  for (const text of texts) {
+    const address = parseAddress(text)
+    if (address === undefined) {
+      const prefix = parsePrefix(text)
+      if (prefix !== undefined) prefixes.push(wantedPrefixOf(text, prefix))
+      continue
+    }
     const [a, b, c, d] = wordsOf(address)
     const key = keyOf(a, b, c, d)
-    const list = wanted.get(key)
-    if (list === undefined) wanted.set(key, [host])
-    else list.push(host)
+    const list = hosts.get(key)
+    if (list === undefined) hosts.set(key, [text])
+    else list.push(text)
   }
-  return wanted
+  return { hosts, prefixes }
+}
+
+function wantedPrefixOf(text: string, { family, value, length }: Prefix): WantedPrefix {
+  const bits = BigInt(bitsOf(family))
+  const mask = (1n << bits) - (1n << (bits - BigInt(length)))
+  return { text, family, value: wordsOf({ family, value }), mask: wordsOf({ family, value: mask }) }
 }
 
 /** The words a sample holds for this address. */
-function wordsOf({ family, value }: Address): readonly [number, number, number, number] {
+function wordsOf({ family, value }: Address): Words {
   return family === 6 ? wireWords(value) : [wireWords(value << 96n)[0], 0, 0, 0]
 }
 

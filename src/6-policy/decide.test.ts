@@ -5,15 +5,23 @@ import { exampleAttack } from '#5-evidence/example.ts'
 import { type Address, formatAddress, parseAddress } from '#lib/ip/address.ts'
 import { contains, type Prefix, parsePrefix, prefixOf } from '#lib/ip/prefix.ts'
 import { type DecisionContext, decide, decisionText } from './decide.ts'
+import { type Rails, railPrefixesOf } from './guardrail.ts'
 
 const prefixes = (...texts: string[]): Prefix[] => texts.map(text => parsePrefix(text)!)
 
+const NETWORKS = prefixes('192.0.2.0/24')
+
+const RAILS: Rails = {
+  ...railPrefixesOf({
+    networks: NETWORKS,
+    whitelist: [],
+    managementPrefixes: prefixes('192.0.2.254'),
+  }),
+  ...{ bansMax: 10, bansPerMinute: 10, targets: new Set(), bansWithinMinute: 0 },
+}
+
 const CONTEXT: DecisionContext = {
-  networks: prefixes('192.0.2.0/24'),
-  whitelist: [],
-  managementPrefixes: prefixes('192.0.2.254'),
-  policy: { bansMax: 10 },
-  activeMitigations: [],
+  rails: RAILS,
   armed: true,
   scriptPath: '/usr/local/bin/notify',
 }
@@ -62,6 +70,18 @@ test('without a script there is nothing to do', () => {
   })
 })
 
+test('an attack on prefixes is reported, and calls the script only where that is asked for', () => {
+  const attack = exampleAttack({ scope: 'prefix', host: '192.0.2.0/24', prefixes: ['192.0.2.0/24'] })
+  const context = { ...CONTEXT, rails: { ...CONTEXT.rails, managementPrefixes: new PrefixSet([]) } }
+
+  assert.equal(
+    decisionText(attack, decide(attack, context)),
+    'playbook call-script has nothing to do: 192.0.2.0/24 is no single host, and the script is not called for ' +
+      'prefixes (enforcement.notifyScript.prefixes)',
+  )
+  assert.equal(decide(attack, { ...context, scriptTakesPrefixes: true }).kind, 'act')
+})
+
 test('an attack that is over is left alone', () => {
   const { isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = exampleAttack()
 
@@ -75,8 +95,7 @@ test('a refusal names each rail, in a dry run as well', () => {
   const decision = decide(attack, {
     ...CONTEXT,
     armed: false,
-    policy: { bansMax: 1 },
-    activeMitigations: [{ target: '192.0.2.7' }],
+    rails: { ...RAILS, bansMax: 1, targets: new Set(['192.0.2.7']) },
   })
 
   assert.equal(decision.kind, 'refused')
@@ -101,8 +120,10 @@ const context = fc.record({
   networks: list,
   whitelist: list,
   managementPrefixes: list,
-  policy: fc.record({ bansMax: fc.integer({ min: 1, max: 4 }) }),
-  activeMitigations: fc.array(fc.record({ target: address.map(formatAddress) }), { maxLength: 6 }),
+  bansMax: fc.integer({ min: 1, max: 4 }),
+  bansPerMinute: fc.integer({ min: 1, max: 4 }),
+  bansWithinMinute: fc.nat(5),
+  targets: fc.array(address.map(formatAddress), { maxLength: 6 }).map(targets => new Set(targets)),
   armed: fc.boolean(),
   scriptPath: fc.constantFrom(undefined, '/bin/true'),
 })
@@ -111,7 +132,10 @@ test('whatever is asked, no action crosses a rail', () => {
   fc.assert(
     fc.property(address, context, (host, context) => {
       const target = formatAddress(host)
-      const decision = decide(exampleAttack({ host: target, family: host.family }), context)
+      const decision = decide(exampleAttack({ host: target, family: host.family }), {
+        ...context,
+        rails: { ...context, ...railPrefixesOf(context) },
+      })
 
       if (decision.kind !== 'act' && decision.kind !== 'dry-run') return
       const parsed = parseAddress(target)!
@@ -127,16 +151,15 @@ test('whatever is asked, no action crosses a rail', () => {
 test('acting on every decision, there are never more hosts under action than the cap', () => {
   fc.assert(
     fc.property(fc.array(narrow, { maxLength: 40 }), fc.integer({ min: 1, max: 8 }), (hosts, bansMax) => {
-      const activeMitigations: { target: string }[] = []
+      const targets = new Set<string>()
       for (const host of hosts) {
         const target = formatAddress(host)
         const decision = decide(exampleAttack({ host: target }), {
           ...CONTEXT,
-          policy: { bansMax },
-          activeMitigations,
+          rails: { ...RAILS, bansPerMinute: 100, bansMax, targets },
         })
-        if (decision.kind === 'act') activeMitigations.push({ target })
-        assert.ok(new Set(activeMitigations.map(({ target }) => target)).size <= bansMax)
+        if (decision.kind === 'act') targets.add(target)
+        assert.ok(targets.size <= bansMax)
       }
     }),
   )

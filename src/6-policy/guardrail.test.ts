@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
-import { inspect, type Rails } from './guardrail.ts'
+import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import { hasRoom, inspect, isOnlyCapped, type Rails, railPrefixesOf } from './guardrail.ts'
 
 const prefixes = (...texts: string[]): Prefix[] => texts.map(text => parsePrefix(text)!)
 
 const RAILS: Rails = {
-  networks: prefixes('192.0.2.0/24', '2001:db8::/32'),
-  managementPrefixes: prefixes('192.0.2.240/28'),
-  whitelist: prefixes('192.0.2.53'),
+  ...railPrefixesOf({
+    networks: prefixes('192.0.2.0/24', '2001:db8::/32'),
+    managementPrefixes: prefixes('192.0.2.240/28'),
+    whitelist: prefixes('192.0.2.53'),
+  }),
   targets: new Set(['192.0.2.9']),
   bansMax: 2,
+  bansWithinMinute: 1,
+  bansPerMinute: 3,
 }
 
 const refusals = (target: string, rails: Partial<Rails> = {}): string[] =>
@@ -29,12 +34,13 @@ test('a host of ours is allowed by every rail, and each says why', () => {
       [true, '192.0.2.1/32 touches none of 1 management prefixes'],
       [true, '192.0.2.1/32 touches none of 1 whitelisted prefixes'],
       [true, '1 of at most 2 hosts are under action'],
+      [true, '1 of at most 3 hosts came under action within a minute'],
     ],
   )
 })
 
 test('a default route and the unspecified address are refused even when our networks hold everything', () => {
-  const everything = { networks: prefixes('0.0.0.0/0', '::/0') }
+  const everything = { networks: new PrefixSet(prefixes('0.0.0.0/0', '::/0')) }
 
   assert.deepEqual(
     refusals('0.0.0.0/0', everything)[0],
@@ -47,7 +53,7 @@ test('a default route and the unspecified address are refused even when our netw
 
 test('a host outside our networks is refused, and so is every host when there are none', () => {
   assert.deepEqual(refusals('203.0.113.1'), ['outside-networks: 203.0.113.1/32 is in none of our 2 networks'])
-  assert.deepEqual(refusals('192.0.2.1', { networks: [] }), [
+  assert.deepEqual(refusals('192.0.2.1', { networks: new PrefixSet() }), [
     'outside-networks: 192.0.2.1/32 is in none of our 0 networks',
   ])
   assert.match(refusals('192.0.2.0/23')[0] ?? '', /^outside-networks: /)
@@ -76,4 +82,33 @@ test('at the cap a new host is refused with both numbers, one that is under acti
     'bans-max: 2 hosts are under action and 2 are the most',
   ])
   assert.deepEqual(refusals('192.0.2.10', { targets }), [])
+  assert.deepEqual(refusals('192.0.2.10', { targets, bansWithinMinute: 9 }), [])
+})
+
+test('too many bans within a minute refuse the next, and only a cap is worth asking again', () => {
+  const busy = { bansWithinMinute: 3 }
+
+  assert.deepEqual(refusals('192.0.2.1', busy), [
+    'bans-per-minute: 3 hosts came under action within a minute and 3 are the most',
+  ])
+  const refused = (target: string) => inspect(target, { ...RAILS, ...busy }).filter(({ allowed }) => !allowed)
+  assert.equal(isOnlyCapped(refused('192.0.2.1')), true)
+  assert.equal(isOnlyCapped(refused('192.0.2.241')), false)
+  assert.equal(isOnlyCapped([]), false)
+  assert.equal(hasRoom({ ...RAILS, ...busy }, RAILS), false)
+  assert.equal(hasRoom(RAILS, RAILS), true)
+})
+
+test('of an attack on prefixes all must be allowed, and none may be a part of the Internet', () => {
+  const networks = new PrefixSet(prefixes('0.0.0.0/0', '::/0'))
+  const wide = (...touched: string[]) =>
+    inspect(touched[0]!, { ...RAILS, networks }, touched)
+      .filter(({ allowed }) => !allowed)
+      .map(({ rail }) => rail)
+
+  assert.deepEqual(wide('192.0.2.64/27', '192.0.2.128/26'), [])
+  assert.deepEqual(wide('192.0.2.64/27', '192.0.2.224/27'), ['management'])
+  assert.deepEqual(wide('192.0.2.64/27', '192.0.2.32/27'), ['whitelist'])
+  assert.deepEqual(wide('198.51.100.0/24', '64.0.0.0/3'), ['default-route'])
+  assert.deepEqual(wide('2000::/3'), ['default-route'])
 })

@@ -1,11 +1,24 @@
 // Guardrails: what no action may cross, whoever asks for it. Each says what it allowed or refused, and why.
 //
-// They fail closed: a target that cannot be read, or an empty list of our networks, is refused.
+// They fail closed: a target that cannot be read, or an empty list of our networks, is refused. Each is asked in a time
+// that does not grow with the number of bans, because all of them may be asked for 65,536 attacks in one tick.
 
-import { contains, formatPrefix, overlaps, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import type { PolicyConfig } from './config.ts'
 
-export const RAILS = ['default-route', 'outside-networks', 'management', 'whitelist', 'bans-max'] as const
+export const RAILS = [
+  'default-route',
+  'outside-networks',
+  'management',
+  'whitelist',
+  'bans-max',
+  'bans-per-minute',
+] as const
 export type Rail = (typeof RAILS)[number]
+
+/** Rails that only bound how much is done at a time: what they refuse may be allowed later. */
+export const CAPS: readonly Rail[] = ['bans-max', 'bans-per-minute']
 
 export interface Verdict {
   readonly rail: Rail
@@ -14,65 +27,127 @@ export interface Verdict {
   readonly reason: string
 }
 
-export interface Rails {
-  readonly networks: readonly Prefix[]
-  readonly managementPrefixes: readonly Prefix[]
-  readonly whitelist: readonly Prefix[]
-  /** Hosts under action now, as canonical text; the target itself may be among them. */
-  readonly targets: ReadonlySet<string>
-  readonly bansMax: number
+/** Where action is allowed at all. */
+export interface RailPrefixes {
+  readonly networks: PrefixSet
+  readonly managementPrefixes: PrefixSet
+  readonly whitelist: PrefixSet
 }
 
-/** The verdict of every rail on acting against traffic of `target` (an address or a prefix as text). */
-export function inspect(target: string, rails: Rails): Verdict[] {
-  const prefix = parsePrefix(target)
-  if (prefix === undefined) {
-    return [
-      refuse('outside-networks', `${JSON.stringify(target)} is no address, so it is in none of our networks`),
-    ]
+export const railPrefixesOf = (
+  lists: Readonly<Record<keyof RailPrefixes, readonly Prefix[]>>,
+): RailPrefixes => ({
+  networks: new PrefixSet(lists.networks),
+  managementPrefixes: new PrefixSet(lists.managementPrefixes),
+  whitelist: new PrefixSet(lists.whitelist),
+})
+
+/** What is under action already. */
+export interface Held {
+  /** Targets under action now, as canonical text; the one that is asked about may be among them. */
+  readonly targets: Pick<ReadonlySet<string>, 'size' | 'has'>
+  /** Targets that came under action within the last minute. */
+  readonly bansWithinMinute: number
+}
+
+export type Caps = Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
+
+export type Rails = RailPrefixes & Held & Caps
+
+/** Wider prefixes than these are a part of the Internet and no customer. */
+const SHORTEST = { 4: 8, 6: 16 } as const
+
+/**
+ * The verdict of every rail on acting for `target`, an address or a prefix as text. `prefixes` are all that would be
+ * touched, when that is more than the target: one that is refused refuses all.
+ */
+export function inspect(target: string, rails: Rails, prefixes: readonly string[] = [target]): Verdict[] {
+  const parsed: Prefix[] = []
+  for (const text of prefixes.length === 0 ? [target] : prefixes) {
+    const prefix = parsePrefix(text)
+    if (prefix === undefined) {
+      const reason = `${JSON.stringify(text)} is no address, so it is in none of our networks`
+      return [refuse('outside-networks', reason)]
+    }
+    parsed.push(prefix)
   }
   return [
-    defaultRoute(prefix),
-    outsideNetworks(prefix, rails.networks),
-    listed('management', prefix, rails.managementPrefixes),
-    listed('whitelist', prefix, rails.whitelist),
-    bansMax(target, rails),
-  ]
+    worst(parsed, defaultRoute),
+    worst(parsed, prefix => outsideNetworks(prefix, rails.networks)),
+    worst(parsed, prefix => listed('management', prefix, rails.managementPrefixes)),
+    worst(parsed, prefix => listed('whitelist', prefix, rails.whitelist)),
+    ...caps(target, rails),
+  ].filter(verdict => verdict !== undefined)
 }
+
+/** Whether nothing but a cap refuses: then room may come, and it is worth asking again. */
+export const isOnlyCapped = (refusals: readonly Verdict[]): boolean =>
+  refusals.length > 0 && refusals.every(({ rail }) => CAPS.includes(rail))
+
+/** Whether another target may come under action now, whichever it is. */
+export const hasRoom = ({ targets, bansWithinMinute }: Held, { bansMax, bansPerMinute }: Caps): boolean =>
+  targets.size < bansMax && bansWithinMinute < bansPerMinute
 
 const allow = (rail: Rail, reason: string): Verdict => ({ rail, allowed: true, reason })
 const refuse = (rail: Rail, reason: string): Verdict => ({ rail, allowed: false, reason })
 
+/** The first refusal, else what was said of the first prefix. */
+function worst(prefixes: readonly Prefix[], judge: (prefix: Prefix) => Verdict): Verdict | undefined {
+  let first: Verdict | undefined
+  for (const prefix of prefixes) {
+    const verdict = judge(prefix)
+    if (!verdict.allowed) return verdict
+    first ??= verdict
+  }
+  return first
+}
+
 function defaultRoute(prefix: Prefix): Verdict {
   const text = formatPrefix(prefix)
+  const shortest = SHORTEST[prefix.family]
   if (prefix.length === 0)
     return refuse('default-route', `${text} is the default route: it would hit everybody`)
   if (prefix.value === 0n) return refuse('default-route', `${text} is or begins with the unspecified address`)
+  if (prefix.length < shortest)
+    return refuse('default-route', `${text} is wider than a /${shortest}: a few of these are a default route`)
   return allow('default-route', `${text} is not a default route`)
 }
 
-function outsideNetworks(prefix: Prefix, networks: readonly Prefix[]): Verdict {
-  const network = networks.find(candidate => contains(candidate, prefix))
+function outsideNetworks(prefix: Prefix, networks: PrefixSet): Verdict {
+  const network = networks.covering(prefix)
   const text = formatPrefix(prefix)
   return network === undefined
-    ? refuse('outside-networks', `${text} is in none of our ${networks.length} networks`)
+    ? refuse('outside-networks', `${text} is in none of our ${networks.size} networks`)
     : allow('outside-networks', `${text} is in our network ${formatPrefix(network)}`)
 }
 
-function listed(rail: 'management' | 'whitelist', prefix: Prefix, list: readonly Prefix[]): Verdict {
-  const hit = list.find(candidate => overlaps(candidate, prefix))
+function listed(rail: 'management' | 'whitelist', prefix: Prefix, list: PrefixSet): Verdict {
+  const hit = list.overlapping(prefix)
   const text = formatPrefix(prefix)
   const name = rail === 'management' ? 'management prefix' : 'whitelisted prefix'
   return hit === undefined
-    ? allow(rail, `${text} touches none of ${list.length} ${name}es`)
+    ? allow(rail, `${text} touches none of ${list.size} ${name}es`)
     : refuse(rail, `${text} touches the ${name} ${formatPrefix(hit)}`)
 }
 
-function bansMax(target: string, rails: Rails): Verdict {
-  const count = rails.targets.size
-  if (rails.targets.has(target))
-    return allow('bans-max', `${target} is one of ${count} hosts under action already`)
-  return count >= rails.bansMax
-    ? refuse('bans-max', `${count} hosts are under action and ${rails.bansMax} are the most`)
-    : allow('bans-max', `${count} of at most ${rails.bansMax} hosts are under action`)
+function caps(target: string, { targets, bansMax, bansWithinMinute, bansPerMinute }: Held & Caps): Verdict[] {
+  const count = targets.size
+  if (targets.has(target)) {
+    const reason = `${target} is one of ${count} hosts under action already`
+    return [allow('bans-max', reason), allow('bans-per-minute', reason)]
+  }
+  return [
+    count >= bansMax
+      ? refuse('bans-max', `${count} hosts are under action and ${bansMax} are the most`)
+      : allow('bans-max', `${count} of at most ${bansMax} hosts are under action`),
+    bansWithinMinute >= bansPerMinute
+      ? refuse(
+          'bans-per-minute',
+          `${bansWithinMinute} hosts came under action within a minute and ${bansPerMinute} are the most`,
+        )
+      : allow(
+          'bans-per-minute',
+          `${bansWithinMinute} of at most ${bansPerMinute} hosts came under action within a minute`,
+        ),
+  ]
 }

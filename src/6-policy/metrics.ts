@@ -17,6 +17,11 @@ export const METRICS: readonly MetricDeclaration[] = [
     help: 'Refusals by guardrail; one decision may be refused by several.',
     labels: ['rail'],
   },
+  {
+    name: 'floodwarden_policy_attacks_capped',
+    kind: 'gauge',
+    help: 'Open attacks that are only reported because of a cap, and are acted on when there is room.',
+  },
 ]
 
 const KINDS = ['act', 'dry-run', 'refused', 'nothing'] as const satisfies readonly Decision['kind'][]
@@ -25,6 +30,9 @@ const KINDS = ['act', 'dry-run', 'refused', 'nothing'] as const satisfies readon
 export class DecisionCounts {
   readonly #decisions = new Map<Decision['kind'], number>(KINDS.map(kind => [kind, 0]))
   readonly #refusals = new Map<Rail, number>(RAILS.map(rail => [rail, 0]))
+
+  /** Attacks that wait for room, as whoever decides last said. */
+  capped = 0
 
   count(decision: Decision): void {
     this.#decisions.set(decision.kind, (this.#decisions.get(decision.kind) ?? 0) + 1)
@@ -38,6 +46,7 @@ export class DecisionCounts {
       value,
       labels: { decision },
     })),
+    { name: 'floodwarden_policy_attacks_capped', value: this.capped },
     ...[...this.#refusals].map(([rail, value]) => ({
       name: 'floodwarden_policy_refusals_total',
       value,

@@ -1,7 +1,9 @@
 // A playbook: which actions answer an attack, as data. A step whose means are missing is left out.
 
 import type { Attack } from '#4-detection/attack.ts'
+import type { PrefixSet } from '#lib/ip/prefix-set.ts'
 import type { Action, ActionKind } from './action.ts'
+import { type AnnouncementPlan, routesFor } from './announcement-plan.ts'
 
 export interface Step {
   readonly name: string
@@ -15,17 +17,29 @@ export interface Playbook {
   readonly steps: readonly Step[]
 }
 
-/** The one playbook that is built in: whatever the attack, call the operator's script. */
-export const CALL_SCRIPT: Playbook = {
-  name: 'call-script',
-  steps: [{ name: 'notify', origins: ['detected', 'manual'], action: 'script' }],
-}
+const NOTIFY: Step = { name: 'notify', origins: ['detected', 'manual'], action: 'script' }
+const ANNOUNCE: Step = { name: 'announce', origins: ['detected', 'manual'], action: 'blackhole' }
+
+/** Whatever the attack, call the operator's script. */
+export const CALL_SCRIPT: Playbook = { name: 'call-script', steps: [NOTIFY] }
+
+/** The script first, then every announcement that is configured, in its order. */
+export const SCRIPT_AND_ANNOUNCE: Playbook = { name: 'script-and-announce', steps: [NOTIFY, ANNOUNCE] }
 
 /** What the steps need in order to act. */
 export interface Means {
   /** The operator's script; `undefined` when none is configured. */
   readonly scriptPath: string | undefined
+  /** Whether the script is called for attacks that are not on one host; missing: it is not. */
+  readonly scriptTakesPrefixes?: boolean
+  /** In the order in which they are made: of each enforcer the network first, then the host. Missing: none. */
+  readonly announcements?: readonly AnnouncementPlan[]
+  readonly networks: PrefixSet
 }
+
+/** The built-in playbook for these means. */
+export const playbookFor = ({ announcements = [] }: Means): Playbook =>
+  announcements.length === 0 ? CALL_SCRIPT : SCRIPT_AND_ANNOUNCE
 
 export interface ChosenStep {
   readonly step: Step
@@ -36,12 +50,17 @@ export interface ChosenStep {
 export function stepsFor(playbook: Playbook, attack: Attack, means: Means): ChosenStep[] {
   return playbook.steps
     .filter(step => step.origins.includes(attack.origin))
-    .flatMap(step => {
-      const action = actionOf(step, means)
-      return action === undefined ? [] : [{ step, action }]
-    })
+    .flatMap(step => actionsOf(step, attack, means).map(action => ({ step, action })))
 }
 
-function actionOf(step: Step, means: Means): Action | undefined {
-  return means.scriptPath === undefined ? undefined : { kind: step.action, path: means.scriptPath }
+function actionsOf(step: Step, attack: Attack, means: Means): Action[] {
+  const { scriptPath, announcements = [], networks } = means
+  switch (step.action) {
+    case 'script':
+      // Scripts written for FastNetMon expect one address as their first argument.
+      if (attack.scope !== 'host' && means.scriptTakesPrefixes !== true) return []
+      return scriptPath === undefined ? [] : [{ kind: 'script', path: scriptPath }]
+    case 'blackhole':
+      return announcements.flatMap(plan => routesFor(plan, attack, networks))
+  }
 }

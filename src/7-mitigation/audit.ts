@@ -2,8 +2,8 @@
 
 import type { Mitigation } from './mitigation.ts'
 
-/** Floodwarden itself, or the user behind the control socket. */
-export type Actor = 'floodwarden' | `uid:${number}`
+/** Floodwarden itself, the user behind the control socket, or whoever reached FastNetMon's gRPC interface. */
+export type Actor = 'floodwarden' | 'grpc' | `uid:${number}`
 
 export const DEEDS = ['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const
 export type Deed = (typeof DEEDS)[number]

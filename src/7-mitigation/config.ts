@@ -14,6 +14,12 @@ export const mitigationSchema = z
       .max(31_536_000)
       .default(86_400)
       .describe('A mitigation ends after so long unless its attack is still open and renews it.'),
+    onStop: z
+      .enum(['keep', 'withdraw'])
+      .default('keep')
+      .describe(
+        'When the daemon is stopped. keep: bans stay in place, and the next start goes on with them. withdraw: all of them are taken back.',
+      ),
   })
   .describe('How decisions become actions.')
 

@@ -2,7 +2,7 @@
 
 import type { Attack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
-import type { ActionKind } from '#6-policy/action.ts'
+import type { Action, ActionKind } from '#6-policy/action.ts'
 import type { Mitigation } from './mitigation.ts'
 
 /** What an enforcer may tell the world about the attack behind a mitigation. */
@@ -28,6 +28,21 @@ export interface Enforcer {
   amend(mitigation: Mitigation, briefing: Briefing): Promise<Outcome>
   /** Safe to repeat: withdrawing what is not there is a success. Never rejects. */
   withdraw(mitigation: Mitigation, briefing: Briefing): Promise<Outcome>
+  /**
+   * Tells everything that is desired of this enforcer, before anything else is asked of it: after a start these are the
+   * mitigations an earlier run left. It takes them as announced by itself, and announces again what is not held. Done
+   * when all of it is. Enforcers whose announcements cannot be lost or repeated have no such method. Never rejects.
+   */
+  reconcile?(desired: readonly Mitigation[]): Promise<Outcome>
+  /**
+   * Hears of what became of mitigations after their announcement was answered with a failure: what is desired is tried
+   * until it is held. At most one listener.
+   */
+  listen?(hear: (mitigationId: string, outcome: Outcome) => void): void
   /** Ends within `deadlineMs`: what is running is finished or killed, what waits is failed. */
   stop(deadlineMs: number): Promise<void>
 }
+
+/** Whether the enforcer is the one to carry this action: an action may name the one that is meant. */
+export const carries = (enforcer: Pick<Enforcer, 'name' | 'actions'>, action: Action): boolean =>
+  enforcer.actions.includes(action.kind) && (action.kind === 'script' || action.enforcer === enforcer.name)

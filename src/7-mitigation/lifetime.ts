@@ -12,7 +12,7 @@ export type Due =
   | { readonly kind: 'expire'; readonly mitigation: Mitigation }
 
 /**
- * The mitigations whose time is up, earliest expiry first. One that is being withdrawn already is not named again.
+ * What becomes of those mitigations whose time is up, earliest expiry first. One that is being withdrawn is not named again.
  * `isOpen` tells whether the attack of that id is open.
  */
 export function due(

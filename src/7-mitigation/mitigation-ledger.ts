@@ -1,47 +1,103 @@
 // The ledger: every mitigation we hold, in memory. For enforcers that cannot list what they hold it is the only record.
 //
 // Active mitigations are never forgotten: the rail bans-max bounds their number before they get here. Ended ones and
-// audit entries are remembered up to a bound, then forgotten oldest first, and counted.
+// audit entries are remembered up to a bound, then forgotten oldest first, and counted. Whatever is asked for each
+// attack or each second is kept ready: 65,536 attacks may open in one tick.
 
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { AuditEntry } from './audit.ts'
+import { BanPace } from './ban-pace.ts'
+import { ExpiryOrder } from './expiry-order.ts'
 import { isActive, type Mitigation, type MitigationState, STATES } from './mitigation.ts'
-import type { MitigationStore } from './mitigation-store.ts'
+import type { MitigationKeeper, MitigationStore } from './mitigation-store.ts'
+import { Newest } from './newest.ts'
 
 export interface LedgerBounds {
   readonly endedMax: number
   readonly auditMax: number
+  /** Bans within a minute that are told apart; more than any rail allows. */
+  readonly paceMax: number
 }
 
-const BOUNDS: LedgerBounds = { endedMax: 1000, auditMax: 10_000 }
+const BOUNDS: LedgerBounds = { endedMax: 1000, auditMax: 10_000, paceMax: 100_000 }
+
+const NOBODY: MitigationKeeper = { keepMitigation() {}, record() {} }
 
 export class MitigationLedger implements MitigationStore {
   readonly #bounds: LedgerBounds
+  readonly #keeper: MitigationKeeper
   // Maps keep the order of insertion: the first key is the oldest.
   readonly #active = new Map<string, Mitigation>()
   readonly #ended = new Map<string, Mitigation>()
-  readonly #audit = new Set<AuditEntry>()
+  readonly #byAttack = new Map<string, Set<string>>()
+  /** Active mitigations by target: how many. */
+  readonly #targets = new Map<string, number>()
+  readonly #expiries = new ExpiryOrder()
+  readonly #pace: BanPace
+  readonly #audit: Newest<AuditEntry>
   #forgottenMitigations = 0
   #forgottenEntries = 0
 
-  constructor(bounds: LedgerBounds = BOUNDS) {
-    this.#bounds = bounds
+  constructor(bounds: Partial<LedgerBounds> = {}, keeper: MitigationKeeper = NOBODY) {
+    this.#bounds = { ...BOUNDS, ...bounds }
+    this.#keeper = keeper
+    this.#pace = new BanPace(this.#bounds.paceMax)
+    this.#audit = new Newest(this.#bounds.auditMax)
   }
 
   put(mitigation: Mitigation): void {
-    const { id } = mitigation
+    const isNewTarget = isActive(mitigation) && !this.#targets.has(mitigation.target)
+    this.#hold(mitigation)
+    if (isNewTarget) this.#pace.began(mitigation.createdAt)
+    this.#keeper.keepMitigation(mitigation)
+  }
+
+  adopt(mitigation: Mitigation): void {
+    this.#hold(mitigation)
+  }
+
+  #hold(mitigation: Mitigation): void {
+    const { id, attackId } = mitigation
+    this.#indexOf(attackId).add(id)
+    this.#countTarget(mitigation)
     if (isActive(mitigation)) {
       this.#ended.delete(id)
       this.#active.set(id, mitigation)
+      if (mitigation.state === 'withdrawing') this.#expiries.delete(id)
+      else this.#expiries.set(id, mitigation.expiresAt)
       return
     }
     this.#active.delete(id)
+    this.#expiries.delete(id)
     this.#ended.set(id, mitigation)
-    if (this.#ended.size <= this.#bounds.endedMax) return
-    for (const oldest of this.#ended.keys()) {
-      this.#ended.delete(oldest)
+    if (this.#ended.size > this.#bounds.endedMax) this.#forgetOldest()
+  }
+
+  #indexOf(attackId: string): Set<string> {
+    const known = this.#byAttack.get(attackId)
+    if (known !== undefined) return known
+    const ids = new Set<string>()
+    this.#byAttack.set(attackId, ids)
+    return ids
+  }
+
+  /** Counts the target of what became active, or of what is no longer. */
+  #countTarget(mitigation: Mitigation): void {
+    const { target, id } = mitigation
+    const change = Number(isActive(mitigation)) - Number(this.#active.has(id))
+    const count = (this.#targets.get(target) ?? 0) + change
+    if (count > 0) this.#targets.set(target, count)
+    else this.#targets.delete(target)
+  }
+
+  #forgetOldest(): void {
+    for (const [id, { attackId }] of this.#ended) {
+      this.#ended.delete(id)
+      const ids = this.#byAttack.get(attackId)
+      ids?.delete(id)
+      if (ids?.size === 0) this.#byAttack.delete(attackId)
       this.#forgottenMitigations++
-      break
+      return
     }
   }
 
@@ -54,23 +110,35 @@ export class MitigationLedger implements MitigationStore {
   }
 
   ofAttack(attackId: string): readonly Mitigation[] {
-    return [...this.#ended.values(), ...this.#active.values()]
-      .filter(mitigation => mitigation.attackId === attackId)
+    return [...(this.#byAttack.get(attackId) ?? [])]
+      .flatMap(id => this.get(id) ?? [])
       .sort((a, b) => a.createdAt - b.createdAt)
   }
 
+  expiring(now: number): readonly Mitigation[] {
+    return this.#expiries.take(now).flatMap(id => this.#active.get(id) ?? [])
+  }
+
+  get targets(): Pick<ReadonlySet<string>, 'size' | 'has'> {
+    return this.#targets
+  }
+
+  bansWithinMinute(now: number): number {
+    return this.#pace.within(now)
+  }
+
   record(entry: AuditEntry): void {
-    this.#audit.add(entry)
-    if (this.#audit.size <= this.#bounds.auditMax) return
-    for (const oldest of this.#audit) {
-      this.#audit.delete(oldest)
-      this.#forgottenEntries++
-      break
-    }
+    this.recall(entry)
+    this.#keeper.record(entry)
+  }
+
+  /** Takes in an entry that an earlier run wrote. */
+  recall(entry: AuditEntry): void {
+    if (this.#audit.push(entry)) this.#forgottenEntries++
   }
 
   audit(): readonly AuditEntry[] {
-    return [...this.#audit]
+    return this.#audit.all
   }
 
   readonly metrics: MetricSource = () => {

@@ -12,6 +12,8 @@ import type { ErrorCode } from './errors.ts'
 export interface Caller {
   readonly uid: number | undefined
   readonly pid: number | undefined
+  /** The door the caller came through, where the kernel cannot say who it is. */
+  readonly via?: 'grpc'
 }
 
 export type Answer<T> = T | Promise<T>

@@ -1,9 +1,9 @@
 // Attacks as the contract shows them: the words of stages 4 and 7 in the shape clients know.
 
-import type { Attack as DetectedAttack } from '#4-detection/attack.ts'
+import type { Attack as DetectedAttack, Finding as DetectedFinding } from '#4-detection/attack.ts'
 import { whyOpened } from '#5-evidence/report.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
-import type { Attack, Measure } from './contract/attack.ts'
+import type { Attack, Finding, Measure } from './contract/attack.ts'
 import type { Ban } from './contract/ban.ts'
 
 /** An attack with what policy decided about it (one sentence) and what is done about it. */
@@ -29,11 +29,18 @@ export function presentAttack(
     isOver: attack.state === 'open' && attack.isOver,
     ...(attack.state === 'ended' ? { endedAt: isoText(attack.endedAt), endedBy: attack.endedBy } : {}),
     ...(attack.crossing === undefined ? {} : { crossing: attack.crossing }),
+    ...(attack.finding === undefined ? {} : { finding: presentFinding(attack.finding) }),
     why: whyOpened(attack),
     decision,
     mitigations: mitigations.map(presentMitigation),
   }
 }
+
+const presentFinding = ({ parts, confidence, packets }: DetectedFinding): Finding => ({
+  parts: parts.map(({ vector, share, reasons }) => ({ vector, share, reasons: [...reasons] })),
+  confidence,
+  packets,
+})
 
 /** The ban an attack stands for. */
 export function presentBan(attack: DetectedAttack, decision: string): Ban {

@@ -9,6 +9,7 @@ import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { ActionDesk, type ActionDeskOptions } from './action-desk.ts'
+import { AttackBook } from './attack-book.ts'
 
 const DONE: Outcome = { kind: 'done' }
 const FAILED: Outcome = { kind: 'failed', error: 'exit 1' }
@@ -72,7 +73,7 @@ function setUp(changes: Partial<ActionDeskOptions['context']> & { maximumSeconds
       networks: NETWORKS,
       whitelist: [],
       managementPrefixes: [],
-      policy: { bansMax: 10 },
+      policy: { bansMax: 10, bansPerMinute: 100_000 },
       armed: true,
       scriptPath: '/bin/notify',
       ...context,
@@ -87,6 +88,12 @@ function setUp(changes: Partial<ActionDeskOptions['context']> & { maximumSeconds
 }
 
 const ATTACK = exampleAttack()
+
+function bookOf(...attacks: OpenAttack[]): AttackBook {
+  const book = new AttackBook()
+  for (const attack of attacks) book.opened(attack, 'decided', [])
+  return book
+}
 
 function ended(attack: OpenAttack): EndedAttack {
   const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
@@ -156,7 +163,7 @@ test('an attack that ends before the enforcer answered is taken back, and the la
 })
 
 test('an answer for a mitigation that is over and forgotten brings it not back', async () => {
-  const { desk, store, script } = setUp({ policy: { bansMax: 100_000 } })
+  const { desk, store, script } = setUp({ policy: { bansMax: 100_000, bansPerMinute: 100_000 } })
   desk.opened(ATTACK, [])
   const [slow] = script.asked
   const attacks = Array.from({ length: 1001 }, (_, at) => exampleAttack({ id: `other-${at}` }))
@@ -225,7 +232,7 @@ test('without a script nothing is done', () => {
 })
 
 test('more hosts than the rail allows are not acted on', () => {
-  const { desk, store } = setUp({ policy: { bansMax: 2 } })
+  const { desk, store } = setUp({ policy: { bansMax: 2, bansPerMinute: 100 } })
 
   const kinds = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map(
     (host, at) => desk.opened(exampleAttack({ id: `a-${at}`, host }), []).kind,
@@ -248,15 +255,16 @@ test('whoever asked stands in the audit', async () => {
 
 test('as long as its attack is open a mitigation is renewed before its time is up', async () => {
   const { desk, store, script, clock, audit } = setUp({ maximumSeconds: 60 })
+  const book = bookOf(ATTACK)
   desk.opened(ATTACK, [])
   await script.answer()
   assert.equal(store.active()[0]!.expiresAt, 61_000)
 
   clock.now = 60_999
-  desk.expire([ATTACK])
+  desk.expire(book)
   assert.equal(store.active()[0]!.expiresAt, 61_000)
   clock.now = 61_000
-  desk.expire([ATTACK])
+  desk.expire(book)
 
   assert.equal(store.active()[0]!.expiresAt, 121_000)
   assert.deepEqual(script.words, ['announce'])
@@ -269,7 +277,7 @@ test('what nothing keeps alive ends at its time, also when its attack is no long
   await script.answer()
 
   clock.now = 61_000
-  desk.expire([])
+  desk.expire(new AttackBook())
   await desk.settled()
 
   assert.equal(store.ofAttack('example-1')[0]!.state, 'expired')
@@ -288,4 +296,155 @@ test('the desk is settled when every answer was heard', async () => {
   await settled
 
   assert.equal(store.active()[0]!.state, 'announced')
+})
+
+test('what a cap kept back is acted on in turn when there is room, and the book hears of it', async () => {
+  const { desk, script, clock } = setUp({ policy: { bansMax: 2, bansPerMinute: 100 } })
+  const attacks = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'].map((host, at) =>
+    exampleAttack({ id: `a-${at}`, host }),
+  )
+  const book = bookOf(...attacks)
+  for (const attack of attacks) desk.opened(attack, [])
+  book.evidence('a-3', examplePackets(2))
+  assert.equal(desk.cappedCount, 3)
+  desk.expire(book)
+  assert.deepEqual(script.words, ['announce', 'announce'])
+
+  // The third is over before its turn comes.
+  book.ended(ended(attacks[2]!))
+  desk.ended(ended(attacks[2]!))
+  desk.ended(ended(attacks[0]!))
+  await script.answer()
+  clock.now += 1000
+  desk.expire(book)
+  await script.answer()
+
+  assert.deepEqual(
+    script.asked.map(({ what, mitigation }) => `${what} ${mitigation.attackId}`),
+    ['announce a-0', 'announce a-1', 'withdraw a-0', 'announce a-3', 'amend a-3'],
+  )
+  assert.equal(desk.cappedCount, 1)
+  assert.match(book.get('a-3')!.decision, /^acting for 192\.0\.2\.4/)
+  assert.equal(book.get('a-4')!.decision, 'decided')
+})
+
+test('more bans than a minute may have wait for the next one', () => {
+  const { desk, script, clock } = setUp({ policy: { bansMax: 100, bansPerMinute: 2 } })
+  const attacks = [1, 2, 3].map(at => exampleAttack({ id: `a-${at}`, host: `192.0.2.${at}` }))
+  const book = bookOf(...attacks)
+
+  assert.deepEqual(
+    attacks.map(attack => desk.opened(attack, []).kind),
+    ['act', 'act', 'refused'],
+  )
+  clock.now += 59_999
+  desk.expire(book)
+  assert.equal(script.asked.length, 2)
+  clock.now += 1
+  desk.expire(book)
+
+  assert.equal(script.asked.length, 3)
+  assert.equal(desk.cappedCount, 0)
+})
+
+test('what another rail refuses does not wait for room', () => {
+  const { desk } = setUp({ networks: [parsePrefix('10.0.0.0/8')!] })
+  desk.opened(ATTACK, [])
+
+  assert.equal(desk.cappedCount, 0)
+})
+
+const held = (
+  attack: OpenAttack,
+  state: 'pending' | 'announced' | 'withdrawing',
+  enforcer = 'script',
+): Mitigation => {
+  const facts = {
+    ...{ id: `${attack.id}.0`, attackId: attack.id, target: attack.host, enforcer, reason: 'because' },
+    ...{ action: { kind: 'script', path: '/bin/notify' } as const, createdAt: 0, expiresAt: 1e12 },
+  }
+  if (state === 'announced') return { ...facts, state, announcedAt: 1 }
+  return state === 'withdrawing' ? { ...facts, state, announcedAt: 1 } : { ...facts, state }
+}
+
+test('what an earlier run announced is held and not announced again, and taken back at its end', async () => {
+  const { desk, store, script } = setUp({ policy: { bansMax: 1, bansPerMinute: 1 } })
+
+  assert.equal(desk.adopt(ATTACK, [held(ATTACK, 'announced')]), true)
+  assert.deepEqual(script.words, [])
+  assert.equal(store.targets.size, 1)
+  assert.equal(store.bansWithinMinute(1000), 0)
+  desk.ended(ended(ATTACK))
+  await script.answer()
+
+  assert.deepEqual(script.words, ['withdraw'])
+  assert.deepEqual(store.active(), [])
+  assert.equal(store.targets.size, 0)
+})
+
+test('what an earlier run got no answer about is asked again, and so is a withdrawal', async () => {
+  const { desk, script, store } = setUp()
+  const other = exampleAttack({ id: 'b', host: '192.0.2.2' })
+
+  assert.equal(desk.adopt(ATTACK, [held(ATTACK, 'pending')]), true)
+  assert.equal(desk.adopt(other, [held(other, 'withdrawing')]), false)
+  await script.answer()
+
+  assert.deepEqual(script.words, ['announce', 'withdraw'])
+  assert.deepEqual(
+    store.active().map(({ id, state }) => [id, state]),
+    [['example-1.0', 'announced']],
+  )
+})
+
+test('what belongs to an attack that is over is taken back', async () => {
+  const { desk, script } = setUp()
+
+  assert.equal(desk.adopt(ended(ATTACK), [held(ATTACK, 'announced')]), false)
+  await script.answer()
+
+  assert.deepEqual(script.words, ['withdraw'])
+})
+
+test('a dry run is dropped when this run is armed, and kept when it is not', () => {
+  const armed = setUp()
+  assert.equal(armed.desk.adopt(ATTACK, [held(ATTACK, 'announced', 'dry-run')]), false)
+  assert.deepEqual([...armed.script.words, ...armed.dryRun.words, ...armed.store.active()], [])
+  assert.equal(armed.desk.opened(ATTACK, []).kind, 'act')
+
+  const dry = setUp({ armed: false })
+  assert.equal(dry.desk.adopt(ATTACK, [held(ATTACK, 'announced', 'dry-run')]), true)
+})
+
+test('what an enforcer did that is no longer configured is told, not silently forgotten', async () => {
+  const { desk, store } = setUp()
+  desk.adopt(ATTACK, [held(ATTACK, 'announced', 'gobgp')])
+  desk.ended(ended(ATTACK))
+  await desk.settled()
+
+  assert.equal(store.audit()[0]!.outcome, 'failed')
+  assert.match(store.audit()[0]!.reason, /gobgp is not configured any more/)
+})
+
+test('what an enforcer gives up because the daemon stops is asked again by the next run', async () => {
+  const { desk, store, script } = setUp()
+  const other = exampleAttack({ id: 'b', host: '192.0.2.2' })
+  desk.opened(ATTACK, [])
+  desk.opened(other, [])
+  await script.answer()
+  desk.ended(ended(other))
+  const third = exampleAttack({ id: 'c', host: '192.0.2.3' })
+  desk.opened(third, [])
+
+  desk.stopping()
+  await script.answer(FAILED, FAILED)
+
+  assert.deepEqual(
+    store.active().map(({ id, state }) => [id, state]),
+    [
+      ['example-1.0', 'announced'],
+      ['b.0', 'withdrawing'],
+      ['c.0', 'pending'],
+    ],
+  )
 })

@@ -1,19 +1,31 @@
 // From attacks to actions: policy decides, mitigations are held in the ledger, enforcers carry them out, all is audited.
 //
 // The desk never waits for an enforcer: its answer comes when it comes, and the state table decides what it still means.
+// An attack that only a cap kept back is decided about again, in turn, as soon as there is room and while it is open.
 
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
-import type { Action } from '#6-policy/action.ts'
+import { type Action, actionText } from '#6-policy/action.ts'
+import type { PolicyConfig } from '#6-policy/config.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
+import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
 import { type Actor, auditOf } from '#7-mitigation/audit.ts'
-import type { Briefing, Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
+import { type Briefing, carries, type Enforcer, type Outcome } from '#7-mitigation/enforcer.ts'
 import { due } from '#7-mitigation/lifetime.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { announced, create, end, failed, withdraw } from '#7-mitigation/transitions.ts'
+import type { Prefix } from '#lib/ip/prefix.ts'
 import type { Logger } from '#lib/log/logger.ts'
+import type { AttackBook } from './attack-book.ts'
+
+export interface DeskContext extends Omit<DecisionContext, 'rails'> {
+  readonly networks: readonly Prefix[]
+  readonly whitelist: readonly Prefix[]
+  readonly managementPrefixes: readonly Prefix[]
+  readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
+}
 
 export interface ActionDeskOptions {
   readonly store: MitigationStore
@@ -21,7 +33,7 @@ export interface ActionDeskOptions {
   /** Carries all actions while nothing is armed. */
   readonly dryRun: Enforcer
   readonly maximumSeconds: number
-  readonly context: Omit<DecisionContext, 'activeMitigations'>
+  readonly context: DeskContext
   readonly counts: DecisionCounts
   readonly log: Logger
   /** Wall clock in ms. */
@@ -30,10 +42,23 @@ export interface ActionDeskOptions {
 
 export class ActionDesk {
   readonly #options: ActionDeskOptions
+  readonly #prefixes: RailPrefixes
   readonly #pending = new Set<Promise<void>>()
+  /** Open attacks that only a cap kept back, and who asked, in the order in which they opened. */
+  readonly #capped = new Map<string, Actor>()
+  #isStopping = false
 
   constructor(options: ActionDeskOptions) {
     this.#options = options
+    this.#prefixes = railPrefixesOf(options.context)
+    for (const enforcer of options.enforcers) {
+      enforcer.listen?.((id, outcome) => this.#heardLate(id, outcome))
+    }
+  }
+
+  /** From now on an enforcer that gives up because the daemon stops has not failed: the next run asks again. */
+  stopping(): void {
+    this.#isStopping = true
   }
 
   /** Settles when every enforcer that was asked has answered. */
@@ -49,8 +74,15 @@ export class ActionDesk {
 
   /** What policy says about an attack now; nothing is done. */
   decide(attack: Attack): Decision {
-    const { context, store } = this.#options
-    return decide(attack, { ...context, activeMitigations: store.active() })
+    return decide(attack, { ...this.#options.context, rails: this.rails() })
+  }
+
+  /** What no action may cross, as it is now. Costs the same however many bans there are. */
+  rails(): Rails {
+    const { context, store, now } = this.#options
+    const { bansMax, bansPerMinute } = context.policy
+    const held = { targets: store.targets, bansWithinMinute: store.bansWithinMinute(now()) }
+    return { ...this.#prefixes, ...held, bansMax, bansPerMinute }
   }
 
   /** Decides about an attack that opened and has it carried out; gives back what was decided. */
@@ -73,6 +105,8 @@ export class ActionDesk {
         )
         break
       case 'refused':
+        if (isOnlyCapped(decision.refusals)) this.#capped.set(attack.id, who)
+        counts.capped = this.#capped.size
         store.record({
           at: now(),
           who,
@@ -87,16 +121,28 @@ export class ActionDesk {
       case 'nothing':
         break
     }
+    if (decision.kind === 'act' || decision.kind === 'dry-run') this.#withheld(attack, decision, who)
     return decision
+  }
+
+  /** What a rail kept back while the rest went ahead stands in the audit too. */
+  #withheld(attack: Attack, { withheld = [] }: Pick<Decided, 'withheld'>, who: Actor): void {
+    const { store, now } = this.#options
+    for (const { action, refusals } of withheld) {
+      store.record({
+        ...{ at: now(), who, what: 'decide', target: attack.host, attackId: attack.id },
+        ...{ mitigationId: undefined, outcome: 'refused' },
+        reason: `${actionText(action)}: ${refusals.map(refusal => refusal.reason).join('; ')}`,
+      })
+    }
   }
 
   /** More evidence about an open attack: enforcers that announced are told. */
   evidence(attack: Attack, packets: readonly PacketRecord[]): void {
     for (const mitigation of this.#options.store.ofAttack(attack.id)) {
-      if (mitigation.state !== 'pending' && mitigation.state !== 'announced' && mitigation.state !== 'failed')
-        continue
-      const enforcer = this.#enforcerOf(mitigation)
-      this.#hear(enforcer.amend(mitigation, { attack, flows: [], packets }), outcome => {
+      if (!isHeld(mitigation)) continue
+      const asked = this.#enforcerOf(mitigation)?.amend(mitigation, { attack, flows: [], packets })
+      this.#hear(asked ?? notConfigured(mitigation), outcome => {
         if (outcome.kind === 'failed') this.#audit(mitigation, 'amend', outcome, 'floodwarden')
       })
     }
@@ -104,22 +150,101 @@ export class ActionDesk {
 
   /** An attack is over: everything done about it is taken back. */
   ended(attack: Attack, who: Actor = 'floodwarden'): void {
+    if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
     for (const mitigation of this.#options.store.ofAttack(attack.id)) {
       this.#withdraw(mitigation, attack, 'withdrawn', who)
     }
   }
 
-  /** Renews what open attacks still need and ends what nothing keeps alive; call about once a second. */
-  expire(openAttacks: readonly OpenAttack[]): void {
+  /**
+   * Renews what open attacks still need, ends what nothing keeps alive, and decides about attacks that waited for room;
+   * call about once a second. The book says which attacks are open, and hears what is decided now.
+   */
+  expire(book: AttackBook): void {
     const { store, now, maximumSeconds } = this.#options
-    const open = new Map<string, Attack>(openAttacks.map(attack => [attack.id, attack]))
-    for (const { kind, mitigation } of due(store.active(), id => open.has(id), now(), maximumSeconds)) {
-      const attack = open.get(mitigation.attackId)
+    const isOpen = (id: string) => book.get(id)?.attack.state === 'open'
+    for (const { kind, mitigation } of due(store.expiring(now()), isOpen, now(), maximumSeconds)) {
       if (kind === 'renew') {
         store.put(mitigation)
         store.record(auditOf(mitigation, { at: now(), who: 'floodwarden', what: 'renew', outcome: 'done' }))
-      } else this.#withdraw(mitigation, attack, 'expired', 'floodwarden')
+      } else this.#withdraw(mitigation, book.get(mitigation.attackId)?.attack, 'expired', 'floodwarden')
     }
+    this.#decideAgain(book)
+  }
+
+  /** In the order in which they opened, as long as there is room. */
+  #decideAgain(book: AttackBook): void {
+    for (const [id, who] of this.#capped) {
+      const rails = this.rails()
+      if (!hasRoom(rails, rails)) return
+      this.#capped.delete(id)
+      const entry = book.get(id)
+      if (entry?.attack.state !== 'open') continue
+      const { attack, flows, packets } = entry
+      book.decided(id, decisionText(attack, this.opened(attack, flows, who)))
+      if (packets.length > 0) this.evidence(attack, packets)
+    }
+    this.#options.counts.capped = this.#capped.size
+  }
+
+  /** Open attacks that wait for room under a cap. */
+  get cappedCount(): number {
+    return this.#capped.size
+  }
+
+  /**
+   * Takes up what an earlier run of the daemon held for an attack. What that run announced is not announced again; what
+   * it did not get an answer about is asked again; what it was taking back, or what belongs to an attack that is over,
+   * is taken back. A dry run of an attack is dropped when this run is armed. True: something is still done for it.
+   */
+  adopt(attack: Attack, mitigations: readonly Mitigation[]): boolean {
+    const { store, now, context, dryRun } = this.#options
+    for (const mitigation of mitigations) {
+      store.adopt(mitigation)
+      if (mitigation.state === 'withdrawing') this.#takeBack(mitigation, attack, 'withdrawn', 'floodwarden')
+      else if (attack.state === 'ended') this.#withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
+      else if (context.armed && mitigation.enforcer === dryRun.name) this.#drop(mitigation, now())
+      else if (mitigation.state === 'pending')
+        this.#announce(mitigation, { attack, flows: [], packets: [] }, 'floodwarden')
+    }
+    return store.ofAttack(attack.id).some(mitigation => isHeld(mitigation))
+  }
+
+  /** Tells enforcers whose announcements can be lost what earlier runs left them. Call when it is adopted. */
+  reconcile(): void {
+    const { enforcers, store, log } = this.#options
+    for (const enforcer of enforcers) {
+      const left = store.active().filter(held => held.enforcer === enforcer.name && isHeld(held))
+      if (enforcer.reconcile === undefined || left.length === 0) continue
+      const facts = { enforcer: enforcer.name, mitigations: left.length }
+      this.#hear(enforcer.reconcile(left), outcome => {
+        if (outcome.kind === 'done') log.info('taken up again', facts)
+        else log.warn('not taken up yet', { ...facts, error: outcome.error })
+      })
+    }
+  }
+
+  /** What was answered with a failure has come true after all. */
+  #heardLate(mitigationId: string, outcome: Outcome): void {
+    const mitigation = this.#options.store.get(mitigationId)
+    if (mitigation !== undefined) this.#announced(mitigation, outcome, 'floodwarden')
+  }
+
+  /** Ends what an earlier run held without asking anybody: a newer ban of the same host stands in its place. */
+  letGo(mitigations: readonly Mitigation[]): void {
+    const { store, now } = this.#options
+    for (const mitigation of mitigations) {
+      store.adopt(mitigation)
+      this.#drop(mitigation, now())
+    }
+  }
+
+  /** Ends what no enforcer holds without asking one. */
+  #drop(mitigation: Mitigation, at: number): void {
+    const going =
+      mitigation.state === 'withdrawing' ? ({ kind: 'moved', mitigation } as const) : withdraw(mitigation)
+    const over = going.kind === 'moved' ? end(going.mitigation, at, 'withdrawn') : going
+    if (over.kind === 'moved') this.#options.store.put(over.mitigation)
   }
 
   #begin(
@@ -132,7 +257,7 @@ export class ActionDesk {
     const { store, enforcers, maximumSeconds, now, log } = this.#options
     const { attack } = briefing
     for (const [ordinal, action] of actions.entries()) {
-      const enforcer = always ?? enforcers.find(candidate => candidate.actions.includes(action.kind))
+      const enforcer = always ?? enforcers.find(candidate => carries(candidate, action))
       if (enforcer === undefined) {
         log.error('no enforcer carries this action', { action: action.kind, attack: attack.id })
         continue
@@ -141,14 +266,18 @@ export class ActionDesk {
       const proposal = { attack, ordinal, action, reason, enforcer: enforcer.name, maximumSeconds }
       const mitigation = create(proposal, now())
       store.put(mitigation)
-      this.#hear(enforcer.announce(mitigation, briefing), outcome =>
-        this.#announced(mitigation, outcome, who),
-      )
+      this.#announce(mitigation, briefing, who)
     }
+  }
+
+  #announce(mitigation: Mitigation, briefing: Briefing, who: Actor): void {
+    const asked = this.#enforcerOf(mitigation)?.announce(mitigation, briefing)
+    this.#hear(asked ?? notConfigured(mitigation), outcome => this.#announced(mitigation, outcome, who))
   }
 
   #announced(mitigation: Mitigation, outcome: Outcome, who: Actor): void {
     const { store, now, log } = this.#options
+    if (this.#isStopping && outcome.kind === 'failed') return
     // One that the store has forgotten is over: only those that are may be forgotten.
     const current = store.get(mitigation.id)
     const move =
@@ -164,25 +293,37 @@ export class ActionDesk {
     how: 'withdrawn' | 'expired',
     who: Actor,
   ): void {
-    const { store, now } = this.#options
     const move = withdraw(mitigation)
     if (move.kind === 'refused') return
-    store.put(move.mitigation)
+    this.#options.store.put(move.mitigation)
+    this.#takeBack(move.mitigation, attack, how, who)
+  }
+
+  /** Asks the enforcer of a mitigation that is being withdrawn. */
+  #takeBack(
+    mitigation: Mitigation,
+    attack: Attack | undefined,
+    how: 'withdrawn' | 'expired',
+    who: Actor,
+  ): void {
+    const { store, now } = this.#options
     const what = how === 'expired' ? 'expire' : 'withdraw'
     const asked =
       attack === undefined
         ? Promise.resolve<Outcome>({ kind: 'failed', error: 'its attack is no longer known' })
-        : this.#enforcerOf(mitigation).withdraw(move.mitigation, { attack, flows: [], packets: [] })
-    this.#hear(asked, outcome => {
-      const over = end(store.get(mitigation.id) ?? move.mitigation, now(), how)
+        : this.#enforcerOf(mitigation)?.withdraw(mitigation, { attack, flows: [], packets: [] })
+    this.#hear(asked ?? notConfigured(mitigation), outcome => {
+      if (this.#isStopping && outcome.kind === 'failed') return
+      const over = end(store.get(mitigation.id) ?? mitigation, now(), how)
       if (over.kind === 'moved') store.put(over.mitigation)
       this.#audit(mitigation, what, outcome, who)
     })
   }
 
-  #enforcerOf(mitigation: Mitigation): Enforcer {
+  /** `undefined` when an earlier run had it and this one has not. */
+  #enforcerOf(mitigation: Mitigation): Enforcer | undefined {
     const { enforcers, dryRun } = this.#options
-    return enforcers.find(enforcer => enforcer.name === mitigation.enforcer) ?? dryRun
+    return [...enforcers, dryRun].find(enforcer => enforcer.name === mitigation.enforcer)
   }
 
   #audit(
@@ -202,3 +343,15 @@ export class ActionDesk {
     else log.info(`audit: ${what}`, facts)
   }
 }
+
+type Decided = Extract<Decision, { kind: 'act' }>
+
+/** Something is done, or was asked for, and is not being taken back. */
+const isHeld = ({ state }: Mitigation): boolean =>
+  state === 'pending' || state === 'announced' || state === 'failed'
+
+const notConfigured = ({ enforcer }: Mitigation): Promise<Outcome> =>
+  Promise.resolve({
+    kind: 'failed',
+    error: `${enforcer} is not configured any more: what it did must be taken back by hand`,
+  })

@@ -1,12 +1,12 @@
 // What the daemon remembers of attacks: open ones, and the newest that ended, each with decision, flows and packets.
 
-import type { Attack } from '#4-detection/attack.ts'
+import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 
 export interface AttackEntry {
   attack: Attack
   /** What policy decided, in one sentence. */
-  readonly decision: string
+  decision: string
   flows: readonly FlowSection[]
   packets: readonly PacketRecord[]
 }
@@ -24,6 +24,7 @@ export class AttackBook {
   readonly #bounds: BookBounds
   // Maps keep the order of insertion: oldest first.
   readonly #open = new Map<string, AttackEntry>()
+  readonly #openHosts = new Set<string>()
   readonly #ended = new Map<string, AttackEntry>()
   /** How many records the entries with any hold. */
   readonly #records = new Map<string, number>()
@@ -36,12 +37,19 @@ export class AttackBook {
   opened(attack: Attack, decision: string, flows: readonly FlowSection[]): void {
     const entry = { attack, decision, flows, packets: [] }
     this.#open.set(attack.id, entry)
+    this.#openHosts.add(attack.host)
     this.#hold(entry)
   }
 
   updated(attack: Attack): void {
     const entry = this.#open.get(attack.id)
     if (entry !== undefined) entry.attack = attack
+  }
+
+  /** Policy decided again. */
+  decided(attackId: string, decision: string): void {
+    const entry = this.#open.get(attackId)
+    if (entry !== undefined) entry.decision = decision
   }
 
   evidence(attackId: string, packets: readonly PacketRecord[]): Attack | undefined {
@@ -56,6 +64,7 @@ export class AttackBook {
     const entry = this.#open.get(attack.id)
     if (entry === undefined) return
     this.#open.delete(attack.id)
+    this.#openHosts.delete(attack.host)
     entry.attack = attack
     this.#ended.set(attack.id, entry)
     for (const id of this.#ended.keys()) {
@@ -96,6 +105,16 @@ export class AttackBook {
     const open = state === 'ended' ? [] : [...this.#open.values()]
     const ended = state === 'open' ? [] : [...this.#ended.values()]
     return [...open, ...ended].sort((a, b) => b.attack.openedAt - a.attack.openedAt)
+  }
+
+  /** Open attacks, as they were last told. */
+  get open(): OpenAttack[] {
+    return [...this.#open.values()].flatMap(({ attack }) => (attack.state === 'open' ? [attack] : []))
+  }
+
+  /** Whether a host has an open attack. */
+  isOpen(host: string): boolean {
+    return this.#openHosts.has(host)
   }
 
   get openCount(): number {

@@ -37,7 +37,7 @@ function setUp() {
       networks: [parsePrefix('192.0.2.0/24')!],
       whitelist: [],
       managementPrefixes: [],
-      policy: { bansMax: 10 },
+      policy: { bansMax: 10, bansPerMinute: 10 },
       armed: false,
       scriptPath: '/bin/notify',
     },

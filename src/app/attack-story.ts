@@ -1,18 +1,32 @@
 // What happens to attacks, told to everybody it concerns in the right order: log, policy, book.
 
+import type { Attack, EndedAttack, Finding, OpenAttack } from '#4-detection/attack.ts'
+import type { AttackKeeper } from '#4-detection/attack-store.ts'
 import type { AttackCounts } from '#4-detection/metrics.ts'
-import { whyOpened } from '#5-evidence/report.ts'
-import { decisionText } from '#6-policy/decide.ts'
+import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
+import { findingText, whyOpened } from '#5-evidence/report.ts'
+import { type Decision, decisionText } from '#6-policy/decide.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ActionDesk } from './action-desk.ts'
 import type { AttackBook } from './attack-book.ts'
 import type { EngineEvent } from './engine.ts'
 
+/** Somebody who writes down what happens and takes no part in it. Never throws, never waits. */
+export interface AttackWitness {
+  opened(attack: OpenAttack, decision: Decision, flows: readonly FlowSection[]): void
+  evidence(attack: Attack, packets: readonly PacketRecord[]): void
+  ended(attack: EndedAttack): void
+}
+
 export interface StoryOptions {
   readonly desk: ActionDesk
   readonly book: AttackBook
   readonly counts: AttackCounts
+  /** Keeps attacks where a restart finds them; missing: nobody does. */
+  readonly keeper?: AttackKeeper
+  /** Told after everybody else. */
+  readonly witnesses?: readonly AttackWitness[]
   readonly log: Logger
 }
 
@@ -28,22 +42,32 @@ export class AttackStory {
   }
 
   #tellOne(event: EngineEvent, who: Actor): void {
-    const { desk, book, counts, log } = this.#options
+    const { desk, book, counts, log, keeper, witnesses = [] } = this.#options
+    if (event.kind !== 'evidence') keeper?.keepAttack(event.attack)
     switch (event.kind) {
       case 'opened': {
         const { attack, flows } = event
-        const { id, host, direction, type, protocol, power } = attack
+        const { id, host, origin, direction, type, protocol, power } = attack
+        const { incoming, outgoing } = attack.speeds
         log.info('attack opened', {
           attack: id,
           host,
+          origin,
           direction,
           type,
           protocol,
           power,
+          incomingPackets: Math.round(incoming.packets),
+          incomingBytes: Math.round(incoming.bytes),
+          outgoingPackets: Math.round(outgoing.packets),
+          outgoingBytes: Math.round(outgoing.bytes),
+          is: findingText(attack.finding),
           why: whyOpened(attack),
         })
         counts.count(event)
-        book.opened(attack, decisionText(attack, desk.opened(attack, flows, who)), flows)
+        const decision = desk.opened(attack, flows, who)
+        book.opened(attack, decisionText(attack, decision), flows)
+        for (const witness of witnesses) witness.opened(attack, decision, flows)
         break
       }
       case 'updated': {
@@ -53,17 +77,32 @@ export class AttackStory {
         break
       }
       case 'evidence': {
+        if (event.named !== undefined) this.#rename(event.named)
         const attack = book.evidence(event.attackId, event.packets)
         if (attack !== undefined && attack.state === 'open') desk.evidence(attack, event.packets)
+        if (attack !== undefined) for (const witness of witnesses) witness.evidence(attack, event.packets)
         break
       }
       case 'ended': {
-        const { id, host, peak, endedBy } = event.attack
-        log.info('attack ended', { attack: id, host, peak, endedBy })
+        const { id, host, peak, endedBy, banSeconds } = event.attack
+        log.info('attack ended', { attack: id, host, peak, endedBy, banSeconds })
         book.ended(event.attack)
         desk.ended(event.attack, who)
+        for (const witness of witnesses) witness.ended(event.attack)
         break
       }
     }
+  }
+
+  /** More packets may give an attack a better name; only another name is worth a line. */
+  #rename(attack: OpenAttack): void {
+    const { book, keeper, log } = this.#options
+    const namesOf = (finding: Finding | undefined) => finding?.parts.map(({ vector }) => vector).join(' ')
+    const known = book.get(attack.id)?.attack.finding
+    const fields = { attack: attack.id, host: attack.host, is: findingText(attack.finding) }
+    if (namesOf(known) === namesOf(attack.finding)) log.debug('attack named again', fields)
+    else log.info('attack named again', fields)
+    book.updated(attack)
+    keeper?.keepAttack(attack)
   }
 }

@@ -11,25 +11,29 @@ import type { Ban, BanRequest, Bans, BansQuery } from '#api/contract/ban.ts'
 import type { Health } from '#api/contract/health.ts'
 import type { Status } from '#api/contract/status.ts'
 import type { Traffic, TrafficQuery } from '#api/contract/traffic.ts'
+import type { Sort } from '#api/contract/values.ts'
 import type { BanRefusal, Caller, Control, Done, UnbanRefusal } from '#api/control.ts'
 import { presentAttack, presentBan } from '#api/present-attack.ts'
 import { assert } from '#lib/assert.ts'
-import { parseAddress } from '#lib/ip/address.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import type { AttackBook, AttackEntry } from './attack-book.ts'
 import type { StatusView } from './status-view.ts'
-import type { TrafficView } from './traffic-view.ts'
+import type { Sides } from './traffic-view.ts'
 
 /** What the control room needs of the daemon. */
 export interface Daemon {
   readonly book: AttackBook
   readonly store: MitigationStore
-  readonly traffic: TrafficView
   readonly status: StatusView
+  /** Has the facts behind `status` gathered anew. */
+  refresh(): Promise<void>
+  traffic(sort: Sort, limit: number): Promise<Sides>
   rails(): Rails
   isBanned(host: string): boolean
-  ban(host: string, seconds: number | undefined, who: Actor): void
-  unban(host: string, who: Actor): void
+  /** `begins` is called when it is certain, before anybody else is told. False: the host has an open attack already. */
+  ban(host: string, seconds: number | undefined, who: Actor, begins: () => void): Promise<boolean>
+  /** False: the host has no open attack. */
+  unban(host: string, who: Actor, begins: () => void): Promise<boolean>
   readonly banSeconds: number
   readonly screen: ScreenConfig
   now(): number
@@ -44,16 +48,20 @@ const REFUSAL_OF: Readonly<Record<Rail, BanRefusal>> = {
   management: 'protected-host',
   whitelist: 'protected-host',
   'bans-max': 'too-many-bans',
+  'bans-per-minute': 'too-many-bans',
 }
 
 export class ControlRoom implements Control {
   readonly #daemon: Daemon
+  /** Orders by hand are carried out one after another: each is judged by what the one before has done. */
+  #orders: Promise<unknown> = Promise.resolve()
 
   constructor(daemon: Daemon) {
     this.#daemon = daemon
   }
 
-  status(): Status {
+  async status(): Promise<Status> {
+    await this.#daemon.refresh()
     return this.#daemon.status.read(this.#daemon.book.openCount)
   }
 
@@ -61,16 +69,17 @@ export class ControlRoom implements Control {
     return this.#daemon.status.health()
   }
 
-  traffic(query: TrafficQuery): Traffic {
-    const { traffic, status, book, screen } = this.#daemon
+  async traffic(query: TrafficQuery): Promise<Traffic> {
+    const { status, book, screen } = this.#daemon
     const { sort = screen.sort, limit = screen.rows } = query
+    const [sides] = await Promise.all([this.#daemon.traffic(sort, limit), this.#daemon.refresh()])
     const open = book.list('open')
     return {
       ...status.screenFacts(),
       sort,
       limit,
       redrawSeconds: screen.redrawSeconds,
-      ...traffic.read(sort, limit),
+      ...sides,
       bansTotal: open.length,
       bans: open.slice(0, SCREEN_BANS_MAX).map(({ attack, decision }) => {
         const { host, direction, peak, openedAt } = presentBan(attack, decision)
@@ -97,25 +106,39 @@ export class ControlRoom implements Control {
     }
   }
 
-  ban(request: BanRequest, by: Caller): Done<Ban, BanRefusal> {
-    const { host, seconds, reason } = request
-    const who = actorOf(by)
-    if (this.#daemon.isBanned(host))
-      return this.#refuse(who, host, 'already-banned', `${host} is banned already`)
-    const refusal = inspect(host, this.#daemon.rails()).find(verdict => !verdict.allowed)
-    if (refusal !== undefined) return this.#refuse(who, host, REFUSAL_OF[refusal.rail], refusal.reason)
-    this.#record(who, host, 'done', `ban by hand${reason === undefined ? '' : `: ${reason}`}`)
-    this.#daemon.ban(host, seconds ?? this.#daemon.banSeconds, who)
-    return { kind: 'done', value: this.#banOf(host) }
+  ban(request: BanRequest, by: Caller): Promise<Done<Ban, BanRefusal>> {
+    return this.#inTurn(() => this.#ban(request, actorOf(by)))
   }
 
-  unban(host: string, by: Caller): Done<Ban, UnbanRefusal> {
-    const who = actorOf(by)
-    if (!this.#daemon.isBanned(host)) return this.#refuse(who, host, 'not-banned', `${host} is under no ban`)
+  async #ban({ host, seconds, reason }: BanRequest, who: Actor): Promise<Done<Ban, BanRefusal>> {
+    const already = () => this.#refuse(who, host, 'already-banned', `${host} is banned already`)
+    if (this.#daemon.isBanned(host)) return already()
+    const refusal = inspect(host, this.#daemon.rails()).find(verdict => !verdict.allowed)
+    if (refusal !== undefined) return this.#refuse(who, host, REFUSAL_OF[refusal.rail], refusal.reason)
+    const why = `ban by hand${reason === undefined ? '' : `: ${reason}`}`
+    const begins = () => this.#record(who, host, 'done', why)
+    const isNew = await this.#daemon.ban(host, seconds ?? this.#daemon.banSeconds, who, begins)
+    return isNew ? { kind: 'done', value: this.#banOf(host) } : already()
+  }
+
+  unban(host: string, by: Caller): Promise<Done<Ban, UnbanRefusal>> {
+    return this.#inTurn(() => this.#unban(host, actorOf(by)))
+  }
+
+  async #unban(host: string, who: Actor): Promise<Done<Ban, UnbanRefusal>> {
+    const none = () => this.#refuse(who, host, 'not-banned', `${host} is under no ban`)
+    if (!this.#daemon.isBanned(host)) return none()
     const ban = this.#banOf(host)
-    this.#record(who, host, 'done', 'unban by hand')
-    this.#daemon.unban(host, who)
-    return { kind: 'done', value: ban }
+    const isEnded = await this.#daemon.unban(host, who, () =>
+      this.#record(who, host, 'done', 'unban by hand'),
+    )
+    return isEnded ? { kind: 'done', value: ban } : none()
+  }
+
+  #inTurn<T>(order: () => Promise<T>): Promise<T> {
+    const done = this.#orders.then(order)
+    this.#orders = done.catch(() => {})
+    return done
   }
 
   audit({ limit }: AuditQuery): Audit {
@@ -152,11 +175,4 @@ export class ControlRoom implements Control {
 }
 
 /** Who asked, as far as the kernel says; a caller without a name passes for root, who alone could hide it. */
-const actorOf = (by: Caller): Actor => `uid:${by.uid ?? 0}`
-
-/** Text that the contract has checked already. */
-export function addressOf(host: string) {
-  const address = parseAddress(host)
-  assert(address !== undefined, 'the contract lets only addresses through')
-  return address
-}
+const actorOf = (by: Caller): Actor => by.via ?? `uid:${by.uid ?? 0}`

@@ -1,10 +1,11 @@
-// The running system: capture crew, engine and action desk around one clock, told and asked by the control room.
+// The running system: capture crew, engine worker and action desk, told and asked by the control room.
 
 import { randomInt } from 'node:crypto'
 import { METRICS as CAPTURE_METRICS } from '#1-capture/metrics.ts'
 import { METRICS as DECODE_METRICS } from '#2-decode/metrics.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
-import { decodeSource, METRICS as TRAFFIC_METRICS, trafficSource } from '#3-traffic/metrics.ts'
+import { slotSource, METRICS as TRAFFIC_METRICS } from '#3-traffic/metrics.ts'
+import type { OpenAttack } from '#4-detection/attack.ts'
 import { AttackCounts, METRICS as DETECTION_METRICS } from '#4-detection/metrics.ts'
 import { METRICS as EVIDENCE_METRICS } from '#5-evidence/metrics.ts'
 import type { Rails } from '#6-policy/guardrail.ts'
@@ -15,23 +16,33 @@ import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { DryRun } from '#8-enforcement/dry-run/driver.ts'
 import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import { METRICS as SCRIPT_METRICS } from '#8-enforcement/notify-script/metrics.ts'
+import type { Sort } from '#api/contract/values.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
+import { METRICS as STORE_METRICS } from '#store/metrics.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
+import { Announcers, announcementsOf } from './announcers.ts'
 import { AttackBook } from './attack-book.ts'
+import { AttackPapers } from './attack-papers.ts'
 import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { captureSource } from './capture/capture-metrics.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Origin } from './config/load.ts'
-import { addressOf, type Daemon as Daemonic } from './control-room.ts'
-import { Engine } from './engine.ts'
-import { METRICS as LOOP_METRICS, loopSource } from './loops/metrics.ts'
-import { liveMoment, TickLoop } from './loops/tick-loop.ts'
+import type { Daemon as Daemonic } from './control-room.ts'
+import type { EngineEvent } from './engine.ts'
+import { EngineLink } from './engine-worker/engine-link.ts'
+import { METRICS as LINK_METRICS } from './engine-worker/metrics.ts'
+import { METRICS as LOOP_METRICS } from './loops/metrics.ts'
+import { METRICS as SCREEN_METRICS } from './screen/metrics.ts'
+import type { ScreenFiles } from './screen/screen-files.ts'
+import { screenFilesOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
+import { endOf } from './state/restore-plan.ts'
+import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
-import { TrafficView } from './traffic-view.ts'
+import type { Sides } from './traffic-view.ts'
 
 export interface DaemonOptions {
   readonly config: ResolvedConfig
@@ -47,16 +58,19 @@ export interface DaemonOptions {
 export class Daemon implements Daemonic {
   readonly #options: DaemonOptions
   readonly #crew: CaptureCrew
-  readonly #engine: Engine
+  readonly #engine: EngineLink
   readonly #desk: ActionDesk
   readonly #story: AttackStory
+  readonly #papers: AttackPapers
+  readonly #screens: ScreenFiles
   readonly #script: NotifyScript
-  readonly #loop: TickLoop
+  readonly #announcers: Announcers
+  #everySecond: NodeJS.Timeout | undefined
   readonly #attackCounts = new AttackCounts()
   readonly #decisionCounts = new DecisionCounts()
   readonly book = new AttackBook()
-  readonly store = new MitigationLedger()
-  readonly traffic: TrafficView
+  readonly store: MitigationLedger
+  readonly #state: StateRoom
   readonly status: StatusView
 
   constructor(options: DaemonOptions) {
@@ -64,37 +78,42 @@ export class Daemon implements Daemonic {
     this.#options = options
     // A random seed: nobody outside can choose addresses that collide in our tables.
     this.#crew = new CaptureCrew(config, randomInt(2 ** 31), log)
-    this.#engine = new Engine(config, this.#crew.sources)
+    this.#state = new StateRoom({ directory: options.stateDirectory, log, now: Date.now })
+    this.store = new MitigationLedger({}, this.#state.keeper)
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
+    this.#announcers = new Announcers(config, log)
     this.#desk = this.#actionDesk()
-    this.#story = new AttackStory({ desk: this.#desk, book: this.book, counts: this.#attackCounts, log })
-    this.traffic = new TrafficView(this.#engine)
-    this.#loop = new TickLoop({
-      tickMs: this.#engine.tickMs,
-      tick: now => this.#story.tell(this.#engine.tick(now)),
-      everySecond: () => {
-        this.#desk.expire(this.#engine.detector.open)
-        this.#crew.follow()
-      },
+    this.#papers = new AttackPapers(options)
+    this.#story = new AttackStory({
+      ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
+      keeper: this.#state.keeper,
+      witnesses: [this.#papers],
+    })
+    this.#engine = new EngineLink({
+      config,
+      sources: this.#crew.sources,
+      events: events => this.#story.tell(events),
+      pace: (tickMs, share) => this.#tellPace(tickMs, share),
+      died: options.died,
     })
     this.status = new StatusView({
       ...options,
       engine: this.#engine,
       crew: this.#crew,
-      loop: this.#loop,
-      traffic: this.traffic,
       mode: config.detection.mode,
       armed: config.mitigation.armed,
       networks: config.networks.length,
       startedAt: Date.now(),
+      stateProblem: () => this.#state.problem,
     })
+    this.#screens = screenFilesOf(this, log)
   }
 
   #actionDesk(): ActionDesk {
     const { config, log } = this.#options
     return new ActionDesk({
       store: this.store,
-      enforcers: [this.#script],
+      enforcers: [this.#script, ...this.#announcers.enforcers],
       dryRun: new DryRun(log),
       maximumSeconds: config.mitigation.maximumSeconds,
       context: {
@@ -102,6 +121,8 @@ export class Daemon implements Daemonic {
         policy: config.policy,
         armed: config.mitigation.armed,
         scriptPath: config.enforcement.notifyScript.path,
+        scriptTakesPrefixes: config.enforcement.notifyScript.prefixes,
+        announcements: announcementsOf(config),
       },
       counts: this.#decisionCounts,
       log,
@@ -118,56 +139,106 @@ export class Daemon implements Daemonic {
     }
   }
 
-  /** Settles when capture has begun, or has said why it cannot yet. */
-  start(): Promise<void> {
-    const started = this.#crew.start(this.#options.died)
-    this.#engine.start(liveMoment())
-    this.#loop.start()
-    return started
+  #tellPace(tickMs: number, share: number): void {
+    const facts = { tickMs, sharePercent: Math.round(share * 100) }
+    this.#options.log.warn('ticks have another length, because of what they cost', facts)
   }
 
-  /** Ends within a few seconds: no more ticks, workers gone, scripts finished or killed. Bans stay as they are. */
+  /** Settles when the engine ticks, and capture has begun or has said why it cannot yet. */
+  async start(): Promise<void> {
+    const { died } = this.#options
+    this.#everySecond = setInterval(() => {
+      this.#desk.expire(this.book)
+      this.#papers.look(this.book.open)
+      this.#crew.follow()
+    }, SECOND_MS)
+    await Promise.all([this.#crew.start(died), this.#engine.start(this.#restored()), this.#papers.start()])
+    this.#screens.start()
+  }
+
+  /** What an earlier run left, taken up: nothing new is decided before. */
+  async #restored(): Promise<readonly OpenAttack[]> {
+    await this.#state.open({
+      ...{ ledger: this.store, book: this.book, desk: this.#desk, story: this.#story },
+      late: attacks => {
+        this.#desk.reconcile()
+        void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
+      },
+    })
+    this.#desk.reconcile()
+    return this.book.open
+  }
+
+  /**
+   * Ends within a few seconds: no more ticks, workers gone, scripts finished or killed. Bans stay in place for the next
+   * start, unless `mitigation.onStop` says that they are taken back.
+   */
   async stop(): Promise<void> {
-    this.#loop.stop()
-    await Promise.all([this.#crew.stop(), this.#script.stop(SCRIPT_STOP_MS)])
+    clearInterval(this.#everySecond)
+    await Promise.all([this.#engine.stop(), this.#crew.stop(), this.#screens.stop()])
+    this.#desk.stopping()
+    if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
+    await Promise.all([this.#script.stop(SCRIPT_STOP_MS), this.#announcers.stop(ANNOUNCERS_STOP_MS)])
+    await Promise.all([this.#state.close(STATE_STOP_MS), this.#papers.stop(PAPERS_STOP_MS)])
+  }
+
+  #withdrawAll(): void {
+    const now = this.now()
+    this.#story.tell(
+      this.book.open.map(attack => ({ kind: 'ended', attack: endOf(attack, 'operator', now) })),
+    )
   }
 
   addMetrics(registry: MetricRegistry): void {
-    const { totals, pass, detector, collections } = this.#engine
     registry.add(CAPTURE_METRICS, captureSource(this.#crew))
-    registry.add(DECODE_METRICS, decodeSource(totals))
     registry.add(
       TRAFFIC_METRICS,
-      trafficSource(
-        totals,
-        pass.hosts,
-        () => pass.overflows,
-        () => this.#crew.slotCounts,
-      ),
+      slotSource(() => this.#crew.slotCounts),
     )
-    registry.add(DETECTION_METRICS, this.#attackCounts.source(detector))
-    registry.add(EVIDENCE_METRICS, collections.metrics)
+    registry.add(DETECTION_METRICS, this.#attackCounts.metrics)
     registry.add(POLICY_METRICS, this.#decisionCounts.metrics)
     registry.add(MITIGATION_METRICS, this.store.metrics)
+    registry.add(STORE_METRICS, this.#state.metrics)
+    registry.add(SCREEN_METRICS, this.#screens.metrics)
+    this.#papers.addMetrics(registry)
     registry.add(SCRIPT_METRICS, this.#script.metrics)
-    registry.add(LOOP_METRICS, loopSource(this.#loop, this.#engine))
+    this.#announcers.addMetrics(registry)
+    // What is counted where the engine runs comes with its facts once a second, also values of metrics declared above.
+    const ofEngine = [...DECODE_METRICS, ...EVIDENCE_METRICS, ...LOOP_METRICS, ...LINK_METRICS]
+    registry.add(ofEngine, () => this.#engine.facts.metrics)
+  }
+
+  refresh(): Promise<void> {
+    return this.#engine.refresh()
+  }
+
+  traffic(sort: Sort, limit: number, family?: 4 | 6): Promise<Sides> {
+    return this.#engine.ask('traffic', { sort, limit, family })
   }
 
   rails(): Rails {
-    const targets = new Set(this.store.active().map(mitigation => mitigation.target))
-    return { ...this.#railPrefixes(), targets, bansMax: this.#options.config.policy.bansMax }
+    return this.#desk.rails()
   }
 
   isBanned(host: string): boolean {
-    return this.#engine.detector.isBanned(host)
+    return this.book.isOpen(host)
   }
 
-  ban(host: string, seconds: number | undefined, who: Actor): void {
-    this.#story.tell(this.#engine.ban(addressOf(host), seconds, liveMoment()), who)
+  async ban(host: string, seconds: number | undefined, who: Actor, begins: () => void): Promise<boolean> {
+    const events = await this.#engine.ask('ban', { host, seconds }, told =>
+      this.#tellOrder(told, who, begins),
+    )
+    return events.length > 0
   }
 
-  unban(host: string, who: Actor): void {
-    this.#story.tell(this.#engine.unban(addressOf(host), liveMoment()), who)
+  async unban(host: string, who: Actor, begins: () => void): Promise<boolean> {
+    const events = await this.#engine.ask('unban', { host }, told => this.#tellOrder(told, who, begins))
+    return events.length > 0
+  }
+
+  #tellOrder(events: readonly EngineEvent[], who: Actor, begins: () => void): void {
+    if (events.length > 0) begins()
+    this.#story.tell(events, who)
   }
 
   get banSeconds(): number {
@@ -180,7 +251,7 @@ export class Daemon implements Daemonic {
 
   /** Counts traffic now, for the log at the end. */
   get summary(): { readonly attacks: number; readonly hosts: number } {
-    return { attacks: this.book.openCount, hosts: this.#engine.pass.hosts.count }
+    return { attacks: this.book.openCount, hosts: this.#engine.facts.hosts }
   }
 
   now(): number {
@@ -190,3 +261,10 @@ export class Daemon implements Daemonic {
 
 /** Scripts get so long to end when the daemon does. */
 const SCRIPT_STOP_MS = 3000
+/** What routers are still to be told gets so long; what is left is told by the next start. */
+const ANNOUNCERS_STOP_MS = 2000
+/** And the disk so long to hear of it. */
+const STATE_STOP_MS = 1000
+/** Files and mails get so long to be written. */
+const PAPERS_STOP_MS = 1000
+const SECOND_MS = 1000

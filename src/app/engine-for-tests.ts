@@ -42,12 +42,10 @@ export interface EngineLab {
 }
 
 export async function engineLab(config: ResolvedConfig): Promise<EngineLab> {
-  const { incoming, outgoing, flows, lengthFromIp, innerTunnels, idleWindows, hostsMax } = countingOf(
-    config,
-    SEED,
-  )
+  const { incoming, outgoing, internal, flows, lengthFromIp, innerTunnels, idleWindows, hostsMax } =
+    countingOf(config, SEED)
   const worker = await countingSetup(config.networks, {
-    ...{ incoming, outgoing, flows, lengthFromIp, innerTunnels, idleWindows, hostsMax, seed: SEED },
+    ...{ incoming, outgoing, internal, flows, lengthFromIp, innerTunnels, idleWindows, hostsMax, seed: SEED },
   })
   const { samplingRate } = config.capture
   const engine = new Engine(config, [{ tables: worker.tables, samplingRate }])

@@ -217,3 +217,19 @@ test('flows are told in no section when they are not counted', async () => {
   assert.deepEqual(opened(fastnetmon.run(1, flood('2001:db8::1', 500))).flows, [])
   assert.equal(opened(fastnetmon.run(1, flood(VICTIM, 500))).flows.length, 1)
 })
+
+test('an attack is named when it opens, better when its packets are there, and keeps its name to the end', async () => {
+  const lab = await engineLab(
+    configWith({ detection: { ...LIMITS, banSeconds: 5, holdSeconds: 2 }, evidence: { packets: 500 } }),
+  )
+
+  const events = [...lab.run(3, flood(VICTIM, 300, SYN)), ...lab.run(10)]
+
+  const first = opened(events).attack.finding
+  const evidence = events.find(event => event.kind === 'evidence')
+  const ended = events.find(event => event.kind === 'ended')
+  assert.ok(evidence?.kind === 'evidence' && ended?.kind === 'ended')
+  assert.equal(first?.parts[0]?.vector, 'syn-flood')
+  assert.ok((evidence.named?.finding?.packets ?? 0) > first.packets)
+  assert.deepEqual(ended.attack.finding, evidence.named?.finding)
+})

@@ -2,8 +2,10 @@
 //
 // The same engine serves live capture, where time is the monotonic clock, and replay, where it is that of the packets.
 
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { type CountedSource, SpeedPass, type SpeedTiming } from '#3-traffic/speed.ts'
 import { Totals } from '#3-traffic/totals.ts'
+import { UnlistedCounts } from '#3-traffic/unlisted.ts'
 import type { AttackEvent, OpenAttack } from '#4-detection/attack.ts'
 import type { Moment } from '#4-detection/ban.ts'
 import { Detector } from '#4-detection/detector.ts'
@@ -13,8 +15,10 @@ import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { flowsFrom } from '#5-evidence/flow-sections.ts'
 import { PacketCollections } from '#5-evidence/packet-samples.ts'
 import { SampleDesk } from '#5-evidence/sample-desk.ts'
+import { findingOf } from '#5-evidence/shape-of-packets.ts'
 import { watchEvery } from '#5-evidence/watch.ts'
 import type { Address } from '#lib/ip/address.ts'
+import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import { BUDGET_TICK_SECONDS, TickClock } from './tick-clock.ts'
 
@@ -22,12 +26,28 @@ export type EngineEvent =
   | (Extract<AttackEvent, { kind: 'opened' }> & { readonly flows: readonly FlowSection[] })
   | Exclude<AttackEvent, { kind: 'opened' }>
   /** The packets of an attack are there, or as many as came in time. */
-  | { readonly kind: 'evidence'; readonly attackId: string; readonly packets: readonly PacketRecord[] }
+  | {
+      readonly kind: 'evidence'
+      readonly attackId: string
+      readonly packets: readonly PacketRecord[]
+      /** The attack with the name all its packets give it; missing when they say no more than when it opened. */
+      readonly named?: OpenAttack
+    }
 
 /** Packets held for all collecting attacks together. */
 const COLLECTED_PACKETS_MAX = 100_000
 /** Samples older than this before the crossing tell of calm. */
 const FLOW_SECONDS = 2
+/** So much of what came before an attack opened is looked at again when its packets are there. */
+const RENAMED_SECONDS = 0.5
+
+interface Collecting {
+  readonly host: string
+  /** Number of the host when collecting began. */
+  readonly number: number
+  /** As it was when it opened. */
+  readonly attack: OpenAttack
+}
 
 export class Engine {
   readonly #config: ResolvedConfig
@@ -37,11 +57,13 @@ export class Engine {
   readonly pass: SpeedPass
   readonly totals: Totals
   readonly detector: Detector
-  /** Attacks whose packets are being collected, by id: their host, and its number when that began. */
-  readonly #collecting = new Map<string, { readonly host: string; readonly number: number }>()
+  /** Attacks whose packets are being collected, by id. */
+  readonly #collecting = new Map<string, Collecting>()
   #now: Moment = { seconds: 0, wallMs: 0 }
   #epoch = 1
   ticks = 0
+  /** Whether a flow window ended with the last tick: it visited all hosts with traffic. */
+  endedWindow = false
 
   constructor(config: ResolvedConfig, sources: readonly CountedSource[]) {
     const { detection, traffic, hostgroups, whitelist } = config
@@ -60,6 +82,8 @@ export class Engine {
       membership,
       averageSeconds: traffic.averageSeconds,
       hosts,
+      networks: prefixesOf(config.networks),
+      unlisted: new UnlistedCounts(sources),
       suspects: {
         began: (host, packetsPerSecond) => this.#watch(host, packetsPerSecond),
         ended: host => this.pass.watch(host, 0),
@@ -68,13 +92,34 @@ export class Engine {
     this.pass.begin(this.#epoch, true)
   }
 
-  /** Milliseconds between ticks. */
+  /** Milliseconds between ticks, unless they cost too much. */
   get tickMs(): number {
     return this.#clock.tickMs
   }
 
   get now(): Moment {
     return this.#now
+  }
+
+  /** Takes over attacks that were open when the program ended; before `start`. */
+  restore(attacks: readonly OpenAttack[], now: Moment): undefined {
+    this.detector.restore(attacks, now)
+  }
+
+  /** Flows per second of all hosts, of one IP version or of both, in the window that ended last. */
+  flowsPerSecond(family?: 4 | 6): { readonly incoming: number; readonly outgoing: number } {
+    const { flowSums, windowSeconds } = this.pass
+    const sum = (side: 0 | 1) => {
+      const v4 = family === 6 ? 0 : flowSums[side]!
+      const v6 = family === 4 ? 0 : flowSums[2 + side]!
+      return Math.round((v4 + v6) / windowSeconds)
+    }
+    return { incoming: sum(0), outgoing: sum(1) }
+  }
+
+  /** Values of the metrics of evidence (5-evidence/metrics.ts). */
+  evidenceMetrics(): MetricValue[] {
+    return [...this.collections.metrics(), ...this.#desk.metrics()]
   }
 
   /** Begins to count time at `now`; before that nothing is judged. */
@@ -90,11 +135,12 @@ export class Engine {
     this.#now = now
     this.#epoch++
     const { seconds, windowSeconds } = due
-    this.pass.begin(this.#epoch, windowSeconds !== undefined)
+    this.endedWindow = windowSeconds !== undefined
+    this.pass.begin(this.#epoch, this.endedWindow)
     this.totals.update(seconds)
-    const lines = this.pass.due(windowSeconds !== undefined)
+    const lines = this.pass.due(this.endedWindow)
     const events = this.detector.tick({ now, seconds, lines, windowSeconds }, this.pass)
-    if (windowSeconds !== undefined) this.pass.hosts.prune()
+    if (this.endedWindow) this.pass.hosts.prune()
     this.ticks++
     return [...this.#withFlows(events), ...this.#collected(now)]
   }
@@ -121,9 +167,27 @@ export class Engine {
     return events.flatMap((event): EngineEvent[] => {
       if (event.kind === 'ended') return [...this.#collectedUntil(event.attack.id), event]
       if (event.kind !== 'opened') return [event]
-      this.#collect(event.attack)
-      return [{ ...event, flows: this.#flowsOf(event.attack, held?.get(event.attack.host) ?? []) }]
+      const records = held?.get(event.attack.host) ?? []
+      const attack = this.#named(event.attack, records)
+      this.#collect(attack)
+      return [{ ...event, attack, flows: this.#flowsOf(attack, records) }]
     })
+  }
+
+  /** The attack with what its packets say it is, which it keeps; as it was when they are too few. */
+  #named(attack: OpenAttack, records: readonly PacketRecord[]): OpenAttack {
+    const finding = findingOf(attack, records, this.#config.capture.tunnels === 'inner')
+    return (finding && this.detector.describe(attack.host, finding)) ?? attack
+  }
+
+  /** Names attacks again from all that the rings hold of them by now: those of which more is known, by id. */
+  #renamed(attackIds: readonly string[]): Map<string, OpenAttack> {
+    const attacks = attackIds.flatMap(id => this.#collecting.get(id)?.attack ?? [])
+    if (attacks.length === 0) return new Map()
+    const openedAt = Math.min(...attacks.map(attack => attack.openedAt))
+    const held = this.#desk.held(hostsOf(attacks), (openedAt - RENAMED_SECONDS * 1000) * 1000)
+    const named = attacks.map(attack => this.#named(attack, held.get(attack.host) ?? []))
+    return new Map(named.filter(attack => !attacks.includes(attack)).map(attack => [attack.id, attack]))
   }
 
   #flowsOf(attack: OpenAttack, records: readonly PacketRecord[]): FlowSection[] {
@@ -140,7 +204,7 @@ export class Engine {
     if (attack.origin === 'manual') return
     this.collections.open(attack.id, packets, (this.#now.seconds + collectSeconds) * 1000)
     const number = this.detector.numberOf(attack.host)
-    this.#collecting.set(attack.id, { host: attack.host, number })
+    this.#collecting.set(attack.id, { host: attack.host, number, attack })
     if (number !== 0 && packets > 0) this.#watch(number, attack.power)
   }
 
@@ -149,10 +213,11 @@ export class Engine {
     return this.#collecting.has(attackId) ? [this.#evidenceOf(attackId)] : []
   }
 
-  #evidenceOf(attackId: string): EngineEvent {
+  #evidenceOf(attackId: string, named?: OpenAttack): EngineEvent {
     this.pass.watch(this.#collecting.get(attackId)?.number ?? 0, 0)
     this.#collecting.delete(attackId)
-    return { kind: 'evidence', attackId, packets: this.collections.take(attackId) }
+    const packets = this.collections.take(attackId)
+    return { kind: 'evidence', attackId, packets, ...(named === undefined ? {} : { named }) }
   }
 
   #collected(now: Moment): EngineEvent[] {
@@ -163,7 +228,9 @@ export class Engine {
       const id = idOf.get(host)
       if (id !== undefined) this.collections.add(id, record)
     })
-    return this.collections.due(now.seconds * 1000).map(attackId => this.#evidenceOf(attackId))
+    const due = this.collections.due(now.seconds * 1000)
+    const named = this.#renamed(due)
+    return due.map(attackId => this.#evidenceOf(attackId, named.get(attackId)))
   }
 
   #watch(host: number, packetsPerSecond: number): void {

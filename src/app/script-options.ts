@@ -8,7 +8,12 @@ export function scriptOptionsOf(
   config: ResolvedConfig,
   env: NotifyScriptOptions['env'],
 ): NotifyScriptOptions {
-  const { timeoutSeconds, parallel, queueMax, passDetails, addressForm } = config.enforcement.notifyScript
-  const style = { recordCount: config.evidence.packets, addressForm, localTime }
-  return { timeoutSeconds, parallel, queueMax, passDetails, style, env }
+  const { timeoutSeconds, parallel, queueMax, passDetails, addressForm, report } =
+    config.enforcement.notifyScript
+  const style = { recordCount: config.evidence.packets, addressForm, localTime, report }
+  const packetsWaitMs = (config.evidence.collectSeconds + LATE_SECONDS) * 1000
+  return { timeoutSeconds, parallel, queueMax, passDetails, style, env, packetsWaitMs }
 }
+
+/** Packets of an attack come a little after collecting has ended. */
+const LATE_SECONDS = 2

@@ -6,10 +6,15 @@ import { buildFrame } from '../../lab/frame.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { LINK_STATE } from './capture/task.ts'
 import { configWith, engineLab, flood, fromHost } from './engine-for-tests.ts'
+import { factsOf } from './engine-worker/engine-facts.ts'
 import { StatusView } from './status-view.ts'
-import { TrafficView } from './traffic-view.ts'
 
-async function setUp() {
+const LOOP = {
+  ...{ tickMs: 100, share: 0.1, late: 0 },
+  ...{ secondsSinceTick: 0.05, lastTickMicros: 900, lastPassMicros: 5000 },
+}
+
+async function setUp(loop: Partial<typeof LOOP> = {}) {
   const config = configWith({
     capture: { interfaces: ['eth0', 'eth1'] },
     detection: { thresholds: { incoming: {}, outgoing: {} } },
@@ -17,10 +22,12 @@ async function setUp() {
   const lab = await engineLab(config)
   const crew = new CaptureCrew(config, 1, SILENT)
   const view = new StatusView({
-    engine: lab.engine,
+    engine: {
+      get facts() {
+        return factsOf(lab.engine, { ...LOOP, ...loop })
+      },
+    },
     crew,
-    loop: { secondsSinceTick: 0.05, lastTickMicros: 900 },
-    traffic: new TrafficView(lab.engine),
     mode: 'budget',
     armed: true,
     origin: { kind: 'native', file: '/etc/f.yaml' },
@@ -66,6 +73,15 @@ test('warnings stand there once, and drops are one', async () => {
   controls[0]![CONTROL.kernelDrops] = 4
 
   assert.match(view.warnings()[0]!, /^the kernel dropped 4 packets/)
+})
+
+test('ticks that had to become longer are a warning with their cost', async () => {
+  const { view } = await setUp({ tickMs: 500, share: 0.412 })
+
+  assert.equal(
+    view.warnings()[0],
+    'traffic is judged only every 500 ms, because judging it takes 41 % of a core',
+  )
 })
 
 test('an interface that is down makes the daemon unhealthy', async () => {

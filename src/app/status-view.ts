@@ -1,7 +1,7 @@
 // How the daemon is and fares: the numbers of status, health, the screen's foot and FastNetMon's metrics.
 
 import { OUTCOME } from '#2-decode/sample.ts'
-import { DIRECTIONS } from '#3-traffic/totals.ts'
+import { DIRECTIONS, TotalReadings } from '#3-traffic/totals.ts'
 import type { Health } from '#api/contract/health.ts'
 import type { Status } from '#api/contract/status.ts'
 import type { Traffic } from '#api/contract/traffic.ts'
@@ -9,15 +9,12 @@ import type { FastnetmonNumbers } from '#compat/fastnetmon/metrics.ts'
 import { VERSION } from '#lib/version.ts'
 import type { CaptureCrew, WorkerState } from './capture/capture-crew.ts'
 import type { Origin } from './config/load.ts'
-import type { Engine } from './engine.ts'
-import type { TickLoop } from './loops/tick-loop.ts'
-import type { TrafficView } from './traffic-view.ts'
+import type { EngineFacts } from './engine-worker/engine-facts.ts'
+import { BUDGET_TICK_SECONDS } from './tick-clock.ts'
 
 export interface StatusOptions {
-  readonly engine: Engine
+  readonly engine: { readonly facts: EngineFacts }
   readonly crew: Pick<CaptureCrew, 'states'>
-  readonly loop: Pick<TickLoop, 'secondsSinceTick' | 'lastTickMicros'>
-  readonly traffic: TrafficView
   readonly mode: 'budget' | 'plain'
   readonly armed: boolean
   readonly origin: { readonly kind: Origin; readonly file: string | undefined }
@@ -28,6 +25,8 @@ export interface StatusOptions {
   readonly warnings: readonly string[]
   /** Listeners that do not listen now, and why. */
   readonly listeners: () => readonly string[]
+  /** Why bans would not survive a restart just now; missing: nothing keeps them. */
+  readonly stateProblem?: () => string | undefined
 }
 
 /** A tick that is later than this is too late to be a decision. */
@@ -65,9 +64,9 @@ export class StatusView {
       packetsReceived: sums.packets,
       packetsDropped: sums.drops,
       droppedPercent: percentOf(sums.drops, sums.packets),
-      hosts: { tracked: engine.pass.hosts.count, evicted: sums.evicted, refused: sums.refused },
+      hosts: { tracked: engine.facts.hosts, evicted: sums.evicted, refused: sums.refused },
       activeAttacks,
-      ticks: engine.ticks,
+      ticks: engine.facts.ticks,
       warnings: this.warnings(states),
     }
   }
@@ -82,23 +81,47 @@ export class StatusView {
       drops === 0
         ? []
         : [`the kernel dropped ${drops} packets: a ring was full (capture.ringMegabytes, capture.workers)`]
-    return [...new Set([...ofCapture, ...dropped, ...listeners(), ...warnings])]
+    return [
+      ...new Set([
+        ...ofCapture,
+        ...dropped,
+        ...this.#slowness(),
+        ...this.#stateProblems(),
+        ...listeners(),
+        ...warnings,
+      ]),
+    ]
+  }
+
+  #stateProblems(): string[] {
+    const problem = this.#options.stateProblem?.()
+    return problem === undefined ? [] : [`a restart would forget bans: ${problem}`]
+  }
+
+  #slowness(): string[] {
+    const { engine, mode } = this.#options
+    const { tickMs, tickShare } = engine.facts
+    if (mode === 'plain' || tickMs <= BUDGET_TICK_SECONDS * 1000) return []
+    const share = Math.round(tickShare * 100)
+    return [`traffic is judged only every ${tickMs} ms, because judging it takes ${share} % of a core`]
   }
 
   health(): Health {
-    const { crew, loop, engine } = this.#options
+    const { crew, engine, stateProblem } = this.#options
     const capture = crew.states.map(({ interface: name, worker, link, problem, silentSeconds }) => ({
       name: `capture ${name}/${worker}`,
       ok: link === 'up' && silentSeconds < LATE_SECONDS,
       detail: problem ?? `link ${link}, alive ${silentSeconds.toFixed(1)} s ago`,
     }))
-    const late = loop.secondsSinceTick
+    const { secondsSinceTick: late, tickMs } = engine.facts
     const decision = {
       name: 'decision',
-      ok: late < engine.tickMs / 1000 + LATE_SECONDS,
+      ok: late < tickMs / 1000 + LATE_SECONDS,
       detail: `last tick ${late.toFixed(1)} s ago`,
     }
-    const checks = [...capture, decision]
+    const problem = stateProblem?.()
+    const state = { name: 'state', ok: problem === undefined, detail: problem ?? 'bans survive a restart' }
+    const checks = [...capture, decision, ...(stateProblem === undefined ? [] : [state])]
     return { ok: checks.every(check => check.ok), checks }
   }
 
@@ -115,7 +138,8 @@ export class StatusView {
     | 'unparsedPerSecond'
     | 'calculationMicroseconds'
   > {
-    const { crew, loop, mode, armed, engine } = this.#options
+    const { crew, mode, armed, engine } = this.#options
+    const { facts } = engine
     const { states } = crew
     const sums = sumsOf(states)
     return {
@@ -123,23 +147,23 @@ export class StatusView {
       mode,
       armed,
       interfaces: [...new Set(states.map(state => state.interface))],
-      at: new Date(engine.now.wallMs).toISOString(),
+      at: new Date(facts.wallMs).toISOString(),
       packetsReceived: sums.packets,
       packetsDropped: sums.drops,
       droppedPercent: percentOf(sums.drops, sums.packets),
-      unparsedPerSecond: Math.round(engine.totals.unparsedPerSecond),
-      calculationMicroseconds: Math.round(loop.lastTickMicros),
+      unparsedPerSecond: Math.round(new TotalReadings(facts.totals).unparsedPerSecond),
+      calculationMicroseconds: Math.round(facts.lastTickMicros),
     }
   }
 
   fastnetmonNumbers(): FastnetmonNumbers {
-    const { engine, crew, loop, traffic } = this.#options
-    const { totals } = engine
+    const { engine, crew } = this.#options
+    const { facts } = engine
+    const totals = new TotalReadings(facts.totals)
     const counted = (family: 4 | 6) =>
       DIRECTIONS.reduce((sum, direction) => sum + totals.counted(direction, family).packets, 0)
     const unparsed = totals.outcome(OUTCOME.cut) + totals.outcome(OUTCOME.malformed)
     const sums = sumsOf(crew.states)
-    const flows = traffic.totalFlows()
     return {
       processedPackets: counted(4) + counted(6),
       ipv4Packets: counted(4),
@@ -147,13 +171,13 @@ export class StatusView {
       notIpPackets: totals.outcome(OUTCOME.notIp),
       unparsedPackets: unparsed,
       unparsedPacketsPerSecond: totals.unparsedPerSecond,
-      calculationMicroseconds: Math.round(loop.lastTickMicros),
-      hosts: engine.pass.hosts.count,
+      calculationMicroseconds: Math.round(facts.lastTickMicros),
+      hosts: facts.hosts,
       totals: DIRECTIONS.flatMap(direction =>
         ([4, 6] as const).map(family => {
           const { packets, bits } = totals.speed(direction, family)
           const isOurs = direction === 'incoming' || direction === 'outgoing'
-          const flowsPerSecond = isOurs && family === 4 ? flows[direction] : undefined
+          const flowsPerSecond = isOurs && family === 4 ? facts.flowsIpv4[direction] : undefined
           return { direction, family, packetsPerSecond: packets, bitsPerSecond: bits, flowsPerSecond }
         }),
       ),

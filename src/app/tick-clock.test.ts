@@ -36,6 +36,18 @@ test('timers that are a little early or late move no window to the next tick', (
   ])
 })
 
+test('windows stay as long as they are when ticks are longer', () => {
+  for (const length of [0.2, 0.5, 1]) {
+    const times = Array.from({ length: 4 / length }, (_, at) => (at + 1) * length)
+
+    const ends = say(new TickClock('budget', 1), ...times).flatMap((tick, at) =>
+      tick?.windowSeconds === undefined ? [] : [times[at]!.toFixed(3)],
+    )
+
+    assert.deepEqual(ends, ['1.000', '2.000', '3.000', '4.000'])
+  }
+})
+
 test('after a pause tick and window are as long as the pause', () => {
   assert.deepEqual(rounded(say(new TickClock('budget', 1), 0.1, 7.1, 7.2)), [
     [0.1, undefined],

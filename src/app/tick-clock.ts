@@ -43,8 +43,8 @@ export class TickClock {
     if (seconds <= 0) return undefined
     this.#last = now
     const window = now - this.#windowBegan
-    // Half a tick early is on time: timers are a little off to both sides.
-    if (window < this.#windowSeconds - BUDGET_TICK_SECONDS / 2) return { seconds, windowSeconds: undefined }
+    // Half a tick early is on time: timers are a little off to both sides, and ticks may be longer than usual.
+    if (window < this.#windowSeconds - seconds / 2) return { seconds, windowSeconds: undefined }
     this.#windowBegan = now
     return { seconds, windowSeconds: window }
   }

@@ -26,55 +26,36 @@ interface View {
 export class TrafficView {
   readonly #engine: Engine
   #last: View | undefined
-  #flowsAt = Number.NEGATIVE_INFINITY
-  #flows = { incoming: 0, outgoing: 0 }
 
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
-  /** Totals and the first hosts of each direction in this order. */
-  read(sort: Sort, limit: number): Sides {
+  /** Totals and the first hosts of each direction in this order, of one IP version or of both. */
+  read(sort: Sort, limit: number, family?: 4 | 6): Sides {
     const { now } = this.#engine
-    const key = `${sort} ${limit}`
+    const key = `${sort} ${limit} ${family}`
     if (this.#last?.key === key && now.seconds - this.#last.at < REUSE_SECONDS) return this.#last.sides
-    const flows = this.totalFlows()
+    const flows = this.#engine.flowsPerSecond(family)
+    const total = (direction: TotalDirection) => this.#total(direction, family)
+    const hosts = (side: Side) => this.#top(side, sort, limit, family)
     const sides: Sides = {
-      incoming: { ...this.#total('incoming'), flows: flows.incoming, hosts: this.#top(0, sort, limit) },
-      outgoing: { ...this.#total('outgoing'), flows: flows.outgoing, hosts: this.#top(1, sort, limit) },
-      internal: this.#total('internal'),
-      other: this.#total('other'),
+      incoming: { ...total('incoming'), flows: flows.incoming, hosts: hosts(0) },
+      outgoing: { ...total('outgoing'), flows: flows.outgoing, hosts: hosts(1) },
+      internal: total('internal'),
+      other: total('other'),
     }
     this.#last = { key, at: now.seconds, sides }
     return sides
   }
 
-  /** Flows per second of all hosts in the window that ended last. */
-  totalFlows(): { readonly incoming: number; readonly outgoing: number } {
-    const { now, pass } = this.#engine
-    if (now.seconds - this.#flowsAt < REUSE_SECONDS) return this.#flows
-    let incoming = 0
-    let outgoing = 0
-    for (let host = 1; host < pass.hosts.bound; host++) {
-      if (!pass.hosts.isAttached(host)) continue
-      incoming += pass.flows(host * 2)
-      outgoing += pass.flows(host * 2 + 1)
-    }
-    this.#flowsAt = now.seconds
-    const { windowSeconds } = pass
-    this.#flows = {
-      incoming: Math.round(incoming / windowSeconds),
-      outgoing: Math.round(outgoing / windowSeconds),
-    }
-    return this.#flows
-  }
-
-  #top(side: Side, sort: Sort, limit: number): HostRow[] {
+  #top(side: Side, sort: Sort, limit: number, family: 4 | 6 | undefined): HostRow[] {
     const { pass, now } = this.#engine
     const nowMs = now.seconds * 1000
     const top = new TopList(limit)
     for (let host = 1; host < pass.hosts.bound; host++) {
       if (!pass.hosts.isAttached(host)) continue
+      if (family !== undefined && pass.hosts.address(host).family !== family) continue
       const line = host * 2 + side
       const packets = pass.average(line, 'packets', nowMs)
       if (packets < SHOWN_PACKETS) continue
@@ -99,8 +80,8 @@ export class TrafficView {
     }
   }
 
-  #total(direction: TotalDirection): { packets: number; bits: number } {
-    const { packets, bits } = this.#engine.totals.speed(direction)
+  #total(direction: TotalDirection, family: 4 | 6 | undefined): { packets: number; bits: number } {
+    const { packets, bits } = this.#engine.totals.speed(direction, family)
     return { packets: Math.round(packets), bits: Math.round(bits) }
   }
 }

@@ -27,13 +27,21 @@ export interface RunOptions extends CommonOptions, PlaceOptions {
   readonly detection: DetectionMode | undefined
   /** `host:port` or `off`; overrides the configuration. */
   readonly metrics: string | undefined
-  readonly logFormat: 'auto' | 'text' | 'json' | undefined
+  readonly logFormat: 'auto' | 'text' | 'json' | 'fastnetmon' | undefined
+  /** Absolute; undefined: as configured. */
+  readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined
+  /** A path or `off`; overrides the configuration. */
+  readonly pidFile: string | undefined
+  /** Return as soon as the daemon runs in the background. */
+  readonly daemonize: boolean
 }
 
 export interface CheckOptions extends CommonOptions {
   readonly file: string
   readonly json: boolean
+  /** Print the native equivalent instead of what the file means. */
+  readonly toYaml: boolean
 }
 
 export interface ReplayOptions extends CommonOptions {

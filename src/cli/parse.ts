@@ -1,5 +1,6 @@
 // Values of options as typed by people. A wrong one is a usage error that says what was expected.
 
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { parseAddress } from '#lib/ip/address.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
@@ -14,6 +15,9 @@ export const wholeNumber =
     if (value >= least && value <= most) return value
     throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
   }
+
+/** A path as the daemon sees it, whatever its working directory becomes. */
+export const absolutePath = (text: string): string => resolve(text)
 
 /** `full`, `recorded`, or how many times faster than recorded. */
 export function replaySpeed(text: string): ReplaySpeed {

@@ -137,7 +137,10 @@ test('local verbs get their options as plain values, with state and socket resol
       detection: 'plain',
       metrics: 'off',
       logFormat: undefined,
+      logFile: undefined,
       logLevel: undefined,
+      pidFile: undefined,
+      daemonize: false,
       debug: true,
     },
   ])
@@ -150,7 +153,10 @@ test('local verbs get their options as plain values, with state and socket resol
       detection: undefined,
       metrics: undefined,
       logFormat: undefined,
+      logFile: undefined,
       logLevel: undefined,
+      pidFile: undefined,
+      daemonize: false,
       debug: false,
     },
   ])

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { errorText, stackText } from '#lib/log/facts.ts'
 import { VERSION } from '#lib/version.ts'
 import { type Context, EXIT } from './context.ts'
+import { fromFastnetmon } from './fastnetmon-words.ts'
 import type { Io } from './io.ts'
 import type { LocalVerbs } from './local-verbs.ts'
 import { addAttacks } from './verbs/attacks.ts'
@@ -31,7 +32,7 @@ export async function runCommandLine(argv: readonly string[], verbs: LocalVerbs,
   const context: Context = { io, verbs, exitCode: EXIT.usage }
   const program = buildProgram(context)
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(fromFastnetmon(argv), { from: 'user' })
     return context.exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage

@@ -8,6 +8,7 @@ import { after, type TestContext, test } from 'node:test'
 import { exampleAttack, examplePackets } from '#5-evidence/example.ts'
 import { flowsFrom } from '#5-evidence/flow-sections.ts'
 import { decide } from '#6-policy/decide.ts'
+import { railPrefixesOf } from '#6-policy/guardrail.ts'
 import { auditOf } from '#7-mitigation/audit.ts'
 import type { Outcome } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
@@ -44,12 +45,12 @@ async function live(script: string): Promise<{ out: string; ledger: MitigationLe
     SILENT,
   )
   const ledger = new MitigationLedger()
+  const networks = [parsePrefix('192.0.2.0/24')!]
   const decision = decide(attack, {
-    networks: [parsePrefix('192.0.2.0/24')!],
-    whitelist: [],
-    managementPrefixes: [],
-    policy: { bansMax: 1 },
-    activeMitigations: ledger.active(),
+    rails: {
+      ...railPrefixesOf({ networks, whitelist: [], managementPrefixes: [] }),
+      ...{ bansMax: 1, bansPerMinute: 1, bansWithinMinute: 0, targets: ledger.targets },
+    },
     armed: true,
     scriptPath: path,
   })

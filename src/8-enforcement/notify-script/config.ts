@@ -13,6 +13,12 @@ export const notifyScriptSchema = z
         'Program that is called as PATH IP DIRECTION PPS ban|attack_details|unban, with a report on stdin.',
       )
       .meta({ examples: ['/usr/local/bin/notify_about_attack.sh'] }),
+    prefixes: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Call the program for attacks on prefixes, networks and hostgroups too, with the first prefix (10.10.16.0/20) where the address stands. Without it they are reported only.',
+      ),
     timeoutSeconds: z
       .number()
       .min(1)
@@ -38,6 +44,12 @@ export const notifyScriptSchema = z
       .default('with-packets')
       .describe(
         'attack_details is called when packets were collected, always (counters only if there are none), or never.',
+      ),
+    report: z
+      .enum(['classic', 'head', 'json'])
+      .default('classic')
+      .describe(
+        'What the program reads. classic: as FastNetMon 1.2.4 writes it. head: as its newest source does, one ban call when the packets are there and no attack_details. json: the report as one JSON object, also for unban.',
       ),
     addressForm: z
       .enum(['canonical', 'padded'])

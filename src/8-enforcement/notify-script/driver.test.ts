@@ -292,3 +292,28 @@ test('every value belongs to a declared metric with its labels', () => {
     assert.deepEqual(declared?.labels ?? [], Object.keys(labels ?? {}))
   }
 })
+
+test('in the form of the newest FastNetMon a ban waits for its packets, and comes without them in time', async () => {
+  const path = script('echo "$1 $4 $(grep -c "frag: 0")" >> $FOLDER/head')
+  const style = { ...OPTIONS.style, report: 'head' } as const
+  const enforcer = driver({ style, packetsWaitMs: 300 })
+  const [mitigation, briefing] = banOf(path)
+  const [late, lateBriefing] = banOf(path, '192.0.2.2')
+  const [short, shortBriefing] = banOf(path, '192.0.2.3')
+  const without = (known: Briefing): Briefing => ({ ...known, packets: [] })
+
+  const outcomes = [
+    enforcer.announce(mitigation, without(briefing)),
+    enforcer.announce(late, without(lateBriefing)),
+  ]
+  await sleep(20)
+  assert.equal(read('head'), '')
+  await enforcer.amend(mitigation, { ...briefing, flows: [] })
+  await outcomes[0]
+  assert.equal(read('head'), '192.0.2.1 ban 2\n')
+  void enforcer.announce(short, without(shortBriefing))
+  await enforcer.withdraw(short, without(shortBriefing))
+  await Promise.all(outcomes)
+
+  assert.equal(read('head'), '192.0.2.1 ban 2\n192.0.2.3 ban 0\n192.0.2.3 unban 0\n192.0.2.2 ban 0\n')
+})

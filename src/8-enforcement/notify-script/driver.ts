@@ -4,24 +4,32 @@
 // undone reaches further than its own call.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TextStyle } from '#5-evidence/report-text.ts'
 import type { Briefing, Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { assert } from '#lib/assert.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import { type ProgramEnd, ProgramRunner, type Running } from './client.ts'
 import type { NotifyScriptConfig } from './config.ts'
-import { type CallAction, encodeCall, inheritedEnvironment, type ScriptCall } from './encode.ts'
+import {
+  type CallAction,
+  type CallStyle,
+  encodeCall,
+  inheritedEnvironment,
+  type ScriptCall,
+} from './encode.ts'
 import { CallCounts } from './metrics.ts'
 import { CallQueue, type QueuedCall } from './queue.ts'
 
 export interface NotifyScriptOptions
   extends Pick<NotifyScriptConfig, 'timeoutSeconds' | 'parallel' | 'queueMax' | 'passDetails'> {
-  readonly style: TextStyle
+  readonly style: CallStyle
   /** Environment of the daemon. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** From SIGTERM to SIGKILL; 5 s unless a test is in a hurry. */
   readonly killGraceMs?: number
+  /** With the report `head`: how long a ban may wait for its packets. */
+  readonly packetsWaitMs?: number
   /** Bytes of reports that may wait; 64 MiB unless told otherwise. */
   readonly waitingBytesMax?: number
 }
@@ -32,7 +40,16 @@ interface WaitingCall extends QueuedCall {
   readonly settle: (outcome: Outcome) => void
 }
 
+/** A ban that is told together with its packets, once they are there. */
+interface HeldBan {
+  readonly mitigation: Mitigation
+  readonly briefing: Briefing
+  readonly settle: (outcome: Promise<Outcome>) => void
+  readonly timer: NodeJS.Timeout
+}
+
 const DONE: Outcome = { kind: 'done' }
+const PACKETS_WAIT_MS = 10_000
 const KILL_GRACE_MS = 5000
 const WAITING_BYTES_MAX = 64 << 20
 // For a call that could not be started because the system was short of processes, memory or descriptors.
@@ -51,6 +68,8 @@ export class NotifyScript implements Enforcer {
   readonly #running = new Set<Running>()
   /** Mitigations whose script was never run: there is nothing to take back. Each leaves when it is withdrawn. */
   readonly #neverRan = new Set<string>()
+  /** By mitigation; as many as there are bans whose packets are still being collected. */
+  readonly #held = new Map<string, HeldBan>()
   readonly #counts = new CallCounts()
   #slotsTaken = 0
   /** In this turn of the event loop. */
@@ -72,14 +91,34 @@ export class NotifyScript implements Enforcer {
   readonly metrics: MetricSource = () =>
     this.#counts.values({ running: this.#slotsTaken, waiting: this.#queue.size })
 
-  /** Calls the script with `ban`; done when it ended with status 0. */
+  /** Calls the script with `ban`; done when it ended with status 0. With the report `head` the packets come first. */
   announce(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
-    return this.#call('ban', mitigation, briefing)
+    const { style, packetsWaitMs = PACKETS_WAIT_MS } = this.#options
+    const waits = style.report === 'head' && briefing.attack.origin !== 'manual' && !this.#isStopping
+    if (!waits) return this.#call('ban', mitigation, briefing)
+    const { promise, resolve: settle } = Promise.withResolvers<Outcome>()
+    const timer = setTimeout(() => this.#release(mitigation.id), packetsWaitMs)
+    this.#held.set(mitigation.id, { mitigation, briefing, settle, timer })
+    return promise
+  }
+
+  /** Has a ban that waited for packets told, with those there are. */
+  #release(mitigationId: string, later?: Briefing): void {
+    const held = this.#held.get(mitigationId)
+    if (held === undefined) return
+    this.#held.delete(mitigationId)
+    clearTimeout(held.timer)
+    const { attack, packets } = later ?? held.briefing
+    held.settle(this.#call('ban', held.mitigation, { ...held.briefing, attack, packets }))
   }
 
   /** Calls the script with `attack_details`, as far as the options want it. */
   async amend(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
-    const { passDetails } = this.#options
+    const { passDetails, style } = this.#options
+    if (style.report === 'head') {
+      this.#release(mitigation.id, briefing)
+      return DONE
+    }
     if (passDetails === 'never') return DONE
     if (passDetails === 'with-packets' && briefing.packets.length === 0) return DONE
     return this.#call('attack_details', mitigation, briefing)
@@ -87,11 +126,14 @@ export class NotifyScript implements Enforcer {
 
   /** Calls the script with `unban`, unless it was never run for this mitigation. */
   withdraw(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    // Its end came before its packets: the script hears of both, in order.
+    this.#release(mitigation.id)
     return this.#call('unban', mitigation, briefing)
   }
 
   /** Waiting bans and details are failed; waiting unbans are still called while there is time. */
   async stop(deadlineMs: number): Promise<void> {
+    for (const id of [...this.#held.keys()]) this.#release(id)
     this.#isStopping = true
     for (const waiting of this.#queue.clearAllButUnbans()) this.#drop(waiting, 'the daemon stops')
     const idle = new Promise<void>(resolve => {
@@ -117,8 +159,7 @@ export class NotifyScript implements Enforcer {
     if (this.#isStopping) return Promise.resolve(failed('the daemon stops'))
     const call = this.#encode(action, briefing)
     const { promise, resolve: settle } = Promise.withResolvers<Outcome>()
-    // Reports are ASCII: their characters are their bytes.
-    const bytes = call.stdin?.length ?? 0
+    const bytes = Buffer.byteLength(call.stdin ?? '')
     const dropped = this.#queue.offer({ action, host: mitigation.target, bytes, mitigation, call, settle })
     for (const waiting of dropped) this.#drop(waiting, `${this.#queue.size} calls wait already`)
     this.#pump()
@@ -128,7 +169,7 @@ export class NotifyScript implements Enforcer {
   #encode(action: CallAction, briefing: Briefing): ScriptCall {
     const { style } = this.#options
     const call = encodeCall(action, briefing, style)
-    const isTooLong = action === 'ban' && !this.#queue.hasRoomFor(call.stdin?.length ?? 0)
+    const isTooLong = action === 'ban' && !this.#queue.hasRoomFor(Buffer.byteLength(call.stdin ?? ''))
     return isTooLong ? encodeCall(action, briefing, style, 'short') : call
   }
 
@@ -181,11 +222,16 @@ export class NotifyScript implements Enforcer {
     return this.#ended(waiting, end)
   }
 
-  async #run({ call, mitigation }: WaitingCall): Promise<ProgramEnd> {
+  async #run({ action, host, call, mitigation }: WaitingCall): Promise<ProgramEnd> {
     const { timeoutSeconds, killGraceMs = KILL_GRACE_MS } = this.#options
+    const [, direction, power] = call.argv
+    const attackId = mitigation.attackId
+    this.#logger.info('notify script called', { action, host, attackId, direction, power: Number(power) })
     const env = { ...this.#env, ...call.env }
+    const { action: what } = mitigation
+    assert(what.kind === 'script', 'a script is called for a script action')
     const program = {
-      path: mitigation.action.path,
+      path: what.path,
       argv: call.argv,
       env,
       stdin: call.stdin,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
+import { reportSchema } from '#5-evidence/report-json.ts'
 import { encodeCall, inheritedEnvironment } from './encode.ts'
 
 const STYLE = { recordCount: 5, addressForm: 'canonical', localTime: String } as const
@@ -77,4 +78,19 @@ test('what systemd says to the daemon alone is not inherited', () => {
   const env = { PATH: '/bin', NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_USEC: '1', HOME: undefined }
 
   assert.deepEqual(inheritedEnvironment(env), { PATH: '/bin' })
+})
+
+test('as JSON every call has the whole report on one line, the end of a ban too', () => {
+  const style = { ...STYLE, report: 'json' } as const
+  const { isOver: _, lastOverAt: __, ...attack } = exampleAttack()
+  const ended = { ...attack, state: 'ended', endedAt: attack.openedAt + 60_000, endedBy: 'finished' } as const
+
+  const details = encodeCall('attack_details', BRIEFING, style).stdin ?? ''
+  const unban = encodeCall('unban', { attack: ended, flows: [], packets: [] }, style).stdin ?? ''
+
+  assert.equal(details.indexOf('\n'), details.length - 1)
+  assert.equal(reportSchema.parse(JSON.parse(details)).packets.length, 2)
+  const report = reportSchema.parse(JSON.parse(unban))
+  assert.equal(report.schema, 'floodwarden.report/1')
+  assert.deepEqual([report.attack.state, report.attack.endedBy], ['ended', 'finished'])
 })

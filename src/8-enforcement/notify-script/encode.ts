@@ -1,12 +1,27 @@
 // From a mitigation to a call of the script: its arguments, what it adds to the environment, what it reads on stdin.
 
-import { reportOf } from '#5-evidence/report.ts'
-import { addressText, banText, countersText, detailsText, type TextStyle } from '#5-evidence/report-text.ts'
+import { type Report, reportOf } from '#5-evidence/report.ts'
+import { reportJson } from '#5-evidence/report-json.ts'
+import {
+  addressText,
+  banText,
+  countersText,
+  detailsText,
+  headText,
+  type TextStyle,
+} from '#5-evidence/report-text.ts'
 import type { Briefing } from '#7-mitigation/enforcer.ts'
+import type { NotifyScriptConfig } from './config.ts'
 
 /** The fourth argument, in the words of FastNetMon. */
 export const CALL_ACTIONS = ['ban', 'attack_details', 'unban'] as const
 export type CallAction = (typeof CALL_ACTIONS)[number]
+
+/** How calls are worded. */
+export interface CallStyle extends TextStyle {
+  /** What stands on stdin; `classic` when missing. */
+  readonly report?: NotifyScriptConfig['report']
+}
 
 export interface ScriptCall {
   readonly action: CallAction
@@ -23,7 +38,7 @@ export type CallLength = 'full' | 'short'
 export function encodeCall(
   action: CallAction,
   briefing: Briefing,
-  style: TextStyle,
+  style: CallStyle,
   length: CallLength = 'full',
 ): ScriptCall {
   const { attack } = briefing
@@ -36,14 +51,18 @@ export function encodeCall(
 function stdinOf(
   action: CallAction,
   briefing: Briefing,
-  style: TextStyle,
+  style: CallStyle,
   length: CallLength,
 ): string | undefined {
+  const report = reportOf(length === 'short' ? { ...briefing, flows: [], packets: [] } : briefing)
+  if (style.report === 'json') return `${JSON.stringify(reportJson(report))}\n`
   if (action === 'unban') return undefined
-  const report = reportOf(briefing)
   if (length === 'short') return countersText(report, style)
-  return action === 'ban' ? banText(report, style) : detailsText(report, style)
+  return action === 'ban' ? textOfBan(report, style) : detailsText(report, style)
 }
+
+const textOfBan = (report: Report, style: CallStyle): string =>
+  style.report === 'head' ? headText(report, style) : banText(report, style)
 
 /** All five are always set, so that `set -u` does no harm; empty where a manual ban has nothing to say. */
 function environmentOf({ attack }: Briefing): Record<string, string> {

@@ -28,6 +28,22 @@ export const measureSchema = z
   })
   .describe('A mitigation: what is done about an attack.')
 
+export const findingSchema = z
+  .object({
+    parts: z
+      .array(
+        z.object({
+          vector: z.string().describe('Name of a vector of the reference, or unknown.'),
+          share: z.number().min(0).max(1).describe('Of the packets or of the bytes, whichever is more.'),
+          reasons: z.array(z.string()),
+        }),
+      )
+      .describe('The largest first, unknown last; several make a mixed attack.'),
+    confidence: z.number().min(0).max(1),
+    packets: count.describe('Packets that were looked at.'),
+  })
+  .describe('What its packets say it is.')
+
 export const attackSchema = z.object({
   id: z.string(),
   host,
@@ -46,6 +62,7 @@ export const attackSchema = z.object({
   endedAt: moment.optional(),
   endedBy: z.enum(['finished', 'operator', 'configuration']).optional(),
   crossing: crossingSchema.optional().describe('Missing for a manual ban.'),
+  finding: findingSchema.optional().describe('Missing while too few packets were seen.'),
   why: z.string().describe('The crossing in one sentence.'),
   decision: z.string().describe('What policy decided and why, in one sentence.'),
   mitigations: z.array(measureSchema),
@@ -68,5 +85,6 @@ export type Attack = z.infer<typeof attackSchema>
 export type Attacks = z.infer<typeof attacksSchema>
 export type AttacksQuery = z.infer<typeof attacksInput>
 export type AttackReport = z.infer<typeof attackReportSchema>
+export type Finding = z.infer<typeof findingSchema>
 export type Crossing = z.infer<typeof crossingSchema>
 export type Measure = z.infer<typeof measureSchema>

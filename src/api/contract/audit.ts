@@ -5,7 +5,9 @@ import { limitInput, moment } from './values.ts'
 
 export const auditEntrySchema = z.object({
   at: moment,
-  who: z.string().describe('floodwarden, or an operator such as uid:1000.'),
+  who: z
+    .string()
+    .describe('floodwarden, an operator such as uid:1000, or grpc for the interface of FastNetMon.'),
   what: z.string().describe('Such as decide, announce or withdraw.'),
   target: z.string().describe('The host it was about.'),
   attackId: z.string(),

@@ -58,6 +58,22 @@ export const EXAMPLE_ATTACK: Attack = {
     mode: 'budget',
     overSeconds: 0.6,
   },
+  finding: {
+    parts: [
+      {
+        vector: 'dns-amplification',
+        share: 0.981,
+        reasons: [
+          '98 % of the packets and 98 % of the bytes',
+          'from UDP port 53 (DNS), mean length 1,254 bytes',
+          'payload shows response bit in 100 % of its answers',
+          'the host sent no request to that port',
+        ],
+      },
+    ],
+    confidence: 0.968,
+    packets: 812,
+  },
   why: WHY,
   decision:
     'dry run, nothing is done for 10.99.1.1; armed it would be: call /usr/local/bin/notify_about_attack.sh',

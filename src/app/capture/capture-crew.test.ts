@@ -85,9 +85,12 @@ test('hosts that came and went are summed over all workers', () => {
     control[CONTROL.hostsRefused] = 10
     control[CONTROL.hostsReleased] = 100
     control[CONTROL.watchSkipped] = 1000
+    control[CONTROL.slotsUsed] = 256
+    control[CONTROL.hostsV6] = 5 * at
   }
 
-  assert.deepEqual(crew.slotCounts, { evicted: 3, refused: 20, released: 200, samplesSkipped: 2000 })
+  const totals = { evicted: 3, refused: 20, released: 200, samplesSkipped: 2000 }
+  assert.deepEqual(crew.slotCounts, { ...totals, used: 512, ipv6: 5 })
 })
 
 test('metrics sum the workers of an interface', () => {

@@ -7,9 +7,10 @@ import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { SlotCounts } from '#3-traffic/metrics.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
+import { environmentOfWorker } from '#lib/compile-cache.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ResolvedConfig } from '../config/config.ts'
-import { countingOf } from './counting-options.ts'
+import { countingOf, exemptOf } from './counting-options.ts'
 import { type CaptureMessage, type CaptureTask, LINK_STATE } from './task.ts'
 import { WrappingCounter } from './wrapping-counter.ts'
 
@@ -91,7 +92,10 @@ export class CaptureCrew {
    */
   start(died: (error: unknown) => void): Promise<void> {
     const heard = this.#members.map(member => {
-      const thread = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: member.task })
+      const thread = new Worker(new URL('./capture-worker.ts', import.meta.url), {
+        workerData: member.task,
+        env: environmentOfWorker(),
+      })
       thread.on('message', (message: CaptureMessage) => this.#heard(member, message))
       thread.on('error', died)
       thread.once('exit', () => {
@@ -188,7 +192,13 @@ export class CaptureCrew {
       refused: sum(state => state.hostsRefused),
       released: sum(state => state.hostsReleased),
       samplesSkipped: sum(state => state.watchSkipped),
+      used: this.#controlSum(CONTROL.slotsUsed),
+      ipv6: this.#controlSum(CONTROL.hostsV6),
     }
+  }
+
+  #controlSum(word: number): number {
+    return this.#members.reduce((sum, { task }) => sum + (task.tables.control[word] ?? 0), 0)
   }
 
   /** Asks all workers to end and waits for those that have not ended by themselves. */
@@ -231,6 +241,7 @@ function tasksOf(config: ResolvedConfig, seed: number): CaptureTask[] {
       worker: at * capture.workers + worker,
       tables: tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, capture.snapBytes),
       networks: config.networks,
+      exempt: exemptOf(config),
       ring: ringOf(capture, at),
       counting: countingOf(config, seed),
     })),

@@ -7,9 +7,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { BLOCK } from '#1-capture/af-packet/layout.ts'
 import { openRing, type Ring, type RingEvent } from '#1-capture/af-packet/ring.ts'
 import { bindCounting, type Counting } from '#3-traffic/counting.ts'
+import { compileExempt } from '#3-traffic/exempt.ts'
+import { ExemptSieve } from '#3-traffic/exempt-sieve.ts'
 import { CONTROL } from '#3-traffic/host-tables.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { assert } from '#lib/assert.ts'
+import { endStart } from '#lib/compile-cache.ts'
 import { defaultInterface } from '#lib/linux/interface.ts'
 import { InterfaceRequests } from '#lib/linux/interface-request.ts'
 import { SystemCallError } from '#lib/linux/libc.ts'
@@ -33,7 +36,14 @@ if (ring !== undefined) {
     prefixes: prefixesOf(task.networks),
     link: ring.linkType,
   })
-  capture(ring, counting)
+  const sieve = new ExemptSieve(compileExempt(task.exempt), {
+    ...task.counting,
+    frames: ring.buffer,
+    link: ring.linkType,
+    totals: task.tables.totals,
+  })
+  endStart()
+  capture(ring, counting, sieve)
   ring.close()
 }
 
@@ -79,7 +89,7 @@ function onLink(event: RingEvent): void {
   else tell({ kind: 'link', event: event.kind })
 }
 
-function capture(ring: Ring, counting: Counting): void {
+function capture(ring: Ring, counting: Counting, sieve: ExemptSieve): void {
   const words = new Int32Array(ring.buffer)
   let statisticsAt = 0
   while (!isStopped()) {
@@ -88,7 +98,8 @@ function capture(ring: Ring, counting: Counting): void {
     counting.syncEpoch()
     if (block >= 0) {
       const at = block >> 2
-      counting.countBlock(block + (words[at + BLOCK.first] ?? 0), words[at + BLOCK.packets] ?? 0)
+      const packets = sieve.block(block + (words[at + BLOCK.first] ?? 0), words[at + BLOCK.packets] ?? 0)
+      counting.countBlock(sieve.first, packets)
       ring.release()
       add(CONTROL.blocks, 1)
     }

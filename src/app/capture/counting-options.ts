@@ -1,5 +1,6 @@
 // How packets are counted, from the configuration: the same live and in a replay.
 
+import type { ExemptConfig } from '#3-traffic/exempt.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { CaptureTask } from './task.ts'
 
@@ -10,6 +11,7 @@ export function countingOf(config: ResolvedConfig, seed: number): CaptureTask['c
     seed,
     incoming: traffic.incoming,
     outgoing: traffic.outgoing,
+    internal: traffic.internal,
     flows: traffic.flows,
     lengthFromIp: capture.length === 'ip',
     innerTunnels: capture.tunnels === 'inner',
@@ -17,3 +19,9 @@ export function countingOf(config: ResolvedConfig, seed: number): CaptureTask['c
     idleWindows: Math.max(3, Math.ceil(traffic.idleSeconds / traffic.speedSeconds)),
   }
 }
+
+/** What is left out of counting. */
+export const exemptOf = ({ whitelistSources, whitelistRules }: ResolvedConfig): ExemptConfig => ({
+  whitelistSources,
+  whitelistRules,
+})

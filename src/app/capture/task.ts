@@ -2,6 +2,7 @@
 
 import type { FanoutMode } from '#1-capture/af-packet/fanout.ts'
 import type { LinkState } from '#1-capture/af-packet/link-watch.ts'
+import type { ExemptConfig } from '#3-traffic/exempt.ts'
 import type { HostTables } from '#3-traffic/host-tables.ts'
 
 export interface CaptureTask {
@@ -11,6 +12,8 @@ export interface CaptureTask {
   readonly tables: HostTables
   /** Prefixes that are watched, as text. */
   readonly networks: readonly string[]
+  /** What is left out of counting. */
+  readonly exempt: ExemptConfig
   readonly ring: {
     readonly ringMegabytes: number
     readonly snapBytes: number
@@ -24,6 +27,7 @@ export interface CaptureTask {
     readonly seed: number
     readonly incoming: boolean
     readonly outgoing: boolean
+    readonly internal: 'both' | 'totals'
     readonly flows: 'all' | 'tcp-udp-v4' | 'off'
     readonly lengthFromIp: boolean
     readonly innerTunnels: boolean

@@ -1,6 +1,6 @@
 // Whether the notify script is there and may be called, asked before the first attack rather than during it.
 
-import { type Stats, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, type Stats, statSync } from 'node:fs'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import type { Config } from './config.ts'
 import type { ConfigErrorCode } from './errors.ts'
@@ -23,6 +23,7 @@ export function checkScript(config: Config, source: SettingsSource): Problem[] {
     ...((stat.mode & EXECUTABLE_BY_SOMEBODY) === 0
       ? report('config-script-not-executable', 'may not be executed')
       : []),
+    ...interpreterProblems(path).flatMap(message => report('config-script-interpreter', message)),
     ...((stat.mode & WRITABLE_BY_OTHERS) === 0
       ? []
       : report('config-script-writable', 'may be changed by everybody')),
@@ -35,5 +36,35 @@ function statOf(path: string): Stats | string {
     return statSync(path)
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  }
+}
+
+/** What keeps the kernel from starting the file, as far as its first line shows (execve(2)). */
+function interpreterProblems(path: string): string[] {
+  const head = headOf(path)
+  if (head === undefined) return []
+  if (head.length === 0) return ['is empty']
+  if (head.startsWith('\x7fELF')) return []
+  if (!head.startsWith('#!')) return ['does not begin with #! and is no program either']
+  const [line = ''] = head.slice(2).split('\n', 1)
+  const interpreter = line.trim().split(/\s+/)[0] ?? ''
+  if (/\r$/.test(line)) return [`has CR LF at the end of its lines: ${interpreter} is looked for with a CR`]
+  return existsSync(interpreter) ? [] : [`is to be run by ${interpreter || 'nothing'}, which is not there`]
+}
+
+/** The kernel looks at so much of a file. */
+const HEAD_BYTES = 256
+
+/** The first bytes as characters; `undefined` when this user may not read them. */
+function headOf(path: string): string | undefined {
+  let file: number | undefined
+  try {
+    file = openSync(path, 'r')
+    const bytes = Buffer.alloc(HEAD_BYTES)
+    return bytes.toString('latin1', 0, readSync(file, bytes))
+  } catch {
+    return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
 }

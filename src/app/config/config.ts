@@ -2,25 +2,41 @@
 
 import { z } from 'zod'
 import { captureSchema } from '#1-capture/config.ts'
-import { networksSchema, trafficSchema } from '#3-traffic/config.ts'
+import {
+  networksSchema,
+  trafficSchema,
+  whitelistRulesSchema,
+  whitelistSourcesSchema,
+} from '#3-traffic/config.ts'
 import { detectionSchema, hostgroupsSchema, whitelistSchema } from '#4-detection/config.ts'
 import { evidenceSchema } from '#5-evidence/config.ts'
 import { policySchema } from '#6-policy/config.ts'
 import { mitigationSchema } from '#7-mitigation/config.ts'
+import { exabgpSchema } from '#8-enforcement/exabgp/config.ts'
+import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
+import { compatibilitySchema } from '#compat/fastnetmon/api/config.ts'
 import { metricsSchema } from '#export/prometheus/config.ts'
 import { logSchema } from '#lib/log/config.ts'
+import { processSchema } from '#lib/pid-file/config.ts'
 import { settingsOf } from '#lib/schema/settings.ts'
+import { notifySchema } from '#notify/email/config.ts'
 import { screenSchema } from '#tui/config.ts'
 
 const enforcementSchema = z
-  .strictObject({ notifyScript: notifyScriptSchema.prefault({}) })
+  .strictObject({
+    notifyScript: notifyScriptSchema.prefault({}),
+    exabgp: exabgpSchema,
+    gobgp: gobgpSchema,
+  })
   .describe('Who carries mitigations out.')
 
 export const configSchema = z
   .strictObject({
     networks: networksSchema,
     whitelist: whitelistSchema,
+    whitelistSources: whitelistSourcesSchema,
+    whitelistRules: whitelistRulesSchema,
     hostgroups: hostgroupsSchema,
     capture: captureSchema.prefault({}),
     traffic: trafficSchema.prefault({}),
@@ -29,9 +45,12 @@ export const configSchema = z
     policy: policySchema.prefault({}),
     mitigation: mitigationSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
+    notify: notifySchema.prefault({}),
     metrics: metricsSchema.prefault({}),
+    compatibility: compatibilitySchema.prefault({}),
     screen: screenSchema.prefault({}),
     log: logSchema.prefault({}),
+    process: processSchema.prefault({}),
   })
   .describe('The configuration of Floodwarden.')
 

@@ -115,6 +115,31 @@ export const ERRORS = [
     do: 'Narrow the whitelist, or take the network out of networks.',
   },
   {
+    code: 'config-hostgroup-parent',
+    what: 'The parent of a hostgroup is none: it does not exist, leads back to the group, or nothing is inherited.',
+    means: REFUSED,
+    do: 'Name another hostgroup as parent, or leave parent out to inherit the general limits.',
+  },
+  {
+    code: 'config-exempt-covers',
+    what: 'whitelistSources covers a whole watched network.',
+    means: 'All traffic of that network is left out of counting, so no attack on it is found.',
+    do: 'List remote addresses there; networks that are never to be banned belong under whitelist.',
+  },
+  {
+    code: 'config-limit-absurd',
+    what: 'A limit is so high that nothing can cross it.',
+    means: 'There is no limit in effect. Mostly bits or kilobits were written where Mbit/s are meant.',
+    do: 'Write Mbit/s (10^6 bits), or remove the limit.',
+  },
+  {
+    code: 'config-script-interpreter',
+    what: 'The notify script cannot be executed as it is: it does not say by what, or what it says is not there.',
+    means:
+      'Attacks are found and shown; each call of the script fails. FastNetMon calls it through a shell, which hides this.',
+    do: 'Begin the script with a line such as #!/bin/sh that ends in LF, not in CR LF.',
+  },
+  {
     code: 'config-script-missing',
     what: 'The notify script does not exist or is no regular file.',
     means: 'Attacks are found and shown; each call of the script fails until the file is there.',

@@ -68,6 +68,7 @@ test('the configuration of the MITIGATOR guide is used as it is', () => {
   assert.deepEqual(config.traffic, {
     incoming: true,
     outgoing: false,
+    internal: config.traffic.internal,
     flows: 'tcp-udp-v4',
     averageSeconds: 5,
     speedSeconds: 1,

@@ -142,6 +142,39 @@ test('prefixes come out in canonical text, and cleared host bits are said', () =
   ])
 })
 
+test('a hostgroup inherits, and a parent that is none is refused', () => {
+  const group = (name: string, more: string) => `  ${name}: { networks: [10.0.0.0/8], ${more} }\n`
+  const refused = (text: string) => said(load(`networks: [10.0.0.0/8]\nhostgroups:\n${text}`))
+
+  assert.deepEqual(refused(group('a', 'parent: b')), [
+    'f.yaml:3:40: error: hostgroups.a.parent: there is no hostgroup b',
+  ])
+  assert.deepEqual(refused(group('a', 'parent: a')), [
+    'f.yaml:3:40: error: hostgroups.a.parent: a is its own ancestor, by way of a',
+  ])
+})
+
+test('limits that nobody can cross are told once, at the line that sets them', () => {
+  const loaded = load(`networks: [10.0.0.0/8]
+detection:
+  thresholds:
+    incoming: { megabitsPerSecond: 1000000000, udp: { packetsPerSecond: 2.0e9 } }
+    outgoing: { dropped: { packetsPerSecond: 5 } }
+`)
+
+  assert.deepEqual(said(loaded), [
+    'f.yaml:4:36: warning: detection.thresholds.incoming.megabitsPerSecond: never crossed: 1000 Tbit/s; the unit is Mbit/s',
+    'f.yaml:4:73: warning: detection.thresholds.incoming.udp.packetsPerSecond: never crossed: more than any link carries',
+    'f.yaml:5:26: warning: detection.thresholds.outgoing.dropped: never crossed: frames do not tell what a device has dropped, only flow records do',
+  ])
+})
+
+test('exempt addresses that hide our own networks are warned about', () => {
+  assert.deepEqual(said(load('networks: [10.1.0.0/16]\nwhitelistSources: [192.0.2.0/24, 10.0.0.0/8]\n')), [
+    'f.yaml:2:34: warning: whitelistSources[1]: 10.0.0.0/8 covers the watched network 10.1.0.0/16: none of its traffic is counted',
+  ])
+})
+
 test('settings that mean nothing together are warned about', () => {
   const loaded = load(`networks: [10.0.0.0/16, 0.0.0.0/0]
 whitelist: [10.0.0.0/8]
@@ -153,6 +186,7 @@ detection:
 hostgroups:
   v6:
     networks: [2001:db8::/32]
+    inherit: false
 `)
 
   assert.deepEqual(said(loaded), [

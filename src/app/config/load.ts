@@ -1,7 +1,8 @@
 // From a file (or none) to a configuration that is ready for use, or to all the reasons why it is refused.
 
 import { existsSync } from 'node:fs'
-import { type ConfSource, type OutsideOfConf, readConf } from '#compat/fastnetmon/conf.ts'
+import { readConf } from '#compat/fastnetmon/conf.ts'
+import type { ConfSource, OutsideOfConf } from '#compat/fastnetmon/conf-section.ts'
 import { hasErrors, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkScript } from './check-script.ts'
@@ -30,6 +31,8 @@ export type Loaded =
       readonly isOrdered: boolean
       /** Warnings and notices. */
       readonly problems: readonly Problem[]
+      /** What was written, before defaults and own addresses were filled in. */
+      readonly source: SettingsSource
     }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
@@ -63,6 +66,7 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     origin: opened.origin,
     isOrdered: opened.isOrdered,
     problems: trimProblems(problems),
+    source,
   }
 }
 

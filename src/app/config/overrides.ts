@@ -12,6 +12,8 @@ export interface Overrides {
   readonly metrics?: string | undefined
   readonly logLevel?: string | undefined
   readonly logFormat?: string | undefined
+  readonly logFile?: string | undefined
+  readonly pidFile?: string | undefined
 }
 
 /** What each override sets, and what it is called in messages. */
@@ -22,6 +24,8 @@ const SETS: readonly { name: keyof Overrides; option: string; path: readonly str
   { name: 'metrics', option: '--metrics', path: ['metrics', 'listen'] },
   { name: 'logLevel', option: '--log-level', path: ['log', 'level'] },
   { name: 'logFormat', option: '--log-format', path: ['log', 'format'] },
+  { name: 'logFile', option: '--log-file', path: ['log', 'file'] },
+  { name: 'pidFile', option: '--pid-file', path: ['process', 'pidFile'] },
 ]
 
 /** The source with the overrides in place; a problem with one of them is placed at its option. */

@@ -53,8 +53,11 @@ function firstWrongByte(bytes: Uint8Array): { line: number; column: number } {
   return { line, column: at - lineStart + 1 }
 }
 
-/** Text of a file whose encoding nobody checks: UTF-8 when it is, otherwise one character per byte. */
+/** Text of a file whose encoding nobody checks: UTF-8 when it is (a byte order mark is kept), otherwise one character per byte. */
 export function decodeLeniently(bytes: Uint8Array): string {
-  const decoded = decodeUtf8(bytes)
-  return decoded.kind === 'ok' ? decoded.text : new TextDecoder('latin1').decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return new TextDecoder('latin1').decode(bytes)
+  }
 }

@@ -40,11 +40,20 @@ export function resolveNetworks(
       { ...group, networks: canonical(group.networks, ['hostgroups', name, 'networks']) },
     ] as const
   })
+  const whitelistRules = config.whitelistRules.map(rule => {
+    const ends = (['source_prefix', 'destination_prefix'] as const).flatMap(key => {
+      const text = rule[key]
+      return text === undefined ? [] : [[key, canonicalPrefix(text)] as const]
+    })
+    return { ...rule, ...Object.fromEntries(ends) }
+  })
   const managementPrefixes = canonical(config.policy.managementPrefixes, ['policy', 'managementPrefixes'])
   const resolved = {
     ...config,
     networks: [...new Set(networks)],
     whitelist: canonical(config.whitelist, ['whitelist']),
+    whitelistSources: canonical(config.whitelistSources, ['whitelistSources']),
+    whitelistRules,
     hostgroups: Object.fromEntries(hostgroups),
     policy: { ...config.policy, managementPrefixes },
   }

@@ -1,6 +1,7 @@
 // What a configuration means, as facts and in plain words.
 
-import type { HostgroupConfig, LimitsConfig, ThresholdsConfig } from '#4-detection/config.ts'
+import type { LimitsConfig, ThresholdsConfig } from '#4-detection/config.ts'
+import { effectiveThresholds } from '#4-detection/inherited-limits.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -15,6 +16,8 @@ export interface Summary {
     readonly ipv6Prefixes: number
   }
   readonly whitelist: number
+  /** Remote prefixes and rules whose packets are left out of counting. */
+  readonly exempt: { readonly sources: number; readonly rules: number }
   readonly mode: string
   readonly limits: { readonly incoming: string; readonly outgoing: string }
   readonly hostgroups: readonly HostgroupSummary[]
@@ -44,9 +47,10 @@ export function summarize(config: ResolvedConfig, origin: Origin): Summary {
       ipv6Prefixes: networks.filter(prefix => prefix.family === 6).length,
     },
     whitelist: config.whitelist.length,
+    exempt: { sources: config.whitelistSources.length, rules: config.whitelistRules.length },
     mode: modeText(config),
     limits: limitsOf(config.detection.thresholds),
-    hostgroups: Object.entries(config.hostgroups).map(([name, group]) => hostgroupOf(name, group)),
+    hostgroups: hostgroupsOf(config),
     ban: banText(config),
     script: scriptText(config),
     armed: config.mitigation.armed,
@@ -67,6 +71,7 @@ export function summaryLines(summary: Summary): string[] {
     ['capture', summary.capture],
     ['networks', watched.join(', ')],
     ['whitelist', summary.whitelist === 0 ? 'none' : count(summary.whitelist, 'prefix', 'prefixes')],
+    ...exemptRow(summary),
     ['judged by', summary.mode],
     ['limits', directions(limits)],
     ...hostgroups.map(hostgroupRow),
@@ -76,6 +81,16 @@ export function summaryLines(summary: Summary): string[] {
     ['metrics', summary.metrics],
   ]
   return rows.map(([name, text]) => `${name.padEnd(10)} ${text}`)
+}
+
+function exemptRow({ exempt }: Summary): [string, string][] {
+  const { sources, rules } = exempt
+  if (sources + rules === 0) return []
+  const parts = [
+    ...(sources > 0 ? [count(sources, 'remote prefix', 'remote prefixes')] : []),
+    ...(rules > 0 ? [count(rules, 'rule', 'rules')] : []),
+  ]
+  return [['exempt', `${parts.join(', ')}: not counted`]]
 }
 
 const ORIGIN_TEXT: Readonly<Record<Origin, string>> = {
@@ -127,12 +142,13 @@ function scriptText({ enforcement: { notifyScript }, evidence }: ResolvedConfig)
   return `${notifyScript.path}, called for ban${details ? ', attack_details' : ''} and unban`
 }
 
-const hostgroupOf = (name: string, group: HostgroupConfig): HostgroupSummary => ({
-  name,
-  networks: group.networks,
-  enableBan: group.enableBan,
-  ...limitsOf(group.thresholds),
-})
+function hostgroupsOf({ hostgroups, detection }: ResolvedConfig): HostgroupSummary[] {
+  const thresholds = effectiveThresholds(hostgroups, detection.thresholds)
+  return Object.entries(hostgroups).map(([name, { networks, enableBan }]) => {
+    const limits = limitsOf(thresholds.get(name) ?? { incoming: {}, outgoing: {} })
+    return { name, networks, enableBan, ...limits }
+  })
+}
 
 const limitsOf = ({ incoming, outgoing }: ThresholdsConfig): { incoming: string; outgoing: string } => ({
   incoming: limitsText(incoming),
@@ -142,8 +158,8 @@ const limitsOf = ({ incoming, outgoing }: ThresholdsConfig): { incoming: string;
 const UNITS = { packetsPerSecond: 'packet/s', megabitsPerSecond: 'Mbit/s', flowsPerSecond: 'flow/s' } as const
 
 function limitsText(limits: LimitsConfig): string {
-  const { tcp, udp, icmp, syn, fragments, ...total } = limits
-  const parts = Object.entries({ total, tcp, udp, icmp, syn, fragments }).flatMap(([name, group]) =>
+  const { tcp, udp, icmp, syn, fragments, dropped, ...total } = limits
+  const parts = Object.entries({ total, tcp, udp, icmp, syn, fragments, dropped }).flatMap(([name, group]) =>
     Object.entries(UNITS).flatMap(([key, unit]) => {
       const value: unknown = group === undefined ? undefined : Reflect.get(group, key)
       if (typeof value !== 'number') return []

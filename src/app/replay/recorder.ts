@@ -27,6 +27,7 @@ export class Recorder implements Enforcer {
   readonly #style: NotifyScriptOptions['style']
   readonly #passDetails: NotifyScriptConfig['passDetails']
   readonly #now: () => number
+  readonly #held = new Map<string, Briefing>()
 
   constructor({ style, passDetails }: Pick<NotifyScriptOptions, 'style' | 'passDetails'>, now: () => number) {
     this.#style = style
@@ -34,17 +35,30 @@ export class Recorder implements Enforcer {
     this.#now = now
   }
 
-  announce(_mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
-    return this.#record('ban', briefing)
+  /** With the report `head` a ban is told when its packets are there. */
+  announce(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    if (this.#style.report !== 'head' || briefing.attack.origin === 'manual')
+      return this.#record('ban', briefing)
+    this.#held.set(mitigation.id, briefing)
+    return Promise.resolve(DONE)
   }
 
-  async amend(_mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+  #release(mitigation: Mitigation, later: Partial<Briefing>): Promise<Outcome> {
+    const briefing = this.#held.get(mitigation.id)
+    if (!this.#held.delete(mitigation.id) || briefing === undefined) return Promise.resolve(DONE)
+    return this.#record('ban', { ...briefing, ...later })
+  }
+
+  async amend(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    const { attack, packets } = briefing
+    if (this.#style.report === 'head') return this.#release(mitigation, { attack, packets })
     if (this.#passDetails === 'never') return DONE
     if (this.#passDetails === 'with-packets' && briefing.packets.length === 0) return DONE
     return this.#record('attack_details', briefing)
   }
 
-  withdraw(_mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+  async withdraw(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
+    await this.#release(mitigation, {})
     return this.#record('unban', briefing)
   }
 

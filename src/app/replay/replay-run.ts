@@ -4,11 +4,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PcapFile } from '#1-capture/pcap-file/pcap-file.ts'
 import { bindCounting, type Counting, tablesFor } from '#3-traffic/counting.ts'
+import { compileExempt } from '#3-traffic/exempt.ts'
+import { ExemptSieve } from '#3-traffic/exempt-sieve.ts'
 import type { HostTables } from '#3-traffic/host-tables.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { Moment } from '#4-detection/ban.ts'
 import type { PcapProblem } from '#lib/pcap/record.ts'
-import { countingOf } from '../capture/counting-options.ts'
+import { countingOf, exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { Engine, type EngineEvent } from '../engine.ts'
 import { ReplayClock } from './replay-clock.ts'
@@ -67,8 +69,14 @@ export class ReplayRun {
       prefixes: prefixesOf(config.networks),
       link: this.#file.link,
     })
+    const sieve = new ExemptSieve(compileExempt(exemptOf(config)), {
+      ...countingOf(config, SEED),
+      frames: this.#file.buffer,
+      link: this.#file.link,
+      totals: this.#tables.totals,
+    })
     try {
-      await this.#readAll(counting)
+      await this.#readAll(counting, sieve)
     } finally {
       this.#file.close()
     }
@@ -79,22 +87,24 @@ export class ReplayRun {
     return { packets, bytes, firstAt: this.#firstAt, lastAt, problem }
   }
 
-  async #readAll(counting: Counting): Promise<void> {
+  async #readAll(counting: Counting, sieve: ExemptSieve): Promise<void> {
     const file = this.#file
     while (file.next()) {
       if (!this.#clock.isRunning) this.#begin(counting)
       const elapsed = this.#clock.elapsed(file.seconds, file.nanoseconds)
       if (elapsed >= this.#clock.endsAt) await this.#tickUntil(elapsed, counting)
       const stride = this.#tickPackets % this.#stride === 0 ? this.#stride : 0
-      counting.countFrame(
-        file.at,
-        file.captured,
-        file.wire,
-        file.link,
-        file.seconds,
-        file.nanoseconds,
-        stride,
-      )
+      if (!sieve.frame(file.at, file.captured, file.wire, file.link)) {
+        counting.countFrame(
+          file.at,
+          file.captured,
+          file.wire,
+          file.link,
+          file.seconds,
+          file.nanoseconds,
+          stride,
+        )
+      }
       this.#tickPackets++
       this.#packets++
       this.#bytes += file.wire

@@ -36,7 +36,7 @@ networks   2 prefixes, 65,536 IPv4 addresses, 1 IPv6 prefix
 whitelist  none
 judged by  excess budget of 0.5 limit-seconds; IPv4 and IPv6
 limits     20,000 packet/s, 1,000 Mbit/s in each direction
-hostgroup  web (10.0.1.0/24): incoming syn 5,000 packet/s; outgoing no limit
+hostgroup  web (10.0.1.0/24): incoming 20,000 packet/s, 1,000 Mbit/s, syn 5,000 packet/s; outgoing 20,000 packet/s, 1,000 Mbit/s
 ban        1,900 s, longer while the attack lasts
 script     none
 armed      no: everything is shown, nothing is carried out

@@ -3,10 +3,13 @@
 import { formatProblem } from '#app/config/format-problem.ts'
 import { type Loaded, type LoadOptions, loadConfig } from '#app/config/load.ts'
 import { summarize, summaryLines } from '#app/config/summary.ts'
+import { toYaml } from '#app/config/to-yaml.ts'
 import type { Problem } from '#lib/schema/problem.ts'
 
 export interface CheckOptions extends Omit<LoadOptions, 'file'> {
   readonly json?: boolean
+  /** Write the native equivalent instead; problems go to `writeError`. */
+  readonly toYaml?: boolean
 }
 
 /**
@@ -17,9 +20,15 @@ export function check(
   file: string | undefined,
   options: CheckOptions,
   write: (text: string) => void,
+  writeError: (text: string) => void = write,
 ): number {
   const loaded = loadConfig({ ...options, file })
-  write(options.json === true ? `${JSON.stringify(factsOf(file, loaded), null, 2)}\n` : textOf(loaded))
+  if (options.toYaml === true && loaded.kind === 'ok') {
+    writeError(problemLines(loaded.problems))
+    write(toYaml(loaded.source, file ?? 'the defaults'))
+    return 0
+  }
+  write(options.json === true ? `${JSON.stringify(factsOf(file, loaded), withoutSecrets, 2)}\n` : textOf(loaded))
   return loaded.kind === 'ok' ? 0 : 1
 }
 
@@ -31,12 +40,19 @@ function factsOf(file: string | undefined, loaded: Loaded): unknown {
 }
 
 function textOf(loaded: Loaded): string {
-  const said = loaded.problems.map(problem => `${formatProblem(problem)}\n`).join('')
+  const said = problemLines(loaded.problems)
   const counted = `${countText(loaded.problems)}\n`
   if (loaded.kind === 'refused') return `${said}\nrefused: ${counted}`
   const meaning = summaryLines(summarize(loaded.config, loaded.origin)).join('\n')
   return `${said}${said === '' ? '' : '\n'}${meaning}\n\nvalid: ${counted}`
 }
+
+/** What opens other doors is in the file, and not in the output that is sent to somebody. */
+const withoutSecrets = (key: string, value: unknown): unknown =>
+  /password|secret|token/i.test(key) && typeof value === 'string' && value !== '' ? '(hidden)' : value
+
+const problemLines = (problems: readonly Problem[]): string =>
+  problems.map(problem => `${formatProblem(problem)}\n`).join('')
 
 /** `2 errors, 1 warning`. */
 function countText(problems: readonly Problem[]): string {

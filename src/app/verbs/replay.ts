@@ -4,7 +4,7 @@ import { OUTCOME } from '#2-decode/sample.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { DIRECTIONS } from '#3-traffic/totals.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
-import { type Report, reportOf } from '#5-evidence/report.ts'
+import { findingText, type Report, reportOf } from '#5-evidence/report.ts'
 import { reportJson } from '#5-evidence/report-json.ts'
 import { banText, detailsText } from '#5-evidence/report-text.ts'
 import { DecisionCounts } from '#6-policy/metrics.ts'
@@ -101,6 +101,7 @@ class ReplayStage {
         policy: config.policy,
         armed: config.mitigation.armed || script !== undefined,
         scriptPath: script ?? configured,
+        scriptTakesPrefixes: config.enforcement.notifyScript.prefixes,
       },
       counts: new DecisionCounts(),
       log: SILENT,
@@ -160,7 +161,7 @@ function attackText(entry: AttackEntry, report: Report, style: Parameters<typeof
   const opened = isoText(attack.openedAt)
   const ended =
     attack.state === 'ended' ? `ended ${isoText(attack.endedAt)} (${attack.endedBy})` : 'still open'
-  const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nwhy: ${report.why}\n${decision}\n`
+  const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nis: ${findingText(attack.finding)}\nwhy: ${report.why}\n${decision}\n`
   const packets = detailsText(report, style).split('\n\n\n').slice(1)
   return [head, banText(report, style), ...packets].map(part => part.replace(/\n*$/, '\n')).join('\n')
 }

@@ -3,16 +3,21 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { serveControlSocket } from '#api/control-socket.ts'
+import { serveFastnetmonApi } from '#compat/fastnetmon/api/server.ts'
+import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
 import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
 import { serveMetrics } from '#export/prometheus/server.ts'
+import { endStart } from '#lib/compile-cache.ts'
 import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
+import { releaseResidentMemory } from '#lib/linux/resident-memory.ts'
 import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
 import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
 import { openLog } from '#lib/log/open-log.ts'
 import { MetricRegistry } from '#lib/metrics/registry.ts'
+import { writePidFile } from '#lib/pid-file/pid-file.ts'
 import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
 import { formatProblem } from '../config/format-problem.ts'
@@ -20,14 +25,18 @@ import { type Loaded, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
+import { fastnetmonDesk } from '../fastnetmon-desk.ts'
+import { reportReady } from './daemonize.ts'
 
 export interface RunOptions {
   readonly interfaces: readonly string[]
   readonly config: string | undefined
   readonly detection: 'budget' | 'plain' | undefined
   readonly metrics: string | undefined
-  readonly logFormat: 'auto' | 'text' | 'json' | undefined
+  readonly logFormat: 'auto' | 'text' | 'json' | 'fastnetmon' | undefined
+  readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined
+  readonly pidFile: string | undefined
   readonly debug: boolean
   readonly state: string
   readonly socket: string
@@ -49,22 +58,52 @@ export async function run(options: RunOptions, writeError: Write): Promise<numbe
   }
   const lock = lockState(options.state, writeError)
   if (lock === undefined) return 1
-  const log = openLog({ ...loaded.config.log, stacks: options.debug })
+  const log = startLog(options, loaded, writeError)
+  if (log === undefined) {
+    lock.release()
+    return 1
+  }
+  const stopReopening = reopenOnHangup(log)
   try {
     return await serve(options, loaded, log)
   } finally {
+    stopReopening()
     await log.close()
     lock.release()
   }
 }
 
-const overridesOf = ({ interfaces, detection, metrics, logFormat, logLevel, debug }: RunOptions) => ({
+const overridesOf = ({ interfaces, logLevel, debug, ...given }: RunOptions) => ({
   ...(interfaces.length === 0 ? {} : { interfaces }),
-  detection,
-  metrics,
-  logFormat,
+  detection: given.detection,
+  metrics: given.metrics,
+  logFormat: given.logFormat,
+  logFile: given.logFile,
+  pidFile: given.pidFile,
   logLevel: logLevel ?? (debug ? 'debug' : undefined),
 })
+
+/** The log, or `undefined` with the reason told: nobody would hear of an attack. */
+function startLog(
+  { debug: stacks }: RunOptions,
+  { config }: Extract<Loaded, { kind: 'ok' }>,
+  writeError: Write,
+): Log | undefined {
+  try {
+    return openLog({ ...config.log, stacks, wording: fastnetmonWording })
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    writeError(`floodwarden: the log file cannot be opened: ${words}; name another one with --log-file\n`)
+    return undefined
+  }
+}
+
+/** Whoever renamed the log file sends SIGHUP; without a file nothing happens. */
+function reopenOnHangup(log: Log): () => void {
+  const reopen = () => void log.reopen().then(() => log.info('log reopened'))
+  process.on('SIGHUP', reopen)
+  return () => process.off('SIGHUP', reopen)
+}
 
 /** The one daemon of this state directory, or `undefined` with the reason told. */
 function lockState(state: string, writeError: Write): Extract<FileLock, { kind: 'locked' }> | undefined {
@@ -115,7 +154,7 @@ async function serve(
       listenings.flatMap(([name, { problem }]) => (problem === undefined ? [] : [`${name}: ${problem}`])),
     log,
     died: error => {
-      log.error('a capture worker died: this is a mistake of ours; the supervisor should restart us', {
+      log.error('a worker died: this is a mistake of ours; the supervisor should restart us', {
         error,
       })
       end(1)
@@ -123,10 +162,13 @@ async function serve(
   })
   const started = daemon.start()
   const notifier = new ServiceNotifier(process.env)
-  listenings.push([
-    'control socket',
-    serveControlSocket({ path: options.socket, control: new ControlRoom(daemon), log }),
-  ])
+  const control = new ControlRoom(daemon)
+  listenings.push(['control socket', serveControlSocket({ path: options.socket, control, log })])
+  const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
+  if (fastnetmonApi !== undefined) {
+    const desk = fastnetmonDesk(control, daemon)
+    listenings.push(["FastNetMon's gRPC interface", serveFastnetmonApi({ listen: fastnetmonApi, desk, log })])
+  }
   const listen = parseListenAddress(config.metrics.listen)
   if (listen !== undefined) listenings.push(['metrics', serveAllMetrics(listen, daemon, log)])
   const stopListening = onSignals(signal => {
@@ -135,16 +177,30 @@ async function serve(
   })
   await Promise.all([started, ...listenings.map(([, listening]) => listening.tried)])
   log.info('ready', { seconds: Number(process.uptime().toFixed(3)) })
+  const removePidFile = pidFileOf(config.process.pidFile, log)
   notifier.ready()
+  reportReady()
+  const settling = setTimeout(settle, SETTLE_MS)
   const watchdog = keepAlive(notifier)
   const code = await ending
   clearInterval(watchdog)
+  clearTimeout(settling)
   notifier.stopping()
   await Promise.all([daemon.stop(), ...listenings.map(([, listening]) => listening.close())])
   log.info('ended', { openAttacks: daemon.summary.attacks })
+  removePidFile()
   notifier.close()
   stopListening()
   return code
+}
+
+/** Gives what removes the file again. */
+function pidFileOf(path: string, log: Log): () => void {
+  if (path === 'off') return () => {}
+  const file = writePidFile(path)
+  if (file.kind === 'written') return file.remove
+  log.warn('no pid file', { path, error: file.error })
+  return () => {}
 }
 
 function serveAllMetrics(listen: ListenAddress, daemon: Daemon, log: Log): Listening {
@@ -173,3 +229,11 @@ function keepAlive(notifier: ServiceNotifier): NodeJS.Timeout | undefined {
   notifier.alive()
   return setInterval(() => notifier.alive(), watchdogMilliseconds / 2)
 }
+
+/** After all threads have ended their start: what only that needed is given back. */
+function settle(): void {
+  endStart()
+  releaseResidentMemory()
+}
+
+const SETTLE_MS = 2500

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { Attack, Attacks } from '#api/contract/attack.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
-import { grouped } from '#lib/number-text.ts'
+import { grouped, percentText } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addState, addVerb, type Context } from '../context.ts'
 import { wholeNumber } from '../parse.ts'
@@ -41,6 +41,7 @@ function attackText(attack: Attack): string {
   const lines = [
     `${attack.id}  ${attack.host}  ${attack.direction} ${attack.type} (${attack.protocol}), ${stateText(attack)}`,
     `  peak ${grouped(attack.peak)} packets/s, since ${momentText(Date.parse(attack.openedAt))}`,
+    ...findingLines(attack.finding),
     `  why: ${attack.why}`,
     `  decision: ${attack.decision}`,
     ...attack.mitigations.map(measure => {
@@ -49,6 +50,16 @@ function attackText(attack: Attack): string {
     }),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function findingLines(finding: Attack['finding']): string[] {
+  if (finding === undefined) return []
+  const names = finding.parts.map(({ vector, share }) => `${vector} ${percentText(Math.round(share * 100))}`)
+  const sure = percentText(Math.round(finding.confidence * 100))
+  return [
+    `  is: ${names.join(' + ')} (confidence ${sure}, from ${grouped(finding.packets)} packets)`,
+    ...finding.parts.flatMap(({ vector, reasons }) => reasons.map(reason => `    ${vector}: ${reason}`)),
+  ]
 }
 
 function stateText(attack: Attack): string {

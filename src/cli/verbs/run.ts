@@ -3,14 +3,17 @@
 import { type Command, Option } from 'commander'
 import { addState, addVerb, type Context, type DebugFlag, placeOf, type StateFlag } from '../context.ts'
 import type { DetectionMode, RunOptions } from '../local-verbs.ts'
-import { interfaceList, metricsAddress } from '../parse.ts'
+import { absolutePath, interfaceList, metricsAddress } from '../parse.ts'
 
 interface RunFlags extends StateFlag, DebugFlag {
   readonly config?: string
   readonly detection?: DetectionMode
   readonly metrics?: string
   readonly logFormat?: NonNullable<RunOptions['logFormat']>
+  readonly logFile?: string
   readonly logLevel?: NonNullable<RunOptions['logLevel']>
+  readonly pidFile?: string
+  readonly daemonize?: true
 }
 
 const EXAMPLES = [
@@ -38,11 +41,15 @@ export function addRun(program: Command, context: Context): void {
     )
     .option('--metrics <address>', 'where Prometheus finds the metrics, or off', metricsAddress)
     .addOption(
-      new Option('--log-format <format>', 'text for people, JSON lines for machines').choices([
-        'auto',
-        'text',
-        'json',
-      ]),
+      new Option(
+        '--log-format <format>',
+        'text for people, JSON lines for machines, or the lines of FastNetMon',
+      ).choices(['auto', 'text', 'json', 'fastnetmon']),
+    )
+    .option(
+      '--log-file <path>',
+      'append the log to this file instead of standard output; SIGHUP reopens it',
+      absolutePath,
     )
     .addOption(
       new Option('--log-level <level>', 'lines below it are not written').choices([
@@ -52,6 +59,8 @@ export function addRun(program: Command, context: Context): void {
         'error',
       ]),
     )
+    .option('--pid-file <path>', 'file for our process number, or off')
+    .addOption(new Option('--daemonize', 'return when the daemon runs in the background').hideHelp())
     .action(async (interfaces: string[] | undefined, flags: RunFlags) => {
       const options: RunOptions = {
         ...placeOf(context.io, flags),
@@ -60,7 +69,10 @@ export function addRun(program: Command, context: Context): void {
         detection: flags.detection,
         metrics: flags.metrics,
         logFormat: flags.logFormat,
+        logFile: flags.logFile,
         logLevel: flags.logLevel,
+        pidFile: flags.pidFile,
+        daemonize: flags.daemonize ?? false,
         debug: flags.debug ?? false,
       }
       context.exitCode = await context.verbs.run(options, context.io)

@@ -38,6 +38,11 @@ export class ConfValues {
     return this.#lines.has(key)
   }
 
+  /** The key of a hostgroup (`web_`) where it is set, else the general one, whose value the group then has. */
+  nearestKey(group: string, key: string): string {
+    return this.has(group + key) ? group + key : key
+  }
+
   /** Where the key is set; the file as a whole when it is not. */
   place(key: string): Place {
     return this.#lines.get(key)?.place ?? { file: this.#file, line: 0, column: 0 }
@@ -55,7 +60,10 @@ export class ConfValues {
     if (line.value !== 'on' && line.value !== 'off' && !this.#oddSwitches.has(key)) {
       this.#oddSwitches.add(key)
       const message = `${key}: ${quote(line.value)} is not on, so it is off`
-      this.problems.push(confProblem('fastnetmon-switch', 'warning', line.place, message, 'write on or off'))
+      const hint = /\s[#;]/.test(line.value)
+        ? 'there are no comments behind a value: put it on a line of its own'
+        : 'write on or off'
+      this.problems.push(confProblem('fastnetmon-switch', 'warning', line.place, message, hint))
     }
     return line.value === 'on'
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type ListFile, type OutsideOfConf, readConf } from './conf.ts'
+import { readConf } from './conf.ts'
+import type { ListFile, OutsideOfConf } from './conf-section.ts'
 
 const CAPTURE = 'mirror_afpacket = on\ninterfaces = eth0\n'
 
@@ -177,27 +178,81 @@ test('the metrics endpoint follows prometheus, its host and its port', () => {
   assert.equal(setting('prometheus_host = ::1\nprometheus_port = 9999', 'metrics.listen'), '[::1]:9999')
 })
 
-test('hostgroups replace the general policy completely', () => {
+test('what a hostgroup does not set it has from the general policy, key by key', () => {
   const text = `ban_for_pps = on
 threshold_pps = 100
+ban_for_flows = on
+threshold_flows = 7
+threshold_mbps = 50
 web_ban_for_udp_pps = on
+web_ban_for_flows = off
+web_ban_for_bandwidth = on
 hostgroup = web:10.1.0.0/24,10.2.0.0/24
 hostgroup = dark:10.3.0.0/24
 web_enable_ban = on
 web_threshold_udp_pps = 30000
+dark_enable_ban = off
+dark_threshold_pps = 5
 `
+  const web = {
+    packetsPerSecond: 100,
+    flowsPerSecond: 'off',
+    udp: { packetsPerSecond: 30_000 },
+    megabitsPerSecond: 50,
+  }
+  const dark = { packetsPerSecond: 5, flowsPerSecond: 7 }
 
   assert.deepEqual(setting(text, 'hostgroups'), {
     web: {
       networks: ['10.1.0.0/24', '10.2.0.0/24'],
       enableBan: true,
-      thresholds: {
-        incoming: { udp: { packetsPerSecond: 30_000 } },
-        outgoing: { udp: { packetsPerSecond: 30_000 } },
-      },
+      inherit: false,
+      thresholds: { incoming: web, outgoing: web },
     },
-    dark: { networks: ['10.3.0.0/24'], enableBan: false, thresholds: { incoming: {}, outgoing: {} } },
+    dark: {
+      networks: ['10.3.0.0/24'],
+      enableBan: false,
+      inherit: false,
+      thresholds: { incoming: dark, outgoing: dark },
+    },
   })
+})
+
+test('what a hostgroup inherits is told with what FastNetMon would do', () => {
+  const general = 'enable_ban = on\nban_for_pps = on\nthreshold_pps = 100\n'
+  const inherits = (text: string) =>
+    read(general + text)
+      .problems.filter(({ code }) => code === 'fastnetmon-hostgroup-inherits')
+      .map(({ line, severity, message }) => `${line} ${severity} ${message}`)
+
+  assert.deepEqual(inherits('hostgroup = web:10.1.0.0/24\n'), [
+    '4 warning hostgroup web: enable_ban, ban_for_pps are not set, so the general values hold; FastNetMon would ban none of its hosts',
+  ])
+  assert.deepEqual(inherits('hostgroup = web:10.1.0.0/24\nweb_enable_ban = on\nweb_ban_for_pps = on\n'), [
+    '4 notice hostgroup web: threshold_pps is not set, so the general values hold; FastNetMon would not apply them',
+  ])
+  const full = 'web_enable_ban = on\nweb_ban_for_pps = on\nweb_threshold_pps = 3\n'
+  assert.deepEqual(inherits(`hostgroup = web:10.1.0.0/24\n${full}`), [])
+})
+
+test('SYN and fragments have limits in the words of Advanced, for all hosts and for groups', () => {
+  const text = `ban_for_tcp_syn_pps = on
+threshold_tcp_syn_pps = 10
+hostgroup = web:2001:db8::/48, 10.1.0.0/24
+web_enable_ban = on
+web_ban_for_ip_fragments_bandwidth = on
+web_threshold_ip_fragments_mbps = 3
+`
+
+  assert.deepEqual(setting(text, 'detection.thresholds.incoming'), { syn: { packetsPerSecond: 10 } })
+  assert.deepEqual(setting(text, 'hostgroups.web.thresholds.incoming'), {
+    syn: { packetsPerSecond: 10 },
+    fragments: { megabitsPerSecond: 3 },
+  })
+  assert.deepEqual(setting(text, 'hostgroups.web.networks'), ['2001:db8::/48', '10.1.0.0/24'])
+  assert.deepEqual(messages(text, 'fastnetmon-spaces'), [
+    '3:13 hostgroup: FastNetMon does not understand spaces in "web:2001:db8::/48, 10.1.0.0/24"; here they do not count',
+  ])
 })
 
 test('hostgroups that cannot be used are named and left out', () => {
@@ -207,9 +262,10 @@ hostgroup = b:10.1.0.0/24
 hostgroup = c:2001:db8::/32
 hostgroup = d
 hostgroup = e:10.4.0.0/24,nonsense
+hostgroup = f:10.5.0.0/24 10.6.0.0/24
 `
 
-  assert.deepEqual(Object.keys(Object(setting(text, 'hostgroups'))), ['a', 'e'])
+  assert.deepEqual(Object.keys(Object(setting(text, 'hostgroups'))), ['a', 'c', 'e'])
   assert.deepEqual(
     read(text)
       .problems.filter(problem => problem.code === 'fastnetmon-hostgroup')
@@ -218,9 +274,10 @@ hostgroup = e:10.4.0.0/24,nonsense
       '2 the hostgroup a exists already; this one is left out',
       '3 10.1.0.0/24 belongs to a hostgroup already, which keeps it',
       '3 the hostgroup b has no prefix and is left out',
-      '4 expected name:prefix,prefix with IPv4 prefixes, found "c:2001:db8::/32"; the hostgroup is left out',
-      '5 expected name:prefix,prefix with IPv4 prefixes, found "d"; the hostgroup is left out',
+      '5 expected name:prefix,prefix, found "d"; the hostgroup is left out',
       '6 expected a prefix such as 192.0.2.0/24, found "nonsense"; it is left out',
+      '7 expected a prefix such as 192.0.2.0/24, found "10.5.0.0/24 10.6.0.0/24"; it is left out',
+      '7 the hostgroup f has no prefix and is left out',
     ],
   )
 })
@@ -267,7 +324,7 @@ test('a list that is missing is empty; one that cannot be read refuses the file'
   assert.ok(!said('').some(line => line.includes('list-unreadable')))
   assert.equal(
     readConf('', 'f.conf', unreadable).problems.filter(problem => problem.severity === 'error').length,
-    2,
+    3,
   )
 })
 
@@ -277,23 +334,29 @@ test('nothing to watch refuses the file', () => {
   assert.ok(said('monitor_local_ip_addresses = off', none).includes('f.conf:0 error fastnetmon-no-network'))
 })
 
-test('options of later versions are named once each, and only when they are switched on', () => {
-  const text = `${CAPTURE}gobgp = on
-gobgp_next_hop = 192.0.2.1
-gobgp_announce_host = on
-exabgp = off
-exabgp_next_hop = 192.0.2.1
-sflow = on
-sflow_port = 6343
+test('options that are not carried are named once each with what to take instead, and only when they are switched on', () => {
+  const text = `${CAPTURE}mongodb_enabled = on
+mongodb_host = 192.0.2.1
+kafka_traffic_export = off
+kafka_traffic_export_topic = x
+dump_all_traffic = on
 disable_usage_report = on
 pid_path = /run/x.pid
+mirror_netmap = on
+process_pcap_attack_dumps_with_dpi = on
 `
 
-  assert.deepEqual(messages(text, 'fastnetmon-not-carried'), [
-    '3:9 gobgp = on is not carried by this version: nothing is announced by GoBGP yet',
-    '8:9 sflow = on is not carried by this version: nothing listens for sFlow yet',
-    '11:12 pid_path has no effect: the supervisor knows our process, and a second daemon on one state directory is refused',
-  ])
+  assert.deepEqual(
+    messages(text, 'fastnetmon-not-carried').map(message => message.replace(/: .*/, '')),
+    [
+      '3:19 mongodb_enabled = on is not carried',
+      '7:20 dump_all_traffic = on is not carried',
+      '10:17 mirror_netmap = on is not carried',
+      '11:38 process_pcap_attack_dumps_with_dpi = on is not carried',
+    ],
+  )
+  assert.match(messages(text, 'fastnetmon-not-carried')[0] ?? '', /JSON report/)
+  assert.equal(setting(text, 'process.pidFile'), '/run/x.pid')
 })
 
 test('unknown keys find the nearest known one; those of a missing hostgroup are named together', () => {
@@ -323,7 +386,7 @@ test('odd lines are ignored as FastNetMon ignores them, and repeated keys are de
   assert.equal(setting(text, 'detection.banSeconds'), 6)
   assert.deepEqual(messages(text, 'fastnetmon-line'), [
     '1:1 expected key = value, found "ban_time"; the line is ignored',
-    '2:1 expected key = value, found "notify_script_path = /a?x=1"; the line is ignored',
+    '2:1 expected key = value, found "notify_script_path = /a?x=1"; the line is ignored: a value may not hold another =',
     '6:2 expected key = value, found "= 3"; the line is ignored',
   ])
   assert.deepEqual(messages(text, 'fastnetmon-repeated-key'), [

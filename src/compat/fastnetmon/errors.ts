@@ -50,7 +50,7 @@ export const ERRORS = [
     code: 'fastnetmon-hostgroup',
     what: 'A hostgroup or one of its prefixes cannot be used.',
     means: 'It is left out, as in FastNetMon; its hosts have the general limits.',
-    do: 'Write hostgroup = name:10.0.0.0/24,10.0.1.0/24, each name and each prefix once, IPv4 only.',
+    do: 'Write hostgroup = name:10.0.0.0/24,10.0.1.0/24, each name and each prefix once.',
   },
   {
     code: 'fastnetmon-hostgroup-match',
@@ -58,6 +58,68 @@ export const ERRORS = [
     means:
       'FastNetMon uses a hostgroup only for hosts whose longest prefix in the networks list equals a prefix of the group. Here it holds for all hosts inside its prefixes.',
     do: 'Nothing when this is what the group was meant for; otherwise narrow its prefixes.',
+  },
+  {
+    code: 'fastnetmon-hostgroup-inherits',
+    what: 'A hostgroup leaves options out that have a general value.',
+    means:
+      'Here the group has the general value. In FastNetMon an option that a group leaves out is off or 0: without enable_ban none of its hosts is ever banned.',
+    do: 'Set the options of the group that are to differ, such as name_enable_ban = off for hosts that are never to be banned.',
+  },
+  {
+    code: 'fastnetmon-unused-limit',
+    what: 'A threshold is set and its switch is not on.',
+    means: 'There is no such limit, as in FastNetMon.',
+    do: 'Set the switch the message names to on, or remove the threshold.',
+  },
+  {
+    code: 'fastnetmon-comment',
+    what: 'A value holds a # behind a space.',
+    means: 'There are no comments behind a value: it is taken whole, as FastNetMon takes it.',
+    do: 'Put the comment on a line of its own.',
+  },
+  {
+    code: 'fastnetmon-spaces',
+    what: 'A list has spaces beside its commas.',
+    means: 'Here they do not count. FastNetMon takes them as a part of the name and does not find it.',
+    do: 'Remove the spaces if FastNetMon is to read the file too.',
+  },
+  {
+    code: 'fastnetmon-empty',
+    what: 'An option has no value.',
+    means: 'It counts as not set.',
+    do: 'Write the value, or remove the line.',
+  },
+  {
+    code: 'fastnetmon-syslog',
+    what: 'A remote syslog is switched on without a server or without a port.',
+    means: 'Nothing is sent, as in FastNetMon.',
+    do: 'Set logging_remote_syslog_server to an IP address and logging_remote_syslog_port to a port.',
+  },
+  {
+    code: 'fastnetmon-path',
+    what: 'A path does not begin with /.',
+    means: 'The option is left out: where a relative path leads depends on who starts us.',
+    do: 'Write the whole path.',
+  },
+  {
+    code: 'fastnetmon-encoding',
+    what: 'The file is not plain text in UTF-8: it holds zero bytes, or begins with a byte order mark.',
+    means:
+      'With zero bytes (UTF-16) it is refused. A byte order mark is skipped here; FastNetMon does not understand the first line then.',
+    do: 'Save the file as UTF-8 without a byte order mark.',
+  },
+  {
+    code: 'fastnetmon-list-overlap',
+    what: 'A prefix of the networks list lies within another one.',
+    means: 'Nothing is wrong: hosts belong to the longest prefix that holds them, as in FastNetMon.',
+    do: 'Nothing, if both are meant.',
+  },
+  {
+    code: 'fastnetmon-whitelist-rule',
+    what: 'A line of the rule file of the whitelist is no rule.',
+    means: 'The line is left out: what it would exempt is counted.',
+    do: 'Write one JSON object per line, such as {"source_prefix":"192.0.2.0/24","protocols":["udp"]}.',
   },
   {
     code: 'fastnetmon-list-unreadable',
@@ -108,6 +170,13 @@ export const ERRORS = [
     what: 'enable_ban is on, and no script is named or found at the usual place.',
     means: 'Attacks are found and shown, and nothing is called.',
     do: 'Set notify_script_path, or put a script at /usr/local/bin/notify_about_attack.sh.',
+  },
+  {
+    code: 'fastnetmon-announcement',
+    what: 'A next hop or a community of an announcement is missing or cannot be used.',
+    means:
+      'What is wrong is left out or replaced, as the message says. Without a next hop ExaBGP is told nothing.',
+    do: 'Write one address as next hop, and communities as 65001:666 or [65001:666 65001:777].',
   },
   {
     code: 'fastnetmon-not-carried',

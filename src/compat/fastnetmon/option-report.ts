@@ -31,11 +31,11 @@ export function reportOptions(
 function reportOption(option: ConfOption, values: ConfValues): Problem[] {
   const { name, kind, state, onlyWith, note } = option
   const place = values.place(name)
-  if (state === 'honoured' ? name !== 'collect_attack_pcap_dumps' : onlyWith !== '') return []
+  if (state === 'honoured' || onlyWith !== '') return []
   if (kind === 'switch') {
     if (!values.isOn(name)) return []
     const said = state === 'never' ? 'is not carried' : 'is not carried by this version'
-    const message = state === 'honoured' ? `${name} = on: ${note}` : `${name} = on ${said}: ${note}`
+    const message = `${name} = on ${said}: ${note}`
     return [confProblem('fastnetmon-not-carried', 'warning', place, message)]
   }
   return [confProblem('fastnetmon-not-carried', 'notice', place, `${name} has no effect: ${note}`)]
@@ -53,7 +53,9 @@ function reportStranger(group: string, lines: readonly ConfLine[]): Problem[] {
   const others = lines.length === 1 ? '' : ` and ${lines.length - 1} more`
   const message = `${first.key}${others}: there is no hostgroup ${quote(group)}`
   const hint = `define it with hostgroup = ${group}:PREFIX`
-  return [confProblem('fastnetmon-unknown-key', 'warning', first.place, message, hint)]
+  // The file that comes with FastNetMon holds such a group with all switches off: that misleads nobody.
+  const severity = lines.some(({ value }) => value === 'on') ? 'warning' : 'notice'
+  return [confProblem('fastnetmon-unknown-key', severity, first.place, message, hint)]
 }
 
 function reportUnknown(line: ConfLine, ofGroups: ReadonlySet<string>): Problem {

@@ -20,7 +20,7 @@ test('an option that is not carried says why', () => {
   assert.deepEqual(silent, [])
 })
 
-test('a hostgroup has a switch and nine limits', () => {
-  assert.equal(POLICY_KEYS.length, 1 + 2 * 9)
+test('a hostgroup has a switch and thirteen limits', () => {
+  assert.equal(POLICY_KEYS.length, 1 + 2 * 13)
   assert.ok(POLICY_KEYS.every(key => OPTION_BY_NAME.get(key)?.state === 'honoured'))
 })

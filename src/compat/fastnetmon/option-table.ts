@@ -40,9 +40,22 @@ const never = notCarried('never')
 const whileOn = (onlyWith: string, state: 'later' | 'never', names: readonly string[]): ConfOption[] =>
   names.map(name => ({ name, kind: 'text', state, setting: '', onlyWith, note: `belongs to ${onlyWith}` }))
 
-const old = (name: string, kind: OptionKind): ConfOption =>
-  never(name, kind, 'an option of FastNetMon 1.1 or Advanced that FastNetMon 1.2.4 does not read either')
+/** Words of FastNetMon 1.1 or Advanced. */
+const old = (name: string, kind: OptionKind, instead: string): ConfOption =>
+  never(name, kind, `FastNetMon 1.2.4 does not read it either; ${instead}`)
 
+/** Announcements: name, kind, setting below the enforcer's own, note. */
+const announced = (
+  enforcer: 'exabgp' | 'gobgp',
+  rows: readonly (readonly [string, OptionKind, string, string])[],
+): ConfOption[] =>
+  rows.map(([name, kind, setting, note]) =>
+    honoured(name, kind, ['enforcement', enforcer, setting].filter(Boolean).join('.'), note),
+  )
+
+const WHOLE_SUBNET =
+  'Off when not set. The longest of our networks around the host, until the last ban in it ends; for a ban by hand too.'
+const OWN_HOP = 'Used instead of the common next hop unless it is zero.'
 const IN_MBIT = 'Whole Mbit/s; in plain mode crossed when the speed, cut to whole Mbit/s, is above it.'
 
 /** One limit of a policy: its switch, its number, and the native limit both become. */
@@ -56,6 +69,23 @@ export const LIMIT_OPTIONS = [
   { ban: 'ban_for_tcp_bandwidth', threshold: 'threshold_tcp_mbps', limit: ['tcp', 'megabitsPerSecond'] },
   { ban: 'ban_for_udp_bandwidth', threshold: 'threshold_udp_mbps', limit: ['udp', 'megabitsPerSecond'] },
   { ban: 'ban_for_icmp_bandwidth', threshold: 'threshold_icmp_mbps', limit: ['icmp', 'megabitsPerSecond'] },
+  // The words of FastNetMon Advanced, which Community does not read.
+  { ban: 'ban_for_tcp_syn_pps', threshold: 'threshold_tcp_syn_pps', limit: ['syn', 'packetsPerSecond'] },
+  {
+    ban: 'ban_for_tcp_syn_bandwidth',
+    threshold: 'threshold_tcp_syn_mbps',
+    limit: ['syn', 'megabitsPerSecond'],
+  },
+  {
+    ban: 'ban_for_ip_fragments_pps',
+    threshold: 'threshold_ip_fragments_pps',
+    limit: ['fragments', 'packetsPerSecond'],
+  },
+  {
+    ban: 'ban_for_ip_fragments_bandwidth',
+    threshold: 'threshold_ip_fragments_mbps',
+    limit: ['fragments', 'megabitsPerSecond'],
+  },
 ] as const
 
 /** The keys a hostgroup may also have, with its name and `_` in front. */
@@ -75,21 +105,16 @@ const LIMITS: readonly ConfOption[] = LIMIT_OPTIONS.flatMap(({ ban, threshold, l
 export const OPTIONS: readonly ConfOption[] = [
   // Log and process.
   honoured('logging_level', 'choice', 'log.level'),
-  later(
-    'logging_local_syslog_logging',
-    'switch',
-    'write to the local syslog; the journal of systemd takes our output',
-  ),
-  later('logging_remote_syslog_logging', 'switch', 'write to a remote syslog'),
-  ...whileOn('logging_remote_syslog_logging', 'later', [
-    'logging_remote_syslog_server',
-    'logging_remote_syslog_port',
-  ]),
+  honoured('logging_local_syslog_logging', 'switch', 'log.syslog.local'),
+  honoured('logging_remote_syslog_logging', 'switch', 'log.syslog.remote', 'UDP, as RFC 3164 has it.'),
+  honoured('logging_remote_syslog_server', 'text', 'log.syslog.remote'),
+  honoured('logging_remote_syslog_port', 'number', 'log.syslog.remote', 'No port, no syslog.'),
   honoured('disable_usage_report', 'switch', '', 'Nothing is ever sent to anybody.'),
-  never(
+  honoured(
     'pid_path',
     'path',
-    'the supervisor knows our process, and a second daemon on one state directory is refused',
+    'process.pidFile',
+    'No pid file when not set. What keeps a second daemon out is the lock on the state directory.',
   ),
   never('dump_all_traffic', 'switch', 'no packet is written to the log; use tcpdump'),
   never(
@@ -97,10 +122,11 @@ export const OPTIONS: readonly ConfOption[] = [
     'switch',
     'no packet is written to the log; top shows how much other traffic there is',
   ),
-  later(
+  honoured(
     'enable_api',
     'switch',
-    'the gRPC API of FastNetMon; floodwarden bans, ban and unban use the control socket',
+    'compatibility.fastnetmonApi.listen',
+    'Off when not set. On: fastnetmon_api_client works, on 127.0.0.1:50052.',
   ),
 
   // Networks.
@@ -115,6 +141,12 @@ export const OPTIONS: readonly ConfOption[] = [
     'path',
     'whitelist',
     'When not set, /etc/networks_whitelist. Comments are allowed in it.',
+  ),
+  honoured(
+    'whitelist_rules_path',
+    'path',
+    'whitelistRules',
+    'Our own word: FastNetMon always reads /etc/whitelist_rules, which is read here too when it is not set. IPv6 rules take any prefix.',
   ),
   honoured(
     'monitor_local_ip_addresses',
@@ -161,8 +193,8 @@ export const OPTIONS: readonly ConfOption[] = [
   honoured(
     'collect_attack_pcap_dumps',
     'switch',
-    'capture.snapBytes',
-    'Packets are kept whole; pcap files come with a later version.',
+    'evidence.files.pcap',
+    'Packets are kept up to 1,500 bytes each, and a pcap is written beside the text file of an attack.',
   ),
   honoured(
     'notify_script_path',
@@ -176,7 +208,12 @@ export const OPTIONS: readonly ConfOption[] = [
     'enforcement.notifyScript.passDetails',
     'on: attack_details is called even without packets. FastNetMon 1.2.4 does not read it.',
   ),
-  honoured('hostgroup', 'hostgroup', 'hostgroups', 'Its policy replaces the general one completely.'),
+  honoured(
+    'hostgroup',
+    'hostgroup',
+    'hostgroups',
+    'IPv4 and IPv6; the longest prefix decides. What a group does not set is as in the general policy; in FastNetMon it is off or 0.',
+  ),
 
   // Speeds and screen.
   honoured(
@@ -194,8 +231,13 @@ export const OPTIONS: readonly ConfOption[] = [
   honoured('check_period', 'number', 'screen.redrawSeconds'),
   honoured('sort_parameter', 'choice', 'screen.sort'),
   honoured('max_ips_in_list', 'number', 'screen.rows'),
-  never('cli_stats_file_path', 'path', 'floodwarden top asks the daemon; there is no screen file'),
-  never('cli_stats_ipv6_file_path', 'path', 'floodwarden top asks the daemon; there is no screen file'),
+  honoured('cli_stats_file_path', 'path', 'screen.files.ipv4', 'When not set, /tmp/fastnetmon.dat.'),
+  honoured(
+    'cli_stats_ipv6_file_path',
+    'path',
+    'screen.files.ipv6',
+    'When not set, /tmp/fastnetmon_ipv6.dat. Bans of IPv6 hosts are listed in it.',
+  ),
 
   // Capture.
   honoured('interfaces', 'list', 'capture.interfaces'),
@@ -215,16 +257,25 @@ export const OPTIONS: readonly ConfOption[] = [
   honoured('mirror_af_packet_custom_sampling_rate', 'number', 'capture.samplingRate'),
   honoured('mirror_af_packet_fanout_mode', 'choice', 'capture.fanout'),
   honoured('af_packet_read_packet_length_from_ip_header', 'switch', 'capture.length'),
-  later('mirror_afxdp', 'switch', 'AF_XDP; until then the same frames come from our AF_PACKET ring'),
-  ...whileOn('mirror_afxdp', 'later', [
+  honoured(
+    'mirror_afxdp',
+    'switch',
+    'capture.method',
+    'AF_XDP is not used: it takes the frames away from the network stack. The same frames come from our AF_PACKET ring.',
+  ),
+  honoured('xdp_read_packet_length_from_ip_header', 'switch', 'capture.length', 'With mirror_afxdp.'),
+  ...whileOn('mirror_afxdp', 'never', [
     'poll_mode_xdp',
     'xdp_set_promisc',
     'zero_copy_xdp',
     'force_native_mode_xdp',
-    'xdp_read_packet_length_from_ip_header',
     'microcode_xdp_path',
   ]),
-  never('mirror_netmap', 'switch', 'netmap is for FreeBSD'),
+  never(
+    'mirror_netmap',
+    'switch',
+    'netmap belongs to FreeBSD; set mirror_afpacket = on, whose ring drops nothing at these rates',
+  ),
   ...whileOn('mirror_netmap', 'never', ['netmap_sampling_ratio', 'netmap_read_packet_length_from_ip_header']),
   later('sflow', 'switch', 'nothing listens for sFlow yet'),
   ...whileOn('sflow', 'later', [
@@ -243,33 +294,43 @@ export const OPTIONS: readonly ConfOption[] = [
   ]),
 
   // Announcements.
-  later('exabgp', 'switch', 'nothing is announced by ExaBGP yet'),
-  ...whileOn('exabgp', 'later', [
-    'exabgp_command_pipe',
-    'exabgp_next_hop',
-    'exabgp_community',
-    'exabgp_community_host',
-    'exabgp_community_subnet',
-    'exabgp_announce_host',
-    'exabgp_announce_whole_subnet',
-    'exabgp_flow_spec_announces',
+  ...announced('exabgp', [
+    ['exabgp', 'switch', '', 'Off when not set.'],
+    ['exabgp_command_pipe', 'path', 'pipe', '/var/run/exabgp.cmd when not set.'],
+    ['exabgp_next_hop', 'text', 'hostIpv4.nextHop', 'Without it nothing is announced by ExaBGP.'],
+    [
+      'exabgp_community',
+      'text',
+      'hostIpv4.communities',
+      'One, or several in brackets: [65001:666 65001:777].',
+    ],
+    ['exabgp_community_host', 'text', 'hostIpv4.communities', 'exabgp_community when not set.'],
+    ['exabgp_community_subnet', 'text', 'networkIpv4.communities', 'exabgp_community when not set.'],
+    ['exabgp_announce_host', 'switch', 'hostIpv4', 'Off when not set.'],
+    ['exabgp_announce_whole_subnet', 'switch', 'networkIpv4', WHOLE_SUBNET],
   ]),
-  later('gobgp', 'switch', 'nothing is announced by GoBGP yet'),
-  ...whileOn('gobgp', 'later', [
-    'gobgp_next_hop',
-    'gobgp_next_hop_ipv6',
-    'gobgp_next_hop_host_ipv4',
-    'gobgp_next_hop_subnet_ipv4',
-    'gobgp_next_hop_host_ipv6',
-    'gobgp_next_hop_subnet_ipv6',
-    'gobgp_announce_host',
-    'gobgp_announce_whole_subnet',
-    'gobgp_announce_host_ipv6',
-    'gobgp_announce_whole_subnet_ipv6',
-    'gobgp_community_host',
-    'gobgp_community_subnet',
-    'gobgp_community_host_ipv6',
-    'gobgp_community_subnet_ipv6',
+  ...whileOn('exabgp', 'later', ['exabgp_flow_spec_announces']),
+  ...announced('gobgp', [
+    ['gobgp', 'switch', '', 'Off when not set. gobgpd is reached at 127.0.0.1:50051.'],
+    ['gobgp_next_hop', 'text', 'hostIpv4.nextHop', '0.0.0.0 when not set: the address of gobgpd itself.'],
+    ['gobgp_next_hop_ipv6', 'text', 'hostIpv6.nextHop', '100::1 when not set.'],
+    ['gobgp_next_hop_host_ipv4', 'text', 'hostIpv4.nextHop', `${OWN_HOP} FastNetMon never reads it.`],
+    ['gobgp_next_hop_subnet_ipv4', 'text', 'networkIpv4.nextHop', `${OWN_HOP} FastNetMon never reads it.`],
+    ['gobgp_next_hop_host_ipv6', 'text', 'hostIpv6.nextHop', OWN_HOP],
+    ['gobgp_next_hop_subnet_ipv6', 'text', 'networkIpv6.nextHop', OWN_HOP],
+    ['gobgp_announce_host', 'switch', 'hostIpv4', 'Off when not set.'],
+    ['gobgp_announce_whole_subnet', 'switch', 'networkIpv4', WHOLE_SUBNET],
+    ['gobgp_announce_host_ipv6', 'switch', 'hostIpv6', 'Off when not set.'],
+    [
+      'gobgp_announce_whole_subnet_ipv6',
+      'switch',
+      'networkIpv6',
+      'Off when not set. FastNetMon says that it cannot; here it is done.',
+    ],
+    ['gobgp_community_host', 'text', 'hostIpv4.communities', '65001:668 when not set.'],
+    ['gobgp_community_subnet', 'text', 'networkIpv4.communities', '65001:667 when not set.'],
+    ['gobgp_community_host_ipv6', 'text', 'hostIpv6.communities', '65001:668 when not set.'],
+    ['gobgp_community_subnet_ipv6', 'text', 'networkIpv6.communities', '65001:667 when not set.'],
   ]),
 
   // Numbers for others.
@@ -278,8 +339,12 @@ export const OPTIONS: readonly ConfOption[] = [
   honoured('prometheus_port', 'number', 'metrics.listen', '9209 when not set.'),
   later('redis_enabled', 'switch', 'nothing is written to Redis yet'),
   ...whileOn('redis_enabled', 'later', ['redis_host', 'redis_port', 'redis_prefix']),
-  later('mongodb_enabled', 'switch', 'nothing is written to MongoDB yet'),
-  ...whileOn('mongodb_enabled', 'later', ['mongodb_host', 'mongodb_port', 'mongodb_database_name']),
+  never(
+    'mongodb_enabled',
+    'switch',
+    'MongoDB is not written to; take the JSON report of the notify script, or floodwarden attacks --json',
+  ),
+  ...whileOn('mongodb_enabled', 'never', ['mongodb_host', 'mongodb_port', 'mongodb_database_name']),
   later('graphite', 'switch', 'nothing is sent to Graphite yet'),
   ...whileOn('graphite', 'later', [
     'graphite_host',
@@ -298,8 +363,12 @@ export const OPTIONS: readonly ConfOption[] = [
     'influxdb_password',
     'influxdb_push_period',
   ]),
-  later('clickhouse_metrics', 'switch', 'nothing is written to ClickHouse yet'),
-  ...whileOn('clickhouse_metrics', 'later', [
+  never(
+    'clickhouse_metrics',
+    'switch',
+    'ClickHouse is not written to; take the Prometheus endpoint or InfluxDB, which ClickHouse can read from',
+  ),
+  ...whileOn('clickhouse_metrics', 'never', [
     'clickhouse_metrics_database',
     'clickhouse_metrics_username',
     'clickhouse_metrics_password',
@@ -307,23 +376,33 @@ export const OPTIONS: readonly ConfOption[] = [
     'clickhouse_metrics_port',
     'clickhouse_metrics_push_period',
   ]),
-  later('kafka_traffic_export', 'switch', 'nothing is sent to Kafka yet'),
-  ...whileOn('kafka_traffic_export', 'later', [
+  never(
+    'kafka_traffic_export',
+    'switch',
+    'packets are not sent to Kafka; take the JSON report for attacks, and Prometheus or InfluxDB for speeds',
+  ),
+  ...whileOn('kafka_traffic_export', 'never', [
     'kafka_traffic_export_topic',
     'kafka_traffic_export_format',
     'kafka_traffic_export_brokers',
   ]),
 
   // Old words.
-  old('ban_status_updates', 'switch'),
-  old('notify_script_format', 'choice'),
-  old('enable_subnet_counters', 'switch'),
-  old('average_calculation_time_for_subnets', 'number'),
-  old('enable_pf_ring_zc_mode', 'switch'),
-  old('pfring_sampling_ratio', 'number'),
-  old('mirror_snabbswitch', 'switch'),
-  old('interfaces_snabbswitch', 'list'),
-  old('process_pcap_attack_dumps_with_dpi', 'switch'),
+  old('ban_status_updates', 'switch', 'floodwarden bans shows who is banned'),
+  old('notify_script_format', 'choice', 'the script gets the text that 1.2.4 gives it'),
+  old('enable_subnet_counters', 'switch', 'networks are always counted'),
+  old('average_calculation_time_for_subnets', 'number', 'averages of networks take the time of hosts'),
+  old('enable_pf_ring_zc_mode', 'switch', 'PF_RING is not used, our AF_PACKET ring copies nothing'),
+  old('pfring_sampling_ratio', 'number', 'set mirror_af_packet_custom_sampling_rate'),
+  old('sflow_qinq_process', 'switch', 'stacked VLAN tags are always read'),
+  old('sflow_qinq_ethertype', 'number', 'stacked VLAN tags are read whichever of their types they have'),
+  old('mirror_snabbswitch', 'switch', 'set mirror_afpacket = on'),
+  old('interfaces_snabbswitch', 'list', 'set interfaces'),
+  old(
+    'process_pcap_attack_dumps_with_dpi',
+    'switch',
+    'the vectors of an attack are found from its packets without it',
+  ),
 ]
 
 export const OPTION_BY_NAME: ReadonlyMap<string, ConfOption> = new Map(

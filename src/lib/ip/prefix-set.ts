@@ -40,7 +40,18 @@ export class PrefixSet {
 
   /** Whether some address belongs to `prefix` and to a member. */
   overlaps(prefix: Prefix): boolean {
-    return this.covering(prefix) !== undefined || this.#holdsPartOf(prefix)
+    return this.overlapping(prefix) !== undefined
+  }
+
+  /** A member that shares an address with `prefix`: the longest around it, else the first within it. */
+  overlapping(prefix: Prefix): Prefix | undefined {
+    return this.covering(prefix) ?? this.#firstWithin(prefix)
+  }
+
+  /** How many members there are. */
+  get size(): number {
+    const sets = [...this.#members[4].values(), ...this.#members[6].values()]
+    return sets.reduce((sum, values) => sum + values.size, 0)
   }
 
   /** Addresses of a family that belong to at least one member. */
@@ -59,20 +70,24 @@ export class PrefixSet {
     }
   }
 
-  /** Whether the first address of a member lies within `prefix`. */
-  #holdsPartOf(prefix: Prefix): boolean {
+  /** The member whose first address is the lowest of those within `prefix`; the widest if several begin there. */
+  #firstWithin({ family, value, length }: Prefix): Prefix | undefined {
     this.#sorted ??= { 4: this.#starts(4), 6: this.#starts(6) }
-    const starts = this.#sorted[prefix.family]
+    const starts = this.#sorted[family]
     let low = 0
     let high = starts.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((starts[middle] ?? 0n) < prefix.value) low = middle + 1
+      if ((starts[middle] ?? 0n) < value) low = middle + 1
       else high = middle
     }
     const next = starts[low]
-    const span = 1n << BigInt(bitsOf(prefix.family) - prefix.length)
-    return next !== undefined && next < prefix.value + span
+    const span = 1n << BigInt(bitsOf(family) - length)
+    if (next === undefined || next >= value + span) return undefined
+    const widest = this.#lengths[family].findLast(candidate =>
+      this.#members[family].get(candidate)?.has(next),
+    )
+    return widest === undefined ? undefined : { family, value: next, length: widest }
   }
 
   #starts(family: 4 | 6): bigint[] {

@@ -56,6 +56,10 @@ export const capset: (header: ArrayBufferView, sets: ArrayBufferView) => number 
 export const sendmmsg: (fd: number, messages: bigint, count: number, flags: number) => number = libc.func(
   'int sendmmsg(int, uintptr_t, unsigned int, int)',
 )
+export const madvise: (address: bigint, length: number, advice: number) => number = libc.func(
+  'int madvise(uintptr_t, size_t, int)',
+)
+export const mallocTrim: (keptBytes: number) => number = libc.func('malloc_trim', 'int', ['size_t'])
 export const schedSetaffinity: (thread: number, bytes: number, mask: ArrayBufferView) => number = libc.func(
   'int sched_setaffinity(int, size_t, const void *)',
 )

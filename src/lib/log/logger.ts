@@ -1,5 +1,8 @@
 // What a part of the program needs to say something: a message that never changes, and facts beside it.
 
+export const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LEVELS)[number]
+
 export type Facts = Readonly<Record<string, unknown>>
 
 export interface Logger {

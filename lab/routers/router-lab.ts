@@ -1,0 +1,142 @@
+// A BGP lab: our speaker in one namespace, a real router (BIRD) in another, one iBGP session between them.
+//
+// BIRD dials, which brings a session up in about a second; GoBGP and ExaBGP wait for it or dial a passive BIRD.
+
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Lab } from '../namespace.ts'
+import { birdConfig, EXABGP_PIPE_READER, exabgpConfig, gobgpdConfig } from './configs.ts'
+
+/** Addresses of the lab: the speaker's and the router's. */
+export const SPEAKER = '10.0.3.114'
+export const ROUTER = '10.0.3.1'
+const PLAN = {
+  links: [
+    {
+      from: { role: 'speaker', addresses: [`${SPEAKER}/24`, 'fd00:3::114/64'] },
+      to: { role: 'router', addresses: [`${ROUTER}/24`, 'fd00:3::1/64'] },
+    },
+  ],
+  ipv6: true,
+}
+
+const WAIT_MS = 15_000
+
+export class RouterLab implements AsyncDisposable {
+  readonly lab: Lab
+  readonly #folder: string
+  readonly #control: string
+
+  /** Builds the namespaces and starts the router, which expects a session with the speaker. Needs root. */
+  static async create(folder: string, speaker: 'gobgp' | 'exabgp'): Promise<RouterLab> {
+    const lab = await Lab.create(PLAN)
+    const routers = new RouterLab(lab, folder)
+    writeFileSync(join(folder, 'bird.conf'), birdConfig(ROUTER, SPEAKER, speaker === 'exabgp'))
+    routers.#spawn('router', 'bird', [
+      ...['bird', '-f', '-c', join(folder, 'bird.conf')],
+      ...['-s', routers.#control, '-P', join(folder, 'bird.pid')],
+    ])
+    return routers
+  }
+
+  private constructor(lab: Lab, folder: string) {
+    this.lab = lab
+    this.#folder = folder
+    this.#control = join(folder, 'bird.ctl')
+  }
+
+  /** The named pipe ExaBGP takes commands from. */
+  get pipe(): string {
+    return join(this.#folder, 'exabgp.cmd')
+  }
+
+  /** gobgpd with its gRPC port on the loopback of the speaker's namespace. */
+  startGobgpd(): ChildProcess {
+    const file = join(this.#folder, 'gobgpd.toml')
+    writeFileSync(file, gobgpdConfig(SPEAKER, ROUTER))
+    return this.#spawn('speaker', 'gobgpd', ['gobgpd', '-f', file, '--api-hosts', '127.0.0.1:50051'])
+  }
+
+  /** ExaBGP with a process that copies the lines of the pipe to it, as operators of FastNetMon have it. */
+  startExabgp(): ChildProcess {
+    const file = join(this.#folder, 'exabgp.conf')
+    const reader = join(this.#folder, 'reader.py')
+    writeFileSync(reader, EXABGP_PIPE_READER, { mode: 0o755 })
+    writeFileSync(file, exabgpConfig(SPEAKER, ROUTER, reader, this.pipe))
+    const settings = {
+      'exabgp.daemon.daemonize': 'false',
+      'exabgp.daemon.user': 'root',
+      'exabgp.daemon.drop': 'false',
+      'exabgp.api.cli': 'false',
+      'exabgp.api.ack': 'false',
+      'exabgp.tcp.bind': '',
+    }
+    const environment = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+    return this.#spawn('speaker', 'exabgp', ['env', ...environment, 'exabgp', file])
+  }
+
+  /** Makes the pipe before anybody reads it. */
+  makePipe(): void {
+    execFileSync('mkfifo', ['-m', '600', this.pipe])
+  }
+
+  /** Routes the router learned from the speaker, with their communities: `192.0.2.1/32 (65001,666)`. */
+  async routes(): Promise<string[]> {
+    const { stdout } = await this.lab.exec('router', [
+      ...['birdc', '-s', this.#control, 'show', 'route', 'protocol', 'speaker', 'all'],
+    ])
+    const routes: string[] = []
+    for (const line of stdout.split('\n')) {
+      const prefix = /^([0-9a-f.:]+\/\d+)\s/.exec(line)?.[1]
+      const communities = /BGP\.community: (.*)$/.exec(line)?.[1]
+      if (prefix !== undefined) routes.push(prefix)
+      else if (communities !== undefined && routes.length > 0)
+        routes.push(`${routes.pop()} ${communities.trim()}`)
+    }
+    return routes.sort()
+  }
+
+  /** Settles when the router holds exactly these routes; fails with what it holds. */
+  async until(wanted: readonly string[]): Promise<void> {
+    const sorted = wanted.toSorted()
+    const endsAt = performance.now() + WAIT_MS
+    let held = await this.routes()
+    while (held.join() !== sorted.join() && performance.now() < endsAt) {
+      await sleep(50)
+      held = await this.routes()
+    }
+    assert.deepEqual(held, sorted)
+  }
+
+  /** Settles when the session is up. */
+  async established(): Promise<void> {
+    const endsAt = performance.now() + WAIT_MS
+    const show = ['birdc', '-s', this.#control, 'show', 'protocols', 'speaker']
+    while (performance.now() < endsAt) {
+      const { stdout } = await this.lab.exec('router', show)
+      if (stdout.includes('Established')) return
+      await sleep(50)
+    }
+    assert.fail('the session did not come up')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lab[Symbol.asyncDispose]()
+  }
+
+  #spawn(role: string, name: string, argv: readonly string[]): ChildProcess {
+    const log = openSync(join(this.#folder, `${name}.txt`), 'a')
+    return this.lab.spawn(role, argv, { stdio: ['ignore', log, log] })
+  }
+}
+
+/** Ends a daemon of the lab at once. */
+export async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'close')
+  child.kill('SIGKILL')
+  await ended
+}

@@ -1,0 +1,83 @@
+// Settings that exabgp and gobgp share: what is announced for an attack, and with which attributes.
+
+import { z } from 'zod'
+import type { Announcer } from '#6-policy/action.ts'
+import type { AnnouncementPlan } from '#6-policy/announcement-plan.ts'
+import { formatAddress, parseAddress } from '#lib/ip/address.ts'
+
+const addressText = (family: 4 | 6) =>
+  z
+    .string()
+    .refine(text => parseAddress(text)?.family === family, { error: `expected an IPv${family} address` })
+    .transform(canonicalAddress)
+    .meta({ title: `an IPv${family} address` })
+
+function canonicalAddress(text: string): string {
+  const address = parseAddress(text)
+  return address === undefined ? text : formatAddress(address)
+}
+
+/** Standard communities (RFC 1997). */
+const COMMUNITY = /^(?:0|[1-9]\d{0,4}):(?:0|[1-9]\d{0,4})$/
+export const isCommunity = (text: string): boolean =>
+  COMMUNITY.test(text) && text.split(':').every(part => Number(part) <= 65_535)
+
+const community = z
+  .string()
+  .refine(isCommunity, { error: 'expected a community such as 65001:666, each part at most 65535' })
+  .meta({ title: 'a community such as 65001:666' })
+
+const announcementOf = (family: 4 | 6, what: string) =>
+  z
+    .strictObject({
+      nextHop: addressText(family).describe('Next hop of the route.'),
+      communities: z
+        .array(community)
+        .max(32)
+        .default([])
+        .describe('Communities of the route, such as the blackhole community of the upstream.')
+        .meta({ examples: [['65001:666']] }),
+    })
+    .optional()
+    .describe(what)
+
+/** The four announcements; each is made when it is configured. */
+export const announcementSettings = {
+  hostIpv4: announcementOf(4, 'Announce the attacked IPv4 address (/32). Missing: it is not announced.'),
+  networkIpv4: announcementOf(
+    4,
+    'Announce the longest of our networks around the attacked IPv4 address, until the last ban in it ends. Missing: it is not announced.',
+  ),
+  hostIpv6: announcementOf(6, 'Announce the attacked IPv6 address (/128). Missing: it is not announced.'),
+  networkIpv6: announcementOf(
+    6,
+    'Announce the longest of our networks around the attacked IPv6 address, until the last ban in it ends. Missing: it is not announced.',
+  ),
+}
+
+export const deadlineSeconds = z
+  .number()
+  .min(0.1)
+  .max(60)
+  .default(5)
+  .describe(
+    'An announcement that is not made within this time is shown as failed; it is tried on until it is made or no longer wanted.',
+  )
+
+const announcementsSchema = z.object(announcementSettings)
+
+/** The plans of an enforcer, networks before hosts as FastNetMon announces them. */
+export function plansOf(
+  enforcer: Announcer,
+  settings: z.infer<typeof announcementsSchema>,
+): AnnouncementPlan[] {
+  const rows = [
+    { scope: 'network', family: 4, announcement: settings.networkIpv4 },
+    { scope: 'host', family: 4, announcement: settings.hostIpv4 },
+    { scope: 'network', family: 6, announcement: settings.networkIpv6 },
+    { scope: 'host', family: 6, announcement: settings.hostIpv6 },
+  ] as const
+  return rows.flatMap(({ announcement, ...row }) =>
+    announcement === undefined ? [] : [{ enforcer, ...row, ...announcement }],
+  )
+}

@@ -1,0 +1,28 @@
+// Settings of the ExaBGP pipe.
+
+import { z } from 'zod'
+import { announcementSettings, deadlineSeconds } from '../bgp/config.ts'
+
+export const exabgpSchema = z
+  .strictObject({
+    pipe: z
+      .string()
+      .startsWith('/', { error: 'expected an absolute path' })
+      .meta({ title: 'an absolute path' })
+      .describe('Named pipe (FIFO) from which a process of ExaBGP takes its commands.')
+      .meta({ examples: ['/var/run/exabgp.cmd'] }),
+    ...announcementSettings,
+    deadlineSeconds,
+    refreshSeconds: z
+      .number()
+      .min(0)
+      .max(86_400)
+      .default(10)
+      .describe(
+        'All routes that are wanted are written again so often, because ExaBGP cannot be asked what it holds. 0: only when the pipe had no reader for a while or is a new one.',
+      ),
+  })
+  .optional()
+  .describe('Announcements by ExaBGP, through a named pipe. Missing: none.')
+
+export type ExabgpConfig = NonNullable<z.infer<typeof exabgpSchema>>

@@ -1,0 +1,82 @@
+// The engine with its clock, as it runs in its worker: ticks, and answers what the main thread asks.
+
+import type { Moment } from '#4-detection/ban.ts'
+import { assert } from '#lib/assert.ts'
+import { parseAddress } from '#lib/ip/address.ts'
+import { Engine, type EngineEvent } from '../engine.ts'
+import { liveMoment, TickLoop } from '../loops/tick-loop.ts'
+import { TrafficView } from '../traffic-view.ts'
+import { type EngineFacts, factsOf } from './engine-facts.ts'
+import { hostTableOf } from './host-table.ts'
+import type { AnswerOf, Ask, EngineTask, RequestName } from './messages.ts'
+
+/** Told what happens while nobody asks. */
+export interface EngineListener {
+  events(events: readonly EngineEvent[]): void
+  facts(facts: EngineFacts): void
+  pace(tickMs: number, share: number): void
+}
+
+type Answers = { readonly [Name in RequestName]: (ask: Ask<Name>) => AnswerOf<Name> }
+
+const FACTS_MS = 1000
+
+export class EngineRoom {
+  readonly #engine: Engine
+  readonly #loop: TickLoop
+  readonly #traffic: TrafficView
+  readonly #listener: EngineListener
+  readonly #now: () => Moment
+  #facts: NodeJS.Timeout | undefined
+
+  constructor(
+    { config, sources }: Pick<EngineTask, 'config' | 'sources'>,
+    listener: EngineListener,
+    now = liveMoment,
+  ) {
+    this.#listener = listener
+    this.#now = now
+    this.#engine = new Engine(config, sources)
+    this.#traffic = new TrafficView(this.#engine)
+    this.#loop = new TickLoop({
+      tickMs: this.#engine.tickMs,
+      fixed: config.detection.mode === 'plain',
+      tick: moment => {
+        const events = this.#engine.tick(moment)
+        if (events.length > 0) listener.events(events)
+        return this.#engine.endedWindow
+      },
+      paced: (tickMs, share) => listener.pace(tickMs, share),
+    })
+  }
+
+  answer<Name extends RequestName>(name: Name, ask: Ask<Name>): AnswerOf<Name> {
+    return this.#answers[name](ask)
+  }
+
+  stop(): void {
+    this.#loop.stop()
+    clearInterval(this.#facts)
+  }
+
+  readonly #answers: Answers = {
+    restore: ({ attacks }) => this.#engine.restore(attacks, this.#now()),
+    begin: () => {
+      this.#engine.start(this.#now())
+      this.#loop.start()
+      this.#facts = setInterval(() => this.#listener.facts(factsOf(this.#engine, this.#loop)), FACTS_MS)
+    },
+    ban: ({ host, seconds }) => this.#engine.ban(addressOf(host), seconds, this.#now()),
+    unban: ({ host }) => this.#engine.unban(addressOf(host), this.#now()),
+    traffic: ({ sort, limit, family }) => this.#traffic.read(sort, limit, family),
+    facts: () => factsOf(this.#engine, this.#loop),
+    hosts: () => hostTableOf(this.#engine),
+  }
+}
+
+/** Text that was checked before it was sent. */
+function addressOf(host: string) {
+  const address = parseAddress(host)
+  assert(address !== undefined, 'only addresses are sent to the engine')
+  return address
+}

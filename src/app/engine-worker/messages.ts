@@ -1,0 +1,61 @@
+// What goes between the main thread and the engine worker: requests with their answers, and events as they happen.
+
+import type { CountedSource } from '#3-traffic/speed.ts'
+import type { OpenAttack } from '#4-detection/attack.ts'
+import type { Sort } from '#api/contract/values.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import type { EngineEvent } from '../engine.ts'
+import type { Sides } from '../traffic-view.ts'
+import type { EngineFacts } from './engine-facts.ts'
+import type { HostTable } from './host-table.ts'
+
+/** What the engine worker is given when it starts. Counters go through shared memory. */
+export interface EngineTask {
+  readonly config: ResolvedConfig
+  readonly sources: readonly CountedSource[]
+  /** The main thread's word for how many messages of events it has taken: the worker sends no more than a bound ahead. */
+  readonly taken: Int32Array<SharedArrayBuffer>
+}
+
+/** Each request by name: what is asked, and what is answered. Hosts are canonical address text. */
+export interface EngineRequests {
+  /** Takes over attacks that were open when the program ended; before `begin`. */
+  restore: { ask: { readonly attacks: readonly OpenAttack[] }; answer: undefined }
+  /** Begins to tick. */
+  begin: { ask: Record<string, never>; answer: undefined }
+  /** Answers with what happened: nothing when the host has an open attack already. */
+  ban: {
+    ask: { readonly host: string; readonly seconds: number | undefined }
+    answer: readonly EngineEvent[]
+  }
+  /** Answers with what happened: nothing when the host has no open attack. */
+  unban: { ask: { readonly host: string }; answer: readonly EngineEvent[] }
+  /** Of one IP version, or of both. */
+  traffic: {
+    ask: { readonly sort: Sort; readonly limit: number; readonly family?: 4 | 6 | undefined }
+    answer: Sides
+  }
+  facts: { ask: Record<string, never>; answer: EngineFacts }
+  /** All hosts with traffic and their speeds, for exporters. */
+  hosts: { ask: Record<string, never>; answer: HostTable }
+}
+
+export type RequestName = keyof EngineRequests
+export type Ask<Name extends RequestName> = EngineRequests[Name]['ask']
+export type AnswerOf<Name extends RequestName> = EngineRequests[Name]['answer']
+
+/** To the worker. */
+export interface RequestMessage<Name extends RequestName = RequestName> {
+  readonly id: number
+  readonly name: Name
+  readonly ask: Ask<Name>
+}
+
+/** To the main thread. */
+export type EngineMessage =
+  | { readonly kind: 'events'; readonly events: readonly EngineEvent[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  /** Once a second. */
+  | { readonly kind: 'facts'; readonly facts: EngineFacts }
+  /** Ticks became longer or shorter, because they cost this share of a core. */
+  | { readonly kind: 'pace'; readonly tickMs: number; readonly share: number }

@@ -1,0 +1,113 @@
+// What must survive a restart, as it is now: hears of each change of attacks and mitigations and has it kept on disk.
+//
+// An attack is kept while it is open or anything is held for it, because whatever takes that back must know the attack.
+
+import type { Attack } from '#4-detection/attack.ts'
+import type { AttackKeeper } from '#4-detection/attack-store.ts'
+import type { AuditEntry } from '#7-mitigation/audit.ts'
+import { isActive, type Mitigation } from '#7-mitigation/mitigation.ts'
+import type { MitigationKeeper } from '#7-mitigation/mitigation-store.ts'
+import type { DiskStore } from '#store/disk-store.ts'
+
+/** An open attack whose numbers change is written again at most so often. */
+const UPDATE_SECONDS = 10
+
+interface Entry {
+  attack: Attack
+  readonly openedUptimeSeconds: number
+  writtenAtSeconds: number
+}
+
+export interface StateKeeperOptions {
+  readonly disk: Pick<DiskStore, 'put' | 'record'>
+  /** Uptime of the machine. */
+  readonly uptimeSeconds: () => number
+}
+
+export class StateKeeper implements AttackKeeper, MitigationKeeper {
+  readonly #options: StateKeeperOptions
+  readonly #attacks = new Map<string, Entry>()
+  /** Active mitigations by attack, each by its id. */
+  readonly #held = new Map<string, Map<string, Mitigation>>()
+
+  constructor(options: StateKeeperOptions) {
+    this.#options = options
+  }
+
+  keepAttack(attack: Attack): void {
+    const known = this.#attacks.get(attack.id)
+    if (attack.state === 'ended' && !this.#held.has(attack.id)) {
+      this.#forget(attack.id)
+      return
+    }
+    const now = this.#options.uptimeSeconds()
+    const entry = known ?? { attack, openedUptimeSeconds: now, writtenAtSeconds: now }
+    const isWorthIt = known === undefined || this.#isWorthWriting(known, attack, now)
+    entry.attack = attack
+    this.#attacks.set(attack.id, entry)
+    if (isWorthIt) this.#put(entry)
+  }
+
+  #isWorthWriting({ attack: before, writtenAtSeconds }: Entry, attack: Attack, now: number): boolean {
+    if (before.state !== 'open' || attack.state !== 'open') return true
+    if (before.isOver !== attack.isOver || before.finding !== attack.finding) return true
+    return now - writtenAtSeconds >= UPDATE_SECONDS
+  }
+
+  keepMitigation(mitigation: Mitigation): void {
+    const { id, attackId } = mitigation
+    const { disk } = this.#options
+    if (isActive(mitigation)) {
+      this.#hold(mitigation)
+      disk.put({ kind: 'mitigation', mitigation })
+      return
+    }
+    const held = this.#held.get(attackId)
+    held?.delete(id)
+    disk.put({ kind: 'mitigation-gone', id })
+    if (held === undefined || held.size > 0) return
+    this.#held.delete(attackId)
+    if (this.#attacks.get(attackId)?.attack.state !== 'open') this.#forget(attackId)
+  }
+
+  record(entry: AuditEntry): void {
+    this.#options.disk.record(entry)
+  }
+
+  /** Takes up what an earlier run left; it is written again, because it may have been read on another boot. */
+  adopt(attack: Attack, ageSeconds: number, mitigations: readonly Mitigation[]): void {
+    const now = this.#options.uptimeSeconds()
+    const entry = { attack, openedUptimeSeconds: now - ageSeconds, writtenAtSeconds: now }
+    this.#attacks.set(attack.id, entry)
+    this.#put(entry)
+    for (const mitigation of mitigations) {
+      this.#hold(mitigation)
+      this.#options.disk.put({ kind: 'mitigation', mitigation })
+    }
+  }
+
+  /** Has all of it written again: the file on disk is a new one. */
+  keepAll(): void {
+    for (const entry of this.#attacks.values()) this.#put(entry)
+    for (const held of this.#held.values()) {
+      for (const mitigation of held.values()) this.#options.disk.put({ kind: 'mitigation', mitigation })
+    }
+  }
+
+  #hold(mitigation: Mitigation): void {
+    const held = this.#held.get(mitigation.attackId) ?? new Map<string, Mitigation>()
+    this.#held.set(mitigation.attackId, held.set(mitigation.id, mitigation))
+  }
+
+  #put(entry: Entry): void {
+    const { attack, openedUptimeSeconds } = entry
+    const { disk, uptimeSeconds } = this.#options
+    entry.writtenAtSeconds = uptimeSeconds()
+    disk.put({ kind: 'attack', attack, openedUptimeSeconds })
+  }
+
+  #forget(id: string): void {
+    this.#attacks.delete(id)
+    this.#options.disk.put({ kind: 'attack-gone', id })
+  }
+}

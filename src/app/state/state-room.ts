@@ -1,0 +1,164 @@
+// The state of the daemon across restarts: what an earlier run left is taken up, what changes now is kept.
+//
+// First what is over is taken back, then what goes on is held, then policy decides about open attacks for which nothing
+// is held. Only then may anything new be decided.
+
+import { uptime } from 'node:os'
+import type { Attack, OpenAttack } from '#4-detection/attack.ts'
+import { decisionText, inspectAttack } from '#6-policy/decide.ts'
+import { CAPS } from '#6-policy/guardrail.ts'
+import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import type { Logger } from '#lib/log/logger.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
+import type { Kept } from '#store/change.ts'
+import { DiskStore } from '#store/disk-store.ts'
+import type { ActionDesk } from '../action-desk.ts'
+import type { AttackBook } from '../attack-book.ts'
+import type { AttackStory } from '../attack-story.ts'
+import { endOf, planRestore, type Restored, type RestorePlan } from './restore-plan.ts'
+import { StateKeeper } from './state-keeper.ts'
+
+/** Stands for the decision about an attack whose own words are lost. */
+const RESTORED = 'restored from an earlier run'
+
+/** Who takes up what was left. */
+export interface StateHeirs {
+  readonly ledger: Pick<MitigationLedger, 'recall'>
+  readonly book: AttackBook
+  readonly desk: ActionDesk
+  readonly story: AttackStory
+  /** Told of open attacks that came too late for the start: the file could not be opened before. */
+  readonly late: (attacks: readonly OpenAttack[]) => void
+}
+
+export interface StateRoomOptions {
+  readonly directory: string
+  readonly log: Logger
+  readonly now: () => number
+  /** See `DiskStoreOptions`. */
+  readonly retryMs?: number
+}
+
+export class StateRoom {
+  readonly #options: StateRoomOptions
+  readonly #disk: DiskStore
+  readonly keeper: StateKeeper
+  #heirs: StateHeirs | undefined
+  #isLate = false
+  /** What was learned earlier, by key; whoever asks checks it. */
+  #learned: ReadonlyMap<string, unknown> = new Map()
+
+  constructor(options: StateRoomOptions) {
+    const { now: _now, ...disk } = options
+    this.#options = options
+    this.#disk = new DiskStore({
+      ...disk,
+      found: kept => this.#found(kept),
+      lost: () => this.keeper.keepAll(),
+    })
+    this.keeper = new StateKeeper({ disk: this.#disk, uptimeSeconds: uptimeClock() })
+  }
+
+  /** Opens the state and hands it out. Settles at the latest after some seconds; what could not be read by then comes late. */
+  async open(heirs: StateHeirs): Promise<void> {
+    this.#heirs = heirs
+    await this.#disk.open()
+    this.#isLate = true
+  }
+
+  /** Writes what waits as far as there is time. */
+  async close(deadlineMs: number): Promise<void> {
+    const lost = await this.#disk.close(deadlineMs)
+    if (lost > 0)
+      this.#options.log.error('changes that did not come to the disk before the end', { changes: lost })
+  }
+
+  /** Why what is held would not survive a restart just now. */
+  get problem(): string | undefined {
+    return this.#disk.problem
+  }
+
+  get metrics(): MetricSource {
+    return this.#disk.metrics
+  }
+
+  /** A value learned by an earlier run. */
+  recall(key: string): unknown {
+    return this.#learned.get(key)
+  }
+
+  /** Keeps a learned value, anything JSON can say, in place of the one before. */
+  learn(key: string, value: unknown): void {
+    this.#disk.put({ kind: 'learned', key, value })
+  }
+
+  #found(kept: Kept): void {
+    const heirs = this.#heirs
+    if (heirs === undefined) return
+    this.#learned = kept.learned
+    for (const entry of kept.audit) heirs.ledger.recall(entry)
+    const plan = planRestore(kept, this.#options.now(), attack => this.#isStillOurs(attack, heirs))
+    for (const over of plan.over) this.#takeBack(over, heirs)
+    const goOn = plan.open.filter(restored => !this.#isSuperseded(restored, heirs))
+    const unanswered = goOn.filter(restored => !this.#hold(restored, heirs)).map(({ attack }) => attack)
+    for (const attack of unanswered) {
+      heirs.book.decided(attack.id, decisionText(attack, heirs.desk.opened(attack, [])))
+    }
+    const attacks = goOn.map(({ attack }) => attack)
+    this.#options.log.info('state restored', {
+      ...{ bans: attacks.length, ended: plan.over.length, mitigations: kept.mitigations.length },
+      decidedAgain: unanswered.length,
+    })
+    if (this.#isLate && attacks.length > 0) heirs.late(attacks)
+  }
+
+  /** A ban that is over: everything that is still held for it is taken back. */
+  #takeBack(over: RestorePlan['over'][number], heirs: StateHeirs): void {
+    if (this.#isSuperseded(over, heirs)) return
+    const { attack, ageSeconds, mitigations, isNews } = over
+    this.keeper.adopt(attack, ageSeconds, mitigations)
+    heirs.book.opened(attack, RESTORED, [])
+    heirs.desk.adopt(attack, mitigations)
+    if (isNews) heirs.story.tell([{ kind: 'ended', attack }])
+    else heirs.book.ended(attack)
+    this.keeper.keepAttack(attack)
+  }
+
+  /** A ban that goes on. False: nothing is held for it. */
+  #hold({ attack, ageSeconds, mitigations }: Restored<OpenAttack>, { book, desk }: StateHeirs): boolean {
+    this.keeper.adopt(attack, ageSeconds, mitigations)
+    const [first] = mitigations
+    book.opened(attack, first === undefined ? RESTORED : `${RESTORED}: ${first.reason}`, [])
+    return desk.adopt(attack, mitigations)
+  }
+
+  /**
+   * The state came late, and the host has a newer ban: what the earlier run holds for it passes to that one, because
+   * taking it back would lift both.
+   */
+  #isSuperseded({ attack, ageSeconds, mitigations }: Restored<Attack>, { book, desk }: StateHeirs): boolean {
+    if (!this.#isLate || !book.isOpen(attack.host)) return false
+    this.keeper.adopt(attack, ageSeconds, mitigations)
+    desk.letGo(mitigations)
+    this.keeper.keepAttack(endOf(attack, 'finished', this.#options.now()))
+    return true
+  }
+
+  #isStillOurs(attack: Attack, { desk }: StateHeirs): boolean {
+    return inspectAttack(attack, desk.rails()).every(({ rail }) => CAPS.includes(rail))
+  }
+}
+
+/** The uptime of the machine; asked of the system once a second, because that reads a file. */
+function uptimeClock(): () => number {
+  let asked = Number.NEGATIVE_INFINITY
+  let seconds = 0
+  return () => {
+    const now = performance.now()
+    if (now - asked > 1000) {
+      asked = now
+      seconds = uptime()
+    }
+    return seconds + (now - asked) / 1000
+  }
+}

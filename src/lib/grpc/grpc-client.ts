@@ -1,0 +1,128 @@
+// A gRPC client that answers with values: what came, or why nothing did. One connection, kept and renewed by itself.
+
+import {
+  type CallOptions,
+  type ChannelOptions,
+  Client,
+  connectivityState,
+  credentials,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
+import type { Method } from './load-service.ts'
+
+export type Reply<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  /** Nobody answered in time: the other side may be gone. */
+  | { readonly kind: 'unreachable'; readonly error: string }
+  /** The other side answered that it would not. */
+  | { readonly kind: 'refused'; readonly error: string }
+
+export interface GrpcClientOptions {
+  /** `127.0.0.1:50051`. */
+  readonly address: string
+  readonly deadlineMs: number
+  /** Bytes of one message from the other side. */
+  readonly messageBytesMax: number
+  /** Messages of one stream from the other side. */
+  readonly streamMax: number
+}
+
+const RECONNECT: ChannelOptions = {
+  'grpc.initial_reconnect_backoff_ms': 200,
+  'grpc.min_reconnect_backoff_ms': 200,
+  'grpc.max_reconnect_backoff_ms': 2000,
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 5000,
+}
+
+export class GrpcClient {
+  readonly #client: Client
+  readonly #options: GrpcClientOptions
+  #isClosed = false
+
+  constructor(options: GrpcClientOptions) {
+    this.#options = options
+    this.#client = new Client(options.address, credentials.createInsecure(), {
+      ...RECONNECT,
+      'grpc.max_receive_message_length': options.messageBytesMax,
+    })
+  }
+
+  /** Connects now and whenever the connection is lost; tells each change until the client is closed. */
+  watch(tell: (isConnected: boolean) => void): void {
+    const channel = this.#client.getChannel()
+    let wasReady = false
+    const follow = (): void => {
+      if (this.#isClosed) return
+      const state = channel.getConnectivityState(true)
+      const isReady = state === connectivityState.READY
+      if (isReady !== wasReady) {
+        wasReady = isReady
+        tell(isReady)
+      }
+      channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, follow)
+    }
+    follow()
+  }
+
+  /** One request, one answer. Never rejects. */
+  call(method: Method, request: object): Promise<Reply<object>> {
+    const { promise, resolve } = Promise.withResolvers<Reply<object>>()
+    const { path, requestSerialize, responseDeserialize } = method
+    this.#client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      this.#callOptions(),
+      (error, value) => {
+        if (error !== null) resolve(failureOf(error))
+        else if (value === undefined) resolve({ kind: 'refused', error: 'the answer is empty' })
+        else resolve({ kind: 'ok', value })
+      },
+    )
+    return promise
+  }
+
+  /** One request, a stream of answers, all of them at its end. Never rejects. */
+  list(method: Method, request: object): Promise<Reply<readonly object[]>> {
+    const { promise, resolve } = Promise.withResolvers<Reply<readonly object[]>>()
+    const { path, requestSerialize, responseDeserialize } = method
+    const values: object[] = []
+    const stream = this.#client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      this.#callOptions(),
+    )
+    stream.on('data', (value: object) => {
+      if (values.push(value) <= this.#options.streamMax) return
+      resolve({ kind: 'refused', error: `the answer has more than ${this.#options.streamMax} parts` })
+      stream.cancel()
+    })
+    stream.on('error', (error: ServiceError) => resolve(failureOf(error)))
+    stream.on('end', () => resolve({ kind: 'ok', value: values }))
+    return promise
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#client.close()
+  }
+
+  #callOptions(): CallOptions {
+    return { deadline: Date.now() + this.#options.deadlineMs }
+  }
+}
+
+/** Codes that say nothing about the request. */
+const UNREACHABLE: readonly status[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED]
+
+function failureOf({ code, details, message }: ServiceError): Exclude<Reply<never>, { kind: 'ok' }> {
+  const words = details === '' ? message : details
+  // grpc-js wraps the reason: `No connection established. Last error: Error: connect ECONNREFUSED ... Resolution note: `
+  const error = /Last error: (?:Error: )?(.+?)\.? Resolution note:/.exec(words)?.[1] ?? words
+  return { kind: UNREACHABLE.includes(code) ? 'unreachable' : 'refused', error }
+}

@@ -1,0 +1,41 @@
+// What the store counts: how far the disk is behind, and what went wrong with it.
+
+import type { MetricDeclaration } from '#lib/metrics/metric.ts'
+
+export const METRICS = [
+  {
+    name: 'floodwarden_store_changes_written_total',
+    kind: 'counter',
+    help: 'Changes of attacks, mitigations and audit that are on disk.',
+  },
+  {
+    name: 'floodwarden_store_changes_waiting',
+    kind: 'gauge',
+    help: 'Changes that are not on disk yet: a restart now would not know them.',
+  },
+  {
+    name: 'floodwarden_store_behind_seconds',
+    kind: 'gauge',
+    help: 'Since when changes wait for the disk; 0 when none do.',
+  },
+  {
+    name: 'floodwarden_store_failures_total',
+    kind: 'counter',
+    help: 'Times the state file could not be opened or written; it is tried again.',
+  },
+  {
+    name: 'floodwarden_store_dropped_audit_entries_total',
+    kind: 'counter',
+    help: 'Audit entries that will not come to the disk because too many waited; the log has them.',
+  },
+  {
+    name: 'floodwarden_store_rows_set_aside_total',
+    kind: 'counter',
+    help: 'Rows of the state file that could not be read and were moved out of the way.',
+  },
+  {
+    name: 'floodwarden_store_files_replaced_total',
+    kind: 'counter',
+    help: 'State files that were broken or gone and were replaced by a new one.',
+  },
+] as const satisfies readonly MetricDeclaration[]

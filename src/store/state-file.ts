@@ -1,0 +1,198 @@
+// The state file: opened, brought to this version, read back, written to, and moved aside when it is broken.
+//
+// It is locked for this process alone: SQLite then needs no shared memory file beside it, so that a full disk does not
+// keep a restart from reading what it must take back.
+
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Kysely } from 'kysely'
+import { deleteAttacks, readAttacks, saveAttacks } from './attacks.ts'
+import { appendAudit, readAudit } from './audit.ts'
+import type { Clocks } from './ban-age.ts'
+import { type Change, type Kept, NOTHING_KEPT } from './change.ts'
+import { readLearned, saveClock, saveLearned } from './learned.ts'
+import { MIGRATIONS, type Migration, migrate } from './migrate.ts'
+import { deleteMitigations, readMitigations, saveMitigations } from './mitigations.ts'
+import { setAside, setAsideText, type UnreadableRow } from './set-aside.ts'
+import { isBroken, queriesOf } from './sqlite.ts'
+import type { Tables } from './tables.ts'
+
+const FILE = 'state.db'
+/** Broken files that are kept; older ones are deleted. */
+const BROKEN_MAX = 3
+const MODE = 0o640
+
+/** synchronous=FULL: a transaction is on the disk when it ends. The worker has the time, and nobody waits for it. */
+const PRAGMAS = `
+  PRAGMA locking_mode = EXCLUSIVE;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA journal_size_limit = 4194304;
+  PRAGMA temp_store = MEMORY;
+`
+
+export interface StateFileOptions {
+  readonly directory: string
+  readonly clocks: () => Clocks
+  readonly migrations?: readonly Migration[]
+}
+
+export interface Opened {
+  readonly file: StateFile
+  readonly kept: Kept
+  readonly setAside: readonly string[]
+  /** What was wrong with the file that was moved aside, when one was. */
+  readonly replaced: string | undefined
+}
+
+/** A newer version wrote the file and this one must leave it alone. */
+export class TooNewError extends Error {}
+
+/**
+ * Opens the state file, or begins one. A broken file is moved aside, and what can still be read of it is given back.
+ * Throws `TooNewError`, and what SQLite and the file system throw when nothing can be opened now.
+ */
+export async function openStateFile(options: StateFileOptions): Promise<Opened> {
+  const path = join(options.directory, FILE)
+  const opening = new StateFile(path, options)
+  try {
+    const { kept, unreadable } = await opening.begin()
+    return { file: opening, kept, setAside: unreadable.map(setAsideText), replaced: undefined }
+  } catch (error) {
+    const saved = isBroken(error) ? await opening.salvage() : NOTHING_KEPT
+    await opening.close()
+    if (!isBroken(error)) throw error
+    const aside = moveAside(path, options.clocks().wallMs)
+    const file = new StateFile(path, options)
+    await file.begin()
+    const replaced = `${path} was broken (${messageOf(error)}) and is now ${aside}`
+    return { file, kept: saved, setAside: [], replaced }
+  }
+}
+
+export class StateFile {
+  readonly #path: string
+  readonly #options: StateFileOptions
+  #queries: Kysely<Tables> | undefined
+  #inode = 0
+
+  constructor(path: string, options: StateFileOptions) {
+    this.#path = path
+    this.#options = options
+  }
+
+  /** Opens, migrates, checks and reads. */
+  async begin(): Promise<{ readonly kept: Kept; readonly unreadable: readonly UnreadableRow[] }> {
+    const { clocks, migrations = MIGRATIONS } = this.#options
+    const database = new DatabaseSync(this.#path)
+    const queries = queriesOf(database)
+    this.#queries = queries
+    database.exec(PRAGMAS)
+    chmodSync(this.#path, MODE)
+    this.#inode = statSync(this.#path).ino
+    const migrated = await migrate(queries, clocks().wallMs, migrations)
+    if (migrated.kind === 'too-new') throw new TooNewError(tooNewText(this.#path, migrated))
+    const [check] = database.prepare('PRAGMA quick_check(1)').all()
+    if (check?.['quick_check'] !== 'ok') throw brokenError(String(check?.['quick_check']))
+    const read = await this.#read(queries)
+    // A full disk must not keep us from reading what we can.
+    await setAside(queries, read.unreadable, clocks().wallMs).catch(() => {})
+    return read
+  }
+
+  async #read(queries: Kysely<Tables>) {
+    const { learned, lastAlive } = await readLearned(queries)
+    const { attacks, unreadable } = await readAttacks(queries, this.#options.clocks(), lastAlive)
+    const { mitigations, unreadable: others } = await readMitigations(queries)
+    const audit = await readAudit(queries)
+    return { kept: { attacks, mitigations, audit, learned }, unreadable: [...unreadable, ...others] }
+  }
+
+  /** What of a broken file can be read, table by table. */
+  async salvage(): Promise<Kept> {
+    const queries = this.#queries
+    if (queries === undefined) return NOTHING_KEPT
+    const { learned, lastAlive } = await readLearned(queries).catch(() => ({
+      learned: new Map<string, unknown>(),
+      lastAlive: undefined,
+    }))
+    const { attacks } = await readAttacks(queries, this.#options.clocks(), lastAlive).catch(() => ({
+      attacks: [],
+    }))
+    const { mitigations } = await readMitigations(queries).catch(() => ({ mitigations: [] }))
+    const audit = await readAudit(queries).catch(() => [])
+    return { attacks, mitigations, audit, learned }
+  }
+
+  /** All of it or nothing, on the disk when it settles. Throws what SQLite throws. */
+  async write(changes: readonly Change[]): Promise<void> {
+    const queries = this.#queries
+    if (queries === undefined) throw new Error(`${this.#path} is not open`)
+    const { clocks } = this.#options
+    const now = clocks()
+    await queries.transaction().execute(async transaction => {
+      await deleteMitigations(transaction, idsOf(changes, 'mitigation-gone'))
+      await deleteAttacks(transaction, idsOf(changes, 'attack-gone'))
+      await saveAttacks(transaction, ofKind(changes, 'attack'), now.boot)
+      await saveMitigations(
+        transaction,
+        ofKind(changes, 'mitigation').map(({ mitigation }) => mitigation),
+      )
+      await appendAudit(
+        transaction,
+        ofKind(changes, 'audit').map(({ entry }) => entry),
+      )
+      await saveLearned(transaction, ofKind(changes, 'learned'))
+      await saveClock(transaction, now)
+    })
+  }
+
+  /** Whether the file is still the one under its name: somebody may have deleted it or put another in its place. */
+  get isInPlace(): boolean {
+    return existsSync(this.#path) && statSync(this.#path).ino === this.#inode
+  }
+
+  async close(): Promise<void> {
+    await this.#queries?.destroy().catch(() => {})
+    this.#queries = undefined
+  }
+
+  /** Closes it and moves it out of the way; gives its new name. */
+  async moveAside(): Promise<string> {
+    await this.close()
+    return moveAside(this.#path, this.#options.clocks().wallMs)
+  }
+}
+
+type Named = Extract<Change, { readonly id: string }>['kind']
+
+const idsOf = (changes: readonly Change[], kind: Named): string[] =>
+  changes.flatMap(change => (change.kind === kind ? [change.id] : []))
+
+const ofKind = <Kind extends Change['kind']>(changes: readonly Change[], kind: Kind) =>
+  changes.filter((change): change is Extract<Change, { kind: Kind }> => change.kind === kind)
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Looks like what SQLite throws for a broken file. */
+const brokenError = (says: string): Error => Object.assign(new Error(says), { errcode: 11 })
+
+const tooNewText = (path: string, { version, minimumReader }: { version: number; minimumReader: number }) =>
+  `${path} has schema ${version}, written by a newer Floodwarden, and needs one that knows schema ${minimumReader}: ` +
+  'start that version, or move the file away to begin without its bans'
+
+/** The file with what belongs to it gets a name with the time; of such files only the newest stay. */
+function moveAside(path: string, wallMs: number): string {
+  const aside = `${path}.broken-${new Date(wallMs).toISOString().replaceAll(/[:.]/g, '-')}`
+  for (const suffix of ['', '-wal', '-journal']) {
+    if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${aside}${suffix}`)
+  }
+  const directory = dirname(path)
+  const names = readdirSync(directory).filter(name => /^state\.db\.broken-[^w]*Z$/.test(name))
+  for (const name of names.sort().slice(0, -BROKEN_MAX)) {
+    for (const suffix of ['', '-wal', '-journal'])
+      rmSync(join(directory, `${name}${suffix}`), { force: true })
+  }
+  return aside
+}

@@ -1,0 +1,162 @@
+// Announcements seen where they matter: in the table of a real router, through a real GoBGP and a real ExaBGP.
+
+import assert from 'node:assert/strict'
+import type { SpawnOptions } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { run } from '../../lab/command.ts'
+import { kill, RouterLab } from '../../lab/routers/router-lab.ts'
+import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { mayUseNamespaces } from './veth-pair.ts'
+
+const CONFIG = `
+networks: [203.0.113.0/24, 198.51.100.0/24, 2001:db8:113::/48]
+capture: { method: off }
+metrics: { listen: off }
+mitigation: { armed: true }
+policy: { managementPrefixes: [198.51.100.200] }
+compatibility: { fastnetmonApi: { listen: '127.0.0.1:50052' } }
+enforcement:
+`
+
+const ANNOUNCEMENTS = `
+    hostIpv4: { nextHop: 10.0.3.114, communities: ['65001:666', '65001:777'] }
+    networkIpv4: { nextHop: 10.0.3.114, communities: ['65001:777'] }
+    hostIpv6: { nextHop: 'fd00:3::114', communities: ['65535:666'] }
+`
+
+const HOST = '203.0.113.10/32 (65001,666) (65001,777)'
+const OTHER = '203.0.113.11/32 (65001,666) (65001,777)'
+const NETWORK = '203.0.113.0/24 (65001,777)'
+const HOST6 = '2001:db8:113::10/128 (65535,666)'
+
+/** Whether the test may go on: as root and with the programs it talks to. */
+async function mayRoute(t: TestContext, ...programs: string[]): Promise<boolean> {
+  if (!mayUseNamespaces(t)) return false
+  const missing: string[] = []
+  for (const program of [...programs, 'bird']) {
+    if ((await run(['sh', '-c', `PATH=$PATH:/usr/sbin command -v ${program}`])).code !== 0)
+      missing.push(program)
+  }
+  if (missing.length === 0) return true
+  assert.notEqual(process.env['CI'], 'true', `${missing.join(', ')} is missing, and CI=true forbids to skip`)
+  t.skip(`needs ${missing.join(', ')}`)
+  return false
+}
+
+function planOf({ lab }: RouterLab, folder: string, enforcement: string): DaemonPlan {
+  const config = join(folder, 'config.yaml')
+  writeFileSync(config, `${CONFIG}${enforcement}`)
+  return {
+    state: join(folder, 'state'),
+    words: ['--config', config],
+    spawn: (argv: readonly string[], options: SpawnOptions) => lab.spawn('speaker', argv, options),
+  }
+}
+
+async function order(daemon: RunningDaemon, ...words: string[]): Promise<void> {
+  const { code, stderr } = await daemon.ask(words)
+  assert.equal(code, 0, stderr)
+}
+
+test('by GoBGP a ban is a route in the router and an unban takes it away; a network goes with its last ban', async t => {
+  if (!(await mayRoute(t, 'gobgpd'))) return
+  const folder = temporaryFolder(t)
+  await using routers = await RouterLab.create(folder, 'gobgp')
+  const gobgpd = routers.startGobgpd()
+  const plan = planOf(
+    routers,
+    folder,
+    `  gobgp: { reconcileSeconds: 1,${ANNOUNCEMENTS.trim().split('\n').join(',')} }`,
+  )
+  await using daemon = await RunningDaemon.start(plan)
+  await routers.established()
+
+  await order(daemon, 'ban', '203.0.113.10')
+  await order(daemon, 'ban', '203.0.113.11')
+  await order(daemon, 'ban', '2001:db8:113::10')
+  await routers.until([NETWORK, HOST, OTHER, HOST6])
+
+  await order(daemon, 'unban', '203.0.113.11')
+  await routers.until([NETWORK, HOST, HOST6])
+
+  await kill(gobgpd)
+  routers.startGobgpd()
+  await routers.established()
+  await routers.until([NETWORK, HOST, HOST6])
+
+  await daemon.stop('SIGKILL')
+  await routers.until([NETWORK, HOST, HOST6])
+  await using next = await RunningDaemon.start(plan)
+  await order(next, 'unban', '203.0.113.10')
+  await order(next, 'unban', '2001:db8:113::10')
+  await routers.until([])
+})
+
+test('a network that holds a management host is not announced, the host beside it is', async t => {
+  if (!(await mayRoute(t, 'gobgpd'))) return
+  const folder = temporaryFolder(t)
+  await using routers = await RouterLab.create(folder, 'gobgp')
+  routers.startGobgpd()
+  const plan = planOf(routers, folder, `  gobgp: {${ANNOUNCEMENTS.trim().split('\n').join(',')} }`)
+  await using daemon = await RunningDaemon.start(plan)
+  await routers.established()
+
+  await order(daemon, 'ban', '198.51.100.130')
+  await routers.until(['198.51.100.130/32 (65001,666) (65001,777)'])
+  const { stdout } = await daemon.ask(['audit'])
+  assert.match(
+    stdout,
+    /announce 198\.51\.100\.0\/24 by gobgp .*touches the management prefix 198\.51\.100\.200\/32/,
+  )
+})
+
+test('by ExaBGP a ban is a route in the router; ExaBGP that starts late or again is told all of it', async t => {
+  if (!(await mayRoute(t, 'exabgp'))) return
+  const folder = temporaryFolder(t)
+  await using routers = await RouterLab.create(folder, 'exabgp')
+  routers.makePipe()
+  const settings = `  exabgp: { pipe: ${routers.pipe}, deadlineSeconds: 0.5, refreshSeconds: 1,${ANNOUNCEMENTS.trim().split('\n').join(',')} }`
+  await using daemon = await RunningDaemon.start(planOf(routers, folder, settings))
+
+  await order(daemon, 'ban', '203.0.113.10')
+  await daemon.until(line => line.message === 'audit: announce' && line['outcome'] === 'failed')
+  const exabgp = routers.startExabgp()
+  await routers.until([NETWORK, HOST])
+
+  await order(daemon, 'ban', '203.0.113.11')
+  await order(daemon, 'ban', '2001:db8:113::10')
+  await routers.until([NETWORK, HOST, OTHER, HOST6])
+  await order(daemon, 'unban', '203.0.113.10')
+  await routers.until([NETWORK, OTHER, HOST6])
+
+  // Its process lives on and takes the next command with it into its grave; the one after reaches the new one.
+  await kill(exabgp)
+  routers.startExabgp()
+  await routers.until([NETWORK, OTHER, HOST6])
+  await order(daemon, 'unban', '203.0.113.11')
+  await order(daemon, 'unban', '2001:db8:113::10')
+  await routers.until([])
+})
+
+test('the real fastnetmon_api_client lists, bans and unbans here, and is refused what FastNetMon would announce', async t => {
+  if (!(await mayRoute(t, 'fastnetmon_api_client'))) return
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, 'lab'))
+  await using routers = await RouterLab.create(join(folder, 'lab'), 'gobgp')
+  await using daemon = await RunningDaemon.start(planOf(routers, folder, '  notifyScript: {}'))
+  const client = (...words: string[]) => routers.lab.exec('speaker', ['fastnetmon_api_client', ...words])
+
+  assert.equal((await client('get_banlist')).stdout, '')
+  assert.equal((await client('ban', '203.0.113.10')).stderr, '')
+  assert.equal((await client('ban', '2001:db8:113::10')).stderr, '')
+  assert.equal((await client('get_banlist')).stdout, '203.0.113.10/32\n2001:0db8:0113::0010/128\n')
+  assert.match((await client('ban', '8.8.8.8')).stderr, /Query failed This IP does not belong to our subnets/)
+  assert.match((await client('ban', 'zzz')).stderr, /Query failed Malformed IP address/)
+  assert.equal((await client('unban', '203.0.113.99')).stderr, 'Query failed \n')
+  assert.equal((await client('unban', '203.0.113.10')).stderr, '')
+  assert.equal((await client('get_banlist')).stdout, '2001:0db8:0113::0010/128\n')
+  assert.match((await daemon.ask(['audit'])).stdout, /grpc/)
+})

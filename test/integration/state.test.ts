@@ -1,0 +1,152 @@
+// What a restart must not lose, with the real daemon: killed, stopped, upgraded onto a full disk.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ROUTES } from '#api/contract/routes.ts'
+import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
+import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { freePort } from '../free-port.ts'
+import { Metrics } from '../metrics-endpoint.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+import { mayUseNamespaces } from './veth-pair.ts'
+
+interface Setting {
+  readonly plan: { readonly state: string; readonly words: readonly string[] }
+  readonly script: RecordingScript
+}
+
+function setting(t: TestContext, more = ''): Setting {
+  const folder = temporaryFolder(t)
+  const script = recordingScript(folder)
+  const config = join(folder, 'config.yaml')
+  writeFileSync(
+    config,
+    `networks: [192.0.2.0/24]
+capture: { method: off }
+policy: { bansPerMinute: 1000 }
+mitigation: { armed: true${more} }
+enforcement: { notifyScript: { path: ${script.path} } }
+`,
+  )
+  return { plan: { state: join(folder, 'state'), words: ['--config', config, '--metrics', 'off'] }, script }
+}
+
+const words = (script: RecordingScript) => script.calls().map(({ host, action }) => `${action} ${host}`)
+
+const ban = (daemon: RunningDaemon, host: string, seconds: number) =>
+  daemon.call(ROUTES.ban, { host, seconds })
+
+const bannedBy = async (daemon: RunningDaemon) =>
+  (await daemon.call(ROUTES.bans, {})).bans.map(({ host }) => host).sort()
+
+test('after kill -9 nothing is announced twice, what expired is taken back at once, and the rest at its time', {
+  timeout: 60_000,
+}, async t => {
+  const { plan, script } = setting(t)
+  await using first = await RunningDaemon.start(plan)
+  const began = performance.now()
+  await ban(first, '192.0.2.1', 3)
+  await ban(first, '192.0.2.2', 9)
+  await ban(first, '192.0.2.3', 0)
+  await script.until(calls => calls.length === 3, 5)
+  // What the worker promises: on disk within a tenth of a second.
+  await sleep(150)
+  await first.stop('SIGKILL')
+  await sleep(Math.max(0, began + 3200 - performance.now()))
+
+  await using second = await RunningDaemon.start(plan)
+  const restored = await second.until(line => line.message === 'state restored')
+  assert.deepEqual([restored['bans'], restored['ended']], [2, 1])
+  await script.until(calls => calls.length === 4, 2)
+  assert.deepEqual(await bannedBy(second), ['192.0.2.2', '192.0.2.3'])
+  await script.until(calls => calls.length === 5, 10)
+  const seconds = (performance.now() - began) / 1000
+
+  assert.deepEqual(words(script), [
+    ...['ban 192.0.2.1', 'ban 192.0.2.2', 'ban 192.0.2.3'],
+    ...['unban 192.0.2.1', 'unban 192.0.2.2'],
+  ])
+  assert.ok(seconds > 8.5 && seconds < 12, `the ban of 9 s ended after ${seconds} s`)
+  await second.call(ROUTES.unban, { host: '192.0.2.3' })
+  await script.until(calls => calls.length === 6, 5)
+  const { entries } = await second.call(ROUTES.audit, {})
+  assert.ok(entries.some(({ what, target }) => what === 'announce' && target === '192.0.2.1'))
+})
+
+test('a stop leaves bans in place and the next start goes on with them', { timeout: 30_000 }, async t => {
+  const { plan, script } = setting(t)
+  await using first = await RunningDaemon.start(plan)
+  await ban(first, '192.0.2.1', 0)
+  await script.until(calls => calls.length === 1, 5)
+  assert.equal((await first.stop()).code, 0)
+
+  await using second = await RunningDaemon.start(plan)
+  assert.deepEqual(await bannedBy(second), ['192.0.2.1'])
+  await sleep(300)
+
+  assert.deepEqual(words(script), ['ban 192.0.2.1'])
+})
+
+test('with onStop: withdraw a stop takes everything back', { timeout: 30_000 }, async t => {
+  const { plan, script } = setting(t, ', onStop: withdraw')
+  await using first = await RunningDaemon.start(plan)
+  await ban(first, '192.0.2.1', 0)
+  await ban(first, '192.0.2.2', 600)
+  await script.until(calls => calls.length === 2, 5)
+
+  const { code, seconds } = await first.stop()
+
+  assert.equal(code, 0)
+  assert.ok(seconds < 5, `${seconds} s`)
+  assert.deepEqual(words(script).slice(2).sort(), ['unban 192.0.2.1', 'unban 192.0.2.2'])
+  await using second = await RunningDaemon.start(plan)
+  assert.deepEqual(await bannedBy(second), [])
+})
+
+test('a full disk stops neither ban nor unban, and what waited is written when there is room', {
+  timeout: 60_000,
+}, async t => {
+  if (!mayUseNamespaces(t)) return
+  // Hooks run in the order in which they were told: the folder goes after what is mounted in it.
+  let unmount = () => {}
+  t.after(() => unmount())
+  const { plan, script } = setting(t)
+  const port = await freePort()
+  const words = [...plan.words.slice(0, 2), '--metrics', `127.0.0.1:${port}`]
+  mkdirSync(plan.state)
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'floodwarden-test', plan.state])
+  unmount = () => execFileSync('umount', ['-l', plan.state])
+  await using first = await RunningDaemon.start({ ...plan, words })
+  const waiting = async () => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    return new Metrics(text).value('floodwarden_store_changes_waiting')
+  }
+  await ban(first, '192.0.2.200', 0)
+  const filler = join(plan.state, 'filler')
+  assert.throws(() => writeFileSync(filler, Buffer.alloc(2 << 20)), /ENOSPC/)
+
+  const hosts = Array.from({ length: 60 }, (_, at) => `192.0.2.${at + 1}`)
+  for (const host of hosts) await ban(first, host, 0)
+  await first.until(
+    line => line.message === 'bans are held, but not kept on disk: a restart would forget them',
+  )
+  for (const host of hosts.slice(0, 10)) await first.call(ROUTES.unban, { host })
+  const calls = await script.until(so => so.length === 71, 20)
+  assert.equal(calls.filter(({ action }) => action === 'unban').length, 10)
+  const health = await first.call(ROUTES.health, {})
+  assert.equal(health.ok, false)
+  assert.match(health.checks.find(({ name }) => name === 'state')?.detail ?? '', /full/)
+  assert.ok((await waiting()) > 0)
+
+  rmSync(filler)
+  await first.until(line => line.message === 'bans are kept on disk again')
+  while ((await waiting()) > 0) await sleep(50)
+  await first.stop('SIGKILL')
+  await using second = await RunningDaemon.start({ ...plan, words })
+  assert.equal((await bannedBy(second)).length, 51)
+  assert.equal(script.calls().length, 71)
+})

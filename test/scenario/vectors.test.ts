@@ -1,0 +1,96 @@
+// Vectors of the lab replayed by the real program, each beside its nearest honest neighbour: what both are called.
+
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { z } from 'zod'
+import { mustRun, run } from '../../lab/command.ts'
+
+const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
+const WRITE = new URL('../../lab/vectors/write.ts', import.meta.url).pathname
+const PACKETS = 6000
+const CONFIG = `
+networks: [10.10.0.0/16, 2001:db8:10::/48]
+detection:
+  banSeconds: 60
+  thresholds: { incoming: { packetsPerSecond: 1000 }, outgoing: {} }
+`
+const folder = mkdtempSync(join(tmpdir(), 'floodwarden-vectors-'))
+after(() => rmSync(folder, { recursive: true }))
+const config = join(folder, 'config.yaml')
+writeFileSync(config, CONFIG)
+
+/** Those that make most of the attacks seen, and one of each further kind. */
+const NAMED = [
+  'dns-amplification',
+  'ntp-amplification',
+  'memcached-amplification',
+  'cldap-amplification',
+  'stun-amplification',
+  'syn-flood',
+  'syn-ack-reflection',
+  'ack-flood',
+  'udp-flood',
+  'fragment-flood',
+  'icmp-echo-flood',
+  'gre-flood',
+  'esp-flood',
+  'ipv6-extension-flood',
+] as const
+
+const replaySchema = z.looseObject({
+  attacks: z.array(
+    z.looseObject({
+      finding: z.looseObject({
+        parts: z.array(z.looseObject({ vector: z.string(), reasons: z.array(z.string()) })),
+        confidence: z.number(),
+        packets: z.number(),
+      }),
+    }),
+  ),
+})
+
+describe('a replay names each vector, and gives its nearest honest neighbour no name', {
+  concurrency: 2,
+}, () => {
+  for (const vector of NAMED) {
+    test(vector, async () => {
+      const [attack, ...others] = await findingsOf(vector, [])
+      const honest = await findingsOf(vector, ['--honest'])
+
+      assert.deepEqual(others, [])
+      assert.deepEqual(
+        attack?.parts.map(part => part.vector),
+        [vector],
+      )
+      assert.ok(attack.confidence > 0.75, `confidence ${attack.confidence}`)
+      assert.ok(attack.packets > 100, `${attack.packets} packets were looked at`)
+      for (const { parts } of honest) assert.equal(parts[0]?.vector, 'unknown')
+    })
+  }
+})
+
+test('a replay tells a name in words', async () => {
+  const capture = await captureOf('dns-amplification', [])
+
+  const { stdout } = await run([FLOODWARDEN, 'replay', capture, '--config', config])
+
+  assert.match(stdout, /^is: dns-amplification 100 % \(confidence \d+ %, from \d+ packets\)$/m)
+})
+
+async function captureOf(vector: string, options: readonly string[]): Promise<string> {
+  const file = join(folder, `${vector}${options.join('')}.pcap`)
+  const size = ['--packets', String(PACKETS), '--rate', '12000']
+  await mustRun([process.execPath, WRITE, vector, file, ...size, ...options])
+  return file
+}
+
+async function findingsOf(vector: string, options: readonly string[]) {
+  const capture = await captureOf(vector, options)
+  const { code, stdout, stderr } = await run([FLOODWARDEN, 'replay', capture, '--config', config, '--json'])
+  assert.equal(code, 0, stderr)
+  rmSync(capture)
+  return replaySchema.parse(JSON.parse(stdout)).attacks.map(({ finding }) => finding)
+}
