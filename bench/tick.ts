@@ -4,6 +4,7 @@
 // window ends and all lines with traffic are visited. The plain mode visits them all, judges averages and flows, as
 // FastNetMon does. Figures are medians of several rounds. Hosts count incoming traffic only, so a host is one line.
 
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
 import { Detector } from '#4-detection/detector.ts'
 import { Membership } from '#4-detection/membership.ts'
@@ -39,7 +40,7 @@ class Reader {
   #epoch = 1
   #seconds = 0
 
-  constructor(mode: Mode, source: CountedSource) {
+  constructor(mode: Mode, source: CountedSource, size: Size) {
     const { detection, hostgroups, whitelist, traffic } = defaultConfig()
     const { averageSeconds } = traffic
     const timing = { averageSeconds, windowSeconds: WINDOW_SECONDS, busyPackets: BUSY_PACKETS }
@@ -52,6 +53,7 @@ class Reader {
       membership: new Membership({ detection, hostgroups, whitelist }),
       averageSeconds,
       hosts: this.#pass.hosts.capacity,
+      networks: prefixesOf([size.v4, size.v6]),
       suspects: { began: () => {}, ended: () => {} },
     })
     this.#pass.begin(this.#epoch, true)
@@ -81,7 +83,7 @@ async function measure(size: Size, mode: Mode): Promise<Pass[]> {
   const blocks = Math.max(16, blocksFor(size.hosts, FRAME_BYTES))
   const ring = blockMemory(blocks)
   const worker = await CountingWorker.open(size, ring)
-  const reader = new Reader(mode, { tables: worker.tables, samplingRate: 1 })
+  const reader = new Reader(mode, { tables: worker.tables, samplingRate: 1 }, size)
   const each = fillBlocks(blocks, eachHostOnce(size), ring)
   const first = touchAll(worker, each, reader)
   const windows = Array.from({ length: ROUNDS }, () => touchAll(worker, each, reader))

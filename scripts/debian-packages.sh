@@ -14,6 +14,9 @@ ps:procps
 python3:python3
 perl:perl
 fastnetmon:fastnetmon
+tshark:tshark
+logrotate:logrotate
+openssl:openssl
 tcpreplay:tcpreplay
 tcpdump:tcpdump
 hping3:hping3

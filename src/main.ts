@@ -25,7 +25,8 @@ const io: Io = {
 const verbs: LocalVerbs = {
   run: async (options, { err }) => {
     if (!options.daemonize) return (await import('#app/verbs/run.ts')).run(options, err)
-    const argv = process.argv.slice(2).filter(word => word !== '--daemonize')
+    const { fromFastnetmon } = await import('#cli/fastnetmon-words.ts')
+    const argv = fromFastnetmon(process.argv.slice(2)).filter(word => word !== '--daemonize')
     return (await import('#app/verbs/daemonize.ts')).daemonize(argv)
   },
   check: async ({ file, json, toYaml }, { out, err }) =>

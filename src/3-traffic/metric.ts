@@ -40,3 +40,15 @@ export function speedsOf(rows: ArrayLike<number>, base: typeof INCOMING | typeof
 
 /** All zero: a host without traffic, or a manual ban of a host never seen. */
 export const NO_SPEEDS: Speeds = speedsOf(new Float64Array(ROW * 2), INCOMING)
+
+/** Adds a row to sums that begin at `base`. Packets and bytes stand in pairs, most of which are zero in most rows. */
+export function addRow(sums: Float64Array, base: number, row: Float64Array): void {
+  for (let metric = 0; metric < METRIC.flows; metric += 2) {
+    const packets = row[metric]!
+    if (packets === 0) continue
+    sums[base + metric]! += packets
+    sums[base + metric + 1]! += row[metric + 1]!
+  }
+  const flows = row[METRIC.flows]!
+  if (flows !== 0) sums[base + METRIC.flows]! += flows
+}

@@ -5,7 +5,7 @@
 
 import type { Address } from '#lib/ip/address.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
-import { INCOMING, METRIC, OUTGOING, ROW, type Speeds, speedsOf } from './metric.ts'
+import { addRow, INCOMING, OUTGOING, ROW, type Speeds, speedsOf } from './metric.ts'
 import { NetworkTable } from './network-table.ts'
 
 /** Average speeds per second of one of our networks. */
@@ -65,8 +65,7 @@ export class NetworkSpeeds {
 
   /** Takes in a row of traffic of this network (by number) and side that belongs to no line. */
   addTo(network: number, side: number, row: Float64Array): void {
-    const at = network * PAIR + side * ROW
-    for (let metric = 0; metric < METRIC.flows; metric++) this.#sums[at + metric]! += row[metric]!
+    addRow(this.#sums, network * PAIR + side * ROW, row)
   }
 
   /** Ends a window of `seconds`. */

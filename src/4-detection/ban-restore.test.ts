@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exampleAttack } from '#5-evidence/example.ts'
+import { ROW } from '#3-traffic/metric.ts'
+import type { OpenAttack } from './attack.ts'
 import { type BanSettings, Bans, type Moment } from './ban.ts'
 import type { Standing } from './judge.ts'
-import { addressFor } from './limits-for-tests.ts'
+import { addressFor, limitsWith } from './limits-for-tests.ts'
 
 const WALL = Date.UTC(2026, 0, 15, 12)
 const at = (seconds: number): Moment => ({ seconds, wallMs: WALL + seconds * 1000 })
@@ -11,28 +12,31 @@ const HOST = 7
 const OVER: Standing = { isOver: true, speeds: new Float64Array(32) }
 const CALM: Standing = { isOver: false, speeds: new Float64Array(32) }
 
+const VICTIM = addressFor('192.0.2.1')
+const SETTINGS: BanSettings = {
+  ...{ mode: 'budget', banSeconds: 60, holdSeconds: 10, unbanOnlyIfAttackFinished: true },
+}
+
 /** An attack that opened 50 s before the restart at second 0, and lasts 60 s. */
-const restored = (isOver: boolean) =>
-  exampleAttack({
-    openedAt: WALL - 50_000,
-    lastOverAt: isOver ? WALL : WALL - 30_000,
-    isOver,
-    banSeconds: 60,
-  })
+function restored(isOver: boolean): OpenAttack {
+  const [limit] = limitsWith({ incoming: { packetsPerSecond: 1000 } }).limits
+  const rows = new Float64Array(ROW * 2)
+  const crossed = { host: HOST, hostgroup: 'global', limit: limit!, perSecond: 4000, overSeconds: 1 }
+  const event = new Bans(SETTINGS).open({ ...crossed, speeds: rows, averages: rows }, VICTIM, at(-50))
+  assert.equal(event?.kind, 'opened')
+  return { ...event.attack, isOver, lastOverAt: isOver ? WALL : WALL - 30_000 }
+}
 
 function endOf(
   settings: Partial<BanSettings>,
   isOver: boolean,
   standing: (seconds: number) => Standing | undefined,
 ): number | undefined {
-  const bans = new Bans({
-    ...{ mode: 'budget', banSeconds: 60, holdSeconds: 10, unbanOnlyIfAttackFinished: true },
-    ...settings,
-  })
+  const bans = new Bans({ ...SETTINGS, ...settings })
   bans.restore(restored(isOver), at(0))
   for (let tick = 1; tick < 1000; tick++) {
     const now = at(tick / 10)
-    if (standing(now.seconds) !== undefined) bans.rejoin(addressFor('192.0.2.1'), HOST)
+    if (standing(now.seconds) !== undefined) bans.rejoin(VICTIM, HOST)
     const events = bans.tick(now, () => standing(now.seconds))
     if (events.some(event => event.kind === 'ended')) return now.seconds
   }
@@ -73,8 +77,8 @@ test('one that was over a limit gets the time to show whether it still is', () =
 })
 
 test('a host that has an open attack keeps it', () => {
-  const bans = new Bans({ mode: 'budget', banSeconds: 60, holdSeconds: 10, unbanOnlyIfAttackFinished: true })
-  bans.openByHand(addressFor('192.0.2.1'), 'global', undefined, at(0))
+  const bans = new Bans(SETTINGS)
+  bans.openByHand(VICTIM, 'global', undefined, at(0))
 
   bans.restore(restored(true), at(1))
 

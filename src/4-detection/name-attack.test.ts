@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { buildFrame } from '../../lab/frame.ts'
 import { caseOf, framesOf, VECTOR_CASES } from '../../lab/vectors/vectors.ts'
 import { atLeast, nameAttack, SAMPLES_MIN } from './name-attack.ts'
 import { shapeOfFrames } from './shape-for-tests.ts'
@@ -145,4 +146,51 @@ test('honest traffic has no name whatever the seed', () => {
   )
 
   assert.deepEqual(wrong, [])
+})
+
+test('a crowd whose SYNs are repeated because the server is slow is no SYN flood', () => {
+  const frames = [...honestOf('syn-flood', 400), ...attackOf('syn-flood', 35)]
+
+  assert.deepEqual(namesOf(frames), ['unknown'])
+})
+
+test('short answers are no amplification, though nobody was seen to ask', () => {
+  const answers = honestOf('dns-amplification').filter(frame => frame[30] === 10)
+
+  assert.deepEqual(namesOf(answers), ['udp-flood'])
+})
+
+/** DNS over UDP between our host and some outside, from a payload. */
+const dns = (isAnswer: boolean, peer: number, payload: Uint8Array) =>
+  buildFrame([
+    { kind: 'ethernet' },
+    isAnswer
+      ? { kind: 'ipv4', source: '10.10.10.10', target: `198.18.${peer >> 8}.${peer & 255}` }
+      : { kind: 'ipv4', source: `198.18.${peer >> 8}.${peer & 255}`, target: '10.10.10.10' },
+    { kind: 'udp', sourcePort: isAnswer ? 53 : 4000, targetPort: isAnswer ? 4000 : 53 },
+    { kind: 'payload', bytes: payload },
+  ])
+
+test('a name server of ours that answers the world at length is no reflector, one that answers few is', () => {
+  const answer = Uint8Array.fromHex(`1a2b84000001000a00000000${'11'.repeat(1100)}`)
+  const query = Uint8Array.fromHex('1a2b01000001000000000000036e6574000001000100')
+  const served = (peers: number) =>
+    Array.from({ length: 200 }, (_, at) => [
+      dns(false, at % peers, query),
+      dns(true, at % peers, answer),
+    ]).flat()
+  const nameOf = (peers: number) => nameAttack(shapeOfFrames(served(peers), 'outgoing'))?.parts[0]?.vector
+
+  assert.equal(nameOf(200), 'unknown')
+  assert.equal(nameOf(2), 'dns-amplification')
+})
+
+test('queries for many names of many zones are those of a resolver at work, no water torture', () => {
+  const label = (text: string) =>
+    text.length.toString(16).padStart(2, '0') + Buffer.from(text).toString('hex')
+  const query = (at: number) =>
+    Uint8Array.fromHex(`1a2b01000001000000000000${label(`w${at}`)}${label(`zone${at}`)}0000010001`)
+  const frames = Array.from({ length: 200 }, (_, at) => dns(false, at, query(at)))
+
+  assert.equal(namesOf(frames)?.includes('dns-water-torture'), false)
 })

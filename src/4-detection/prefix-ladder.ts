@@ -5,7 +5,7 @@
 // attack in it explains, and one that crosses its limit keeps its traffic to itself. So a flooded host never opens its
 // /24, and a carpet opens the longest prefix that holds it. What crosses together is one attack on the shortest list.
 
-import { METRIC, ROW } from '#3-traffic/metric.ts'
+import { addRow, METRIC, ROW } from '#3-traffic/metric.ts'
 import { shortestList } from '#3-traffic/prefix-list.ts'
 import type { PrefixTree, Rung } from '#3-traffic/prefix-tree.ts'
 import type { Address } from '#lib/ip/address.ts'
@@ -15,7 +15,7 @@ import { PACKET_BYTES_MAX } from './limit.ts'
 import { LoadBands, limitFactor, USUAL_FACTOR } from './prefix-law.ts'
 import { HostLoads } from './prefix-loads.ts'
 import { type Crossed, type LadderLimits, RungState } from './prefix-rung.ts'
-import { addPair, addRow, pairOfZeros, takePair, type WideVerdict } from './wide.ts'
+import { addPair, pairOfZeros, takePair, type WideVerdict } from './wide.ts'
 
 const LONGEST_PREFIX = 128
 
@@ -88,14 +88,14 @@ export class PrefixLadder {
     const state = this.#stateOf(this.#rungOf[line >> 1]!)
     if (state === undefined) return
     this.#loads.add(line, row)
-    addRow(state.sums, line & 1, row)
+    addRow(state.sums, (line & 1) * ROW, row)
   }
 
   /** Takes in packets of hosts that found no room: a row of this prefix. */
   visitUnlisted(rung: Rung, side: number, row: Float64Array): void {
     const state = this.#stateOf(rung.number)
     if (state === undefined) return
-    addRow(state.sums, side, row)
+    addRow(state.sums, side * ROW, row)
     if (side === 1) return
     state.unlisted.packets += row[METRIC.packets]!
     state.unlisted.bytes += row[METRIC.bytes]!
@@ -143,24 +143,20 @@ export class PrefixLadder {
   /** How much each prefix got, and of those that got much how evenly. */
   #weigh({ lines, count, seconds }: LadderWindow): void {
     for (let i = 0; i < count; i++) {
-      const host = lines[i]! >> 1
-      const packets = (lines[i]! & 1) === 1 ? 0 : this.#loads.packets(host)
-      if (packets === 0) continue
-      const state = this.#stateOf(this.#rungOf[host]!)
+      const line = lines[i]!
+      const packets = (line & 1) === 1 ? 0 : this.#loads.packets(line >> 1)
+      const state = packets === 0 ? undefined : this.#states[this.#rungOf[line >> 1]!]
       if (state === undefined) continue
       state.load += packets
-      if (this.#loads.see(host)) state.known++
+      if (this.#loads.see(line >> 1)) state.known++
     }
-    const isAnyHeavy = this.#rollUp(this.#least * seconds)
-    if (!isAnyHeavy) return
+    if (!this.#rollUp(this.#least * seconds)) return
     for (let i = 0; i < count; i++) {
-      const host = lines[i]! >> 1
-      const packets = (lines[i]! & 1) === 1 ? 0 : this.#loads.packets(host)
-      if (packets > 0)
-        this.#heavyOver(this.#stateOf(this.#rungOf[host]!))?.bands?.add(
-          packets,
-          this.#loads.bytes(host, packets),
-        )
+      const line = lines[i]!
+      const bands = (line & 1) === 1 ? undefined : this.#states[this.#rungOf[line >> 1]!]?.heavy?.bands
+      if (bands === undefined) continue
+      const packets = this.#loads.packets(line >> 1)
+      if (packets > 0) bands.add(packets, this.#loads.bytes(line >> 1, packets))
     }
   }
 
@@ -171,8 +167,7 @@ export class PrefixLadder {
       for (const state of this.#byLength[length] ?? []) {
         state.load += state.unlisted.packets
         if (state.load >= least) {
-          state.isHeavy = true
-          state.bands ??= new LoadBands()
+          state.bands = new LoadBands()
           isAnyHeavy = true
         }
         const parent = this.#parentOf(state)
@@ -181,14 +176,16 @@ export class PrefixLadder {
         parent.known += state.known
       }
     }
+    if (isAnyHeavy) this.#findHeavy()
     return isAnyHeavy
   }
 
-  /** The longest prefix worth a look that holds this one. */
-  #heavyOver(from: RungState | undefined): RungState | undefined {
-    let state = from
-    while (state !== undefined && !state.isHeavy) state = this.#parentOf(state)
-    return state
+  /** For each prefix the longest one worth a look that holds it, from the shortest to the longest. */
+  #findHeavy(): void {
+    for (const states of this.#byLength) {
+      for (const state of states)
+        state.heavy = state.bands === undefined ? this.#parentOf(state)?.heavy : state
+    }
   }
 
   /** From the longest prefixes to the shortest, each without what an attack in it explains. */
@@ -198,7 +195,8 @@ export class PrefixLadder {
       const states = this.#byLength[length] ?? []
       const crossed: Candidate[] = []
       for (const state of states) {
-        this.#heavyOver(state)?.bands?.addUnlisted(state.unlisted.packets, state.unlisted.bytes)
+        if (state.unlisted.packets > 0)
+          state.heavy?.bands?.addUnlisted(state.unlisted.packets, state.unlisted.bytes)
         if (this.#isSpokenFor(state, attacked)) continue
         const found = state.judge(seconds, nowSeconds)
         if (found !== undefined) crossed.push({ ...found, state })
@@ -239,7 +237,7 @@ export class PrefixLadder {
     const parent = this.#parentOf(state)
     if (parent === undefined) return
     addPair(parent.sums, state.sums)
-    if (state.bands !== undefined) this.#heavyOver(parent)?.bands?.addAll(state.bands)
+    if (state.bands !== undefined) parent.heavy?.bands?.addAll(state.bands)
   }
 
   #begin(found: readonly Candidate[], seconds: number): WideVerdict {

@@ -30,7 +30,8 @@ export class RungState {
   /** Hosts that had traffic in the window before as well, and weighed packets of all. */
   known = 0
   load = 0
-  isHeavy = false
+  /** The longest prefix that holds it, itself included, whose load is worth a look. */
+  heavy: RungState | undefined
   /** Incoming packets and bytes of hosts that found no room. */
   readonly unlisted = { packets: 0, bytes: 0 }
   /** Loads of its hosts, where the load is worth a look. */
@@ -56,7 +57,7 @@ export class RungState {
     this.window = window
     this.known = 0
     this.load = 0
-    this.isHeavy = false
+    this.heavy = undefined
     this.unlisted.packets = 0
     this.unlisted.bytes = 0
     this.bands = undefined

@@ -3,11 +3,12 @@
 // What an open attack on a host or on prefixes explains is not in the sums, so a flooded host does not open its network
 // as well.
 
+import { addRow, ROW } from '#3-traffic/metric.ts'
 import type { NetworkSpeeds } from '#3-traffic/network-speeds.ts'
 import { formatPrefix, overlaps, type Prefix } from '#lib/ip/prefix.ts'
 import type { Standing } from './judge.ts'
 import type { LimitSet } from './limit.ts'
-import { addPair, addRow, pairOfZeros, RowBudget, takePair, type WideKey, type WideVerdict } from './wide.ts'
+import { addPair, pairOfZeros, RowBudget, takePair, type WideKey, type WideVerdict } from './wide.ts'
 
 /** Something that is judged as one: what it is called, what it consists of, and its limits. */
 export interface WholePlan {
@@ -78,15 +79,15 @@ export class WideTotals {
   /** Takes in what a line of no open attack did since its last visit. */
   visit(line: number, row: Float64Array): void {
     const network = this.#byNetwork[this.#networks.networkOf(line >> 1)]
-    if (network !== undefined) addRow(network.sums, line & 1, row)
+    if (network !== undefined) addRow(network.sums, (line & 1) * ROW, row)
     const group = this.#groupOf[line >> 1]
-    if (group !== undefined) addRow(group.sums, line & 1, row)
+    if (group !== undefined) addRow(group.sums, (line & 1) * ROW, row)
   }
 
   /** Packets of hosts that found no room, of this network and hostgroup. */
   visitUnlisted(network: number, hostgroup: string, side: number, row: Float64Array): void {
     for (const whole of [this.#byNetwork[network], this.#byGroup.get(hostgroup)])
-      if (whole !== undefined) addRow(whole.sums, side, row)
+      if (whole !== undefined) addRow(whole.sums, side * ROW, row)
   }
 
   /** Ends the window. What touches the prefixes of attacks that have just opened is not judged in it. */

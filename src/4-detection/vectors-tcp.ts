@@ -8,7 +8,7 @@ const { fin, syn, rst, psh, ack, urg } = FLAG
 const ALL_FLAGS = fin | syn | rst | psh | ack | urg
 
 /** Of TCP's packets. A crowd of honest clients that each fetch one small page send one SYN in six packets. */
-const SYN_SHARE = 0.1
+const SYN_SHARE = 0.35
 const HALF = 0.5
 /** Few addresses that try many ports (or many addresses tried) are a search. */
 const SCANNERS_MAX = 4

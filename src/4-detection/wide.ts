@@ -1,7 +1,7 @@
 // What is judged as a whole: a network, a hostgroup, or prefixes of the ladder. Numbers are those of one flow window,
 // because lines below any limit of a host are looked at once in each.
 
-import { METRIC, ROW } from '#3-traffic/metric.ts'
+import { ROW } from '#3-traffic/metric.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
 import type { AttackFacts, Scope } from './attack.ts'
 import type { Limit, LimitSet } from './limit.ts'
@@ -94,12 +94,6 @@ export class RowBudget {
 }
 
 export const pairOfZeros = (): Float64Array => new Float64Array(PAIR)
-
-/** Adds a row to the half of a pair that is for this side. */
-export function addRow(pair: Float64Array, side: number, row: Float64Array): void {
-  const base = side * ROW
-  for (let metric = 0; metric <= METRIC.flows; metric++) pair[base + metric]! += row[metric]!
-}
 
 export function addPair(to: Float64Array, from: Float64Array): void {
   for (let at = 0; at < PAIR; at++) to[at]! += from[at]!

@@ -72,7 +72,8 @@ test('without a script there is nothing to do', () => {
 
 test('an attack on prefixes is reported, and calls the script only where that is asked for', () => {
   const attack = exampleAttack({ scope: 'prefix', host: '192.0.2.0/24', prefixes: ['192.0.2.0/24'] })
-  const context = { ...CONTEXT, rails: { ...CONTEXT.rails, managementPrefixes: new PrefixSet([]) } }
+  const rails = railPrefixesOf({ networks: NETWORKS, whitelist: [], managementPrefixes: [] })
+  const context = { ...CONTEXT, rails: { ...RAILS, ...rails } }
 
   assert.equal(
     decisionText(attack, decide(attack, context)),
@@ -162,5 +163,74 @@ test('acting on every decision, there are never more hosts under action than the
         assert.ok(targets.size <= bansMax)
       }
     }),
+  )
+})
+
+const ANNOUNCED: DecisionContext = {
+  ...CONTEXT,
+  rails: {
+    ...RAILS,
+    ...railPrefixesOf({
+      networks: prefixes('192.0.2.0/24', '198.51.100.0/24'),
+      whitelist: [],
+      managementPrefixes: prefixes('192.0.2.254'),
+    }),
+  },
+  announcements: (['network', 'host'] as const).map(scope => ({
+    ...{ enforcer: 'gobgp', family: 4, scope, nextHop: '192.0.2.66', communities: ['65001:666'] },
+  })),
+}
+
+test('the script comes first, then the network, then the host, each with its reason', () => {
+  const decision = decide(exampleAttack({ host: '198.51.100.7' }), ANNOUNCED)
+
+  assert.equal(decision.kind, 'act')
+  assert.deepEqual(
+    decision.kind === 'act' &&
+      decision.actions.map(action => (action.kind === 'script' ? 'script' : action.prefix)),
+    ['script', '198.51.100.0/24', '198.51.100.7/32'],
+  )
+  assert.match(
+    decision.kind === 'act' ? (decision.reasons[1] ?? '') : '',
+    /^playbook script-and-announce, step announce: announce 198\.51\.100\.0\/24 by gobgp with next hop 192\.0\.2\.66 and 65001:666, because /,
+  )
+})
+
+test('a network that touches a management host is kept back, and the rest goes ahead', () => {
+  for (const armed of [true, false]) {
+    const decision = decide(exampleAttack(), { ...ANNOUNCED, armed })
+    const chosen =
+      decision.kind === 'act' ? decision.actions : decision.kind === 'dry-run' ? decision.would : []
+
+    assert.deepEqual(
+      chosen.map(action => (action.kind === 'script' ? 'script' : action.prefix)),
+      ['script', '192.0.2.1/32'],
+    )
+    assert.match(
+      decisionText(exampleAttack(), decision),
+      /; refused to announce 192\.0\.2\.0\/24 by gobgp .*: .*management prefix 192\.0\.2\.254\/32 \(rail management\)$/,
+    )
+  }
+})
+
+test('when all that could be done is kept back, nothing is', () => {
+  const [network] = ANNOUNCED.announcements ?? []
+  const decision = decide(exampleAttack(), { ...ANNOUNCED, scriptPath: undefined, announcements: [network!] })
+
+  assert.equal(decision.kind, 'refused')
+})
+
+test('a default route among our networks is never announced', () => {
+  const everything = railPrefixesOf({
+    networks: prefixes('0.0.0.0/0'),
+    whitelist: [],
+    managementPrefixes: [],
+  })
+  const decision = decide(exampleAttack(), { ...ANNOUNCED, rails: { ...RAILS, ...everything } })
+
+  assert.deepEqual(
+    decision.kind === 'act' &&
+      decision.actions.map(action => (action.kind === 'script' ? 'script' : action.prefix)),
+    ['script', '192.0.2.1/32'],
   )
 })

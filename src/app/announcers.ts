@@ -1,8 +1,6 @@
-// The enforcers that speak BGP, as far as they are configured, and the announcements the policy may decide on.
+// The enforcers that speak BGP, as far as they are configured and armed.
 
-import type { AnnouncementPlan } from '#6-policy/announcement-plan.ts'
 import type { Enforcer } from '#7-mitigation/enforcer.ts'
-import { plansOf } from '#8-enforcement/bgp/config.ts'
 import { METRICS } from '#8-enforcement/bgp/metrics.ts'
 import { Exabgp } from '#8-enforcement/exabgp/driver.ts'
 import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
@@ -10,15 +8,6 @@ import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import type { ResolvedConfig } from './config/config.ts'
-
-/** What is configured, armed or not: a dry run shows it. FastNetMon tells ExaBGP first. */
-export function announcementsOf({ enforcement }: ResolvedConfig): AnnouncementPlan[] {
-  const { exabgp, gobgp } = enforcement
-  return [
-    ...(exabgp === undefined ? [] : plansOf('exabgp', exabgp)),
-    ...(gobgp === undefined ? [] : plansOf('gobgp', gobgp)),
-  ]
-}
 
 /** Nobody is connected to and nothing is opened unless mitigations are armed. */
 export class Announcers {

@@ -40,6 +40,13 @@ export function compareScenario(played: Played, scenario: Scenario, crossings: C
     differences.push(...found.differences)
     deliberate.push(...found.deliberate)
   }
+  const file = compareFiles(
+    fileOf(played.theirs.files, scenario),
+    fileOf(played.ours.files, scenario),
+    scenario,
+  )
+  differences.push(...file.differences)
+  deliberate.push(...file.deliberate)
   differences.push(...powersWithin('FastNetMon', theirs), ...powersWithin('Floodwarden', ours))
   if (run.unbanSeconds > 0) {
     const end = endOfTraffic(played, scenario)
@@ -141,6 +148,23 @@ function meantDifference(their = '', our = '', scenario: Scenario): string | und
   return their.replace('protocol: unknown', 'protocol: gre') === our
     ? 'packets of GRE are called so'
     : undefined
+}
+
+/** The file of the host's first attack, under its name with the numbers taken out. */
+function fileOf(files: ReadonlyMap<string, string>, { host }: Scenario): readonly string[] | undefined {
+  const found = [...files].filter(([name]) => canonical(name.split('_')[0] ?? '') === host).sort()[0]
+  return found === undefined ? undefined : [found[0].replace(/\d+/g, 'N'), ...shapeOf(found[1])]
+}
+
+function compareFiles(
+  theirs: readonly string[] | undefined,
+  ours: readonly string[] | undefined,
+  scenario: Scenario,
+): Found {
+  if (theirs === undefined && ours !== undefined && isIpv6(scenario.host))
+    return { differences: [], deliberate: ['a file for attacks over IPv6 too'] }
+  const { differences, deliberate } = compareText(theirs ?? ['no file'], ours ?? ['no file'], scenario)
+  return { differences: differences.map(text => `file of the attack: ${text}`), deliberate }
 }
 
 /** All calls of an attack carry the power it was found with. */

@@ -46,7 +46,7 @@ and fails at a difference that is not meant.`
 const MEANT = `## Meant differences
 
 - A report about an IPv6 host begins with its address; FastNetMon writes \`IP: 0.0.0.0\`.
-- \`attack_details\` is called for IPv6 hosts too.
+- \`attack_details\` is called for IPv6 hosts too, and they have a file of the attack.
 - In lines of packets GRE and others are called by their name, where FastNetMon says \`unknown\`.
 - A ban over IPv6 lasts while the attack does, as over IPv4; FastNetMon unbans and bans again.`
 

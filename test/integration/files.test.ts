@@ -9,7 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Bytes, ethernet, filled, ipv4, ipv6, udp } from '#2-decode/frame/frames-for-tests.ts'
 import { ETHER_TYPE } from '#2-decode/frame/layer.ts'
 import { PROTOCOL } from '#2-decode/frame/transport.ts'
+import { ROUTES } from '#api/contract/routes.ts'
+import { headerOf, mailServer, until } from '#notify/email/mail-server-for-tests.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
+import { freePort } from '../free-port.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { mayUseNamespaces, RECEIVER, VethPair } from './veth-pair.ts'
 
@@ -194,4 +197,37 @@ test('logrotate renames the log, SIGHUP reopens it, and the lines go on in the n
   assert.match(readFileSync(`${log}.1`, 'utf8'), /\[INFO\] ready[^\n]*\n$/)
   const lines = readFileSync(log, 'utf8').trim().split('\n')
   assert.match(lines.at(-1) ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \[INFO\] ended /)
+})
+
+test('a mail outlives kill -9 of the daemon that made it, and comes from the next', async t => {
+  const folder = temporaryFolder(t)
+  const port = await freePort()
+  const config = join(folder, 'config.yaml')
+  writeFileSync(
+    config,
+    `networks: [192.0.2.0/24]
+capture: { method: off }
+metrics: { listen: off }
+notify: { email: { server: '127.0.0.1:${port}', tls: off, from: guard@example.net, to: [noc@example.net] } }
+`,
+  )
+  const plan = { state: join(folder, 'state'), words: ['--config', config] }
+  const mails = join(plan.state, 'mail')
+  const kept = () => (existsSync(mails) ? readdirSync(mails).filter(name => name.endsWith('.json')) : [])
+  await using killed = await RunningDaemon.start(plan)
+  await killed.call(ROUTES.ban, { host: '192.0.2.1' })
+  await until(() => kept().length === 1)
+  await killed.stop('SIGKILL')
+  assert.equal(kept().length, 1)
+
+  const server = await mailServer(t, { authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'] }, port)
+  await using _next = await RunningDaemon.start(plan)
+  await until(() => server.taken.length === 1 && kept().length === 0)
+
+  const [message = ''] = server.taken
+  assert.match(
+    headerOf(message, 'Subject') ?? '',
+    /^Floodwarden: IP 192\.0\.2\.1 not blocked, asked for by hand$/,
+  )
+  assert.match(headerOf(message, 'Message-ID') ?? '', /^<\S+\.opened@example\.net>$/)
 })

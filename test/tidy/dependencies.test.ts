@@ -22,7 +22,7 @@ test('the product imports its dependencies and no other package', () => {
 test('each dependency has its reason in the decision, and nothing else has one', () => {
   const decision = FILES.find(({ path }) => path === 'docs/adr/0009-runtime-dependencies.md')?.text ?? ''
 
-  const reasoned = [...decision.matchAll(/^\| ([a-z][\w, -]*) \|/gm)].flatMap(
+  const reasoned = [...decision.matchAll(/^\| ([@a-z][\w@/, -]*) \|/gm)].flatMap(
     match => match[1]?.split(', ') ?? [],
   )
 

@@ -31,11 +31,15 @@ export class Exabgp implements Enforcer {
   readonly #options: ExabgpOptions
   readonly #keeper: RouteKeeper
   readonly #timers: NodeJS.Timeout[] = []
+  readonly #log: Logger
+  /** The announcement last logged for each prefix that is announced: repeating one says nothing new. */
+  readonly #said = new Map<string, string>()
   #identity: string | undefined
 
   constructor(options: ExabgpOptions, log: Logger) {
     const { pipe, deadlineSeconds, refreshSeconds, lookMs = LOOK_MS } = options
     this.#options = options
+    this.#log = log
     const sink: RouteSink = {
       name: `the pipe ${pipe}`,
       send: changes => Promise.resolve(this.#send(changes)),
@@ -92,9 +96,19 @@ export class Exabgp implements Enforcer {
     const { pipe } = this.#options
     this.#identity = fifoIdentity(pipe)
     const { written, problem } = writeFifo(pipe, changes.map(commandOf))
+    for (const change of changes.slice(0, written)) this.#say(change)
     return changes.map((_, at) =>
       at < written || problem === undefined ? { kind: 'sent' } : downOf(problem),
     )
+  }
+
+  #say(change: RouteChange): void {
+    const { prefix } = change.route
+    const line = commandOf(change).trimEnd()
+    if (this.#said.get(prefix) === line) return
+    if (change.kind === 'announce') this.#said.set(prefix, line)
+    else this.#said.delete(prefix)
+    this.#log.info('exabgp told', { line })
   }
 
   /** Whether the pipe is the one that was written to, and still has a reader. */

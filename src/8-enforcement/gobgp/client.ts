@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Route } from '#6-policy/action.ts'
 import type { RouteChange } from '#7-mitigation/desired-routes.ts'
 import { GrpcClient, type Reply } from '#lib/grpc/grpc-client.ts'
-import { loadService, methodOf } from '#lib/grpc/load-service.ts'
+import { loadService, methodOf } from '#lib/grpc/proto-file.ts'
 import type { Sent } from '../bgp/route-keeper.ts'
 import { FAMILIES, familyOf, pathOf, routeOf } from './encode.ts'
 

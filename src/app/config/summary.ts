@@ -2,8 +2,10 @@
 
 import type { LimitsConfig, ThresholdsConfig } from '#4-detection/config.ts'
 import { effectiveThresholds } from '#4-detection/inherited-limits.ts'
+import type { AnnouncementPlan } from '#6-policy/announcement-plan.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import { announcementsOf } from './announcements.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Origin } from './load.ts'
 
@@ -23,6 +25,8 @@ export interface Summary {
   readonly hostgroups: readonly HostgroupSummary[]
   readonly ban: string
   readonly script: string
+  /** One text for each announcement, such as `the host by gobgp`. */
+  readonly announces: readonly string[]
   readonly armed: boolean
   readonly metrics: string
 }
@@ -53,6 +57,7 @@ export function summarize(config: ResolvedConfig, origin: Origin): Summary {
     hostgroups: hostgroupsOf(config),
     ban: banText(config),
     script: scriptText(config),
+    announces: announcementsOf(config).map(announcementText),
     armed: config.mitigation.armed,
     metrics: config.metrics.listen === 'off' ? 'off' : `http://${config.metrics.listen}/metrics`,
   }
@@ -77,6 +82,7 @@ export function summaryLines(summary: Summary): string[] {
     ...hostgroups.map(hostgroupRow),
     ['ban', summary.ban],
     ['script', summary.script],
+    ...summary.announces.map((text): [string, string] => ['announces', text]),
     ['armed', armedText(summary)],
     ['metrics', summary.metrics],
   ]
@@ -109,7 +115,8 @@ const directions = ({ incoming, outgoing }: { incoming: string; outgoing: string
 
 function armedText(summary: Summary): string {
   if (!summary.armed) return 'no: everything is shown, nothing is carried out'
-  return summary.origin === 'fastnetmon' ? 'yes, by enable_ban = on: the script and nothing else' : 'yes'
+  const what = summary.announces.length === 0 ? 'the script' : 'the script, what is announced'
+  return summary.origin === 'fastnetmon' ? `yes, by enable_ban = on: ${what} and nothing else` : 'yes'
 }
 
 function captureText({ capture }: ResolvedConfig): string {
@@ -133,6 +140,9 @@ function banText({ detection }: ResolvedConfig): string {
   const longer = detection.unbanOnlyIfAttackFinished ? ', longer while the attack lasts' : ''
   return `${number(detection.banSeconds)} s${longer}`
 }
+
+const announcementText = ({ enforcer, family, scope, nextHop, communities }: AnnouncementPlan): string =>
+  `${scope === 'host' ? 'the host' : 'the network around the host'} (IPv${family}) by ${enforcer}, next hop ${nextHop}, ${communities.join(' ') || 'no community'}`
 
 function scriptText({ enforcement: { notifyScript }, evidence }: ResolvedConfig): string {
   if (notifyScript.path === undefined) return 'none'

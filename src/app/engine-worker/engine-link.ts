@@ -30,6 +30,8 @@ interface Pending {
 const PENDING_MAX = 1000
 /** The engine answers between two ticks; whoever waits longer is told that it does not answer. */
 const ANSWER_MS = 5000
+/** Facts that are a little older will do. */
+const FACTS_MS = 1000
 
 export class EngineLink {
   readonly #options: EngineLinkOptions
@@ -84,12 +86,13 @@ export class EngineLink {
     name: Name,
     ask: Ask<Name>,
     take: (answer: AnswerOf<Name>) => void = () => {},
+    withinMs = ANSWER_MS,
   ): Promise<AnswerOf<Name>> {
     const thread = this.#thread
     if (thread === undefined) throw new Error('the engine does not run')
     if (this.#pending.size >= PENDING_MAX) throw new Error('the engine has too much to answer')
     const { promise, fail } = this.#post(thread, name, ask, take)
-    const late = setTimeout(() => fail(new Error('the engine does not answer')), ANSWER_MS)
+    const late = setTimeout(() => fail(new Error('the engine does not answer')), withinMs)
     return promise.finally(() => clearTimeout(late))
   }
 
@@ -112,7 +115,7 @@ export class EngineLink {
 
   /** Asks for new facts; settles with those at hand when the engine does not answer. */
   async refresh(): Promise<void> {
-    await this.ask('facts', {}, facts => this.#keep(facts)).catch(() => {})
+    await this.ask('facts', {}, facts => this.#keep(facts), FACTS_MS).catch(() => {})
   }
 
   /** No more ticks and events; whoever waits for an answer gets none. */

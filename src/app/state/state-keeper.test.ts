@@ -88,3 +88,14 @@ test('what was adopted is written again with its age, and all of it when the fil
 
   assert.deepEqual(told(), ['a open 600', 'a.0 withdrawing'])
 })
+
+test('an open attack stays when what was held for it is gone', () => {
+  const { keeper, told } = setUp()
+  keeper.keepAttack(ATTACK)
+  keeper.keepMitigation(HELD)
+  told()
+
+  keeper.keepMitigation({ ...HELD, state: 'expired', endedAt: 0 })
+
+  assert.deepEqual(told(), ['-a.0'])
+})

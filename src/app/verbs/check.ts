@@ -28,7 +28,9 @@ export function check(
     write(toYaml(loaded.source, file ?? 'the defaults'))
     return 0
   }
-  write(options.json === true ? `${JSON.stringify(factsOf(file, loaded), withoutSecrets, 2)}\n` : textOf(loaded))
+  write(
+    options.json === true ? `${JSON.stringify(factsOf(file, loaded), withoutSecrets, 2)}\n` : textOf(loaded),
+  )
   return loaded.kind === 'ok' ? 0 : 1
 }
 

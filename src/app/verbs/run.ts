@@ -211,7 +211,7 @@ function serveAllMetrics(listen: ListenAddress, daemon: Daemon, log: Log): Liste
   )
   registry.add(LOG_METRICS, logSource(log))
   daemon.addMetrics(registry)
-  return serveMetrics({ listen, registry, log })
+  return serveMetrics({ listen, registry, log, refresh: () => daemon.refresh() })
 }
 
 function onSignals(handle: (signal: string) => void): () => void {

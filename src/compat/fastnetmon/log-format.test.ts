@@ -67,6 +67,7 @@ test('the end of a ban, a flood that goes on, and IPv6 with all its zeros', () =
 
   log.warn('attack still going', HOST)
   log.info('attack ended', { ...HOST, endedBy: 'finished', banSeconds: 6 })
+  log.info('exabgp told', { line: 'announce route 10.99.1.1/32 next-hop 10.0.3.114' })
   log.info('attack ended', { host: '2001:db8:99::1', endedBy: 'operator', banSeconds: 6 })
 
   assert.deepEqual(
@@ -74,6 +75,7 @@ test('the end of a ban, a flood that goes on, and IPv6 with all its zeros', () =
     [
       '[ERROR] Attack to IP 10.99.1.1 still going! We should not unblock this host',
       '[INFO] We will unban banned IP: 10.99.1.1 because it ban time 6 seconds is ended',
+      '[INFO] ExaBGP announce message: announce route 10.99.1.1/32 next-hop 10.0.3.114',
       '[INFO] API: We asked for unban for IP: 2001:0db8:0099::0001',
       '[INFO] We will unban banned IP: 2001:0db8:0099::0001 because it ban time 0 seconds is ended',
     ],

@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<string, (facts: Facts) => readonly Worded[] | undef
     ...finished(facts),
     { level: 'error', text: messageText('notify script failed', facts).trimEnd() },
   ],
-  'exabgp said': facts => [info(`ExaBGP announce message: ${text(facts, 'line')}`)],
+  'exabgp told': facts => [info(`ExaBGP announce message: ${text(facts, 'line')}`)],
 }
 
 function opened(facts: Facts): readonly Worded[] {

@@ -1,5 +1,7 @@
 // Every option of fastnetmon.conf (FastNetMon 1.1, 1.2.4 and later) and what becomes of it here.
 
+import { EXABGP_ROWS, GOBGP_ROWS } from './announce-options.ts'
+
 export type OptionKind = 'switch' | 'number' | 'text' | 'choice' | 'list' | 'path' | 'hostgroup'
 
 export interface ConfOption {
@@ -53,9 +55,6 @@ const announced = (
     honoured(name, kind, ['enforcement', enforcer, setting].filter(Boolean).join('.'), note),
   )
 
-const WHOLE_SUBNET =
-  'Off when not set. The longest of our networks around the host, until the last ban in it ends; for a ban by hand too.'
-const OWN_HOP = 'Used instead of the common next hop unless it is zero.'
 const IN_MBIT = 'Whole Mbit/s; in plain mode crossed when the speed, cut to whole Mbit/s, is above it.'
 
 /** One limit of a policy: its switch, its number, and the native limit both become. */
@@ -294,44 +293,9 @@ export const OPTIONS: readonly ConfOption[] = [
   ]),
 
   // Announcements.
-  ...announced('exabgp', [
-    ['exabgp', 'switch', '', 'Off when not set.'],
-    ['exabgp_command_pipe', 'path', 'pipe', '/var/run/exabgp.cmd when not set.'],
-    ['exabgp_next_hop', 'text', 'hostIpv4.nextHop', 'Without it nothing is announced by ExaBGP.'],
-    [
-      'exabgp_community',
-      'text',
-      'hostIpv4.communities',
-      'One, or several in brackets: [65001:666 65001:777].',
-    ],
-    ['exabgp_community_host', 'text', 'hostIpv4.communities', 'exabgp_community when not set.'],
-    ['exabgp_community_subnet', 'text', 'networkIpv4.communities', 'exabgp_community when not set.'],
-    ['exabgp_announce_host', 'switch', 'hostIpv4', 'Off when not set.'],
-    ['exabgp_announce_whole_subnet', 'switch', 'networkIpv4', WHOLE_SUBNET],
-  ]),
+  ...announced('exabgp', EXABGP_ROWS),
   ...whileOn('exabgp', 'later', ['exabgp_flow_spec_announces']),
-  ...announced('gobgp', [
-    ['gobgp', 'switch', '', 'Off when not set. gobgpd is reached at 127.0.0.1:50051.'],
-    ['gobgp_next_hop', 'text', 'hostIpv4.nextHop', '0.0.0.0 when not set: the address of gobgpd itself.'],
-    ['gobgp_next_hop_ipv6', 'text', 'hostIpv6.nextHop', '100::1 when not set.'],
-    ['gobgp_next_hop_host_ipv4', 'text', 'hostIpv4.nextHop', `${OWN_HOP} FastNetMon never reads it.`],
-    ['gobgp_next_hop_subnet_ipv4', 'text', 'networkIpv4.nextHop', `${OWN_HOP} FastNetMon never reads it.`],
-    ['gobgp_next_hop_host_ipv6', 'text', 'hostIpv6.nextHop', OWN_HOP],
-    ['gobgp_next_hop_subnet_ipv6', 'text', 'networkIpv6.nextHop', OWN_HOP],
-    ['gobgp_announce_host', 'switch', 'hostIpv4', 'Off when not set.'],
-    ['gobgp_announce_whole_subnet', 'switch', 'networkIpv4', WHOLE_SUBNET],
-    ['gobgp_announce_host_ipv6', 'switch', 'hostIpv6', 'Off when not set.'],
-    [
-      'gobgp_announce_whole_subnet_ipv6',
-      'switch',
-      'networkIpv6',
-      'Off when not set. FastNetMon says that it cannot; here it is done.',
-    ],
-    ['gobgp_community_host', 'text', 'hostIpv4.communities', '65001:668 when not set.'],
-    ['gobgp_community_subnet', 'text', 'networkIpv4.communities', '65001:667 when not set.'],
-    ['gobgp_community_host_ipv6', 'text', 'hostIpv6.communities', '65001:668 when not set.'],
-    ['gobgp_community_subnet_ipv6', 'text', 'networkIpv6.communities', '65001:667 when not set.'],
-  ]),
+  ...announced('gobgp', GOBGP_ROWS),
 
   // Numbers for others.
   honoured('prometheus', 'switch', 'metrics.listen', 'When not set, the endpoint listens on 127.0.0.1.'),

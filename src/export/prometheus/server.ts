@@ -22,6 +22,8 @@ export interface MetricsServerOptions {
   readonly listen: ListenAddress
   readonly registry: MetricRegistry
   readonly log: Logger
+  /** Has values gathered that other threads know, before each answer. It must not fail, nor take long. */
+  readonly refresh?: () => Promise<void>
   readonly retryMs?: number
 }
 
@@ -59,16 +61,17 @@ export function serveMetrics(options: MetricsServerOptions): MetricsServer {
   }
 }
 
-type Respond = (request: IncomingMessage, response: ServerResponse) => void
+type Respond = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-function responder({ registry, log }: MetricsServerOptions, counts: RequestCounts): Respond {
+function responder({ registry, log, refresh }: MetricsServerOptions, counts: RequestCounts): Respond {
   let lastError = ''
-  return (request, response) => {
+  return async (request, response) => {
     const path = request.url?.split('?')[0]
     if (path !== '/metrics') return refuse(404, 'Metrics are at /metrics.\n')
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'Only GET and HEAD.\n')
     let text: string
     try {
+      await refresh?.()
       text = exposition(registry.read())
     } catch (error) {
       counts.failed++

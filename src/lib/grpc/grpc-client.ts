@@ -9,7 +9,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import type { Method } from './load-service.ts'
+import type { Method } from './proto-file.ts'
 
 export type Reply<T> =
   | { readonly kind: 'ok'; readonly value: T }

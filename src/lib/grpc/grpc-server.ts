@@ -6,8 +6,8 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { formatListenAddress, type ListenAddress } from '../listen-address.ts'
-import type { ListenOutcome } from '../retry-listen.ts'
+import { formatListenAddress, type ListenAddress } from '#lib/listen-address.ts'
+import type { ListenOutcome } from '#lib/retry-listen.ts'
 
 export interface OfferedService {
   readonly definition: ServiceDefinition

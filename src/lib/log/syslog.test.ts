@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { closeSync, readSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { bind, must, socket } from '#lib/linux/libc.ts'
+import { AF_UNIX, encodeUnixAddress } from '#lib/linux/unix-address.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { logSchema } from './config.ts'
 import { loggerOn } from './open-log.ts'
 import { syslogMessage } from './syslog-line.ts'
 import { openSyslogs } from './syslog-output.ts'
@@ -66,4 +72,30 @@ test('lines arrive over UDP, and nobody at the local socket is counted', async t
     ],
   )
   for (const syslog of syslogs) syslog.close()
+})
+
+test('the local syslog gets a datagram for each line, and what does not fit is dropped without waiting', t => {
+  const path = join(temporaryFolder(t), 'log')
+  const address = encodeUnixAddress(path)
+  assert.ok(address)
+  const receiver = must(socket(AF_UNIX, 2, 0), 'socket')
+  t.after(() => closeSync(receiver))
+  must(bind(receiver, address, address.length), 'bind')
+  const config = {
+    local: true,
+    remote: 'off',
+    remoteForm: 'rfc3164',
+    ident: 'fastnetmon',
+    facility: 'local3',
+  }
+  const [syslog] = openSyslogs(logSchema.parse({ syslog: config }).syslog, path)
+  assert.ok(syslog)
+
+  for (let at = 0; at < 5000; at++) syslog.write(AT, 'info', `line ${at}\n`)
+
+  const bytes = Buffer.alloc(1000)
+  const text = bytes.toString('utf8', 0, readSync(receiver, bytes))
+  assert.equal(text, `<158>Nov  5 10:01:09 fastnetmon[${process.pid}]: line 0`)
+  assert.ok(syslog.dropped > 0 && syslog.dropped < 5000)
+  syslog.close()
 })

@@ -43,10 +43,11 @@ export function composeMail(kind: MailKind, told: Told, style: TextStyle, at: nu
 const mailId = ({ id }: Attack, kind: MailKind): string => `${id.replaceAll(/[^A-Za-z0-9.-]/g, '-')}.${kind}`
 
 function subjectOf(kind: MailKind, { attack, verdict }: Told): string {
-  const { host, direction } = attack
+  const { host, direction, origin } = attack
   const name = verdict === 'would be blocked' ? 'Floodwarden (dry run)' : 'Floodwarden'
   switch (kind) {
     case 'opened':
+      if (origin === 'manual') return `${name}: IP ${host} ${verdict}, asked for by hand`
       return `${name}: IP ${host} ${verdict} because ${direction} attack with power ${powerText(attack)}`
     case 'details':
       return `${name}: IP ${host} attack details, ${direction}, peak ${whole(attack.peak)} pps`

@@ -19,7 +19,7 @@ export function serveFastnetmonApi({ listen, desk, log }: FastnetmonApiOptions):
     attempt: async () => {
       const [{ listenGrpc }, { fastnetmonServices }] = await Promise.all([
         import('#lib/grpc/grpc-server.ts'),
-        import('./service.ts'),
+        import('./answers.ts'),
       ])
       return listenGrpc(listen, fastnetmonServices(desk))
     },

@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js'
 import { z } from 'zod'
 import type { OfferedService } from '#lib/grpc/grpc-server.ts'
-import { loadService } from '#lib/grpc/load-service.ts'
+import { loadService } from '#lib/grpc/proto-file.ts'
 import { formatAddress, formatPadded, parseAddress } from '#lib/ip/address.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import type { FastnetmonDesk, Ordered } from './desk.ts'
