@@ -23,12 +23,8 @@ export class Metrics {
 }
 
 /** Metrics of the daemon in a lab's detector, which listens in a network of its own. */
-export const metricsInLab = async (lab: Lab, port = 9209): Promise<Metrics> =>
-  new Metrics(await metricsText(lab, port))
-
-/** The same as it was written, also by other programs. */
-export function metricsText(lab: Lab, port: number): Promise<string> {
+export async function metricsInLab(lab: Lab, port = 9209): Promise<Metrics> {
   const read = `process.stdout.write(await (await fetch('http://127.0.0.1:${port}/metrics')).text())`
   const argv = [process.execPath, '--input-type=module', '-e', read]
-  return mustRun(['ip', 'netns', 'exec', lab.namespace('detector'), ...argv])
+  return new Metrics(await mustRun(['ip', 'netns', 'exec', lab.namespace('detector'), ...argv]))
 }

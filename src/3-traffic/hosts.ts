@@ -47,15 +47,25 @@ export class Hosts {
 
   /** The host a worker's slot counts now, 0 when it counts none or is changing hands. */
   hostAt(worker: number, slot: number): number {
+    const known = this.#hostOf[worker]![slot]!
+    // Nearly always: a plain look, because whoever reads the counters makes sure afterwards (`isCurrent`).
+    if (known !== 0 && this.#workers[worker]!.generations[slot] === this.#generationOf[worker]![slot])
+      return known
+    return this.#changed(worker, slot, known)
+  }
+
+  #changed(worker: number, slot: number, known: number): number {
     const tables = this.#workers[worker]!
     const generation = Atomics.load(tables.generations, slot)
     if (generation & 1) return 0
-    const known = this.#hostOf[worker]![slot]!
-    if (known !== 0) {
-      if (this.#generationOf[worker]![slot] === generation) return known
-      this.#leave(worker, slot, known)
-    }
+    if (known !== 0) this.#leave(worker, slot, known)
     return tables.pageKinds[slot >> 8] === PAGE_FREE ? 0 : this.#enter(worker, slot, generation)
+  }
+
+  /** The slot in which a worker counted the host when that was last looked at: what is read there has to be made sure of. */
+  slotBefore(worker: number, host: number): number {
+    // With one worker a host's number is its slot (`#take`): a million look-ups less in a pass.
+    return this.#byAddress === undefined ? host : this.#slotOf[worker]![host]!
   }
 
   /** The slot in which a worker counts the host: 0 for none, and when the slot has passed to another one. */

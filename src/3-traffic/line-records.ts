@@ -4,7 +4,7 @@
 // exponential and brought up to date on a visit; reading them takes the silence since into account, so a host without
 // traffic costs nothing. Averages add up: those of a host are the sums over its workers.
 
-import { COUNTED_WORDS, lineOf } from './host-tables.ts'
+import { COUNTED_WORDS, FRAGMENT, lineOf } from './host-tables.ts'
 
 /** Words of a record: one cache line. */
 export const RECORD_LINE = 16
@@ -34,6 +34,15 @@ export class LineRecords {
   /** The record's memory: words 0 to 11 of a line hold its counters at the last visit. */
   get words(): Int32Array {
     return this.#words
+  }
+
+  /** Whether a line has counted packets since its last visit; its counters begin at `at`. */
+  isBehind(line: number, counters: Int32Array, at: number): boolean {
+    const kept = line * RECORD_LINE
+    for (let word = 0; word < FRAGMENT; word += 2) {
+      if (this.#words[kept + word] !== counters[at + word]) return true
+    }
+    return false
   }
 
   /** A slot begins to count another host, from zero. */

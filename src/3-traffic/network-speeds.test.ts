@@ -14,6 +14,7 @@ function setUp(averageSeconds = 1e-9) {
   for (const [at, text] of ADDRESSES.entries()) speeds.attached(at + 1, parseAddress(text)!)
   const row = new Float64Array(ROW)
   row[METRIC.packets] = 100
+  row[METRIC.udpPackets] = 1
   row[METRIC.udpBytes] = 5000
   const told = () =>
     speeds.list.map(({ prefix, incoming, outgoing }) => [

@@ -67,14 +67,19 @@ test('fragments are told besides', async () => {
   })
 })
 
-test('lines that are not busy are looked at when their window has ended, and once more a window later', async () => {
+test('lines that are not busy are looked at when their window has ended, and later only when a late packet came', async () => {
   const worker = await countingSetup(V4)
   const reader = speedReader([worker], { busyPackets: 8 })
   worker.block(flood(HOST, 3))
 
   assert.deepEqual(reader.tick(), {})
-  assert.deepEqual(reader.tick({ window: true }), { [`${HOST} incoming`]: udp(3) })
-  assert.deepEqual(reader.tick({ window: true }), { [`${HOST} incoming`]: {} })
+  assert.deepEqual(reader.tick({ window: true, keepWorkers: true }), { [`${HOST} incoming`]: udp(3) })
+  worker.block(flood(HOST, 2))
+  assert.deepEqual(reader.tick({ window: true }), { [`${HOST} incoming`]: udp(2) })
+  assert.deepEqual(reader.tick({ window: true }), {})
+
+  worker.block(flood(HOST, 1))
+  assert.deepEqual(reader.tick({ window: true }), { [`${HOST} incoming`]: udp(1) })
   assert.deepEqual(reader.tick({ window: true }), {})
 })
 

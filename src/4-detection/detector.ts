@@ -191,6 +191,11 @@ export class Detector {
     return this.#judge.suspects
   }
 
+  /** Prefixes that are judged as wholes, and times there was no room for one. */
+  get prefixes(): { readonly count: number; readonly refused: number } {
+    return this.#wide.prefixes
+  }
+
   get suspectsRefused(): number {
     return this.#judge.suspectsRefused
   }

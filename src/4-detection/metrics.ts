@@ -22,6 +22,16 @@ export const METRICS = [
     kind: 'counter',
     help: 'Times a host over a limit was not followed because too many were.',
   },
+  {
+    name: 'floodwarden_prefixes',
+    kind: 'gauge',
+    help: 'Covering prefixes of hosts with traffic that are judged as wholes.',
+  },
+  {
+    name: 'floodwarden_prefixes_refused_total',
+    kind: 'counter',
+    help: 'Times a host joined a shorter prefix than it could have, or none, because too many were kept.',
+  },
 ] as const satisfies readonly MetricDeclaration[]
 
 const TYPES = ['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown', 'manual'] as const
@@ -47,4 +57,6 @@ export const detectionSource =
     { name: 'floodwarden_attacks_open', value: detector.openCount },
     { name: 'floodwarden_suspects', value: detector.suspects },
     { name: 'floodwarden_suspects_refused_total', value: detector.suspectsRefused },
+    { name: 'floodwarden_prefixes', value: detector.prefixes.count },
+    { name: 'floodwarden_prefixes_refused_total', value: detector.prefixes.refused },
   ]

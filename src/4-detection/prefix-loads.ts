@@ -16,7 +16,8 @@ export class HostLoads {
   readonly #seen: Int32Array
   /** By host: the general limit as a share of its own, 0 for one that is never judged. */
   readonly #weights: Float32Array
-  #window = 1
+  /** From 2: a host that was never seen was not seen in the window before the first one either. */
+  #window = 2
 
   constructor(hosts: number) {
     this.#loads = new Float32Array(hosts * PER_HOST)

@@ -123,6 +123,24 @@ test('a carpet over an IPv6 /48 whose hosts never come again opens on the /48', 
   assert.deepEqual(texts(verdicts), [['2001:db8:10::/48']])
 })
 
+test('who is nearly as far belongs to the same attack', () => {
+  const { window } = setUp()
+  const carpet = {
+    ...each(256, at => `10.10.7.${at}`, UDP(14)),
+    ...each(256, at => `10.10.90.${at}`, UDP(11)),
+  }
+
+  assert.deepEqual(texts(windows(6, window, carpet)), [['10.10.7.0/24', '10.10.90.0/24']])
+})
+
+test('the first window tells who is known: many hosts are allowed more than few from the first judgement on', () => {
+  const { window } = setUp()
+  const even = each(1024, at => `10.10.${16 + (at >> 6)}.${at & 63}`, UDP(3.5))
+
+  // 3,584 packets a second are over the limit of few hosts (2,000) and below that of 1,024 (4,000).
+  assert.deepEqual(windows(6, window, even), [])
+})
+
 test('flooded hosts never open their /24: neither before their attacks open nor while they hold', () => {
   const { window, judge, hostOf } = setUp()
   const flood = { '10.10.7.1': [UDP(50_000)], '10.10.7.2': [UDP(900)] } as const
@@ -192,12 +210,12 @@ test('a network as a whole has limits of its own, without what a flooded host in
   const { window, judge, hostOf } = setUp(settings)
   const flood = { '10.10.7.1': [UDP(20_000)], '10.10.9.1': [UDP(500)] } as const
   const speeds = new Float64Array(ROW * 2)
-  speeds[METRIC.packets] = 20_000
+  speeds[METRIC.packets] = 50_000
   hostOf('10.10.7.1')
 
-  judge.begin(0.3)
-  judge.visit(hostOf('10.10.7.1') * 2, rowWith(UDP(6000)))
-  judge.hostOpened({ host: hostOf('10.10.7.1'), speeds, overSeconds: 0.3 } as never)
+  judge.begin(0.4)
+  judge.visit(hostOf('10.10.7.1') * 2, rowWith(UDP(16_000)))
+  judge.hostOpened({ host: hostOf('10.10.7.1'), speeds, overSeconds: 0.32 } as never)
   assert.deepEqual(windows(4, window, flood), [])
 
   judge.hostReleased(hostOf('10.10.7.1'))

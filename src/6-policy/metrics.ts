@@ -2,7 +2,7 @@
 
 import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
 import type { Decision } from './decide.ts'
-import { RAILS, type Rail } from './guardrail.ts'
+import { RAILS, type Rail, type Verdict } from './guardrail.ts'
 
 export const METRICS: readonly MetricDeclaration[] = [
   {
@@ -26,6 +26,13 @@ export const METRICS: readonly MetricDeclaration[] = [
 
 const KINDS = ['act', 'dry-run', 'refused', 'nothing'] as const satisfies readonly Decision['kind'][]
 
+/** Those of the whole decision, or of single actions that were kept back. */
+function refusalsOf(decision: Decision): readonly Verdict[] {
+  if (decision.kind === 'nothing') return []
+  if (decision.kind === 'refused') return decision.refusals
+  return (decision.withheld ?? []).flatMap(({ refusals }) => refusals)
+}
+
 /** Counts decisions; whoever decides hands each one in. */
 export class DecisionCounts {
   readonly #decisions = new Map<Decision['kind'], number>(KINDS.map(kind => [kind, 0]))
@@ -36,8 +43,7 @@ export class DecisionCounts {
 
   count(decision: Decision): void {
     this.#decisions.set(decision.kind, (this.#decisions.get(decision.kind) ?? 0) + 1)
-    if (decision.kind !== 'refused') return
-    for (const { rail } of decision.refusals) this.#refusals.set(rail, (this.#refusals.get(rail) ?? 0) + 1)
+    for (const { rail } of refusalsOf(decision)) this.#refusals.set(rail, (this.#refusals.get(rail) ?? 0) + 1)
   }
 
   readonly metrics: MetricSource = () => [

@@ -7,17 +7,21 @@ import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
+import { announcementsOf } from './config/announcements.ts'
 import type { ResolvedConfig } from './config/config.ts'
 
 /** Nobody is connected to and nothing is opened unless mitigations are armed. */
 export class Announcers {
   readonly enforcers: readonly (Enforcer & { readonly metrics: MetricSource })[]
 
-  constructor({ enforcement, mitigation }: ResolvedConfig, log: Logger) {
-    const { exabgp, gobgp } = mitigation.armed ? enforcement : {}
+  constructor(config: ResolvedConfig, log: Logger) {
+    const { exabgp, gobgp } = config.enforcement
+    const meant = new Set(config.mitigation.armed ? announcementsOf(config).map(plan => plan.enforcer) : [])
     this.enforcers = [
-      ...(exabgp === undefined ? [] : [new Exabgp(exabgp, log)]),
-      ...(gobgp === undefined ? [] : [new Gobgp(gobgp, log)]),
+      ...(meant.has('exabgp') && exabgp.pipe !== undefined
+        ? [new Exabgp({ ...exabgp, pipe: exabgp.pipe }, log)]
+        : []),
+      ...(meant.has('gobgp') ? [new Gobgp(gobgp, log)] : []),
     ]
   }
 

@@ -23,7 +23,7 @@ export interface Comparison {
 type Life = ReadonlyMap<string, RecordedCall>
 
 /** How far an average at a crossing may be from the formula: scripts, rings and loggers are milliseconds apart. */
-const FORMULA_SHARE = 0.01
+const FORMULA_SHARE = 0.02
 const NANOS = 1_000_000_000n
 
 export function compareScenario(played: Played, scenario: Scenario, crossings: Crossings): Comparison {

@@ -22,10 +22,7 @@ const LONGEST_DELAY_MS = { FastNetMon: 90, Floodwarden: 40 } as const
 export function crossingsOf(played: Played): Crossings {
   const ours = ourTicks(played)
   const theirs = theirTicks(played)
-  const period = {
-    FastNetMon: tickPeriod(theirBans(played).map(({ at }) => at)),
-    Floodwarden: tickPeriod([...ours.values()].map(({ at }) => at)),
-  }
+  const period = tickPeriod([...theirs.values()].map(({ at }) => at))
   return new Map(
     [...played.arrivals].map(([host, arrivals]) => {
       const crossing = (who: Crossing['who'], ticks: ReadonlyMap<string, Tick>): Crossing[] => {
@@ -36,7 +33,7 @@ export function crossingsOf(played: Played): Crossings {
             who,
             host,
             told: tick.told,
-            ...deviation(tick.told, arrivals, tick.at, period[who], LONGEST_DELAY_MS[who]),
+            ...deviation(tick.told, arrivals, tick.at, tick.periodMs ?? period, LONGEST_DELAY_MS[who]),
           },
         ]
       }
@@ -49,11 +46,19 @@ interface Tick {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly told: number
+  /** Distance of the ticks before it, where it is known. */
+  readonly periodMs?: number
 }
 
-/** An attack opens at the tick that found it. */
+/** An attack opens at the tick that found it, and tells how long ago its traffic began. */
 const ourTicks = ({ attacks }: Played): ReadonlyMap<string, Tick> =>
-  new Map(attacks.map(({ host, openedAt, power }) => [host, { at: Date.parse(openedAt), told: power }]))
+  new Map(
+    attacks.map(({ host, openedAt, power, crossing }) => {
+      const seconds = crossing?.overSeconds ?? 0
+      const periodMs = seconds < 1 ? 1000 : (seconds * 1000) / Math.round(seconds)
+      return [host, { at: Date.parse(openedAt), told: power, periodMs }]
+    }),
+  )
 
 const BANNED = /^(\d+-\d+-\d+) ([\d:]+),(\d+) \[INFO\] Attack with direction: \w+ IP: (\S+) Power: (\d+)$/gm
 
@@ -64,10 +69,6 @@ const theirTicks = (played: Played): ReadonlyMap<string, Tick> =>
       .toReversed()
       .map(({ host, at, told }) => [host, { at, told }]),
   )
-
-/** How long FastNetMon's ticks were, in seconds. It divides by one second what it counted in them. */
-export const theirTickSeconds = (played: Played): number =>
-  tickPeriod(theirBans(played).map(({ at }) => at)) / 1000
 
 /** FastNetMon logs a ban, in local time, in the tick that found it. */
 function theirBans({ theirLog }: Played): (Tick & { readonly host: string })[] {

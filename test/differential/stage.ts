@@ -18,7 +18,7 @@ import type { Sent } from '../../lab/sent.ts'
 import { BAN_SECONDS, type Files, writeConf } from './conf.ts'
 import type { Run, Scenario } from './scenarios.ts'
 import { readScreen, type Screen } from './screen-file.ts'
-import { totalsAt } from './totals.ts'
+import { type Totals, totalsAt } from './totals.ts'
 
 /** What one of the two programs did in a run. */
 export interface Told {
@@ -32,7 +32,7 @@ export interface Told {
 export interface Steady {
   readonly screen4: Screen
   readonly screen6: Screen
-  readonly totals: ReadonlyMap<string, number>
+  readonly totals: Totals
 }
 
 export interface Played {
@@ -128,20 +128,18 @@ async function watchSteady(
   await sleep(seconds * 1000 - STEADY_MS)
   const seen: Record<'theirs' | 'ours', Steady[]> = { theirs: [], ours: [] }
   for (const end = performance.now() + STEADY_MS - 500; performance.now() < end; await sleep(1000)) {
-    const [their, our] = await Promise.all([look(lab, theirs), look(lab, ours)])
-    seen.theirs.push(their)
-    seen.ours.push(our)
+    const totals = await totalsAt(lab, [theirs.port, ours.port])
+    seen.theirs.push(await look(theirs, totals[0]!))
+    seen.ours.push(await look(ours, totals[1]!))
   }
   return seen
 }
 
-async function look(lab: Lab, { files, port }: Side): Promise<Steady> {
-  return {
-    screen4: await screenAt(files.screen4),
-    screen6: await screenAt(files.screen6),
-    totals: await totalsAt(lab, port),
-  }
-}
+const look = async ({ files }: Side, totals: Totals): Promise<Steady> => ({
+  screen4: await screenAt(files.screen4),
+  screen6: await screenAt(files.screen6),
+  totals,
+})
 
 /** FastNetMon empties the file before it writes it anew. */
 async function screenAt(file: string): Promise<Screen> {

@@ -1,9 +1,9 @@
 // The numbers both showed for ten seconds of steady traffic: screens and metrics, against each other.
 //
-// FastNetMon divides by one second what it counted in a tick of 1.01 to 1.03 s, so its rates are that much too high. The
-// shares are taken from what it would have shown otherwise; flows, which may be off by more, are left as they are.
+// FastNetMon divides by one second what it counted in a tick of 1.01 to 1.04 s, so its rates are that much too high. How
+// much follows from its own counter of packets; the shares are taken from what it would have shown otherwise. Flows, which
+// may be off by more, are left as they are.
 
-import { theirTickSeconds } from './crossing.ts'
 import type { Played, Steady } from './stage.ts'
 
 export interface SteadyRow {
@@ -24,18 +24,50 @@ const SMALLEST = 5
 /** Means over the moments looked at. */
 export function steadyRows(played: Played): SteadyRow[] {
   const [their, our] = [meansOf(played.theirs.steady), meansOf(played.ours.steady)]
-  const seconds = theirTickSeconds(played)
+  const tooHigh = shownOverCounted(played.theirs.steady)
+  const counted = countedPerSecond(played.theirs.steady)
+  const ours = countedPerSecond(played.ours.steady)
+  const share = Math.abs(ours / counted - 1)
+  const counter = {
+    what: 'metrics: counter of packets, per second',
+    theirs: counted,
+    corrected: counted,
+    ours,
+    share,
+  }
+  return [{ ...counter, allowedShare: ALLOWED.packets }, ...shownRows(their, our, tooHigh)]
+}
+
+/** Packets per second by its counter, from the first to the last moment. */
+function countedPerSecond(moments: readonly Steady[]): number {
+  const [first, last] = [moments[0]!.totals, moments.at(-1)!.totals]
+  return ((last.processed - first.processed) * 1000) / (last.at - first.at)
+}
+
+/** The sum of the rates it shows, over the rate at which it counts. */
+function shownOverCounted(moments: readonly Steady[]): number {
+  const shown = moments.map(({ totals }) =>
+    [...totals.speeds].reduce(
+      (sum, [name, value]) => sum + (name.startsWith('total_traffic_packets') ? value : 0),
+      0,
+    ),
+  )
+  return shown.reduce((sum, value) => sum + value, 0) / shown.length / countedPerSecond(moments)
+}
+
+function shownRows(their: Means, our: Means, tooHigh: number): SteadyRow[] {
   return [...their]
     .filter(([, { mean }]) => mean > SMALLEST)
     .map(([what, { mean, kind }]) => {
       const ours = our.get(what)?.mean ?? 0
-      const corrected = kind === 'flows' ? mean : mean / seconds
+      const corrected = kind === 'flows' ? mean : mean / tooHigh
       const share = Math.abs(ours / corrected - 1)
       return { what, theirs: mean, corrected, ours, share, allowedShare: ALLOWED[kind] }
     })
 }
 
 type Kind = keyof typeof ALLOWED
+type Means = ReadonlyMap<string, { readonly mean: number; readonly kind: Kind }>
 
 function meansOf(moments: readonly Steady[]): ReadonlyMap<string, { mean: number; kind: Kind }> {
   const sums = new Map<string, { mean: number; kind: Kind }>()
@@ -45,7 +77,7 @@ function meansOf(moments: readonly Steady[]): ReadonlyMap<string, { mean: number
     sums.set(what, sum)
   }
   for (const { screen4, screen6, totals } of moments) {
-    for (const [name, value] of totals) {
+    for (const [name, value] of totals.speeds) {
       if (name.startsWith('total_traffic_packets')) add(`metrics: ${name}`, 'packets', value)
       if (name.startsWith('total_traffic_bits')) add(`metrics: ${name}`, 'bits', value)
     }

@@ -27,10 +27,15 @@ const community = z
   .refine(isCommunity, { error: 'expected a community such as 65001:666, each part at most 65535' })
   .meta({ title: 'a community such as 65001:666' })
 
+const NEXT_HOP_EXAMPLES = { 4: '192.0.2.66', 6: '100::1' } as const
+
 const announcementOf = (family: 4 | 6, what: string) =>
   z
     .strictObject({
-      nextHop: addressText(family).describe('Next hop of the route.'),
+      nextHop: addressText(family)
+        .optional()
+        .describe('Next hop of the route. Missing: nothing is announced.')
+        .meta({ examples: [NEXT_HOP_EXAMPLES[family]] }),
       communities: z
         .array(community)
         .max(32)
@@ -38,20 +43,20 @@ const announcementOf = (family: 4 | 6, what: string) =>
         .describe('Communities of the route, such as the blackhole community of the upstream.')
         .meta({ examples: [['65001:666']] }),
     })
-    .optional()
+    .prefault({})
     .describe(what)
 
-/** The four announcements; each is made when it is configured. */
+/** The four announcements; each is made when it has a next hop. */
 export const announcementSettings = {
-  hostIpv4: announcementOf(4, 'Announce the attacked IPv4 address (/32). Missing: it is not announced.'),
+  hostIpv4: announcementOf(4, 'Announce the attacked IPv4 address (/32).'),
   networkIpv4: announcementOf(
     4,
-    'Announce the longest of our networks around the attacked IPv4 address, until the last ban in it ends. Missing: it is not announced.',
+    'Announce the longest of our networks around the attacked IPv4 address, until the last ban in it ends.',
   ),
-  hostIpv6: announcementOf(6, 'Announce the attacked IPv6 address (/128). Missing: it is not announced.'),
+  hostIpv6: announcementOf(6, 'Announce the attacked IPv6 address (/128).'),
   networkIpv6: announcementOf(
     6,
-    'Announce the longest of our networks around the attacked IPv6 address, until the last ban in it ends. Missing: it is not announced.',
+    'Announce the longest of our networks around the attacked IPv6 address, until the last ban in it ends.',
   ),
 }
 
@@ -77,7 +82,7 @@ export function plansOf(
     { scope: 'network', family: 6, announcement: settings.networkIpv6 },
     { scope: 'host', family: 6, announcement: settings.hostIpv6 },
   ] as const
-  return rows.flatMap(({ announcement, ...row }) =>
-    announcement === undefined ? [] : [{ enforcer, ...row, ...announcement }],
+  return rows.flatMap(({ announcement: { nextHop, communities }, ...row }) =>
+    nextHop === undefined ? [] : [{ enforcer, ...row, nextHop, communities }],
   )
 }

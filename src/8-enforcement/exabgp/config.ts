@@ -9,7 +9,10 @@ export const exabgpSchema = z
       .string()
       .startsWith('/', { error: 'expected an absolute path' })
       .meta({ title: 'an absolute path' })
-      .describe('Named pipe (FIFO) from which a process of ExaBGP takes its commands.')
+      .optional()
+      .describe(
+        'Named pipe (FIFO) from which a process of ExaBGP takes its commands. Missing: ExaBGP is not used.',
+      )
       .meta({ examples: ['/var/run/exabgp.cmd'] }),
     ...announcementSettings,
     deadlineSeconds,
@@ -22,7 +25,6 @@ export const exabgpSchema = z
         'All routes that are wanted are written again so often, because ExaBGP cannot be asked what it holds. 0: only when the pipe had no reader for a while or is a new one.',
       ),
   })
-  .optional()
-  .describe('Announcements by ExaBGP, through a named pipe. Missing: none.')
+  .describe('Announcements by ExaBGP, through a named pipe.')
 
-export type ExabgpConfig = NonNullable<z.infer<typeof exabgpSchema>>
+export type ExabgpConfig = z.infer<typeof exabgpSchema>

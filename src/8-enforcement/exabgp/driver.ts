@@ -13,7 +13,8 @@ import type { ExabgpConfig } from './config.ts'
 import { commandOf } from './encode.ts'
 import { type FifoWritten, fifoIdentity, writeFifo } from './fifo.ts'
 
-export type ExabgpOptions = Pick<ExabgpConfig, 'pipe' | 'deadlineSeconds' | 'refreshSeconds'> & {
+export type ExabgpOptions = Pick<ExabgpConfig, 'deadlineSeconds' | 'refreshSeconds'> & {
+  readonly pipe: string
   /** How often the pipe is looked at while routes are desired; 1 s unless a test is in a hurry. */
   readonly lookMs?: number
 }

@@ -25,7 +25,6 @@ export const gobgpSchema = z
       .default(10)
       .describe('So often gobgpd is asked which of our routes it holds; what is missing is announced again.'),
   })
-  .optional()
-  .describe('Announcements by gobgpd, through its gRPC interface. Missing: none.')
+  .describe('Announcements by gobgpd, through its gRPC interface.')
 
-export type GobgpConfig = NonNullable<z.infer<typeof gobgpSchema>>
+export type GobgpConfig = z.infer<typeof gobgpSchema>

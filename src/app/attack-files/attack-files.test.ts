@@ -60,6 +60,7 @@ test('the report of the ban and of the details stand in one file, the packets in
   assert.deepEqual(shown(directory), [`${STEM}.pcap`, `${STEM}.txt`])
   const text = readFileSync(join(directory, `${STEM}.txt`), 'utf8')
   assert.equal(text.split('IP: 192.0.2.1\n').length, 3)
+  assert.match(text, /\n\n\n\nIP: [\s\S]*[^\n]\n\n\n$/)
   assert.ok(text.indexOf('UDP flows:') < text.indexOf('protocol: udp frag: 0'))
   const pcap = readFileSync(join(directory, `${STEM}.pcap`))
   assert.deepEqual(new Uint8Array(pcap.subarray(40)), bytes)

@@ -46,6 +46,9 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const SAME_NAME_MAX = 9
 
+/** FastNetMon leaves two empty lines behind each report in the file. */
+const BEHIND_REPORT = '\n\n'
+
 export class AttackFiles {
   readonly #options: AttackFilesOptions
   readonly #retention: Retention
@@ -67,15 +70,17 @@ export class AttackFiles {
 
   /** What a script reads on `ban`. */
   opened(attack: Attack, flows: readonly FlowSection[]): void {
-    if (this.#options.config.text)
-      this.#report(attack, banText(reportOf({ attack, flows, packets: [] }), this.#options.style))
+    const { config, style } = this.#options
+    if (config.text) this.#report(attack, () => banText(reportOf({ attack, flows, packets: [] }), style))
   }
 
   /** What a script reads on `attack_details`, behind it; and the packets themselves. */
   evidence(attack: Attack, packets: readonly PacketRecord[]): void {
     const { config, style, counted } = this.#options
     if (packets.length === 0) return
-    if (config.text) this.#report(attack, detailsText(reportOf({ attack, flows: [], packets }), style))
+    if (config.text) {
+      this.#report(attack, () => detailsText(reportOf({ attack, flows: [], packets }), style))
+    }
     if (!config.pcap) return
     for (const [at, { link, bytes }] of pcapFiles(packets, counted).entries()) {
       const name = `${this.#stemOf(attack)}${at === 0 ? '' : `_link${link}`}`
@@ -110,13 +115,19 @@ export class AttackFiles {
     return fileStem(addressText(attack.host, this.#options.style.addressForm), attack.openedAt)
   }
 
-  #report(attack: Attack, text: string): void {
-    this.#offer({ name: this.#stemOf(attack), kind: 'text', bytes: Buffer.from(text) })
+  /** The text is not made when nobody would write it: thousands of attacks may open in one tick. */
+  #report(attack: Attack, text: () => string): void {
+    if (this.#isFull) this.#counts.dropped++
+    else this.#offer({ name: this.#stemOf(attack), kind: 'text', bytes: Buffer.from(text() + BEHIND_REPORT) })
+  }
+
+  get #isFull(): boolean {
+    return this.#jobs.length >= (this.#options.waitingMax ?? WAITING_MAX)
   }
 
   #offer(job: Job): void {
-    const { waitingMax = WAITING_MAX, waitingBytesMax = WAITING_BYTES_MAX } = this.#options
-    if (this.#jobs.length >= waitingMax || this.#waitingBytes + job.bytes.length > waitingBytesMax) {
+    const { waitingBytesMax = WAITING_BYTES_MAX } = this.#options
+    if (this.#isFull || this.#waitingBytes + job.bytes.length > waitingBytesMax) {
       this.#counts.dropped++
       return
     }
@@ -192,7 +203,9 @@ export class AttackFiles {
     } finally {
       const { size } = await file.stat()
       await file.close()
-      this.#retention.keep({ name, bytes: size, at: this.#options.now() })
+      // A full disk makes names and takes no bytes.
+      if (size === 0) await unlink(path)
+      else this.#retention.keep({ name, bytes: size, at: this.#options.now() })
     }
   }
 

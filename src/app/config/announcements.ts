@@ -6,8 +6,5 @@ import type { ResolvedConfig } from './config.ts'
 
 export function announcementsOf({ enforcement }: ResolvedConfig): AnnouncementPlan[] {
   const { exabgp, gobgp } = enforcement
-  return [
-    ...(exabgp === undefined ? [] : plansOf('exabgp', exabgp)),
-    ...(gobgp === undefined ? [] : plansOf('gobgp', gobgp)),
-  ]
+  return [...(exabgp.pipe === undefined ? [] : plansOf('exabgp', exabgp)), ...plansOf('gobgp', gobgp)]
 }

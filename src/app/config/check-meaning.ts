@@ -5,6 +5,7 @@ import { effectiveThresholds, lineage } from '#4-detection/inherited-limits.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
+import { checkAnnouncements } from './check-announcements.ts'
 import type { ResolvedConfig } from './config.ts'
 import { problemAt } from './problems.ts'
 import { get } from './validate.ts'
@@ -18,6 +19,7 @@ export function checkMeaning(config: ResolvedConfig, source: SettingsSource): Pr
     ...checkParents(config, source),
     ...checkGroupLimits(config, source),
     ...checkExempt(config, source),
+    ...checkAnnouncements(config, source),
   ]
 }
 

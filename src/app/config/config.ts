@@ -26,8 +26,8 @@ import { screenSchema } from '#tui/config.ts'
 const enforcementSchema = z
   .strictObject({
     notifyScript: notifyScriptSchema.prefault({}),
-    exabgp: exabgpSchema,
-    gobgp: gobgpSchema,
+    exabgp: exabgpSchema.prefault({}),
+    gobgp: gobgpSchema.prefault({}),
   })
   .describe('Who carries mitigations out.')
 

@@ -109,6 +109,18 @@ export const ERRORS = [
     do: 'Switch the counting on (traffic.flows, traffic.incoming, traffic.outgoing), or remove the limit.',
   },
   {
+    code: 'config-announcement',
+    what: 'An announcement by BGP is configured in part.',
+    means: 'Nothing would be announced, so the configuration is refused.',
+    do: 'Give the announcement a nextHop, and ExaBGP its pipe.',
+  },
+  {
+    code: 'config-announcement-kept-back',
+    what: 'Whole networks are to be announced that hold whitelisted or management prefixes.',
+    means: 'The guardrails keep these announcements back. Hosts are announced all the same.',
+    do: 'List the rest of the network as networks of its own, or announce hosts.',
+  },
+  {
     code: 'config-whitelist-covers',
     what: 'The whitelist covers a whole watched network.',
     means: 'No host of that network is ever banned.',
@@ -138,6 +150,12 @@ export const ERRORS = [
     means:
       'Attacks are found and shown; each call of the script fails. FastNetMon calls it through a shell, which hides this.',
     do: 'Begin the script with a line such as #!/bin/sh that ends in LF, not in CR LF.',
+  },
+  {
+    code: 'config-mail',
+    what: 'Mails are switched on and cannot be sent as they are set, or their password is not safe.',
+    means: 'Attacks are found and acted on as ever; the message says what is missing.',
+    do: 'Name recipients, a password file that this user may read, and tls: starttls.',
   },
   {
     code: 'config-script-missing',

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readConf } from '#compat/fastnetmon/conf.ts'
 import type { ConfSource, OutsideOfConf } from '#compat/fastnetmon/conf-section.ts'
 import { hasErrors, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
+import { checkMail } from './check-mail.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkScript } from './check-script.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -58,6 +59,7 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     ...resolved.problems,
     ...checkMeaning(resolved.config, source),
     ...checkScript(resolved.config, source),
+    ...checkMail(resolved.config, source),
   ]
   if (hasErrors(problems)) return refuse(problems)
   return {

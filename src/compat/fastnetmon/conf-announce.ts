@@ -30,10 +30,10 @@ export function readAnnouncements({ values }: ConfReading): AnnouncePart {
   }
 }
 
-type Announcement = NonNullable<ExabgpConfig['hostIpv4']>
+type Announcement = ExabgpConfig['hostIpv4']
 
 /** FastNetMon announces nothing when the next hop, the community or the pipe is missing. */
-function readExabgp(values: ConfValues): z.input<typeof exabgpSchema> {
+function readExabgp(values: ConfValues): z.input<typeof exabgpSchema> | undefined {
   const pipe = values.text('exabgp_command_pipe') ?? EXABGP_PIPE
   const nextHop = addressOf(values, 'exabgp_next_hop', 4, undefined)
   if (nextHop === undefined) {

@@ -31,11 +31,19 @@ export const emailSchema = z
       ),
     caFile: path
       .optional()
-      .describe('Certificates (PEM) that the server is checked against, instead of those of the system.'),
-    user: z.string().min(1).max(256).optional().describe('Logs in as this user.'),
+      .describe('Certificates (PEM) that the server is checked against, instead of those of the system.')
+      .meta({ examples: ['/etc/floodwarden/mail-ca.pem'] }),
+    user: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Logs in as this user.')
+      .meta({ examples: ['floodwarden'] }),
     passwordFile: path
       .optional()
-      .describe('File with the password of the user, which stands nowhere else. Read for each connection.'),
+      .describe('File with the password of the user, which stands nowhere else. Read for each connection.')
+      .meta({ examples: ['/etc/floodwarden/mail-password'] }),
     from: address.default('floodwarden@localhost').describe('The sender.'),
     to: z.array(address).max(100).default([]).describe('Who gets the mails.'),
     ended: z.boolean().default(false).describe('Whether a mail says that an attack is over.'),
