@@ -81,6 +81,7 @@ class Reader {
 /** One ring with random victims, one in which each host of the size has one packet. */
 async function measure(size: Size, mode: Mode): Promise<Pass[]> {
   const blocks = Math.max(16, blocksFor(size.hosts, FRAME_BYTES))
+  const before = process.memoryUsage.rss()
   const ring = blockMemory(blocks)
   const worker = await CountingWorker.open(size, ring)
   const reader = new Reader(mode, { tables: worker.tables, samplingRate: 1 }, size)
@@ -91,10 +92,19 @@ async function measure(size: Size, mode: Mode): Promise<Pass[]> {
     passOf(mode, 'first sight of all hosts', [first], WINDOW_SECONDS),
     passOf(mode, 'window, all hosts', windows, WINDOW_SECONDS),
   ]
+  tell(
+    `${size.hosts} hosts, ${mode}: tables, speeds and judge take ${megabytesSince(before, ring.byteLength)} MiB`,
+  )
   if (mode === 'plain') return windowed
   const random = fillBlocks(blocks, drawFrames([udpPart(size)], 1), ring)
   return [...windowed, passOf(mode, 'tick, 200,000 packets', busyTicks(worker, random, reader), TICK_SECONDS)]
 }
+
+/** Resident memory that was added, less the ring with the frames. What sizes before have left free is not in it. */
+const megabytesSince = (before: number, ringBytes: number): number =>
+  Math.round((process.memoryUsage.rss() - before - ringBytes) / 2 ** 20)
+
+const tell = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** A window in which every host had a packet. */
 function touchAll(worker: CountingWorker, ring: FilledBlocks, reader: Reader): Taken {

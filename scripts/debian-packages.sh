@@ -23,6 +23,9 @@ hping3:hping3
 gobgpd:gobgpd
 exabgp:exabgp
 bird:bird2
+redis-server:redis-server
+influxd:influxdb
+carbon-cache:graphite-carbon
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
@@ -74,7 +77,7 @@ forbid_services
 install_missing </dev/null >/dev/null || give_up 'apt-get failed'
 
 # Their packages enable services for the next boot; the tests start their own.
-for service in fastnetmon gobgpd exabgp bird; do
+for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache; do
   case $missing in *$service*) systemctl disable --quiet $service 2>/dev/null || true ;; esac
 done
 

@@ -3,7 +3,7 @@
 import { TPACKET3 } from '#1-capture/af-packet/layout.ts'
 import { LINK } from '#2-decode/sample.ts'
 import { parseAddress } from '#lib/ip/address.ts'
-import { bindCounting, type Counting, type CountingOptions, tablesFor } from './counting.ts'
+import { bindChangeable, type Counting, type CountingOptions, tablesForAny } from './counting.ts'
 import { flowsBefore, flowsNow } from './flow-sketch.ts'
 import {
   CLASS,
@@ -47,6 +47,8 @@ export type Side = 'incoming' | 'outgoing'
 export interface CountingSetup {
   readonly tables: HostTables
   readonly counting: Counting
+  /** Watches these networks from now on. */
+  changeNetworks(...networks: string[]): void
   /** Counts a frame through the decoder, as a replay does; `stride` above 0 keeps it as a recent one. */
   frame(frame: TestFrame, stride?: number, link?: number): void
   /** Counts frames as one block of a ring. */
@@ -71,9 +73,9 @@ export async function countingSetup(
   const { snapBytes = SNAP_BYTES, ...options } = changes
   const prefixes = prefixesFor(...networks)
   const hostsMax = options.hostsMax ?? 4096
-  const tables = tablesFor(prefixes, hostsMax, snapBytes)
+  const tables = tablesForAny(hostsMax, snapBytes)
   const memory = new ArrayBuffer(MEMORY_BYTES)
-  const counting = await bindCounting(tables, memory, {
+  const { counting, changeNetworks } = await bindChangeable(tables, memory, {
     prefixes,
     hostsMax,
     seed: 0x5eed,
@@ -87,7 +89,12 @@ export async function countingSetup(
     idleWindows: 60,
     ...options,
   })
-  const setup = { tables, counting, ...feed(memory, counting), ...readings(tables) }
+  const change = (...texts: string[]) => changeNetworks(prefixesFor(...texts))
+  const setup = {
+    ...{ tables, counting, changeNetworks: change },
+    ...feed(memory, counting),
+    ...readings(tables),
+  }
   // Any number of a tick but the one a reader begins with.
   setup.tick(-1, 1)
   counting.syncEpoch()

@@ -41,6 +41,11 @@ export function tablesFor(prefixes: readonly Prefix[], hostsMax: number, snapByt
   return createHostTables(slotsV4(prefixes, hostsMax) + (hasV6 ? slotsV6(prefixes, hostsMax) : 0), snapBytes)
 }
 
+/** Reserves tables for any networks: `hostsMax` of each family. Memory that no host has touched costs nothing. */
+export function tablesForAny(hostsMax: number, snapBytes: number): HostTables {
+  return createHostTables(2 * Math.ceil(hostsMax / PAGE_SLOTS) * PAGE_SLOTS, snapBytes)
+}
+
 /** IPv6 slots: all addresses of small prefixes, else the bound. */
 function slotsV6(prefixes: readonly Prefix[], hostsMax: number): number {
   let slots = 0
@@ -48,18 +53,40 @@ function slotsV6(prefixes: readonly Prefix[], hostsMax: number): number {
   return Math.min(slots, hostsMax)
 }
 
-/** Binds a fresh copy of the hot module to these tables and this frame memory. */
+/** Counting whose networks may change between two blocks. */
+export interface ChangeableCounting {
+  readonly counting: Counting
+  /** Hosts that are in these prefixes too keep what they have counted; the others are let go. */
+  changeNetworks(prefixes: readonly Prefix[]): void
+}
+
+/** Binds a fresh copy of the hot module to tables for any networks and to this frame memory. */
+export async function bindChangeable(
+  tables: HostTables,
+  frames: ArrayBuffer,
+  options: CountingOptions,
+): Promise<ChangeableCounting> {
+  const { slots, counting } = await bind(tables, frames, options, options.hostsMax)
+  return { counting, changeNetworks: prefixes => slots.changeNetworks(prefixes) }
+}
+
+/** Binds a fresh copy of the hot module to tables for these networks and to this frame memory. */
 export async function bindCounting(
   tables: HostTables,
   frames: ArrayBuffer,
   options: CountingOptions,
 ): Promise<Counting> {
+  const { prefixes, hostsMax } = options
+  return (await bind(tables, frames, options, slotsV4(prefixes, hostsMax))).counting
+}
+
+async function bind(tables: HostTables, frames: ArrayBuffer, options: CountingOptions, forV4: number) {
   const { prefixes, hostsMax, seed } = options
   const levels = new Ipv4Levels(prefixes)
   const filter = new Ipv6Filter(prefixes)
-  const forV4 = slotsV4(prefixes, hostsMax)
   const slots = new HostSlots(tables, forV4, levels, filter, seed)
-  prefault(tables, Math.min(forV4, PREFAULT_HOSTS))
+  prefault(tables, Math.min(slotsV4(prefixes, hostsMax), PREFAULT_HOSTS))
   const number = bindNext({ frames, tables, slots, levels, filter, ...options })
-  return (await import(`./count.ts?${number}`)) as Counting
+  const counting = (await import(`./count.ts?${number}`)) as Counting
+  return { slots, counting }
 }

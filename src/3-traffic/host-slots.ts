@@ -5,6 +5,7 @@
 // for those of one. At the bound the slot or page longest unseen makes room; if all are in use the host is not counted
 // on its own (its packets are in the totals still, and with those of its prefix: unlisted.ts) and `hostsRefused` says so.
 
+import type { Prefix } from '#lib/ip/prefix.ts'
 import {
   CONTROL,
   type HostTables,
@@ -118,6 +119,52 @@ export class HostSlots {
     return slot
   }
 
+  /** The networks have changed: hosts outside of them lose their slots, all others keep theirs and what they have counted. */
+  changeNetworks(prefixes: readonly Prefix[]): void {
+    this.#levels.rewrite(prefixes)
+    this.#filter.rewrite(prefixes)
+    this.#unlisted.forgetNetworks()
+    for (let page = 1; page < this.#pagesUsed; page++) {
+      const kind = this.#tables.pageKinds[page]!
+      if (kind === PAGE_V6) this.#keepOurs6(page)
+      else if (kind !== PAGE_FREE) this.#keepOurs(page, kind & 0xff_ffff)
+    }
+  }
+
+  /** Has a /24's page stand in the levels again, as far as it is ours. `ip` is its first three octets. */
+  #keepOurs(page: number, ip: number): void {
+    const levels = this.#levels
+    const index = ip & 0xffff
+    if (levels.first[index] === WHOLE_CHUNK) levels.chunkOf(index)
+    const at = levels.first[index]! * 256 + (ip >>> 16)
+    const entry = levels.second[at]!
+    if (entry === NOT_OURS) {
+      this.#count(CONTROL.hostsReleased, this.#freePage(page))
+      return
+    }
+    this.#pageEntry[page] = entry < 0 ? entry : at
+    if (entry === OURS) levels.second[at] = page * PAGE_SLOTS
+    else levels.partialPages[-entry] = page * PAGE_SLOTS
+    for (let octet = 0; entry < 0 && octet < PAGE_SLOTS; octet++) {
+      const slot = page * PAGE_SLOTS + octet
+      if (levels.isPartlyOurs(-entry, octet) || this.#lastSeen(slot) === 0) continue
+      this.#clear(slot, 1)
+      this.#count(CONTROL.hostsReleased, 1)
+    }
+  }
+
+  #keepOurs6(page: number): void {
+    const { keys } = this.#tables
+    for (let slot = page * PAGE_SLOTS; slot < (page + 1) * PAGE_SLOTS; slot++) {
+      const at = slot * 4
+      if (this.#held6[slot] === 0) continue
+      if (this.#filter.holds(keys[at]!, keys[at + 1]!, keys[at + 2]!, keys[at + 3]!)) continue
+      this.#release6(slot)
+      this.#freeSlots6.push(slot)
+      this.#count(CONTROL.hostsReleased, 1)
+    }
+  }
+
   /** Once per flow window: takes back a share of what was not seen for `idleWindows`, so that all is visited within a quarter of that. */
   sweep(window: number, idleWindows: number): void {
     this.#window = window
@@ -184,6 +231,10 @@ export class HostSlots {
     const entry = this.#pageEntry[page]!
     if (entry >= 0) this.#levels.second[entry] = OURS
     else this.#levels.partialPages[-entry] = 0
+    return this.#freePage(page)
+  }
+
+  #freePage(page: number): number {
     this.#tables.pageKinds[page] = PAGE_FREE
     const first = page * PAGE_SLOTS
     let hosts = 0

@@ -57,6 +57,8 @@ export const CONTROL = {
   busyMask: 3,
   /** Written by the reader: 1 asks the worker to end. */
   stop: 2,
+  /** Written by the main thread: how many plans it has sent; the worker takes them between two blocks. */
+  plans: 4,
   /** Entries ever written to `busy`. */
   busyHead: 22,
   /** Counts up while the worker lives. */

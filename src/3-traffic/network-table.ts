@@ -54,17 +54,29 @@ export class Ipv4Levels {
   /** By first and second octet (`ip & 0xffff`): chunk of the second level, 0 for none of it ours. */
   readonly first = new Int32Array(65_536)
   /** By chunk x 256 + third octet: `NOT_OURS`, `OURS`, first slot of its page, or -(index of a partial /24). */
-  readonly second: Int32Array
+  readonly second = new Int32Array((65_536 + 2) * OCTETS)
   /** Bit maps of partial /24s (8 words each), and the first slot of their page or 0. */
-  readonly partialBits: Int32Array
-  readonly partialPages: Int32Array
-  #chunks = 2
+  partialBits = new Int32Array(0)
+  partialPages = new Int32Array(0)
+  #chunks = WHOLE_CHUNK + 1
   #partials = 1
 
   constructor(prefixes: readonly Prefix[]) {
-    const v4 = prefixes.filter(prefix => prefix.family === 4)
-    this.second = new Int32Array((65_536 + 2) * OCTETS)
     this.second.fill(OURS, WHOLE_CHUNK * OCTETS, (WHOLE_CHUNK + 1) * OCTETS)
+    this.#write(prefixes)
+  }
+
+  /** Other prefixes in the same memory, which the hot path holds; no page is known any more. */
+  rewrite(prefixes: readonly Prefix[]): void {
+    this.first.fill(0)
+    this.second.fill(NOT_OURS, (WHOLE_CHUNK + 1) * OCTETS, this.#chunks * OCTETS)
+    this.#chunks = WHOLE_CHUNK + 1
+    this.#partials = 1
+    this.#write(prefixes)
+  }
+
+  #write(prefixes: readonly Prefix[]): void {
+    const v4 = prefixes.filter(prefix => prefix.family === 4)
     const partial = v4.filter(prefix => prefix.length > 24).length + 1
     this.partialBits = new Int32Array(partial * 8)
     this.partialPages = new Int32Array(partial)
@@ -135,9 +147,15 @@ export class Ipv6Filter {
   /** By a mix of the first word: 0 means no prefix of ours can begin so. */
   readonly first = new Uint8Array(65_536)
   /** Those that no other one covers, by rising address: a stranger's packet costs a binary search, however many there are. */
-  readonly members: readonly Ipv6Member[]
+  members: readonly Ipv6Member[] = []
 
   constructor(prefixes: readonly Prefix[]) {
+    this.rewrite(prefixes)
+  }
+
+  /** Other prefixes in the same memory, which the hot path holds. */
+  rewrite(prefixes: readonly Prefix[]): void {
+    this.first.fill(0)
     const members = outermost(prefixes.filter(prefix => prefix.family === 6))
     for (const member of members) this.#pass(member)
     this.members = members.map(({ value, length }) => {

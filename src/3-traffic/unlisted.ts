@@ -66,6 +66,16 @@ export class UnlistedSlots {
     return slot
   }
 
+  /** The networks have changed, and with them the numbers of the filter. What is given back is used again last. */
+  forgetNetworks(): void {
+    for (const [key, slot] of this.#slotOf) {
+      if (key < LONGER_V6) continue
+      this.#slotOf.delete(key)
+      this.#free.unshift(slot)
+      Atomics.store(this.#tables.unlistedShapes, slot, 0)
+    }
+  }
+
   /** Once per flow window: gives back what was not seen for `idleWindows`. Counters go on from where they stand. */
   sweep(window: number, idleWindows: number): void {
     const { counters, unlistedShapes } = this.#tables

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import { fanoutGroupOf } from '#1-capture/af-packet/fanout.ts'
-import { PACKET_TYPE, VLAN_TAG_BYTES } from '#1-capture/af-packet/layout.ts'
+import { PACKET_TYPE } from '#1-capture/af-packet/layout.ts'
 import { LINK_TYPE } from '#1-capture/af-packet/link-type.ts'
 import { openRing, type RingOptions } from '#1-capture/af-packet/ring.ts'
 import { FANOUT_MODES } from '#1-capture/config.ts'
@@ -13,6 +13,9 @@ import { parseCapabilities } from '#lib/linux/capability.ts'
 import { ioctl, must } from '#lib/linux/libc.ts'
 import { EXPERIMENT, numbered, OPTIONS, RingReader, type Seen } from './ring-reader.ts'
 import { mayUseNamespaces, RECEIVER, VethPair, within } from './veth-pair.ts'
+
+/** Bytes a tag has on the wire that `wire` leaves out when the kernel has taken it out of the frame. */
+const VLAN_TAG_BYTES = 4
 
 /** Frames with the numbers from `first` on. */
 const frames = (count: number, bytes = 100, first = 0) =>

@@ -63,8 +63,5 @@ export const SLOT_STATUS = {
   vlanTpidValid: 1 << 6,
 } as const
 
-/** Bytes a tag has on the wire that `wire` leaves out when it was taken out. */
-export const VLAN_TAG_BYTES = 4
-
 /** Which way a packet went (linux/if_packet.h). */
 export const PACKET_TYPE = { host: 0, broadcast: 1, multicast: 2, otherHost: 3, outgoing: 4 } as const

@@ -9,7 +9,6 @@ const addressText = (family: 4 | 6) =>
   z
     .string()
     .refine(text => parseAddress(text)?.family === family, { error: `expected an IPv${family} address` })
-    .transform(canonicalAddress)
     .meta({ title: `an IPv${family} address` })
 
 function canonicalAddress(text: string): string {
@@ -83,6 +82,6 @@ export function plansOf(
     { scope: 'host', family: 6, announcement: settings.hostIpv6 },
   ] as const
   return rows.flatMap(({ announcement: { nextHop, communities }, ...row }) =>
-    nextHop === undefined ? [] : [{ enforcer, ...row, nextHop, communities }],
+    nextHop === undefined ? [] : [{ enforcer, ...row, nextHop: canonicalAddress(nextHop), communities }],
   )
 }

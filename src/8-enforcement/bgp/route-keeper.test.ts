@@ -85,7 +85,7 @@ test('when nobody is there the answer comes at the deadline, and the news when s
   assert.deepEqual(news, [])
 
   router.answer = () => ({ kind: 'sent' })
-  await sleep(15)
+  for (let tries = 0; tries < 200 && news.length === 0; tries++) await sleep(5)
   assert.deepEqual(news, [['a', { kind: 'done' }]])
   assert.deepEqual([...router.routes.keys()], [HOST])
   await keeper.stop(50)
@@ -123,7 +123,7 @@ test('a daemon that forgot everything is told all of it, and takes back what was
 
   router.answer = () => ({ kind: 'sent' })
   await withdrawn
-  await sleep(5)
+  for (let tries = 0; tries < 200 && keeper.waiting > 0; tries++) await sleep(5)
   assert.deepEqual([...router.routes.keys()].sort(), [HOST, '2001:db8::1/128'].sort())
   assert.equal(keeper.counts.losses, 1)
   await keeper.stop(50)
@@ -141,6 +141,7 @@ test('a route that is refused fails alone and rests until refused ones are tried
 
   router.answer = () => ({ kind: 'sent' })
   keeper.retryRefused()
+  for (let tries = 0; tries < 200 && keeper.waiting > 0; tries++) await sleep(5)
   await sleep(5)
   assert.ok(router.routes.has(HOST))
   await keeper.stop(50)
@@ -157,6 +158,17 @@ test('a withdrawal has no deadline: until it is done the route may be held; the 
   assert.equal(first, 'waits')
   await keeper.stop(10)
   assert.deepEqual(await withdrawn, { kind: 'failed', error: 'the daemon stops' })
+})
+
+test('what is under way when the daemon stops is answered too', async () => {
+  const router = new Router()
+  const keeper = keeping(router, { deadlineMs: 10_000 })
+  router.answer = () => DOWN
+  const announced = keeper.announce(at('a', HOST))
+  await Promise.resolve()
+  await keeper.stop(0)
+
+  assert.deepEqual(await announced, { kind: 'failed', error: 'the daemon stops' })
 })
 
 test('beyond the bound a new prefix is refused and counted, one that is announced already is not', async () => {

@@ -283,6 +283,10 @@ export class RouteKeeper {
   }
 
   #notSent(waiting: Waiting, sent: Exclude<Sent, { kind: 'sent' }>): void {
+    if (this.#isStopped) {
+      for (const { answer } of waiting.askers) answer(STOPS)
+      return
+    }
     const { prefix } = waiting.last
     const newer = this.#waiting.get(prefix)
     const isRefused = sent.kind === 'refused'

@@ -1,7 +1,6 @@
 // The screen, the log, the metrics endpoint and the process itself, as a fastnetmon.conf sets them.
 
 import type { z } from 'zod'
-import type { metricsSchema } from '#export/prometheus/config.ts'
 import type { logSchema } from '#lib/log/config.ts'
 import type { processSchema } from '#lib/pid-file/config.ts'
 import { confProblem } from './conf-lines.ts'
@@ -24,7 +23,7 @@ export function readScreen({ values }: ConfReading): ScreenPart {
 }
 
 /** FastNetMon's endpoint is on whenever the option is not off. */
-export function readMetrics({ values }: ConfReading): { metrics: z.input<typeof metricsSchema> } {
+export function readMetrics({ values }: ConfReading): { metrics: { readonly listen: string } } {
   if (!values.isOn('prometheus', true)) return { metrics: { listen: 'off' } }
   const named = values.text('prometheus_host') ?? '127.0.0.1'
   const host = named === 'localhost' ? '127.0.0.1' : named
