@@ -40,7 +40,8 @@ function blockOf(
       ]
     case 'section': {
       const lines = [`${indent}${setting.name}:`, ...keysOf(setting, siblings, indent)]
-      const block = isReplacing(setting) ? lines.map(line => `${indent}#${line.slice(indent.length)}`) : lines
+      const isLive = !isReplacing(setting) && !isOptional(setting)
+      const block = isLive ? lines : lines.map(line => commentedOut(line, indent))
       return [...commentOf(setting, indent, byDefault), ...block]
     }
   }
@@ -57,6 +58,13 @@ function keysOf(section: Setting, siblings: readonly Setting[], indent: string):
     ...blockOf(child, section.children, `${indent}  `, defaults),
   ])
 }
+
+/** A line inside a block that is commented out already stays as it is. */
+const commentedOut = (line: string, indent: string): string =>
+  line.startsWith(`${indent}#`) ? line : `${indent}#${line.slice(indent.length)}`
+
+/** A section that means something else when it stands there, even without keys, than when it is left out. */
+const isOptional = (setting: Setting): boolean => setting.kind === 'section' && setting.defaultValue === undefined
 
 const inner = (defaults: unknown, name: string): unknown =>
   typeof defaults === 'object' && defaults !== null ? Reflect.get(defaults, name) : undefined

@@ -10,6 +10,7 @@ import {
   CONTROL,
   FRAGMENT,
   type HostTables,
+  hasTraffic,
   LINE,
   lineOf,
   PAGE_FREE,
@@ -167,7 +168,8 @@ function slotOf(tables: HostTables, host: string): number {
   const { keys, pageKinds } = tables
   for (let slot = PAGE_SLOTS; slot < tables.slots; slot++) {
     const kind = pageKinds[slot >> 8]!
-    if (kind === PAGE_FREE) continue
+    // What was taken back and has no host yet still has the key of the last one.
+    if (kind === PAGE_FREE || !hasTraffic(tables, slot)) continue
     const at = slot * 4
     const address =
       kind === PAGE_V6

@@ -47,6 +47,10 @@ export const lineOf = (slot: number, side: SideNumber): number =>
 export const slotOfLine = (line: number): number => ((line >> 9) << 8) | (line & 255)
 export const sideOfLine = (line: number): SideNumber => ((line >> 8) & 1) as SideNumber
 
+/** Whether the host of a slot has had traffic: false once the slot was taken back, until another one has it. */
+export const hasTraffic = ({ counters }: HostTables, slot: number): boolean =>
+  (counters[lineOf(slot, 0) * LINE + STAMP]! | counters[lineOf(slot, 1) * LINE + STAMP]!) !== 0
+
 /** Words of the control block. */
 export const CONTROL = {
   /** Written by the reader: number of the current tick, from 1. */
@@ -57,8 +61,8 @@ export const CONTROL = {
   busyMask: 3,
   /** Written by the reader: 1 asks the worker to end. */
   stop: 2,
-  /** Written by the main thread: how many plans it has sent; the worker takes them between two blocks. */
-  plans: 4,
+  /** Written by the main thread: counts up when it has sent a plan or asks for the end; looked at between two blocks. */
+  said: 4,
   /** Entries ever written to `busy`. */
   busyHead: 22,
   /** Counts up while the worker lives. */

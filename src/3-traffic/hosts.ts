@@ -2,7 +2,7 @@
 // in each worker's tables. A host is let go when its worker took the slot back.
 
 import type { Address } from '#lib/ip/address.ts'
-import { type HostTables, PAGE_FREE, PAGE_SLOTS, PAGE_V4, PAGE_V6 } from './host-tables.ts'
+import { type HostTables, hasTraffic, PAGE_FREE, PAGE_SLOTS, PAGE_V4, PAGE_V6 } from './host-tables.ts'
 import { addressOfWord, addressOfWords } from './network-table.ts'
 
 /** Told when a host comes and goes, so that whoever keeps numbers by host can begin and end with it. */
@@ -59,7 +59,9 @@ export class Hosts {
     const generation = Atomics.load(tables.generations, slot)
     if (generation & 1) return 0
     if (known !== 0) this.#leave(worker, slot, known)
-    return tables.pageKinds[slot >> 8] === PAGE_FREE ? 0 : this.#enter(worker, slot, generation)
+    // It may have been announced before it was taken back.
+    if (tables.pageKinds[slot >> 8] === PAGE_FREE || !hasTraffic(tables, slot)) return 0
+    return this.#enter(worker, slot, generation)
   }
 
   /** The slot in which a worker counted the host when that was last looked at: what is read there has to be made sure of. */

@@ -38,6 +38,34 @@ export interface Crossing {
   readonly mode: 'budget' | 'plain'
   /** Seconds from the first tick over the limit to the crossing. */
   readonly overSeconds: number
+  /** Limit-seconds that were allowed to pass above the limit; missing in plain mode, which has no budget. */
+  readonly budgetSeconds?: number
+  /** What chose the budget; missing when nothing did: the budget was fixed, or too few packets were seen. */
+  readonly suspicion?: Suspicion
+  /** Between these the value lies with the certainty asked for; missing when every packet was counted. */
+  readonly interval?: Interval
+}
+
+/** How suspicious a crossing is: 0 surely honest, 1 surely an attack, and what made it so (`suspicion-table.ts`). */
+export interface Suspicion {
+  readonly weight: number
+  /** Packets that were looked at. */
+  readonly packets: number
+  readonly features: readonly SuspicionFeature[]
+}
+
+export interface SuspicionFeature {
+  readonly name: string
+  /** 0 to 1. */
+  readonly value: number
+  /** What it adds to the neutral half. */
+  readonly weight: number
+  readonly reason: string
+}
+
+export interface Interval {
+  readonly low: number
+  readonly high: number
 }
 
 /** Speeds per second of a host at one moment. */

@@ -140,7 +140,8 @@ const prefixesSchema = z
       .optional()
       .describe(
         'Find prefixes that are attacked as a whole, though each host in them gets little. Default: true, in plain mode false.',
-      ),
+      )
+      .meta({ examples: [true] }),
     thresholds: thresholdsSchema
       .optional()
       .describe(
@@ -184,14 +185,14 @@ export const detectionSchema = z
       .boolean()
       .default(true)
       .describe('Keep a ban beyond its time while the host is still over a limit.'),
+    thresholds: generalThresholdsSchema
+      .prefault({})
+      .describe('Limits of each host that belongs to no hostgroup.'),
     networkThresholds: thresholdsSchema
       .optional()
       .describe('Limits of each of our networks as a whole.')
       .meta({ examples: [{ incoming: { megabitsPerSecond: 40_000 } }] }),
     prefixes: prefixesSchema.prefault({}),
-    thresholds: generalThresholdsSchema
-      .prefault({})
-      .describe('Limits of each host that belongs to no hostgroup.'),
   })
   .describe('When traffic is an attack.')
 

@@ -47,7 +47,6 @@ export class Friends {
   readonly #to = new Direction()
   readonly #from = new Direction()
   #agedAt: number | undefined
-  #seen = 0
 
   /** Friends are remembered for one to two times `generationSeconds`. */
   constructor(generationSeconds: number) {
@@ -56,18 +55,12 @@ export class Friends {
 
   /** A packet between a host of ours and a peer, both as one hash of the pair; `isIncoming` when the peer sent it. */
   saw(pair: number, isIncoming: boolean): void {
-    const direction = isIncoming ? this.#to : this.#from
-    direction.add(pair)
-    this.#seen++
+    if (isIncoming) this.#to.add(pair)
+    else this.#from.add(pair)
   }
 
   isFriend(pair: number): boolean {
     return this.#to.has(pair) && this.#from.has(pair)
-  }
-
-  /** Whether anything was seen in calm. */
-  get knowsAnybody(): boolean {
-    return this.#seen > 0
   }
 
   /** Lets time pass; `nowSeconds` on the clock of the ticks. */

@@ -13,8 +13,8 @@ import { percent, whole } from './vectors-match.ts'
 export interface SuspicionFacts {
   readonly shape: TrafficShape
   readonly finding: Finding | undefined
-  /** Of known friends; `undefined` while nothing is known of friends. */
-  readonly friends: number | undefined
+  /** Of known friends. */
+  readonly friends: number
   /** Unlike anything the host had in calm; `undefined` while too little of its calm is known. */
   readonly novel: number | undefined
   /** With a source address that cannot be. */

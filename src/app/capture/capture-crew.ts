@@ -1,17 +1,18 @@
 // The capture workers of all interfaces: started, heard, counted and stopped.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { CaptureConfig } from '#1-capture/config.ts'
-import { tablesFor } from '#3-traffic/counting.ts'
+import { tablesForAny } from '#3-traffic/counting.ts'
+import type { ExemptConfig } from '#3-traffic/exempt.ts'
 import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
-import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { SlotCounts } from '#3-traffic/metrics.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { countingOf, exemptOf } from './counting-options.ts'
-import { type CaptureMessage, type CaptureTask, LINK_STATE } from './task.ts'
+import { type CaptureMessage, type CapturePlan, type CaptureTask, LINK_STATE } from './task.ts'
 import { WrappingCounter } from './wrapping-counter.ts'
 
 export type Link = 'up' | 'down' | 'missing' | 'unknown'
@@ -57,6 +58,8 @@ interface Member {
   linkChanges: number
   problem: string | undefined
   advice: string | undefined
+  /** The newest plan it has taken. */
+  planned: number
   /** Its heartbeats, and when the last one was seen. */
   beats: number
   beatAt: number
@@ -65,6 +68,7 @@ interface Member {
 export class CaptureCrew {
   readonly #members: readonly Member[]
   readonly #log: Logger
+  #plans = 0
   readonly sources: readonly CountedSource[]
 
   constructor(config: ResolvedConfig, seed: number, log: Logger) {
@@ -77,6 +81,7 @@ export class CaptureCrew {
       linkChanges: 0,
       problem: undefined,
       advice: undefined,
+      planned: 0,
       beats: 0,
       beatAt: performance.now(),
     }))
@@ -129,6 +134,9 @@ export class CaptureCrew {
           member.problem = undefined
           this.#log.info(`interface ${message.event}`, facts)
         } else this.#log.warn(`interface ${message.event}`, facts)
+        break
+      case 'planned':
+        member.planned = message.plan
         break
       case 'refused':
         member.problem = `${member.name} is back but cannot be captured on: ${message.problem}`
@@ -201,16 +209,40 @@ export class CaptureCrew {
     return this.#members.reduce((sum, { task }) => sum + (task.tables.control[word] ?? 0), 0)
   }
 
+  /**
+   * Has all workers count by these networks and without what is exempt now, from the next block on. Settles when they do,
+   * or after some seconds: a worker that hangs is told by its heartbeat. Gives how many have not answered.
+   */
+  async plan(networks: readonly string[] | undefined, exempt: ExemptConfig): Promise<number> {
+    const plan = ++this.#plans
+    const waiting = this.#members.filter(member => member.thread !== undefined)
+    const send: CapturePlan = { plan, exempt, ...(networks === undefined ? {} : { networks }) }
+    for (const { thread, task } of waiting) {
+      thread?.postMessage(send)
+      call(task.tables)
+    }
+    const isDone = () => waiting.every(({ planned, thread }) => planned >= plan || thread === undefined)
+    const deadline = performance.now() + PLAN_MS
+    while (!isDone() && performance.now() < deadline) await sleep(PLAN_LOOK_MS)
+    return waiting.filter(({ planned }) => planned < plan).length
+  }
+
   /** Asks all workers to end and waits for those that have not ended by themselves. */
   async stop(): Promise<void> {
     const ended = this.#members.map(member => {
       Atomics.store(member.task.tables.control, CONTROL.stop, 1)
-      Atomics.notify(member.task.tables.control, CONTROL.stop)
+      call(member.task.tables)
       const { thread } = member
       return thread && new Promise<void>(resolve => thread.once('exit', () => resolve()))
     })
     await Promise.all(ended)
   }
+}
+
+/** Has a worker look whether something was sent or asked, also when it sleeps. */
+function call({ control }: HostTables): void {
+  Atomics.add(control, CONTROL.said, 1)
+  Atomics.notify(control, CONTROL.said)
 }
 
 function linkOf(tables: HostTables): Link {
@@ -231,6 +263,10 @@ const countersOf = (tables: HostTables): Member['counters'] => {
 /** Fan-out groups of different programs must differ; the process id keeps them apart. */
 const fanoutGroup = (at: number): number => (process.pid + at) & 0xffff
 
+/** A worker looks between two blocks; one that waits for its interface at once. */
+const PLAN_MS = 5000
+const PLAN_LOOK_MS = 5
+
 function tasksOf(config: ResolvedConfig, seed: number): CaptureTask[] {
   const { capture } = config
   if (capture.method === 'off') return []
@@ -239,7 +275,7 @@ function tasksOf(config: ResolvedConfig, seed: number): CaptureTask[] {
     Array.from({ length: capture.workers }, (_, worker) => ({
       interface: name,
       worker: at * capture.workers + worker,
-      tables: tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, capture.snapBytes),
+      tables: tablesForAny(config.traffic.hostsMax, capture.snapBytes),
       networks: config.networks,
       exempt: exemptOf(config),
       ring: ringOf(capture, at),

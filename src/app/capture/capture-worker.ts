@@ -3,10 +3,10 @@
 // It blocks in poll(2) for at most 100 ms at a time, so a wish to stop is seen soon. What goes wrong is told once and
 // tried again; capture is never given up.
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { BLOCK } from '#1-capture/af-packet/layout.ts'
 import { openRing, type Ring, type RingEvent } from '#1-capture/af-packet/ring.ts'
-import { bindCounting, type Counting } from '#3-traffic/counting.ts'
+import { bindChangeable, type ChangeableCounting } from '#3-traffic/counting.ts'
 import { compileExempt } from '#3-traffic/exempt.ts'
 import { ExemptSieve } from '#3-traffic/exempt-sieve.ts'
 import { CONTROL } from '#3-traffic/host-tables.ts'
@@ -16,7 +16,7 @@ import { endStart } from '#lib/compile-cache.ts'
 import { defaultInterface } from '#lib/linux/interface.ts'
 import { InterfaceRequests } from '#lib/linux/interface-request.ts'
 import { SystemCallError } from '#lib/linux/libc.ts'
-import { type CaptureMessage, type CaptureTask, LINK_STATE } from './task.ts'
+import { type CaptureMessage, type CapturePlan, type CaptureTask, LINK_STATE } from './task.ts'
 
 const RETRY_MS = 5000
 const POLL_MS = 100
@@ -29,21 +29,26 @@ const control = task.tables.control
 const tell = (message: CaptureMessage): void => port.postMessage(message)
 const isStopped = (): boolean => Atomics.load(control, CONTROL.stop) !== 0
 
+/** Whom it counts: plans change it. */
+let { networks, exempt } = task
+let heard = 0
+const nextPlan = (): CapturePlan | undefined => receiveMessageOnPort(port)?.message
+
 const ring = await openWhenPossible()
 if (ring !== undefined) {
-  const counting = await bindCounting(task.tables, ring.buffer, {
+  const bound = await bindChangeable(task.tables, ring.buffer, {
     ...task.counting,
-    prefixes: prefixesOf(task.networks),
+    prefixes: prefixesOf(networks),
     link: ring.linkType,
   })
-  const sieve = new ExemptSieve(compileExempt(task.exempt), {
+  const sieve = new ExemptSieve(compileExempt(exempt), {
     ...task.counting,
     frames: ring.buffer,
     link: ring.linkType,
     totals: task.tables.totals,
   })
   endStart()
-  capture(ring, counting, sieve)
+  capture(ring, bound, sieve)
   ring.close()
 }
 
@@ -54,8 +59,9 @@ async function openWhenPossible(): Promise<Ring | undefined> {
     if (typeof opened !== 'string') return opened
     if (opened !== told) tell({ kind: 'trouble', problem: opened })
     told = opened
-    // Atomics.wait on the stop word sleeps and still ends at once.
-    Atomics.wait(control, CONTROL.stop, 0, RETRY_MS)
+    // It sleeps, and is awake at once when there is a plan or the end is asked for.
+    Atomics.wait(control, CONTROL.said, heard, RETRY_MS)
+    takePlans(() => {})
   }
   return undefined
 }
@@ -89,10 +95,28 @@ function onLink(event: RingEvent): void {
   else tell({ kind: 'link', event: event.kind })
 }
 
-function capture(ring: Ring, counting: Counting, sieve: ExemptSieve): void {
+/** Takes the plans that were sent since it last looked; costs a load when there is none. */
+function takePlans(take: (plan: CapturePlan) => void): void {
+  const said = Atomics.load(control, CONTROL.said)
+  if (said === heard) return
+  heard = said
+  for (let plan = nextPlan(); plan !== undefined; plan = nextPlan()) {
+    networks = plan.networks ?? networks
+    exempt = plan.exempt
+    take(plan)
+    tell({ kind: 'planned', plan: plan.plan })
+  }
+}
+
+function capture(ring: Ring, { counting, changeNetworks }: ChangeableCounting, sieve: ExemptSieve): void {
+  const change = (plan: CapturePlan): void => {
+    if (plan.networks !== undefined) changeNetworks(prefixesOf(plan.networks))
+    sieve.exempt = compileExempt(plan.exempt)
+  }
   const words = new Int32Array(ring.buffer)
   let statisticsAt = 0
   while (!isStopped()) {
+    takePlans(change)
     const block = ring.next(POLL_MS)
     // After the wait, so that a block is never counted for a tick that ended while it was waited for.
     counting.syncEpoch()

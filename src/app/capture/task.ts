@@ -35,12 +35,22 @@ export interface CaptureTask {
   }
 }
 
+/** What a worker does otherwise from the next block on. The control block's `plans` says that one was sent. */
+export interface CapturePlan {
+  readonly plan: number
+  /** Missing: as they are. */
+  readonly networks?: readonly string[]
+  readonly exempt: ExemptConfig
+}
+
 export type CaptureMessage =
   | { readonly kind: 'capturing'; readonly interface: string; readonly offloads: readonly string[] }
   /** It cannot capture and tries again: what is missing, and what to do. */
   | { readonly kind: 'trouble'; readonly problem: string }
   | { readonly kind: 'link'; readonly event: 'up' | 'down' | 'gone' | 'back' }
   | { readonly kind: 'refused'; readonly problem: string }
+  /** It has taken all plans up to this one. */
+  | { readonly kind: 'planned'; readonly plan: number }
 
 /** Numbers of link states in the control block. */
 export const LINK_STATE: Readonly<Record<LinkState | 'unknown', number>> = {
