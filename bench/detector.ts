@@ -2,14 +2,12 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { Lab } from '../lab/namespace.ts'
-import type { Metrics, MetricsReader } from './metrics-reader.ts'
+import type { Metrics } from './metrics-reader.ts'
+import type { Stage } from './stage.ts'
 
 /** What all detectors are told; everything else is as they come. */
 export interface DetectorOptions {
-  readonly lab: Lab
-  readonly reader: MetricsReader
-  readonly interface: string
+  readonly stage: Stage
   readonly networks: readonly string[]
   /** Packets per second towards a host that are an attack; without it none is looked for. */
   readonly limit?: number

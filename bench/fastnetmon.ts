@@ -29,7 +29,8 @@ export function hasFastnetmon(): boolean {
 
 /** Starts it and waits until it captures. */
 export async function startFastnetmon(options: FastnetmonOptions): Promise<Detector> {
-  const { lab, reader, networks, tracking } = options
+  const { networks, tracking } = options
+  const { lab, reader } = options.stage
   const folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
   writeFileSync(join(folder, 'networks_list'), `${networks.join('\n')}\n`)
   writeFileSync(join(folder, 'networks_whitelist'), '')
@@ -58,7 +59,7 @@ export async function startFastnetmon(options: FastnetmonOptions): Promise<Detec
   }
 }
 
-function settingsOf({ interface: name, limit, script, tracking }: FastnetmonOptions, folder: string) {
+function settingsOf({ stage, limit, script, tracking }: FastnetmonOptions, folder: string) {
   const isLimited = limit !== undefined
   return {
     logging_level: 'info',
@@ -77,7 +78,7 @@ function settingsOf({ interface: name, limit, script, tracking }: FastnetmonOpti
     threshold_pps: limit ?? 0,
     mirror_afpacket: 'on',
     mirror_af_packet_fanout_mode: 'cpu',
-    interfaces: name,
+    interfaces: stage.link.to.interface,
     average_calculation_time: 5,
     speed_calculation_delay: 1,
     netflow: 'off',

@@ -18,7 +18,8 @@ export interface FloodwardenOptions extends DetectorOptions {
 
 /** Starts it and waits until it captures. */
 export async function startFloodwarden(options: FloodwardenOptions): Promise<Detector> {
-  const { lab, reader, mode = 'budget' } = options
+  const { mode = 'budget' } = options
+  const { lab, link, reader } = options.stage
   const folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
   const file = join(folder, 'floodwarden.yaml')
   writeFileSync(file, JSON.stringify(configOf(options), undefined, 2))
@@ -27,7 +28,7 @@ export async function startFloodwarden(options: FloodwardenOptions): Promise<Det
   const child = lab.spawn('detector', argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   await saysReady(child)
   const startSeconds = (performance.now() - began) / 1000
-  const isCapturing = `floodwarden_capture_link_up{interface="${options.interface}"}`
+  const isCapturing = `floodwarden_capture_link_up{interface="${link.to.interface}"}`
   await reader.until(PORT, metrics => metrics.get(isCapturing) === 1, CAPTURES_SECONDS)
   assert(child.pid !== undefined, 'a process that answers has a number')
   return {
@@ -56,10 +57,10 @@ async function saysReady(child: ChildProcess): Promise<void> {
 }
 
 /** JSON is YAML. */
-function configOf({ interface: name, networks, limit, script }: FloodwardenOptions): object {
+function configOf({ stage, networks, limit, script }: FloodwardenOptions): object {
   return {
     networks,
-    capture: { interfaces: [name] },
+    capture: { interfaces: [stage.link.to.interface] },
     metrics: { listen: `127.0.0.1:${PORT}` },
     log: { level: 'info', format: 'json' },
     detection: {

@@ -15,9 +15,9 @@ export function processorNanos(pid: number): number {
   return sum
 }
 
-/** Memory in use now, and the most it ever was, in MiB. */
+/** Memory in use now, and the most it ever was, in millions of bytes. */
 export function residentMegabytes(pid: number): { readonly now: number; readonly most: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
-  return { now: kilobytes('VmRSS') / 1024, most: kilobytes('VmHWM') / 1024 }
+  const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0)
+  return { now: kibibytes('VmRSS') * 1.024e-3, most: kibibytes('VmHWM') * 1.024e-3 }
 }

@@ -1,17 +1,22 @@
 // Tables of numbers for benches and tools: aligned columns, words to the left, numbers to the right.
 
+import { record } from './record.ts'
+
 export type Cell = string | number
 
 /** What stands where there is no number. */
 const MISSING = ['', '-']
 
-/** Prints a title, a head and rows to stdout, with an empty line before. */
+/** Prints a title, a head and rows to stdout, with an empty line before, and records them. */
 export function printTable(
   title: string,
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
 ): void {
   process.stdout.write(`\n${formatTable(title, columns, rows)}\n`)
+  const byColumn = (row: readonly Cell[]) =>
+    Object.fromEntries(columns.map((name, at) => [name, row[at] ?? ''] as const))
+  record({ kind: 'table', title, rows: rows.map(byColumn) })
 }
 
 /**

@@ -98,6 +98,18 @@ export class Hosts {
     return this.#addressAt(worker, this.#slotOf[worker]?.[host] ?? 0)
   }
 
+  /** Puts the address of an attached host as words of the wire (little-endian; IPv4 has one) into four places; tells its IP version. */
+  wireAddress(host: number, words: Int32Array, at: number): 4 | 6 {
+    const worker = this.#slotOf.findIndex(slots => slots[host] !== 0)
+    const slot = this.#slotOf[worker]![host]!
+    const { pageKinds, keys } = this.#workers[worker]!
+    const kind = pageKinds[slot >> 8]!
+    const isV6 = (kind & PAGE_V6) !== 0
+    for (let word = 0; word < 4; word++) words[at + word] = isV6 ? keys[slot * 4 + word]! : 0
+    if (!isV6) words[at] = (kind & ~PAGE_V4) | ((slot % PAGE_SLOTS) << 24)
+    return isV6 ? 6 : 4
+  }
+
   isAttached(host: number): boolean {
     for (let worker = 0; worker < this.#slotOf.length; worker++)
       if (this.#slotOf[worker]![host] !== 0) return true

@@ -4,7 +4,7 @@
 // one that holds it, so the work per visit does not grow with how networks are nested.
 
 import type { Address } from '#lib/ip/address.ts'
-import type { Prefix } from '#lib/ip/prefix.ts'
+import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import { addRow, INCOMING, OUTGOING, ROW, type Speeds, speedsOf } from './metric.ts'
 import { NetworkTable } from './network-table.ts'
 
@@ -18,29 +18,43 @@ export interface NetworkSpeed {
 const PAIR = ROW * 2
 
 export class NetworkSpeeds {
-  readonly networks: readonly Prefix[]
-  readonly #table: NetworkTable<number>
+  networks: readonly Prefix[] = []
+  #table = new NetworkTable<number>([])
   /** By network: number of the next wider one that holds it, -1 for none. */
-  readonly #wider: Int32Array
+  #wider = new Int32Array(0)
   /** By host: number of its network + 1, 0 for none. */
   readonly #networkOf: Int32Array
   /** Sums of the window in progress, and averages per second: a pair of rows by network. */
-  readonly #sums: Float64Array
-  readonly #averages: Float64Array
+  #sums = new Float64Array(0)
+  #averages = new Float64Array(0)
   readonly #constant: number
 
   /** `hosts`: highest host number + 1. `averageSeconds`: time constant of the averages. */
   constructor(networks: readonly Prefix[], hosts: number, averageSeconds: number) {
+    this.#networkOf = new Int32Array(hosts)
+    this.#constant = averageSeconds
+    this.change(networks)
+  }
+
+  /** Other networks; those that stay keep their speeds. Hosts below `bound` count for none until they are attached again. */
+  change(networks: readonly Prefix[], bound = 0): void {
+    const before = new Map(this.networks.map((prefix, number) => [formatPrefix(prefix), number]))
+    const [sums, averages] = [this.#sums, this.#averages]
     this.networks = distinct(networks)
     this.#table = new NetworkTable(this.networks.map((prefix, number) => [prefix, number] as const))
     this.#wider = Int32Array.from(
       this.networks,
       prefix => this.#table.longest(prefix, prefix.length)?.value ?? -1,
     )
-    this.#networkOf = new Int32Array(hosts)
+    this.#networkOf.fill(0, 0, bound)
     this.#sums = new Float64Array(this.networks.length * PAIR)
     this.#averages = new Float64Array(this.networks.length * PAIR)
-    this.#constant = averageSeconds
+    for (const [number, prefix] of this.networks.entries()) {
+      const from = before.get(formatPrefix(prefix))
+      if (from === undefined) continue
+      this.#sums.set(sums.subarray(from * PAIR, (from + 1) * PAIR), number * PAIR)
+      this.#averages.set(averages.subarray(from * PAIR, (from + 1) * PAIR), number * PAIR)
+    }
   }
 
   attached(host: number, address: Address): void {

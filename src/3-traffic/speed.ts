@@ -77,12 +77,17 @@ export class SpeedPass {
     this.windowSeconds = timing.windowSeconds
     this.#tails = new Int32Array(sources.length)
     this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
-    for (const { tables } of sources) tables.control[CONTROL.busyMask] = timing.busyPackets - 1
+    this.busyPackets = timing.busyPackets
     const tables = sources.map(source => source.tables)
     this.hosts = new Hosts(tables, listener, (worker, slot) => this.#records[worker]!.clear(slot))
     const lines = this.hosts.capacity * 2
     this.#stamps = new Int32Array(lines)
     this.#visits = { lines: new Int32Array(lines), count: 0 }
+  }
+
+  /** See SpeedTiming; the workers take it over with the next tick. */
+  set busyPackets(packets: number) {
+    for (const { tables } of this.#sources) tables.control[CONTROL.busyMask] = packets - 1
   }
 
   /** Begins tick `epoch` for all workers; `isWindow`: a window of flow counting begins with it. */

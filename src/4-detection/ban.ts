@@ -14,7 +14,7 @@ import type {
   Scope,
 } from './attack.ts'
 import { classify } from './classify.ts'
-import type { Standing, Verdict } from './judge.ts'
+import type { Standing, Verdict, Weighed } from './judge.ts'
 import { inUnit } from './limit.ts'
 import type { WideVerdict } from './wide.ts'
 
@@ -51,7 +51,7 @@ interface Ban {
 const UPDATE_SECONDS = 1
 
 export class Bans {
-  readonly #settings: BanSettings
+  #settings: BanSettings
   readonly #released: (host: number) => void
   readonly #bans = new Map<string, Ban>()
   /** Those on hosts: a scan makes hosts by the hundred thousand, and each is looked up, so no texts are made for it. */
@@ -106,6 +106,7 @@ export class Bans {
       hostgroup,
       mode,
       overSeconds,
+      ...weighedFields(verdict.weighed),
     }
     return {
       id: this.#id(now),
@@ -227,11 +228,21 @@ export class Bans {
     return secondsSince(ban.lastOverSeconds, now) >= this.#settings.holdSeconds
   }
 
-  /** Ends a ban now; `undefined` when the host has none. */
-  end(address: Address, reason: EndReason, now: Moment): AttackEvent | undefined {
-    const key = formatAddress(address)
-    const ban = this.#bans.get(key)
-    return ban && this.#close(key, ban, reason, now)
+  /** Ends a ban now; `undefined` when there is none by this name (`AttackFacts.host`). */
+  end(host: string, reason: EndReason, now: Moment): AttackEvent | undefined {
+    const ban = this.#bans.get(host)
+    return ban && this.#close(host, ban, reason, now)
+  }
+
+  /** Other settings from now on. How long a ban lasts was settled when it began. */
+  set settings(settings: BanSettings) {
+    this.#settings = settings
+  }
+
+  /** Ends every ban whose attack this is true of, because the configuration no longer has a place for it. */
+  endWhere(isOver: (attack: OpenAttack) => boolean, now: Moment): AttackEvent[] {
+    const over = [...this.#bans].filter(([, { attack }]) => isOver(attack))
+    return over.map(([key, ban]) => this.#close(key, ban, 'configuration', now))
   }
 
   #keep(ban: Ban): void {
@@ -269,6 +280,16 @@ export class Bans {
 
   isBanned(host: string): boolean {
     return this.#bans.has(host)
+  }
+
+  /** Whether the host of this number has an open attack. */
+  holds(number: number): boolean {
+    return this.#byHost.has(number)
+  }
+
+  /** Numbers of hosts with an open attack. */
+  get numbers(): Iterable<number> {
+    return this.#byHost.keys()
   }
 
   /**
@@ -328,3 +349,12 @@ function ended({ attack, peak }: Ban, reason: EndReason, now: Moment): AttackEve
   const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
   return { kind: 'ended', attack: { ...facts, peak, state: 'ended', endedAt: now.wallMs, endedBy: reason } }
 }
+
+/** What chose the budget, as a crossing tells it: only what there is. */
+const weighedFields = (
+  weighed: Weighed | undefined,
+): Pick<Crossing, 'budgetSeconds' | 'suspicion' | 'interval'> => ({
+  ...(weighed === undefined ? {} : { budgetSeconds: weighed.budgetSeconds }),
+  ...(weighed?.suspicion === undefined ? {} : { suspicion: weighed.suspicion }),
+  ...(weighed?.interval === undefined ? {} : { interval: weighed.interval }),
+})

@@ -151,6 +151,123 @@ const prefixesSchema = z
   })
   .describe('Carpet bombing: attacks on many hosts at once.')
 
+const suspicionSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Let packets of a host over a limit choose its budget. Off: detection.budgetSeconds holds.'),
+    patientSeconds: z
+      .number()
+      .min(0.05)
+      .max(600)
+      .default(15)
+      .describe('Budget in limit-seconds of what is surely honest: known friends that are answered.'),
+    urgentSeconds: z
+      .number()
+      .min(0.05)
+      .max(60)
+      .default(0.25)
+      .describe('Budget in limit-seconds of what is surely an attack.'),
+    friendsMinutes: z
+      .number()
+      .min(1)
+      .max(10_080)
+      .default(60)
+      .describe('Who talked with a host both ways in calm is its friend for one to two times so long.'),
+  })
+  .refine(({ urgentSeconds, patientSeconds }) => urgentSeconds <= patientSeconds, {
+    error: 'urgentSeconds is at most patientSeconds',
+    path: ['urgentSeconds'],
+  })
+  .describe(
+    'A budget chosen by evidence (budget mode): an attack is found sooner, honest bursts are borne longer.',
+  )
+
+const samplingSchema = z
+  .strictObject({
+    standardErrors: z
+      .number()
+      .min(0)
+      .max(10)
+      .default(3)
+      .describe(
+        'The excess must exceed the budget by so many standard errors of what was counted. 0: by none.',
+      ),
+    patienceSeconds: z
+      .number()
+      .min(0)
+      .max(600)
+      .default(10)
+      .describe(
+        'After so long over a limit the budget alone decides, and the report tells how sure the speed is.',
+      ),
+  })
+  .describe('Care with sampled traffic, where one packet counted stands for many (budget mode).')
+
+const lowestLearnedSchema = z
+  .strictObject({
+    packetsPerSecond: limit.default(1000).describe('In packets per second.'),
+    megabitsPerSecond: limit.default(10).describe('In Mbit/s (10^6 bits).'),
+    flowsPerSecond: limit.default(500).describe('In flows per second.'),
+  })
+  .describe('No suggestion is lower.')
+const highestLearned = (whom: string, example: number) =>
+  z
+    .strictObject({
+      packetsPerSecond: limit
+        .optional()
+        .describe('In packets per second.')
+        .meta({ examples: [example * 100] }),
+      megabitsPerSecond: limit
+        .optional()
+        .describe('In Mbit/s (10^6 bits).')
+        .meta({ examples: [example] }),
+      flowsPerSecond: limit
+        .optional()
+        .describe('In flows per second.')
+        .meta({ examples: [example * 10] }),
+    })
+    .describe(`No suggestion for ${whom} is higher.`)
+
+const learnSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Measure what calm traffic does, and suggest limits. Nothing changes until they are accepted.',
+      ),
+    days: z.int().min(1).max(7).default(7).describe('Days of traffic that suggestions come from.'),
+    percentile: z
+      .number()
+      .min(50)
+      .max(100)
+      .default(95)
+      .describe('Which of the minutes is typical: so many percent of them were not busier.'),
+    headroom: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(2)
+      .describe('A suggestion is so many times what is typical.'),
+    minimumHours: z
+      .int()
+      .min(1)
+      .max(168)
+      .default(24)
+      .describe('With fewer hours of calm traffic nothing is suggested.'),
+    lowest: lowestLearnedSchema.prefault({}),
+    highestOfHost: highestLearned('a host', 5000).prefault({}),
+    highestOfTotal: highestLearned('all hosts together', 40_000).prefault({}),
+  })
+  .refine(learn => learn.minimumHours <= learn.days * 24, {
+    error: 'minimumHours is at most 24 times days',
+    path: ['minimumHours'],
+  })
+  .describe('Limits learned from calm traffic, for each hostgroup and network.')
+export type LearnConfig = z.infer<typeof learnSchema>
+
 export const detectionSchema = z
   .strictObject({
     enableIpv4: z.boolean().default(true).describe('Judge IPv4 hosts.'),
@@ -167,8 +284,10 @@ export const detectionSchema = z
       .max(60)
       .default(0.5)
       .describe(
-        'Budget in limit-seconds: how much may pass above the limit. Ten times the limit is found after budget/9 seconds.',
+        'Budget in limit-seconds: how much may pass above the limit. Ten times the limit is found after budget/9 seconds. Of hosts only while suspicion.enabled is false; of prefixes, networks and hostgroups as wholes always.',
       ),
+    suspicion: suspicionSchema.prefault({}),
+    sampling: samplingSchema.prefault({}),
     holdSeconds: z
       .number()
       .min(1)
@@ -193,6 +312,7 @@ export const detectionSchema = z
       .describe('Limits of each of our networks as a whole.')
       .meta({ examples: [{ incoming: { megabitsPerSecond: 40_000 } }] }),
     prefixes: prefixesSchema.prefault({}),
+    learn: learnSchema.prefault({}),
   })
   .describe('When traffic is an attack.')
 

@@ -3,13 +3,14 @@
 import { METRIC, ROW } from '#3-traffic/metric.ts'
 import { NetworkSpeeds } from '#3-traffic/network-speeds.ts'
 import type { UnlistedCounts } from '#3-traffic/unlisted.ts'
-import type { Address } from '#lib/ip/address.ts'
+import { type Address, parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import type { AttackEvent, Finding, OpenAttack } from './attack.ts'
 import { Bans, type Moment } from './ban.ts'
+import type { Budgets, Evidence, SuspectState } from './budgets.ts'
 import type { DetectionConfig } from './config.ts'
 import { BudgetJudge, type SuspectListener } from './excess-budget.ts'
-import type { Judge, Verdict } from './judge.ts'
+import type { Verdict } from './judge.ts'
 import type { Membership } from './membership.ts'
 import { PlainJudge } from './plain-average.ts'
 import type { WideVerdict } from './wide.ts'
@@ -43,17 +44,33 @@ export interface DetectorOptions {
   /** Highest host number + 1. */
   readonly hosts: number
   readonly suspects: SuspectListener
+  /** Who weighs suspects; without it the budget is fixed. */
+  readonly evidence?: Evidence
+  /** One packet counted stands for so many. */
+  readonly samplingRate?: number
   /** Our networks, and hosts in them that found no room in the tables. */
   readonly networks?: readonly Prefix[]
   readonly unlisted?: UnlistedCounts
 }
 
+/** What is otherwise while it runs. */
+export interface Reconfiguration {
+  readonly detection: DetectionConfig
+  readonly membership: Membership
+  /** Missing: what is judged as a whole is as it was, and goes on with what it knows. */
+  readonly networks: readonly Prefix[] | undefined
+  readonly isOver: (attack: OpenAttack) => boolean
+  /** Hosts are numbered below this. */
+  readonly bound: number
+}
+
 export class Detector {
   readonly #options: DetectorOptions
-  readonly #membership: Membership
-  readonly #judge: Judge
+  #detection: DetectionConfig
+  #membership: Membership
+  readonly #judge: BudgetJudge | PlainJudge
   readonly #bans: Bans
-  readonly #wide: WideJudge
+  #wide: WideJudge
   /** Speeds of our networks as wholes. */
   readonly networks: NetworkSpeeds
   /** Lines seen in the current flow window: only kept when flows are judged. */
@@ -62,6 +79,7 @@ export class Detector {
   constructor(options: DetectorOptions) {
     const { detection } = options
     this.#options = options
+    this.#detection = detection
     this.#membership = options.membership
     this.#judge = judgeFor(detection, options)
     this.networks = new NetworkSpeeds(options.networks ?? [], options.hosts, options.averageSeconds)
@@ -73,15 +91,69 @@ export class Detector {
   }
 
   #wideJudge(): WideJudge {
-    const { detection, membership, hosts, unlisted } = this.#options
+    const { hosts, unlisted } = this.#options
+    const membership = this.#membership
     return new WideJudge({
-      detection,
+      detection: this.#detection,
       hostgroups: membership.hostgroups,
       networks: this.networks,
       unlisted,
       hostgroupOf: address => membership.hostgroupOf(address),
       hosts,
     })
+  }
+
+  /**
+   * Other limits, networks and bans from now on. Ends what `isOver` says of open attacks and what is no longer judged;
+   * hosts below `bound` are judged as before until `relook`. The mode stays.
+   */
+  reconfigure(change: Reconfiguration, now: Moment): AttackEvent[] {
+    const { detection, membership, networks, isOver, bound } = change
+    this.#detection = detection
+    this.#membership = membership
+    this.#bans.settings = detection
+    if (this.#judge instanceof BudgetJudge) this.#judge.budgets = budgetsOf({ ...this.#options, detection })
+    if (networks !== undefined) {
+      this.networks.change(networks, bound)
+      this.#wide = this.#wideJudge()
+    }
+    return this.#bans.endWhere(attack => isOver(attack) || !this.#isJudged(attack), now)
+  }
+
+  /** Hosts whose limits matter at once: those with an open attack or over a limit. */
+  get urgent(): ReadonlySet<number> {
+    return new Set([...this.#bans.numbers, ...this.#judge.followed])
+  }
+
+  /** Looks up again what is known of a host by its address. */
+  relook(host: number, address: Address): void {
+    const limits = this.#membership.limitsOf(address)
+    this.#wide.attached(host, address, limits, this.#bans.holds(host))
+    // It may belong to a network that is gone, and its worker has not let go of it yet.
+    const isOurs = this.networks.networkOf(host) >= 0
+    this.#judge.relimit(host, isOurs ? limits : undefined)
+  }
+
+  /** All hosts were looked up again. */
+  relooked(): void {
+    this.#judge.keepLimits(this.#membership.sets)
+  }
+
+  /** Whether an attack as this one could still open. What an operator orders is judged by nobody. */
+  #isJudged({ origin, scope, host, hostgroup }: OpenAttack): boolean {
+    if (origin === 'manual') return true
+    const { networkThresholds } = this.#detection
+    const address = parseAddress(host)
+    switch (scope) {
+      case 'host':
+        return address !== undefined && this.#membership.limitsOf(address) !== undefined
+      case 'network':
+        return networkThresholds !== undefined && this.networks.networks.some(at => formatPrefix(at) === host)
+      case 'hostgroup':
+        return this.#membership.hostgroups[hostgroup]?.total !== undefined
+      case 'prefix':
+        return this.#wide.hasLadder
+    }
   }
 
   attached(host: number, address: Address): void {
@@ -103,7 +175,7 @@ export class Detector {
   tick(tick: Tick, readings: LineReadings): readonly AttackEvent[] {
     const { seconds, windowSeconds, now } = tick
     const nowMs = now.seconds * 1000
-    const countsFlows = this.#options.detection.mode === 'plain' || this.#membership.judgesFlows
+    const countsFlows = this.#detection.mode === 'plain' || this.#membership.judgesFlows
     const { lines, count } = tick.lines
     this.#wide.begin(seconds)
     for (let i = 0; i < count; i++) {
@@ -156,7 +228,7 @@ export class Detector {
     const events: AttackEvent[] = []
     const { now, seconds, windowSeconds } = tick
     for (const verdict of this.#judge.endTick(now.seconds, seconds, windowSeconds)) {
-      if (this.#options.detection.mode === 'budget') addFlows(verdict, readings)
+      if (this.#detection.mode === 'budget') addFlows(verdict, readings)
       this.#judge.hold(verdict.host, true)
       this.#wide.hostOpened(verdict)
       const event = this.#bans.open(verdict, readings.address(verdict.host), now)
@@ -169,8 +241,11 @@ export class Detector {
     return this.#bans.openByHand(address, this.#membership.hostgroupOf(address), seconds, now)
   }
 
-  unban(address: Address, now: Moment): AttackEvent | undefined {
-    return this.#bans.end(address, 'operator', now)
+  /** Ends the open attack on a host, or on the prefixes of which this is the first. */
+  unban(host: string, now: Moment): AttackEvent | undefined {
+    const event = this.#bans.end(host, 'operator', now)
+    if (event !== undefined) this.#released(event.attack)
+    return event
   }
 
   /** Number of the host of an open attack, 0 when it has no traffic or no attack. */
@@ -185,6 +260,11 @@ export class Detector {
 
   isBanned(host: string): boolean {
     return this.#bans.isBanned(host)
+  }
+
+  /** What is known of a host that is followed closely. */
+  explain(host: number): SuspectState | undefined {
+    return this.#judge instanceof BudgetJudge ? this.#judge.explain(host) : undefined
   }
 
   get suspects(): number {
@@ -214,9 +294,19 @@ export class Detector {
   }
 }
 
-function judgeFor(detection: DetectionConfig, options: DetectorOptions): Judge {
+function judgeFor(detection: DetectionConfig, options: DetectorOptions): BudgetJudge | PlainJudge {
   if (detection.mode === 'plain') return new PlainJudge(options.hosts, options.averageSeconds)
-  return new BudgetJudge(options.hosts, detection.budgetSeconds, options.suspects)
+  return new BudgetJudge(options.hosts, budgetsOf(options), options.suspects)
+}
+
+function budgetsOf({ detection, evidence, samplingRate = 1 }: DetectorOptions): Budgets {
+  const { enabled, patientSeconds, urgentSeconds } = detection.suspicion
+  const { standardErrors, patienceSeconds: sampledPatienceSeconds } = detection.sampling
+  return {
+    fixedSeconds: detection.budgetSeconds,
+    ...{ samplingRate, standardErrors, sampledPatienceSeconds },
+    ...(enabled && evidence !== undefined ? { bounds: { patientSeconds, urgentSeconds }, evidence } : {}),
+  }
 }
 
 /** The budget judges flows once per window; a report of a younger crossing tells what the sketch has so far. */

@@ -15,10 +15,14 @@ type Speeds = Partial<Record<Metric, number>>
 /** A judge of one host, told tick by tick how fast it was in each direction (per second). */
 function judging(limits: LimitSet, budgetSeconds = 0.5, hosts = 4) {
   const told: string[] = []
-  const judge = new BudgetJudge(hosts, budgetSeconds, {
-    began: (host, packetsPerSecond) => told.push(`began ${host} ${packetsPerSecond}`),
-    ended: host => told.push(`ended ${host}`),
-  })
+  const judge = new BudgetJudge(
+    hosts,
+    { fixedSeconds: budgetSeconds },
+    {
+      began: (host, packetsPerSecond) => told.push(`began ${host} ${packetsPerSecond}`),
+      ended: host => told.push(`ended ${host}`),
+    },
+  )
   judge.attached(HOST, limits)
   let now = 0
   const visit = (side: 0 | 1, speeds: Speeds | undefined) => {

@@ -4,53 +4,41 @@
 // at the speed of the limit (the one-sided CUSUM of Page, 1954). A step of r times L crosses S >= B L after B / (r - 1)
 // seconds, whatever the traffic was before. An average has to climb from old calm first; this has nothing to climb.
 //
+// The budget B is fixed, or chosen by what the packets of the suspect say (suspicion.ts): much for what looks honest,
+// little for what looks like an attack. Of sampled traffic S has to exceed it by some standard errors.
+//
 // A calm host costs a comparison per limit and tick. One over a limit becomes a suspect with numbers of its own; it is
 // calm again when all its excess has drained.
 
 import { METRIC, ROW } from '#3-traffic/metric.ts'
+import type { Interval, Suspicion } from './attack.ts'
+import type { Budgets, SuspectState } from './budgets.ts'
 import type { Judge, Standing, Verdict } from './judge.ts'
-import type { Limit, LimitSet } from './limit.ts'
+import { inUnit, type Limit, type LimitSet } from './limit.ts'
 import { LimitsByHost } from './limits-by-host.ts'
+import { standardError } from './sampling-error.ts'
+import {
+  addTick,
+  BY_LIMIT,
+  EXCESS,
+  inMicroseconds,
+  notePeak,
+  OVER_SECONDS,
+  PASSED,
+  PASSED_SECONDS,
+  PER_LIMIT,
+  placeOf,
+  restart,
+  type Suspect,
+  TICK_SUMS,
+  verdictOf,
+} from './suspect.ts'
+import { budgetAt, NEUTRAL } from './suspicion.ts'
 
 /** Told when a host begins and ceases to be a suspect, so that its packets can be collected meanwhile. */
 export interface SuspectListener {
   began(host: number, packetsPerSecond: number): void
   ended(host: number): void
-}
-
-/** Numbers of a suspect: sums of both directions' rows since some excess last began, and in the tick in progress. */
-const SUMS = 0
-const TICK_SUMS = ROW * 2
-/** Then for each limit the excess, for how long there has been some, what passed since then, and in how many seconds. */
-const BY_LIMIT = ROW * 4
-const EXCESS = 0
-const OVER_SECONDS = 1
-const PASSED = 2
-const PASSED_SECONDS = 3
-const PER_LIMIT = 4
-
-const placeOf = (limit: Limit): number => BY_LIMIT + limit.order * PER_LIMIT
-
-interface Suspect {
-  readonly host: number
-  readonly limits: LimitSet
-  /** All in one piece of memory: a flood of a whole network makes tens of thousands of suspects in one tick. */
-  readonly numbers: Float64Array
-  /** For how long the sums were added up. */
-  seconds: number
-  /** Whether some excess began in the tick in progress. */
-  begins: boolean
-  /** Whether the sums are those of the tick in which it began, which the flood filled only in part. */
-  isPartial: boolean
-  /** The first tick in which it is followed. */
-  readonly followedFrom: number
-  /** Speeds of about the last second. */
-  readonly current: Float64Array
-  /** Tick of the last visit, by side, and of the last one for flows. */
-  readonly seen: [number, number]
-  readonly seenFlows: [number, number]
-  isHeld: boolean
-  isOver: boolean
 }
 
 /** An attack goes on while the speed is above this share of the limit: a little below it is not calm yet. */
@@ -61,7 +49,9 @@ const CURRENT_SECONDS = 1
 const SUSPECTS_MAX = 65_536
 
 export class BudgetJudge implements Judge {
-  readonly #budgetSeconds: number
+  #budgets: Budgets
+  #leastSeconds: number
+  #mostSeconds: number
   readonly #listener: SuspectListener
   readonly #limits: LimitsByHost
   readonly #suspects = new Map<number, Suspect>()
@@ -71,10 +61,19 @@ export class BudgetJudge implements Judge {
   suspectsRefused = 0
 
   /** `hosts`: highest host number + 1. */
-  constructor(hosts: number, budgetSeconds: number, listener: SuspectListener) {
+  constructor(hosts: number, budgets: Budgets, listener: SuspectListener) {
     this.#limits = new LimitsByHost(hosts)
-    this.#budgetSeconds = budgetSeconds
+    this.#budgets = budgets
+    this.#leastSeconds = budgets.bounds?.urgentSeconds ?? budgets.fixedSeconds
+    this.#mostSeconds = budgets.bounds?.patientSeconds ?? budgets.fixedSeconds
     this.#listener = listener
+  }
+
+  /** Other budgets from the next tick on. */
+  set budgets(budgets: Budgets) {
+    this.#budgets = budgets
+    this.#leastSeconds = budgets.bounds?.urgentSeconds ?? budgets.fixedSeconds
+    this.#mostSeconds = budgets.bounds?.patientSeconds ?? budgets.fixedSeconds
   }
 
   attached(host: number, limits: LimitSet | undefined): void {
@@ -86,8 +85,40 @@ export class BudgetJudge implements Judge {
     this.#forget(host)
   }
 
+  relimit(host: number, limits: LimitSet | undefined): void {
+    this.#limits.set(host, limits)
+    const suspect = this.#suspects.get(host)
+    if (limits === undefined) this.#forget(host)
+    else if (suspect !== undefined)
+      this.#suspects.set(host, { ...suspect, limits, numbers: this.#carriedOver(suspect, limits) })
+  }
+
+  keepLimits(sets: readonly LimitSet[]): void {
+    this.#limits.keepOnly(sets)
+  }
+
+  /** What is known of a suspect, arranged by other limits: of those that it had already nothing is lost. */
+  #carriedOver({ numbers, limits: before }: Suspect, limits: LimitSet): Float64Array {
+    const carried = new Float64Array(BY_LIMIT + limits.limits.length * PER_LIMIT)
+    carried.set(numbers.subarray(0, BY_LIMIT))
+    for (const limit of limits.limits) {
+      const same = before.limits.find(({ name, side }) => name === limit.name && side === limit.side)
+      if (same === undefined) continue
+      carried.set(numbers.subarray(placeOf(same), placeOf(same) + PER_LIMIT), placeOf(limit))
+      const most = 2 * this.#mostSeconds * limit.perSecond
+      carried[placeOf(limit) + EXCESS] = Math.min(carried[placeOf(limit) + EXCESS]!, most)
+    }
+    return carried
+  }
+
   #forget(host: number): void {
-    if (this.#suspects.delete(host)) this.#listener.ended(host)
+    if (!this.#suspects.delete(host)) return
+    this.#listener.ended(host)
+    this.#budgets.evidence?.ended(host)
+  }
+
+  get followed(): Iterable<number> {
+    return this.#suspects.keys()
   }
 
   get suspects(): number {
@@ -106,7 +137,7 @@ export class BudgetJudge implements Judge {
     if (set === undefined) return
     for (const limit of set.bySide[side]) {
       if (row[limit.metric]! > limit.perSecond * seconds) {
-        const fresh = this.#suspect(host, set)
+        const fresh = this.#suspect(host, set, side)
         if (fresh === undefined) return
         this.#listener.began(host, row[METRIC.packets]! / seconds)
         this.#follow(fresh, side, row, seconds)
@@ -122,13 +153,15 @@ export class BudgetJudge implements Judge {
     const limit = set?.bySide[side].find(candidate => candidate.unit === 'flows')
     if (set === undefined || limit === undefined) return
     const suspect =
-      this.#suspects.get(host) ?? (flows > limit.perSecond * seconds ? this.#byFlows(host, set) : undefined)
+      this.#suspects.get(host) ??
+      (flows > limit.perSecond * seconds ? this.#byFlows(host, set, side) : undefined)
     if (suspect === undefined) return
     suspect.seenFlows[side] = this.#tick
     this.#followFlows(suspect, limit, flows, seconds)
   }
 
   endTick(_now: number, seconds: number, windowSeconds: number | undefined): readonly Verdict[] {
+    this.#budgets.evidence?.gather()
     for (const suspect of this.#suspects.values()) {
       if (windowSeconds !== undefined) this.#silenceFlows(suspect, windowSeconds)
       if (suspect.followedFrom > this.#tick) continue
@@ -161,8 +194,8 @@ export class BudgetJudge implements Judge {
   }
 
   /** What it sends is followed from the next tick on: this one's visits are over. */
-  #byFlows(host: number, set: LimitSet): Suspect | undefined {
-    const suspect = this.#suspect(host, set, this.#tick + 1)
+  #byFlows(host: number, set: LimitSet, side: 0 | 1): Suspect | undefined {
+    const suspect = this.#suspect(host, set, side, this.#tick + 1)
     if (suspect !== undefined) this.#listener.began(host, 0)
     return suspect
   }
@@ -170,10 +203,10 @@ export class BudgetJudge implements Judge {
   /** A host that comes back while its ban holds: followed, but its packets have been collected already. */
   #silent(host: number): Suspect | undefined {
     const set = this.#limits.get(host)
-    return set && this.#suspect(host, set)
+    return set && this.#suspect(host, set, 0)
   }
 
-  #suspect(host: number, limits: LimitSet, followedFrom = this.#tick): Suspect | undefined {
+  #suspect(host: number, limits: LimitSet, side: 0 | 1, followedFrom = this.#tick): Suspect | undefined {
     if (this.#suspects.size >= SUSPECTS_MAX) {
       this.suspectsRefused++
       return undefined
@@ -191,8 +224,15 @@ export class BudgetJudge implements Judge {
       seenFlows: [-1, -1],
       isHeld: false,
       isOver: false,
+      budgetSeconds: this.#budgetOf(undefined),
+      suspicion: undefined,
+      peakSeconds: 0,
+      peakLimit: undefined,
+      peakValue: 0,
+      peakOverSeconds: 0,
     }
     this.#suspects.set(host, suspect)
+    this.#budgets.evidence?.began(host, side)
     return suspect
   }
 
@@ -223,7 +263,7 @@ export class BudgetJudge implements Judge {
     }
   }
 
-  /** Excess never grows beyond twice the budget, so the end of a long attack is not hidden behind its past. */
+  /** Excess never grows beyond twice what opens an attack, so the end of a long one is not hidden behind its past. */
   #spend(suspect: Suspect, limit: Limit, passed: number, seconds: number): void {
     const { numbers } = suspect
     const at = placeOf(limit)
@@ -238,66 +278,90 @@ export class BudgetJudge implements Judge {
     }
     numbers[at + PASSED]! += passed
     numbers[at + PASSED_SECONDS]! += seconds
-    numbers[at + EXCESS] = Math.min(Math.max(0, excess), 2 * this.#budgetSeconds * limit.perSecond)
+    const mostSeconds = suspect.isHeld ? suspect.budgetSeconds : this.#mostSeconds
+    const most = 2 * (mostSeconds * limit.perSecond + this.#doubt(suspect, limit))
+    numbers[at + EXCESS] = Math.min(Math.max(0, excess), most)
+  }
+
+  /** By how much the excess of sampled traffic must exceed the budget, in the row's unit. */
+  #doubt({ numbers }: Suspect, limit: Limit): number {
+    const { samplingRate = 1, standardErrors = 0, sampledPatienceSeconds = 0 } = this.#budgets
+    const at = placeOf(limit)
+    if (samplingRate <= 1 || numbers[at + OVER_SECONDS]! >= sampledPatienceSeconds) return 0
+    return standardErrors * standardError(numbers[at + PASSED]!, limit.unit, samplingRate)
+  }
+
+  #budgetOf(suspicion: Suspicion | undefined): number {
+    const { bounds, fixedSeconds } = this.#budgets
+    return bounds === undefined ? fixedSeconds : budgetAt(suspicion?.weight ?? NEUTRAL, bounds)
   }
 
   #judge(suspect: Suspect): void {
     const { numbers } = suspect
     const { limits } = suspect.limits
+    const worst = this.#worst(suspect)
+    if (worst === undefined) {
+      if (suspect.peakLimit !== undefined) this.#tolerate(suspect, suspect.peakLimit)
+      this.#forget(suspect.host)
+      return
+    }
+    if (numbers[placeOf(worst) + EXCESS]! < this.#leastSeconds * worst.perSecond) return
+    suspect.suspicion = this.#budgets.evidence?.weigh(suspect.host) ?? suspect.suspicion
+    suspect.budgetSeconds = this.#budgetOf(suspect.suspicion)
     const crossed = limits.find(
-      limit => numbers[placeOf(limit) + EXCESS]! >= this.#budgetSeconds * limit.perSecond,
+      limit =>
+        numbers[placeOf(limit) + EXCESS]! >=
+        suspect.budgetSeconds * limit.perSecond + this.#doubt(suspect, limit),
     )
-    if (crossed !== undefined) this.#verdicts.push(verdictOf(suspect, crossed))
-    else if (limits.every(limit => numbers[placeOf(limit) + EXCESS] === 0)) this.#forget(suspect.host)
+    if (crossed === undefined) notePeak(suspect, worst)
+    else this.#verdicts.push(verdictOf(suspect, crossed, this.#intervalOf(suspect, crossed)))
+  }
+
+  /** The limit with the most excess, in limit-seconds; `undefined` when all has drained. */
+  #worst({ numbers, limits: { limits } }: Suspect): Limit | undefined {
+    let worst: Limit | undefined
+    let most = 0
+    for (const limit of limits) {
+      const seconds = numbers[placeOf(limit) + EXCESS]! / limit.perSecond
+      if (seconds > most) {
+        worst = limit
+        most = seconds
+      }
+    }
+    return worst
+  }
+
+  #tolerate(suspect: Suspect, limit: Limit): void {
+    const { host, peakSeconds: excessSeconds, peakValue: value, budgetSeconds, suspicion } = suspect
+    const { hostgroup } = suspect.limits
+    const overSeconds = inMicroseconds(suspect.peakOverSeconds)
+    this.#budgets.evidence?.tolerated({
+      ...{ host, limit, hostgroup, value, overSeconds, excessSeconds, budgetSeconds, suspicion },
+    })
+  }
+
+  /** Where the value that crossed lies, when it was counted from samples. */
+  #intervalOf({ numbers }: Suspect, limit: Limit): Interval | undefined {
+    const { samplingRate = 1, standardErrors = 0 } = this.#budgets
+    const at = placeOf(limit)
+    const passed = numbers[at + PASSED]!
+    const error = standardErrors * standardError(passed, limit.unit, samplingRate)
+    if (error === 0) return undefined
+    const seconds = inMicroseconds(numbers[at + PASSED_SECONDS]!)
+    const told = (amount: number) => Math.round(inUnit(limit, Math.max(0, amount) / seconds))
+    return { low: told(passed - error), high: told(passed + error) }
+  }
+
+  /** What is known of a host that is followed; `undefined` for one that is not. */
+  explain(host: number): SuspectState | undefined {
+    const suspect = this.#suspects.get(host)
+    if (suspect === undefined) return undefined
+    const { numbers, isHeld, budgetSeconds, suspicion } = suspect
+    const limits = suspect.limits.limits.map(limit => ({
+      limit,
+      excessSeconds: numbers[placeOf(limit) + EXCESS]! / limit.perSecond,
+      overSeconds: inMicroseconds(numbers[placeOf(limit) + OVER_SECONDS]!),
+    }))
+    return { isHeld, budgetSeconds, suspicion, limits }
   }
 }
-
-function verdictOf(suspect: Suspect, limit: Limit): Verdict {
-  const { numbers, current } = suspect
-  const at = placeOf(limit)
-  const seconds = inMicroseconds(suspect.seconds)
-  const passed = numbers[at + PASSED]!
-  const speeds = numbers.slice(SUMS, SUMS + ROW * 2).map(sum => sum / seconds)
-  // Flows are told by window; since it was let go no window may have ended, and the last one has to do.
-  const flows = passed === 0 ? current[limit.at]! : passed / inMicroseconds(numbers[at + PASSED_SECONDS]!)
-  return {
-    host: suspect.host,
-    hostgroup: suspect.limits.hostgroup,
-    limit,
-    perSecond: limit.unit === 'flows' ? flows : speeds[limit.at]!,
-    overSeconds: inMicroseconds(numbers[at + OVER_SECONDS]!),
-    speeds,
-    // An average that has just begun to climb tells nothing: what was measured is the average.
-    averages: speeds,
-  }
-}
-
-/** What it did so far belongs to an attack that is over; only how far and how long it has been over a limit stays. */
-function restart(suspect: Suspect): void {
-  suspect.begins = true
-  for (const limit of suspect.limits.limits) {
-    suspect.numbers[placeOf(limit) + PASSED] = 0
-    suspect.numbers[placeOf(limit) + PASSED_SECONDS] = 0
-  }
-}
-
-/** Ends a tick of a suspect: its sums tell what was done since some excess last began. */
-function addTick(suspect: Suspect, seconds: number): void {
-  const { numbers } = suspect
-  // The tick in which it began would make the flood look smaller: it counts only as long as there is no other.
-  if (suspect.begins || suspect.isPartial) {
-    numbers.fill(0, SUMS, SUMS + ROW * 2)
-    suspect.seconds = 0
-    suspect.isPartial = suspect.begins
-    suspect.begins = false
-  }
-  for (let at = 0; at < ROW * 2; at++) numbers[SUMS + at]! += numbers[TICK_SUMS + at]!
-  numbers.fill(0, TICK_SUMS, TICK_SUMS + ROW * 2)
-  suspect.seconds += seconds
-  for (let at = BY_LIMIT; at < numbers.length; at += PER_LIMIT) {
-    if (numbers[at + EXCESS] !== 0) numbers[at + OVER_SECONDS]! += seconds
-  }
-}
-
-/** Ticks of a tenth of a second add up to errors far below a microsecond. */
-const inMicroseconds = (seconds: number): number => Math.max(Math.round(seconds * 1e6) / 1e6, 1e-6)

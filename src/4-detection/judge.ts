@@ -1,6 +1,7 @@
 // The contract of a way to judge: it is shown what each line (host and direction) did in each tick, and says who crossed
 // a limit. Line numbers are 2 x host, plus 1 for outgoing.
 
+import type { Interval, Suspicion } from './attack.ts'
 import type { Limit, LimitSet } from './limit.ts'
 
 /** A host over a limit: how far, for how long, and what it did. Rows are pairs (incoming, outgoing), per second. */
@@ -13,6 +14,15 @@ export interface Verdict {
   readonly overSeconds: number
   readonly speeds: Float64Array
   readonly averages: Float64Array
+  /** How the budget was chosen; missing where there is none. */
+  readonly weighed?: Weighed
+}
+
+export interface Weighed {
+  readonly budgetSeconds: number
+  readonly suspicion: Suspicion | undefined
+  /** In the unit people use, per second. */
+  readonly interval: Interval | undefined
 }
 
 /** What a judge says of a host that is already under attack. */
@@ -23,13 +33,19 @@ export interface Standing {
 }
 
 export interface Judge {
-  /** Hosts that are followed closely now. */
+  /** How many hosts are followed closely now. */
   readonly suspects: number
   /** Times a host over a limit was not followed because too many were. */
   readonly suspectsRefused: number
   /** A host appeared; `undefined` limits mean it is never judged. */
   attached(host: number, limits: LimitSet | undefined): void
   detached(host: number): void
+  /** The host has these limits from now on. What it has used up of limits that stay is kept. */
+  relimit(host: number, limits: LimitSet | undefined): void
+  /** All hosts have limits of these sets by now. */
+  keepLimits(sets: readonly LimitSet[]): void
+  /** Hosts that are followed closely now, by number. */
+  readonly followed: Iterable<number>
   /** What a line did in the tick of `seconds` that ends now: a row by METRIC. */
   visit(line: number, row: Float64Array, seconds: number): void
   /** Distinct flows of a line in the window of `seconds` that has ended; called after the visits, before `endTick`. */

@@ -30,7 +30,8 @@ export interface LimitSet {
   readonly bySide: readonly [readonly Limit[], readonly Limit[]]
 }
 
-const METRIC_OF: Readonly<Record<LimitName, Metric>> = {
+/** The number of a row that each limit is about. */
+export const METRIC_OF: Readonly<Record<LimitName, Metric>> = {
   packets: 'packets',
   bits: 'bytes',
   flows: 'flows',
@@ -94,7 +95,7 @@ function limitOf(
   threshold: number,
   order: number,
 ): Limit {
-  const unit = name === 'flows' ? 'flows' : name.endsWith('bits') ? 'bits' : 'packets'
+  const unit = unitOf(name)
   const metric = METRIC[METRIC_OF[name]]
   return {
     name,
@@ -108,6 +109,10 @@ function limitOf(
     unit,
   }
 }
+
+/** What people count a limit in. */
+export const unitOf = (name: LimitName): Limit['unit'] =>
+  name === 'flows' ? 'flows' : name.endsWith('bits') ? 'bits' : 'packets'
 
 /** A number of a row in the unit people use. */
 export const inUnit = (limit: Limit, perSecond: number): number =>

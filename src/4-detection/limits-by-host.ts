@@ -9,6 +9,7 @@ export class LimitsByHost {
   readonly #index: Uint16Array
   readonly #sets: (LimitSet | undefined)[] = [undefined]
   readonly #known = new Map<LimitSet, number>()
+  readonly #free: number[] = []
 
   /** `hosts`: highest host number + 1. */
   constructor(hosts: number) {
@@ -27,9 +28,21 @@ export class LimitsByHost {
   #numberOf(limits: LimitSet): number {
     const known = this.#known.get(limits)
     if (known !== undefined) return known
-    assert(this.#sets.length <= SETS_MAX, 'there are fewer hostgroups than two bytes can number')
-    this.#sets.push(limits)
-    this.#known.set(limits, this.#sets.length - 1)
-    return this.#sets.length - 1
+    const number = this.#free.pop() ?? this.#sets.length
+    assert(number <= SETS_MAX, 'there are fewer hostgroups than two bytes can number')
+    this.#sets[number] = limits
+    this.#known.set(limits, number)
+    return number
+  }
+
+  /** Forgets all sets but these: no host has another one any more. */
+  keepOnly(sets: readonly LimitSet[]): void {
+    const kept = new Set(sets)
+    for (const [set, number] of this.#known) {
+      if (kept.has(set)) continue
+      this.#known.delete(set)
+      this.#sets[number] = undefined
+      this.#free.push(number)
+    }
   }
 }

@@ -32,6 +32,31 @@ export const METRICS = [
     kind: 'counter',
     help: 'Times a host joined a shorter prefix than it could have, or none, because too many were kept.',
   },
+  {
+    name: 'floodwarden_suspects_weighed',
+    kind: 'gauge',
+    help: 'Suspects whose packets are weighed.',
+  },
+  {
+    name: 'floodwarden_suspects_unweighed_total',
+    kind: 'counter',
+    help: 'Suspects whose packets were not weighed because too many were: their suspicion is neutral.',
+  },
+  {
+    name: 'floodwarden_suspicion_samples_skipped_total',
+    kind: 'counter',
+    help: 'Samples that were not looked at for suspicion because a tick had looked at enough.',
+  },
+  {
+    name: 'floodwarden_calm_hosts',
+    kind: 'gauge',
+    help: 'Hosts of ours whose calm traffic is known by samples.',
+  },
+  {
+    name: 'floodwarden_bursts_tolerated_total',
+    kind: 'counter',
+    help: 'Crossings of a limit that ended before their budget was used up.',
+  },
 ] as const satisfies readonly MetricDeclaration[]
 
 const TYPES = ['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown', 'manual'] as const

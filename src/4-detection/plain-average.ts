@@ -61,6 +61,19 @@ export class PlainJudge implements Judge {
     this.#overSince.delete(host)
   }
 
+  relimit(host: number, limits: LimitSet | undefined): void {
+    this.#limits.set(host, limits)
+    if (limits === undefined) this.#overSince.delete(host)
+  }
+
+  keepLimits(sets: readonly LimitSet[]): void {
+    this.#limits.keepOnly(sets)
+  }
+
+  get followed(): Iterable<number> {
+    return this.#overSince.keys()
+  }
+
   get suspects(): number {
     return this.#overSince.size
   }

@@ -116,7 +116,8 @@ function hasImpossibleSource(sample: Sample): boolean {
     sourceD === sample.targetD
   if (isItself) return true
   const first = sourceA & 255
-  if (family === 4) return first === 0 || first === 127 || first >= 224 || (sourceA & 0xffff) === LINK_LOCAL_V4
+  if (family === 4)
+    return first === 0 || first === 127 || first >= 224 || (sourceA & 0xffff) === LINK_LOCAL_V4
   if (first === 255) return true
   if (first === 0xfe && ((sourceA >>> 8) & 0xc0) === 0x80) return sample.protocol !== ICMPV6
   return sourceA === 0 && sourceB === 0 && sourceC === 0 && sample.protocol !== ICMPV6

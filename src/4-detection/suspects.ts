@@ -48,7 +48,7 @@ interface Case {
 
 export class Suspects {
   readonly #options: SuspectsOptions
-  readonly #networks: CalmNetworks
+  #networks: CalmNetworks
   readonly #friends: Friends
   readonly #mixes: CalmMixes
   readonly #cases = new Map<number, Case>()
@@ -73,6 +73,11 @@ export class Suspects {
     this.#networks = new CalmNetworks(options.networks)
     this.#friends = new Friends(options.friendsSeconds)
     this.#mixes = new CalmMixes(options.seed)
+  }
+
+  /** Our networks are others from now on. */
+  set networks(networks: readonly Prefix[]) {
+    this.#networks = new CalmNetworks(networks)
   }
 
   /** The host crossed a limit in this direction: its samples are kept from now on. */
@@ -130,11 +135,11 @@ export class Suspects {
     const source = hash128(sample.sourceA, sample.sourceB, sample.sourceC, sample.sourceD, 0)
     const attacked = this.#byKey.get(target)
     const attacker = this.#byKey.get(source)
-    if (attacked !== undefined && attacked.samples.takes(isWatched)) {
+    if (attacked?.samples.takes(isWatched)) {
       const isFriend = this.#friends.isFriend(pairOf(target, source))
       attacked.samples.add(true, sample, frame, end, weight, isFriend)
     }
-    if (attacker !== undefined && attacker.samples.takes(isWatched)) {
+    if (attacker?.samples.takes(isWatched)) {
       const isFriend = this.#friends.isFriend(pairOf(source, target))
       attacker.samples.add(false, sample, frame, end, weight, isFriend)
     }
@@ -144,8 +149,20 @@ export class Suspects {
   /** What a calm packet tells: of a host of ours whose suspicion is not open. */
   #learn(sample: Sample, target: number, source: number): void {
     const { family, protocol, sourcePort, targetPort, tcpFlags, ipLength } = sample
-    const isToUs = this.#networks.holds(family, sample.targetA, sample.targetB, sample.targetC, sample.targetD)
-    const isFromUs = this.#networks.holds(family, sample.sourceA, sample.sourceB, sample.sourceC, sample.sourceD)
+    const isToUs = this.#networks.holds(
+      family,
+      sample.targetA,
+      sample.targetB,
+      sample.targetC,
+      sample.targetD,
+    )
+    const isFromUs = this.#networks.holds(
+      family,
+      sample.sourceA,
+      sample.sourceB,
+      sample.sourceC,
+      sample.sourceD,
+    )
     if (isToUs) this.#incoming++
     if (isFromUs) this.#outgoing++
     const talks = protocol !== TCP || ((tcpFlags & ACK) !== 0 && (tcpFlags & (RST | SYN)) === 0)

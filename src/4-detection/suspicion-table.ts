@@ -63,12 +63,14 @@ export const FEATURES: readonly Feature[] = [
   {
     name: 'answers',
     title: 'answers',
-    measures: 'share of the packets that are of peers to which packets go as well',
+    measures:
+      'share of the packets that are of peers to which packets go as well, or packets the other way per packet, if that is more',
     weightAtZero: 0.25,
-    weightAtOne: -0.55,
+    weightAtOne: -0.6,
     onlyUnnamed: true,
-    value: ({ shape, seesAnswers }) => (seesAnswers ? shape.answered() : undefined),
-    reason: value => `${percent(value)} of the packets are of peers the host exchanges packets with both ways`,
+    value: answers,
+    reason: value =>
+      `${percent(value)} of the packets are of peers the host exchanges packets with both ways`,
   },
   {
     name: 'sources',
@@ -78,8 +80,7 @@ export const FEATURES: readonly Feature[] = [
     weightAtOne: 0.15,
     onlyUnnamed: false,
     value: dispersion,
-    reason: (_, { shape }) =>
-      `about ${whole(shape.peers.estimate)} peers in ${whole(shape.samples)} packets`,
+    reason: (_, { shape }) => `about ${whole(shape.peers.estimate)} peers in ${whole(shape.samples)} packets`,
   },
   {
     name: 'conversations',
@@ -118,7 +119,8 @@ export const FEATURES: readonly Feature[] = [
   {
     name: 'impossible-sources',
     title: 'impossible sources',
-    measures: 'share of the packets from loopback, multicast, reserved or link-local addresses, or from the host itself',
+    measures:
+      'share of the packets from loopback, multicast, reserved or link-local addresses, or from the host itself',
     weightAtZero: 0,
     weightAtOne: 0.5,
     onlyUnnamed: false,
@@ -140,7 +142,10 @@ export const FEATURES: readonly Feature[] = [
 /** 0 to 1: what vectors with a name explain of the packets. */
 export function namedShare(finding: Finding | undefined): number {
   const parts = finding?.parts.filter(({ vector }) => vector !== UNKNOWN) ?? []
-  return Math.min(1, parts.reduce((sum, { share }) => sum + share, 0))
+  return Math.min(
+    1,
+    parts.reduce((sum, { share }) => sum + share, 0),
+  )
 }
 
 const vectorNames = (finding: Finding | undefined): string =>
@@ -154,11 +159,24 @@ function dispersion({ shape }: Pick<SuspicionFacts, 'shape'>): number {
   return Math.min(1, Math.max(0, (perSample - DISPERSED_FROM) / (DISPERSED_TO - DISPERSED_FROM)))
 }
 
+/**
+ * Of many peers the two ways are seldom sampled of the same one; then the balance of both ways has to do, which a flood of
+ * strangers cannot make. Of few peers and few packets silence may be chance.
+ */
+function answers({ shape, seesAnswers }: SuspicionFacts): number | undefined {
+  if (!seesAnswers) return undefined
+  if (shape.replies === 0) return shape.samples < SILENT_SAMPLES && isFewPeers(shape) ? undefined : 0
+  return Math.max(shape.answered(), Math.min(1, shape.replies / shape.packets))
+}
+
+const SILENT_SAMPLES = 64
+const isFewPeers = (shape: TrafficShape): boolean =>
+  shape.peers.estimate * HEAVY_SAMPLES_PER_PEER <= shape.samples
+
 function heavyConversations({ shape, seesAnswers }: SuspicionFacts): number | undefined {
   if (!seesAnswers) return undefined
-  const isHeavy = shape.peers.estimate * HEAVY_SAMPLES_PER_PEER <= shape.samples
   const isFull = shape.bytes >= shape.packets * FULL_SEGMENT_BYTES
-  if (!isHeavy || !isFull) return 0
+  if (!isFull || shape.replies === 0 || !isFewPeers(shape)) return 0
   const tcp = shape.protocols.entries().find(({ value }) => value === TCP)?.weight ?? 0
   return Math.min(1, tcp / shape.packets) * shape.answered(['tcp'])
 }

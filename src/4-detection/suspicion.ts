@@ -7,7 +7,7 @@ import { FEATURES, namedShare, type SuspicionFacts } from './suspicion-table.ts'
 /** Where suspicion stands when nothing is known. */
 export const NEUTRAL = 0.5
 /** So many equal samples count in full; fewer pull less. */
-const WORTH_FULL = 48
+const WORTH_FULL = 32
 
 /** The bounds of the budget, in limit-seconds: for what is surely honest, and for what is surely an attack. */
 export interface BudgetBounds {
@@ -30,7 +30,14 @@ export function weigh(facts: SuspicionFacts): Suspicion | undefined {
     if (value === undefined) return []
     const pull = feature.weightAtZero + (feature.weightAtOne - feature.weightAtZero) * value
     const weight = pull * certainty * (feature.onlyUnnamed ? unnamed : 1)
-    return [{ name: feature.name, value: rounded(value), weight: rounded(weight), reason: feature.reason(value, facts) }]
+    return [
+      {
+        name: feature.name,
+        value: rounded(value),
+        weight: rounded(weight),
+        reason: feature.reason(value, facts),
+      },
+    ]
   })
   const sum = features.reduce((total, { weight }) => total + weight, NEUTRAL)
   return { weight: rounded(Math.min(1, Math.max(0, sum))), packets: shape.samples, features }

@@ -206,6 +206,11 @@ export class WideJudge {
     else this.#totals.release(attack)
   }
 
+  /** Whether heavy prefixes are looked for. */
+  get hasLadder(): boolean {
+    return this.#ladder !== undefined
+  }
+
   /** Prefixes of the ladder now, and times one found no room. */
   get prefixes(): { readonly count: number; readonly refused: number } {
     return { count: this.#tree.count, refused: this.#tree.refused }

@@ -22,8 +22,12 @@ export interface TextStyle {
 
 /** What a script reads when a host is banned: counters, then flows. */
 export function banText(report: Report, style: TextStyle): string {
-  if (report.attack.origin === 'manual') return `${countersText(report, style)}manually triggered attack`
-  return countersText(report, style) + flowsText(report.flows, style)
+  return countersText(report, style) + flowDumpText(report, style)
+}
+
+/** What stands behind the counters: flows, empty when there are none, or who ordered the ban. */
+export function flowDumpText({ attack, flows }: Report, style: TextStyle): string {
+  return attack.origin === 'manual' ? 'manually triggered attack' : flowsText(flows, style)
 }
 
 /** What a script reads when packets have been collected: counters, then packets. Without packets, counters only. */

@@ -19,6 +19,15 @@ export interface SampledSource {
   readonly samplingRate: number
 }
 
+/** A sample decoded from `frame`, where it ends at `end`; it stands for `weight` packets. */
+export type LookAtSample = (
+  sample: Sample,
+  frame: DataView,
+  end: number,
+  weight: number,
+  isWatched: boolean,
+) => void
+
 /** What to look for: the canonical text of hosts by a hash of their words, and prefixes. */
 interface Wanted {
   readonly hosts: ReadonlyMap<number, readonly string[]>
@@ -37,6 +46,9 @@ interface WantedPrefix {
 interface SourceRings {
   readonly recent: SampleRingReader
   readonly watched: SampleRingReader
+  /** The same rings for those who look at every sample: they have a place of their own. */
+  readonly allRecent: SampleRingReader
+  readonly allWatched: SampleRingReader
   readonly samplingRate: number
 }
 
@@ -50,8 +62,27 @@ export class SampleDesk {
     this.#sources = sources.map(({ tables, samplingRate }) => ({
       recent: new SampleRingReader(tables.recent, tables.snapBytes),
       watched: new SampleRingReader(tables.watched, tables.snapBytes),
+      allRecent: new SampleRingReader(tables.recent, tables.snapBytes),
+      allWatched: new SampleRingReader(tables.watched, tables.snapBytes),
       samplingRate,
     }))
+  }
+
+  /** Shows every sample that was copied since the last call, those for watching first. Where it lies may be overwritten right after. */
+  each(look: LookAtSample): void {
+    for (const { allRecent, allWatched, samplingRate } of this.#sources) {
+      allWatched.eachFresh(() => this.#show(allWatched, samplingRate, true, look))
+      allRecent.eachFresh(() => this.#show(allRecent, samplingRate, false, look))
+    }
+  }
+
+  #show(ring: SampleRingReader, samplingRate: number, isWatched: boolean, look: LookAtSample): void {
+    const { entry, view } = ring
+    const sample = this.#sample
+    const outcome = decodeFrame(view, entry.at, entry.end, entry.link, this.#insideTunnels, sample)
+    // What is overwritten while it is looked at is a packet that never was; one of those changes no histogram.
+    if (outcome === OUTCOME.decoded && ring.isValid())
+      look(sample, view, entry.end, entry.weight * samplingRate, isWatched)
   }
 
   /** Hands over packets of these hosts (or prefixes, as text), not older than `sinceMicros`, that were copied for watching since the last call. */

@@ -2,8 +2,11 @@
 
 import type { Mitigation } from './mitigation.ts'
 
-/** Floodwarden itself, the user behind the control socket, or whoever reached FastNetMon's gRPC interface. */
-export type Actor = 'floodwarden' | 'grpc' | `uid:${number}`
+/**
+ * Floodwarden itself, the user behind the control socket (`unknown` when the kernel did not say who), or whoever reached
+ * FastNetMon's gRPC interface.
+ */
+export type Actor = 'floodwarden' | 'grpc' | 'unknown' | `uid:${number}`
 
 export const DEEDS = ['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const
 export type Deed = (typeof DEEDS)[number]

@@ -4,6 +4,8 @@ import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { Audit, AuditQuery } from './contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from './contract/ban.ts'
 import type { Health } from './contract/health.ts'
+import type { Problem } from './contract/problem.ts'
+import type { Reload } from './contract/reload.ts'
 import type { Status } from './contract/status.ts'
 import type { Traffic, TrafficQuery } from './contract/traffic.ts'
 import type { ErrorCode } from './errors.ts'
@@ -21,7 +23,13 @@ export type Answer<T> = T | Promise<T>
 /** What was done, or the reason it was not: a code of the catalogue and a sentence about this case. */
 export type Done<T, Code extends ErrorCode> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'refused'; readonly code: Code; readonly detail: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: Code
+      readonly detail: string
+      /** Each thing that is wrong, and where. */
+      readonly errors?: Problem['errors']
+    }
 
 export type BanRefusal =
   | 'already-banned'
@@ -31,7 +39,9 @@ export type BanRefusal =
   | 'refused-by-policy'
   | 'not-ready'
 
-export type UnbanRefusal = 'not-banned' | 'not-ready'
+export type ReloadRefusal = 'config-refused' | 'not-ready'
+
+export type UnbanRefusal = 'not-banned' | 'ambiguous' | 'not-ready'
 
 /** Hosts come in canonical form, queries checked. A thrown error is answered as `internal`. */
 export interface Control {
@@ -44,7 +54,12 @@ export interface Control {
   bans(query: BansQuery): Answer<Bans>
   /** Bans a host by hand and writes the caller into the audit, also when it is refused. */
   ban(request: BanRequest, by: Caller): Answer<Done<Ban, BanRefusal>>
-  /** Ends a ban and writes the caller into the audit; answers with the ban that ended. */
-  unban(host: string, by: Caller): Answer<Done<Ban, UnbanRefusal>>
+  /**
+   * Ends the ban of a host, of prefixes that are attacked together (by any one of them), or of the attack of this
+   * identifier, and writes the caller into the audit; answers with the ban that ended.
+   */
+  unban(target: string, by: Caller): Answer<Done<Ban, UnbanRefusal>>
+  /** Reads the configuration again and goes on by it. */
+  reload(by: Caller): Answer<Done<Reload, ReloadRefusal>>
   audit(query: AuditQuery): Answer<Audit>
 }

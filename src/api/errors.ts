@@ -28,9 +28,9 @@ export const ERRORS = [
   {
     code: 'not-banned',
     status: 404,
-    what: 'The host is under no ban.',
+    what: 'What was named is under no ban.',
     means: 'Nothing was withdrawn.',
-    do: 'List the hosts that are: floodwarden bans.',
+    do: 'List what is: floodwarden bans.',
   },
   {
     code: 'already-banned',
@@ -38,6 +38,13 @@ export const ERRORS = [
     what: 'The host is under a ban already.',
     means: 'The present ban goes on unchanged.',
     do: 'End it first if it shall last otherwise: floodwarden unban HOST.',
+  },
+  {
+    code: 'ambiguous',
+    status: 409,
+    what: 'Several open attacks are on what was named.',
+    means: 'All of them go on.',
+    do: 'Name the attack that is meant by its identifier: floodwarden attacks lists them.',
   },
   {
     code: 'too-many-bans',
@@ -80,6 +87,13 @@ export const ERRORS = [
     what: 'Policy refuses the action.',
     means: 'Nothing was done.',
     do: 'Read the detail: it names the rule that refuses.',
+  },
+  {
+    code: 'config-refused',
+    status: 422,
+    what: 'The configuration is refused.',
+    means: 'The one before stays in force, all of it; detection and bans go on.',
+    do: 'Correct what is named, then reload again; floodwarden check FILE tells the same without a daemon.',
   },
   {
     code: 'internal',

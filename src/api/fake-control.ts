@@ -6,6 +6,7 @@ import {
   EXAMPLE_AUDIT,
   EXAMPLE_BAN,
   EXAMPLE_HEALTH,
+  EXAMPLE_RELOAD,
   EXAMPLE_REPORT,
   EXAMPLE_STATUS,
   EXAMPLE_TRAFFIC,
@@ -55,6 +56,10 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
       if (ban === undefined) return { kind: 'refused', code: 'not-banned', detail: `${host} is under no ban` }
       bans.delete(host)
       return { kind: 'done', value: ban }
+    },
+    reload: by => {
+      callers.push(by)
+      return { kind: 'done', value: EXAMPLE_RELOAD }
     },
     audit: () => ({ entries: [EXAMPLE_AUDIT] }),
     ...changes,

@@ -15,6 +15,8 @@ export function presentAttack(
   return {
     id: attack.id,
     host: attack.host,
+    scope: attack.scope,
+    prefixes: [...attack.prefixes],
     family: attack.family,
     state: attack.state,
     origin: attack.origin,
@@ -47,6 +49,8 @@ export function presentBan(attack: DetectedAttack, decision: string): Ban {
   const endsAt = attack.openedAt + attack.banSeconds * 1000
   return {
     host: attack.host,
+    scope: attack.scope,
+    prefixes: [...attack.prefixes],
     family: attack.family,
     attackId: attack.id,
     origin: attack.origin,

@@ -9,7 +9,12 @@ import { type ErrorCode, problemOf } from './errors.ts'
 
 export type RouteAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T; readonly status?: number }
-  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail?: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly detail?: string
+      readonly errors?: Problem['errors']
+    }
 
 export type Handler<Input extends z.ZodType, Output extends z.ZodType> = (
   input: z.output<Input>,
@@ -41,7 +46,8 @@ export const routerOn = (server: FastifyInstance, callerOf: (request: FastifyReq
         if (!input.success)
           return sendProblem(reply, problemOf('invalid-request', undefined, issuesOf(input.error)))
         const answer = await handler(input.data, callerOf(request))
-        if (answer.kind === 'refused') return sendProblem(reply, problemOf(answer.code, answer.detail))
+        if (answer.kind === 'refused')
+          return sendProblem(reply, problemOf(answer.code, answer.detail, answer.errors))
         return reply.code(answer.status ?? route.success).send(answer.value)
       },
     })

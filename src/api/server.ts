@@ -8,6 +8,7 @@ import { routerOn, sendProblem } from './route.ts'
 import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addBanRoutes } from './routes/bans.ts'
+import { addReloadRoutes } from './routes/reload.ts'
 import { addStatusRoutes } from './routes/status.ts'
 import { addTrafficRoutes } from './routes/traffic.ts'
 
@@ -43,6 +44,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addAttackRoutes(router, options.control)
   addBanRoutes(router, options.control)
   addAuditRoutes(router, options.control)
+  addReloadRoutes(router, options.control)
   return server
 }
 

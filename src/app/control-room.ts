@@ -32,7 +32,7 @@ export interface Daemon {
   isBanned(host: string): boolean
   /** `begins` is called when it is certain, before anybody else is told. False: the host has an open attack already. */
   ban(host: string, seconds: number | undefined, who: Actor, begins: () => void): Promise<boolean>
-  /** False: the host has no open attack. */
+  /** `host` as an open attack tells it. False: there is none any more. */
   unban(host: string, who: Actor, begins: () => void): Promise<boolean>
   readonly banSeconds: number
   readonly screen: ScreenConfig
@@ -82,8 +82,8 @@ export class ControlRoom implements Control {
       ...sides,
       bansTotal: open.length,
       bans: open.slice(0, SCREEN_BANS_MAX).map(({ attack, decision }) => {
-        const { host, direction, peak, openedAt } = presentBan(attack, decision)
-        return { host, direction, peak, openedAt }
+        const { host, scope, prefixes, direction, peak, openedAt } = presentBan(attack, decision)
+        return { host, scope, prefixes, direction, peak, openedAt }
       }),
     }
   }
@@ -121,18 +121,34 @@ export class ControlRoom implements Control {
     return isNew ? { kind: 'done', value: this.#banOf(host) } : already()
   }
 
-  unban(host: string, by: Caller): Promise<Done<Ban, UnbanRefusal>> {
-    return this.#inTurn(() => this.#unban(host, actorOf(by)))
+  unban(target: string, by: Caller): Promise<Done<Ban, UnbanRefusal>> {
+    return this.#inTurn(() => this.#unban(target, actorOf(by)))
   }
 
-  async #unban(host: string, who: Actor): Promise<Done<Ban, UnbanRefusal>> {
-    const none = () => this.#refuse(who, host, 'not-banned', `${host} is under no ban`)
-    if (!this.#daemon.isBanned(host)) return none()
-    const ban = this.#banOf(host)
+  async #unban(target: string, who: Actor): Promise<Done<Ban, UnbanRefusal>> {
+    const none = () => this.#refuse(who, target, 'not-banned', `${target} is under no ban`)
+    const [entry, ...others] = this.#meant(target)
+    if (entry === undefined) return none()
+    if (others.length > 0) {
+      const ids = [entry, ...others].map(({ attack }) => attack.id).join(', ')
+      return this.#refuse(who, target, 'ambiguous', `${target} is in several attacks; name one of ${ids}`)
+    }
+    const { host } = entry.attack
+    const ban = presentBan(entry.attack, entry.decision)
     const isEnded = await this.#daemon.unban(host, who, () =>
       this.#record(who, host, 'done', 'unban by hand'),
     )
     return isEnded ? { kind: 'done', value: ban } : none()
+  }
+
+  /** Open attacks by identifier, by what is attacked, or by one of their prefixes. */
+  #meant(target: string): AttackEntry[] {
+    const { book } = this.#daemon
+    const byId = book.get(target)
+    if (byId !== undefined) return byId.attack.state === 'open' ? [byId] : []
+    const open = book.list('open')
+    const byName = open.filter(({ attack }) => attack.host === target)
+    return byName.length > 0 ? byName : open.filter(({ attack }) => attack.prefixes.includes(target))
   }
 
   #inTurn<T>(order: () => Promise<T>): Promise<T> {
@@ -174,5 +190,5 @@ export class ControlRoom implements Control {
   }
 }
 
-/** Who asked, as far as the kernel says; a caller without a name passes for root, who alone could hide it. */
-const actorOf = (by: Caller): Actor => by.via ?? `uid:${by.uid ?? 0}`
+/** Who asked, as far as the kernel says. */
+const actorOf = ({ via, uid }: Caller): Actor => via ?? (uid === undefined ? 'unknown' : `uid:${uid}`)

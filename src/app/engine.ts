@@ -20,6 +20,8 @@ import { watchEvery } from '#5-evidence/watch.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
+import { judgesAlike, lostPlace, Relook } from './reload/relook.ts'
+import { SuspectRoom } from './suspect-room.ts'
 import { BUDGET_TICK_SECONDS, TickClock } from './tick-clock.ts'
 
 export type EngineEvent =
@@ -50,13 +52,15 @@ interface Collecting {
 }
 
 export class Engine {
-  readonly #config: ResolvedConfig
+  #config: ResolvedConfig
   readonly #clock: TickClock
   readonly #desk: SampleDesk
   readonly collections = new PacketCollections(COLLECTED_PACKETS_MAX)
   readonly pass: SpeedPass
   readonly totals: Totals
+  readonly suspicion: SuspectRoom
   readonly detector: Detector
+  readonly #relook: Relook
   /** Attacks whose packets are being collected, by id. */
   readonly #collecting = new Map<string, Collecting>()
   #now: Moment = { seconds: 0, wallMs: 0 }
@@ -70,6 +74,7 @@ export class Engine {
     this.#config = config
     this.#clock = new TickClock(detection.mode, traffic.speedSeconds)
     const membership = new Membership({ detection, hostgroups, whitelist })
+    this.#relook = new Relook(this)
     this.pass = new SpeedPass(sources, timingOf(config, membership), {
       attached: (host, address) => this.detector.attached(host, address),
       detached: host => this.detector.detached(host),
@@ -77,6 +82,11 @@ export class Engine {
     const hosts = this.pass.hosts.capacity
     this.totals = new Totals(sources, traffic.averageSeconds)
     this.#desk = new SampleDesk(sources, config.capture.tunnels === 'inner')
+    this.suspicion = new SuspectRoom({
+      ...{ config, desk: this.#desk },
+      addressOf: host => this.pass.address(host),
+      now: () => this.#now,
+    })
     this.detector = new Detector({
       detection,
       membership,
@@ -88,6 +98,8 @@ export class Engine {
         began: (host, packetsPerSecond) => this.#watch(host, packetsPerSecond),
         ended: host => this.pass.watch(host, 0),
       },
+      evidence: this.suspicion,
+      samplingRate: config.capture.samplingRate,
     })
     this.pass.begin(this.#epoch, true)
   }
@@ -106,6 +118,25 @@ export class Engine {
     this.detector.restore(attacks, now)
   }
 
+  /**
+   * Goes on by another configuration, of which it takes what may change while it runs. Nothing that was counted is lost;
+   * bans that have no place in it end with the reason `configuration`.
+   */
+  reconfigure(config: ResolvedConfig, now: Moment): readonly EngineEvent[] {
+    const before = this.#config
+    this.#config = config
+    const { detection, hostgroups, whitelist } = config
+    const membership = new Membership({ detection, hostgroups, whitelist })
+    this.pass.busyPackets = timingOf(config, membership).busyPackets
+    this.suspicion.reconfigure(config)
+    const networks = judgesAlike(before, config) ? undefined : prefixesOf(config.networks)
+    const { bound } = this.pass.hosts
+    const change = { detection, membership, networks, bound, isOver: lostPlace(before, config) }
+    const events = this.detector.reconfigure(change, now)
+    this.#relook.begin()
+    return this.#withFlows(events)
+  }
+
   /** Flows per second of all hosts, of one IP version or of both, in the window that ended last. */
   flowsPerSecond(family?: 4 | 6): { readonly incoming: number; readonly outgoing: number } {
     const { flowSums, windowSeconds } = this.pass
@@ -119,7 +150,7 @@ export class Engine {
 
   /** Values of the metrics of evidence (5-evidence/metrics.ts). */
   evidenceMetrics(): MetricValue[] {
-    return [...this.collections.metrics(), ...this.#desk.metrics()]
+    return [...this.collections.metrics(), ...this.#desk.metrics(), ...this.suspicion.metrics()]
   }
 
   /** Begins to count time at `now`; before that nothing is judged. */
@@ -138,6 +169,7 @@ export class Engine {
     this.endedWindow = windowSeconds !== undefined
     this.pass.begin(this.#epoch, this.endedWindow)
     this.totals.update(seconds)
+    this.#relook.some()
     const lines = this.pass.due(this.endedWindow)
     const events = this.detector.tick({ now, seconds, lines, windowSeconds }, this.pass)
     if (this.endedWindow) this.pass.hosts.prune()
@@ -155,8 +187,9 @@ export class Engine {
     return event === undefined ? [] : this.#withFlows([event])
   }
 
-  unban(address: Address, now: Moment): readonly EngineEvent[] {
-    const event = this.detector.unban(address, now)
+  /** `host` as its attack tells it. */
+  unban(host: string, now: Moment): readonly EngineEvent[] {
+    const event = this.detector.unban(host, now)
     return event === undefined ? [] : this.#withFlows([event])
   }
 

@@ -22,7 +22,7 @@ export function fastnetmonDesk(control: ControlRoom, daemon: Told): FastnetmonDe
         .list('open')
         .flatMap(({ attack }) => (attack.scope === 'host' ? [attack.host] : attack.prefixes)),
     ban: async host => orderedOf(await control.ban({ host }, GRPC)),
-    unban: async host => orderedOf(await control.unban(host, GRPC)),
+    unban: async target => orderedOf(await control.unban(target, GRPC)),
     totals: async () => {
       await daemon.refresh()
       return daemon.status.fastnetmonNumbers().totals

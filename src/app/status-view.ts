@@ -33,10 +33,21 @@ export interface StatusOptions {
 const LATE_SECONDS = 5
 
 export class StatusView {
-  readonly #options: StatusOptions
+  #options: StatusOptions
+  #reload: Status['lastReload']
 
   constructor(options: StatusOptions) {
     this.#options = options
+  }
+
+  /** Other facts from now on, because the configuration was read again. */
+  reconfigure(facts: Pick<StatusOptions, 'armed' | 'networks' | 'origin' | 'warnings'>): void {
+    this.#options = { ...this.#options, ...facts }
+  }
+
+  /** What came of the last reload. */
+  reloaded(reload: NonNullable<Status['lastReload']>): void {
+    this.#reload = reload
   }
 
   read(activeAttacks: number): Status {
@@ -64,9 +75,11 @@ export class StatusView {
       packetsReceived: sums.packets,
       packetsDropped: sums.drops,
       droppedPercent: percentOf(sums.drops, sums.packets),
+      exemptPackets: new TotalReadings(engine.facts.totals).exempt.packets,
       hosts: { tracked: engine.facts.hosts, evicted: sums.evicted, refused: sums.refused },
       activeAttacks,
       ticks: engine.facts.ticks,
+      ...(this.#reload === undefined ? {} : { lastReload: this.#reload }),
       warnings: this.warnings(states),
     }
   }
@@ -88,6 +101,7 @@ export class StatusView {
         ...this.#slowness(),
         ...this.#stateProblems(),
         ...listeners(),
+        ...this.#reloadTroubles(),
         ...warnings,
       ]),
     ]
@@ -96,6 +110,28 @@ export class StatusView {
   #stateProblems(): string[] {
     const problem = this.#options.stateProblem?.()
     return problem === undefined ? [] : [`a restart would forget bans: ${problem}`]
+  }
+
+  #reloadTroubles(): string[] {
+    if (this.#reload === undefined) return []
+    const { at, outcome, needsRestart, problems } = this.#reload
+    if (outcome === 'refused')
+      return [`the reload at ${at} was refused, the configuration before is in force: ${problems[0] ?? ''}`]
+    return needsRestart.length === 0
+      ? []
+      : [`changed in the file, needs a restart: ${needsRestart.join(', ')}`]
+  }
+
+  /** Always well: a refused file does not keep the daemon from its work. */
+  #configurationCheck(): Health['checks'][number] {
+    const { at, outcome } = this.#reload ?? {}
+    const detail =
+      outcome === undefined
+        ? 'as read at the start'
+        : outcome === 'applied'
+          ? `reloaded at ${at}`
+          : `the reload at ${at} was refused; the configuration before is in force`
+    return { name: 'configuration', ok: true, detail }
   }
 
   #slowness(): string[] {
@@ -121,7 +157,8 @@ export class StatusView {
     }
     const problem = stateProblem?.()
     const state = { name: 'state', ok: problem === undefined, detail: problem ?? 'bans survive a restart' }
-    const checks = [...capture, decision, ...(stateProblem === undefined ? [] : [state])]
+    const kept = stateProblem === undefined ? [] : [state]
+    const checks = [...capture, decision, ...kept, this.#configurationCheck()]
     return { ok: checks.every(check => check.ok), checks }
   }
 
@@ -135,6 +172,7 @@ export class StatusView {
     | 'packetsReceived'
     | 'packetsDropped'
     | 'droppedPercent'
+    | 'exemptPackets'
     | 'unparsedPerSecond'
     | 'calculationMicroseconds'
   > {
@@ -142,6 +180,7 @@ export class StatusView {
     const { facts } = engine
     const { states } = crew
     const sums = sumsOf(states)
+    const totals = new TotalReadings(facts.totals)
     return {
       version: VERSION,
       mode,
@@ -151,7 +190,8 @@ export class StatusView {
       packetsReceived: sums.packets,
       packetsDropped: sums.drops,
       droppedPercent: percentOf(sums.drops, sums.packets),
-      unparsedPerSecond: Math.round(new TotalReadings(facts.totals).unparsedPerSecond),
+      exemptPackets: totals.exempt.packets,
+      unparsedPerSecond: Math.round(totals.unparsedPerSecond),
       calculationMicroseconds: Math.round(facts.lastTickMicros),
     }
   }

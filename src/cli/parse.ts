@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { isBanTarget } from '#api/contract/values.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
@@ -35,7 +36,17 @@ export function metricsAddress(text: string): string {
 
 export function hostAddress(text: string): string {
   if (parseAddress(text) !== undefined) return text
-  throw new InvalidArgumentError('Expected an IPv4 or IPv6 address without a prefix length.')
+  throw new InvalidArgumentError(
+    'A ban by hand is for one host: expected an IPv4 or IPv6 address without a prefix length.',
+  )
+}
+
+/** A host, a prefix or the identifier of an attack. */
+export function banTarget(text: string): string {
+  if (isBanTarget(text)) return text
+  throw new InvalidArgumentError(
+    'Expected an address, a prefix such as 192.0.2.0/24, or the identifier of an attack (floodwarden attacks).',
+  )
 }
 
 /** Prefixes parted by commas; spaces around them do not count. */

@@ -1,5 +1,6 @@
 // The traffic screen as lines of text: what FastNetMon's client shows, for IPv4 and IPv6 together.
 
+import { targetText } from '#api/contract/target-text.ts'
 import type { HostRow, Traffic } from '#api/contract/traffic.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { grouped, percentText } from '#lib/number-text.ts'
@@ -127,6 +128,7 @@ function countLines(traffic: Traffic): string[] {
   return [
     line('Packets received:', grouped(traffic.packetsReceived)),
     line('Packets dropped:', `${grouped(traffic.packetsDropped)} (${share})`),
+    ...(traffic.exemptPackets === 0 ? [] : [line('Packets exempt:', grouped(traffic.exemptPackets))]),
     line('Traffic calculated in:', `${grouped(traffic.calculationMicroseconds)} microseconds`),
     line('Not processed packets:', `${grouped(traffic.unparsedPerSecond)} pps`),
   ]
@@ -135,9 +137,11 @@ function countLines(traffic: Traffic): string[] {
 function banLines(traffic: Traffic, most: number): string[] {
   const isAll = traffic.bansTotal <= Math.min(most, traffic.bans.length)
   const shown = traffic.bans.slice(0, isAll ? traffic.bansTotal : Math.max(0, most - 1))
-  const lines = shown.map(
-    ban => `${ban.host}/${whole(ban.peak)} pps ${ban.direction} at ${momentText(Date.parse(ban.openedAt))}`,
-  )
+  const lines = shown.map(ban => {
+    // FastNetMon writes `ADDRESS/SPEED`; behind a prefix the same slash would be read as a length.
+    const what = ban.scope === 'host' ? `${ban.host}/` : `${targetText(ban)}: `
+    return `${what}${whole(ban.peak)} pps ${ban.direction} at ${momentText(Date.parse(ban.openedAt))}`
+  })
   return isAll ? lines : [...lines, `and ${grouped(traffic.bansTotal - shown.length)} more`]
 }
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { DIRECTIONS } from './traffic.ts'
-import { count, family, host, limitInput, moment, speed } from './values.ts'
+import { count, family, host, limitInput, moment, prefixes, scope, speed } from './values.ts'
 
 export const crossingSchema = z
   .object({
@@ -47,6 +47,8 @@ export const findingSchema = z
 export const attackSchema = z.object({
   id: z.string(),
   host,
+  scope,
+  prefixes,
   family,
   state: z.enum(['open', 'ended']),
   origin: z.enum(['detected', 'manual']),

@@ -7,7 +7,9 @@ export const auditEntrySchema = z.object({
   at: moment,
   who: z
     .string()
-    .describe('floodwarden, an operator such as uid:1000, or grpc for the interface of FastNetMon.'),
+    .describe(
+      'floodwarden, an operator such as uid:1000, unknown for one who was gone before he could be named, or grpc for the interface of FastNetMon.',
+    ),
   what: z.string().describe('Such as decide, announce or withdraw.'),
   target: z.string().describe('The host it was about.'),
   attackId: z.string(),

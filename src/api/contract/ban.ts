@@ -2,10 +2,23 @@
 
 import { z } from 'zod'
 import { DIRECTIONS } from './traffic.ts'
-import { count, family, host, hostInput, limitInput, moment, speed } from './values.ts'
+import {
+  banTargetInput,
+  count,
+  family,
+  host,
+  hostInput,
+  limitInput,
+  moment,
+  prefixes,
+  scope,
+  speed,
+} from './values.ts'
 
 export const banSchema = z.object({
   host,
+  scope,
+  prefixes,
   family,
   attackId: z.string(),
   origin: z.enum(['detected', 'manual']),
@@ -40,7 +53,7 @@ export const banInput = z.strictObject({
     .optional()
     .describe('Why, for the audit.'),
 })
-export const unbanInput = z.strictObject({ host: hostInput })
+export const unbanInput = z.strictObject({ host: banTargetInput })
 
 export type Ban = z.infer<typeof banSchema>
 export type Bans = z.infer<typeof bansSchema>

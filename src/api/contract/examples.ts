@@ -4,6 +4,7 @@ import type { Attack, AttackReport } from './attack.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Ban } from './ban.ts'
 import type { Health } from './health.ts'
+import type { Reload } from './reload.ts'
 import type { Status } from './status.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -28,6 +29,7 @@ export const EXAMPLE_STATUS: Status = {
   packetsReceived: 1_208_345,
   packetsDropped: 12,
   droppedPercent: 0.001,
+  exemptPackets: 0,
   hosts: { tracked: 512, evicted: 0, refused: 0 },
   activeAttacks: 1,
   ticks: 79_090,
@@ -37,6 +39,8 @@ export const EXAMPLE_STATUS: Status = {
 export const EXAMPLE_ATTACK: Attack = {
   id: 'mi7kq3l9-1',
   host: '10.99.1.1',
+  scope: 'host',
+  prefixes: ['10.99.1.1/32'],
   family: 4,
   state: 'open',
   origin: 'detected',
@@ -91,6 +95,8 @@ export const EXAMPLE_ATTACK: Attack = {
 
 export const EXAMPLE_BAN: Ban = {
   host: '10.99.1.1',
+  scope: 'host',
+  prefixes: ['10.99.1.1/32'],
   family: 4,
   attackId: 'mi7kq3l9-1',
   origin: 'detected',
@@ -131,10 +137,24 @@ export const EXAMPLE_TRAFFIC: Traffic = {
   packetsReceived: 1_208_345,
   packetsDropped: 12,
   droppedPercent: 0.001,
+  exemptPackets: 0,
   unparsedPerSecond: 0,
   calculationMicroseconds: 372,
   bansTotal: 1,
-  bans: [{ host: '10.99.1.1', direction: 'incoming', peak: 40_117, openedAt: OPENED_AT }],
+  bans: [
+    {
+      ...{ host: '10.99.1.1', scope: 'host', prefixes: ['10.99.1.1/32'] },
+      ...{ direction: 'incoming', peak: 40_117, openedAt: OPENED_AT },
+    },
+  ],
+}
+
+export const EXAMPLE_RELOAD: Reload = {
+  at: OPENED_AT,
+  changed: ['networks (1 added, 0 removed)', 'policy.bansMax (100 -> 200)'],
+  needsRestart: ['capture.workers'],
+  endedBans: 1,
+  problems: [],
 }
 
 export const EXAMPLE_AUDIT: AuditEntry = {

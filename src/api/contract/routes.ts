@@ -5,6 +5,7 @@ import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './
 import { auditInput, auditSchema } from './audit.ts'
 import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
 import { healthSchema } from './health.ts'
+import { reloadSchema } from './reload.ts'
 import { statusSchema } from './status.ts'
 import { trafficInput, trafficSchema } from './traffic.ts'
 import { nothing } from './values.ts'
@@ -50,6 +51,14 @@ export const ROUTES = {
     success: 200,
     input: unbanInput,
     output: banSchema,
+  },
+  reload: {
+    method: 'POST',
+    path: '/api/v1/reload',
+    summary: 'Reads the configuration again; a file with an error is refused whole.',
+    success: 200,
+    input: nothing,
+    output: reloadSchema,
   },
   audit: get('/api/v1/audit', 'Who did what, when and why.', auditInput, auditSchema),
 } as const satisfies Record<string, Route>

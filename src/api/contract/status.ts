@@ -37,6 +37,7 @@ export const statusSchema = z.object({
   packetsReceived: count,
   packetsDropped: count,
   droppedPercent: percent,
+  exemptPackets: count.describe('Packets that whitelistSources and whitelistRules left out.'),
   hosts: z.object({
     tracked: count.describe('Hosts with traffic that are counted now.'),
     evicted: count.describe('Hosts that had to make room for others.'),
@@ -44,6 +45,15 @@ export const statusSchema = z.object({
   }),
   activeAttacks: count,
   ticks: count.describe('Decisions made since the start, one for each tick.'),
+  lastReload: z
+    .object({
+      at: moment,
+      outcome: z.enum(['applied', 'refused']),
+      needsRestart: z.array(z.string()).describe('Settings of the file that wait for a restart.'),
+      problems: z.array(z.string()).describe('What was wrong with the file, or odd.'),
+    })
+    .optional()
+    .describe('The last time the configuration was read again; missing: not since the start.'),
   warnings: z.array(z.string()).describe('What an operator should know or mend.'),
 })
 

@@ -1,7 +1,7 @@
 // What the traffic screen shows.
 
 import { z } from 'zod'
-import { boundedInput, count, host, moment, percent, SORTS, speed } from './values.ts'
+import { boundedInput, count, host, moment, percent, prefixes, SORTS, scope, speed } from './values.ts'
 
 export const DIRECTIONS = ['incoming', 'outgoing', 'other'] as const
 
@@ -37,6 +37,7 @@ export const trafficSchema = z.object({
   packetsReceived: count,
   packetsDropped: count.describe('Packets the kernel dropped because a ring was full.'),
   droppedPercent: percent,
+  exemptPackets: count.describe('Packets that whitelistSources and whitelistRules left out.'),
   unparsedPerSecond: speed.describe('Packets per second whose addresses could not be read.'),
   calculationMicroseconds: z.number().min(0).describe('Time the last calculation of speeds took.'),
   bansTotal: count,
@@ -44,6 +45,8 @@ export const trafficSchema = z.object({
     .array(
       z.object({
         host,
+        scope,
+        prefixes,
         direction: z.enum(DIRECTIONS),
         peak: speed.describe('Highest packets per second seen.'),
         openedAt: moment,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { formatAddress, parseAddress } from '#lib/ip/address.ts'
+import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 
 /** An address in any valid form; the contract hands on the canonical one (RFC 5952 for IPv6). */
 export const hostInput = z
@@ -16,7 +17,34 @@ export const hostInput = z
   })
   .describe('IPv4 or IPv6 address.')
 
-export const host = z.string().describe('Address in canonical form.')
+/** Identifiers of attacks: the moment it opened in base 36, and a number. */
+const ATTACK_ID = /^[0-9a-z]{1,12}-\d{1,12}$/
+
+/** Text of a ban that is there: a host, one of the prefixes of an attack on prefixes, or the identifier of the attack. */
+export const isBanTarget = (text: string): boolean => ATTACK_ID.test(text) || parsePrefix(text) !== undefined
+
+/** Addresses and prefixes come out in canonical form. */
+export const banTargetInput = z
+  .string()
+  .max(64)
+  .refine(isBanTarget, {
+    error:
+      'expected an address such as 192.0.2.1, a prefix such as 192.0.2.0/24, or an attack such as mi7kq3l9-1',
+  })
+  .transform(text => {
+    const prefix = parsePrefix(text)
+    if (prefix === undefined) return text
+    return text.includes('/') ? formatPrefix(prefix) : formatAddress(prefix)
+  })
+  .describe('IPv4 or IPv6 address; for an attack on prefixes one of them; or the identifier of an attack.')
+
+export const host = z
+  .string()
+  .describe('Address in canonical form; of an attack on several hosts its first prefix.')
+export const scope = z
+  .enum(['host', 'network', 'hostgroup', 'prefix'])
+  .describe('One host, the total of a network or of a hostgroup, or prefixes found to hold an attack.')
+export const prefixes = z.array(z.string()).describe('What is attacked; of a host its /32 or /128.')
 export const family = z.union([z.literal(4), z.literal(6)]).describe('IP version.')
 export const moment = z.iso.datetime().describe('UTC, ISO 8601.')
 export const count = z.number().int().min(0)

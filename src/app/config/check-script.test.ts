@@ -28,8 +28,8 @@ test('a script that is not there or that nobody may execute is told', () => {
   assert.deepEqual(said('#!/bin/sh\n', 0o757), ['may be changed by everybody'])
 })
 
-test('a script that the kernel could not start is told, though a shell would run it', () => {
-  assert.deepEqual(said('echo ban\n'), ['does not begin with #! and is no program either'])
+test('a script that is not run as its first line should say is told', () => {
+  assert.deepEqual(said('echo ban\n'), ['does not begin with #!, so /bin/sh runs it'])
   assert.deepEqual(said(''), ['is empty'])
   assert.deepEqual(said('#!/bin/sh\r\necho\r\n'), [
     'has CR LF at the end of its lines: /bin/sh is looked for with a CR',

@@ -45,7 +45,7 @@ function interpreterProblems(path: string): string[] {
   if (head === undefined) return []
   if (head.length === 0) return ['is empty']
   if (head.startsWith('\x7fELF')) return []
-  if (!head.startsWith('#!')) return ['does not begin with #! and is no program either']
+  if (!head.startsWith('#!')) return ['does not begin with #!, so /bin/sh runs it']
   const [line = ''] = head.slice(2).split('\n', 1)
   const interpreter = line.trim().split(/\s+/)[0] ?? ''
   if (/\r$/.test(line)) return [`has CR LF at the end of its lines: ${interpreter} is looked for with a CR`]

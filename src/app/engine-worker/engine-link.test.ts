@@ -61,21 +61,26 @@ test('what is counted becomes an attack, told with its flows; a ban by hand is a
 })
 
 test('facts, lists and the table of hosts tell what is counted', async t => {
-  const { link, send, told } = await setUp(t)
-  assert.equal(link.facts.hosts, 0)
-  const opened = once(told, 'opened')
+  const { link, send } = await setUp(t)
+  const hostsOf = () => link.facts.hosts
+  assert.equal(hostsOf(), 0)
   send([...flood(HOST, 2000), ...flood('2001:db8::5', 1200)])
-  await opened
-
-  await link.refresh()
+  const counted = () =>
+    link.facts.metrics
+      .filter(({ name }) => name === 'floodwarden_traffic_packets_total')
+      .reduce((sum, { value }) => sum + value, 0)
+  // The engine may tick in the middle of a block: what is late is seen when the window has ended.
+  for (let turn = 0; turn < 300 && !(hostsOf() === 2 && counted() === 3200); turn++) {
+    await new Promise(resolve => setTimeout(resolve, 10))
+    await link.refresh()
+  }
   const sides = await link.ask('traffic', { sort: 'packets', limit: 7 })
-  const hosts = await link.ask('hosts', {})
+  const hosts = await link.ask('hosts', { from: 0, most: 1000, classes: true })
 
   const { facts } = link
   assert.ok(facts.ticks > 0 && facts.secondsSinceTick < 5 && facts.tickMs >= 100)
   assert.equal(facts.hosts, 2)
-  const packets = facts.metrics.filter(({ name }) => name === 'floodwarden_traffic_packets_total')
-  assert.equal(Math.max(...packets.map(({ value }) => value)), 2000)
+  assert.equal(counted(), 3200)
   assert.deepEqual(
     sides.incoming.hosts.map(({ host }) => host),
     [HOST, '2001:db8::5'],

@@ -7,8 +7,9 @@ import { Engine, type EngineEvent } from '../engine.ts'
 import { liveMoment, TickLoop } from '../loops/tick-loop.ts'
 import { TrafficView } from '../traffic-view.ts'
 import { type EngineFacts, factsOf } from './engine-facts.ts'
-import { hostTableOf } from './host-table.ts'
+import { HostTables } from './host-table.ts'
 import type { AnswerOf, Ask, EngineTask, RequestName } from './messages.ts'
+import { networkRowsOf } from './network-rows.ts'
 
 /** Told what happens while nobody asks. */
 export interface EngineListener {
@@ -25,6 +26,7 @@ export class EngineRoom {
   readonly #engine: Engine
   readonly #loop: TickLoop
   readonly #traffic: TrafficView
+  readonly #hosts: HostTables
   readonly #listener: EngineListener
   readonly #now: () => Moment
   #facts: NodeJS.Timeout | undefined
@@ -38,6 +40,7 @@ export class EngineRoom {
     this.#now = now
     this.#engine = new Engine(config, sources)
     this.#traffic = new TrafficView(this.#engine)
+    this.#hosts = new HostTables(this.#engine, sources, config.traffic.averageSeconds)
     this.#loop = new TickLoop({
       tickMs: this.#engine.tickMs,
       fixed: config.detection.mode === 'plain',
@@ -66,11 +69,13 @@ export class EngineRoom {
       this.#loop.start()
       this.#facts = setInterval(() => this.#listener.facts(factsOf(this.#engine, this.#loop)), FACTS_MS)
     },
+    reconfigure: ({ config }) => this.#engine.reconfigure(config, this.#now()),
     ban: ({ host, seconds }) => this.#engine.ban(addressOf(host), seconds, this.#now()),
-    unban: ({ host }) => this.#engine.unban(addressOf(host), this.#now()),
+    unban: ({ host }) => this.#engine.unban(host, this.#now()),
     traffic: ({ sort, limit, family }) => this.#traffic.read(sort, limit, family),
     facts: () => factsOf(this.#engine, this.#loop),
-    hosts: () => hostTableOf(this.#engine),
+    hosts: portion => this.#hosts.read(portion),
+    networks: () => networkRowsOf(this.#engine),
   }
 }
 

@@ -5,7 +5,7 @@ import { assert } from '#lib/assert.ts'
 import { endStartLater } from '#lib/compile-cache.ts'
 import { EngineRoom } from './engine-room.ts'
 import { EventQueue } from './event-queue.ts'
-import { memoryOf } from './host-table.ts'
+import { type HostTable, memoryOf } from './host-table.ts'
 import type { EngineMessage, EngineTask, RequestMessage } from './messages.ts'
 
 const port = parentPort
@@ -21,13 +21,11 @@ const room = new EngineRoom(task, {
   pace: (tickMs, share) => tell({ kind: 'pace', tickMs, share }),
 })
 
-port.on('message', (message: RequestMessage) => {
-  if (message.name === 'hosts') {
-    const answer = room.answer('hosts', {})
-    port.postMessage({ kind: 'answer', id: message.id, answer } satisfies EngineMessage, memoryOf(answer))
-    return
-  }
-  tell({ kind: 'answer', id: message.id, answer: room.answer(message.name, message.ask) })
+/** A table of hosts is handed over; everything else is copied. */
+port.on('message', ({ id, name, ask }: RequestMessage) => {
+  const answer = room.answer(name, ask)
+  const memory = name === 'hosts' ? memoryOf(answer as HostTable) : []
+  port.postMessage({ kind: 'answer', id, answer } satisfies EngineMessage, memory)
 })
 
 endStartLater()

@@ -7,7 +7,8 @@ import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineEvent } from '../engine.ts'
 import type { Sides } from '../traffic-view.ts'
 import type { EngineFacts } from './engine-facts.ts'
-import type { HostTable } from './host-table.ts'
+import type { HostPortion, HostTable } from './host-table.ts'
+import type { NetworkRows } from './network-rows.ts'
 
 /** What the engine worker is given when it starts. Counters go through shared memory. */
 export interface EngineTask {
@@ -17,12 +18,14 @@ export interface EngineTask {
   readonly taken: Int32Array<SharedArrayBuffer>
 }
 
-/** Each request by name: what is asked, and what is answered. Hosts are canonical address text. */
+/** Each request by name: what is asked, and what is answered. Hosts are canonical address text; what is unbanned is named as its attack is. */
 export interface EngineRequests {
   /** Takes over attacks that were open when the program ended; before `begin`. */
   restore: { ask: { readonly attacks: readonly OpenAttack[] }; answer: undefined }
   /** Begins to tick. */
   begin: { ask: Record<string, never>; answer: undefined }
+  /** Goes on by another configuration; answers with the attacks that ended because of it. */
+  reconfigure: { ask: { readonly config: ResolvedConfig }; answer: readonly EngineEvent[] }
   /** Answers with what happened: nothing when the host has an open attack already. */
   ban: {
     ask: { readonly host: string; readonly seconds: number | undefined }
@@ -36,8 +39,10 @@ export interface EngineRequests {
     answer: Sides
   }
   facts: { ask: Record<string, never>; answer: EngineFacts }
-  /** All hosts with traffic and their speeds, for exporters. */
-  hosts: { ask: Record<string, never>; answer: HostTable }
+  /** Hosts with traffic and their speeds, a portion at a time, for exporters. */
+  hosts: { ask: HostPortion; answer: HostTable }
+  /** Our networks and their speeds as wholes. */
+  networks: { ask: Record<string, never>; answer: NetworkRows }
 }
 
 export type RequestName = keyof EngineRequests

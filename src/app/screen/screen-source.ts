@@ -11,7 +11,10 @@ export interface ScreenSource extends Pick<Daemon, 'book' | 'status' | 'screen'>
   traffic(sort: Daemon['screen']['sort'], limit: number, family: 4 | 6): Promise<Sides>
 }
 
-/** Bans on one screen. */
+/**
+ * Bans on one screen. Of hosts only: `10.0.0.0/24/5000 pps` would pass for the address 10.0.0.0 with whoever takes the
+ * lines apart.
+ */
 const BANS_MAX = 1000
 
 /** Draws the screen files the configuration names; none when it names none. */
@@ -34,7 +37,7 @@ async function screenText(source: ScreenSource, family: 4 | 6): Promise<string> 
   const sides = await source.traffic(sort, rows, family)
   const { version, calculationMicroseconds, unparsedPerSecond } = source.status.screenFacts()
   const bans = source.book.open
-    .filter(attack => attack.family === family)
+    .filter(attack => attack.family === family && attack.scope === 'host')
     .slice(0, BANS_MAX)
     .map(({ host, direction, peak, openedAt }) => ({ host, direction, peak, openedAt }))
   const drawnSeconds = (performance.now() - startedAt) / 1000

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander'
 import type { Attack, Attacks } from '#api/contract/attack.ts'
 import { ROUTES } from '#api/contract/routes.ts'
+import { targetText } from '#api/contract/target-text.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { grouped, percentText } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
@@ -39,9 +40,10 @@ export function attacksText({ attacks, total }: Attacks): string {
 
 function attackText(attack: Attack): string {
   const lines = [
-    `${attack.id}  ${attack.host}  ${attack.direction} ${attack.type} (${attack.protocol}), ${stateText(attack)}`,
+    `${attack.id}  ${targetText(attack)}  ${attack.direction} ${attack.type} (${attack.protocol}), ${stateText(attack)}`,
     `  peak ${grouped(attack.peak)} packets/s, since ${momentText(Date.parse(attack.openedAt))}`,
     ...findingLines(attack.finding),
+    ...prefixLines(attack),
     `  why: ${attack.why}`,
     `  decision: ${attack.decision}`,
     ...attack.mitigations.map(measure => {
@@ -51,6 +53,10 @@ function attackText(attack: Attack): string {
   ]
   return `${lines.join('\n')}\n`
 }
+
+/** All prefixes of an attack on several; the first line names only the first. */
+const prefixLines = ({ scope, prefixes }: Attack): string[] =>
+  scope === 'host' || prefixes.length < 2 ? [] : [`  prefixes: ${prefixes.join(' ')}`]
 
 function findingLines(finding: Attack['finding']): string[] {
   if (finding === undefined) return []
@@ -63,7 +69,10 @@ function findingLines(finding: Attack['finding']): string[] {
 }
 
 function stateText(attack: Attack): string {
-  if (attack.state === 'open') return attack.isOver ? 'open, over its limit' : 'open, below its limit'
+  if (attack.state === 'open') {
+    if (attack.origin === 'manual') return 'open, by hand'
+    return attack.isOver ? 'open, over its limit' : 'open, below its limit'
+  }
   const when = attack.endedAt === undefined ? '' : ` ${momentText(Date.parse(attack.endedAt))}`
   return `ended${when}, by ${attack.endedBy ?? 'nobody known'}`
 }

@@ -5,9 +5,10 @@ import type { Ban, Bans } from '#api/contract/ban.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { grouped } from '#lib/number-text.ts'
+import { targetText } from '#api/contract/target-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addState, addVerb, type Context } from '../context.ts'
-import { hostAddress, wholeNumber } from '../parse.ts'
+import { banTarget, hostAddress, wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
 
 interface BanFlags extends AskFlags {
@@ -21,7 +22,7 @@ interface BansFlags extends AskFlags {
 const YEAR_SECONDS = 31_536_000
 
 export function addBans(program: Command, context: Context): void {
-  const bans = addVerb(program, 'bans', 'list the hosts under a ban', ['bans', 'bans --json'])
+  const bans = addVerb(program, 'bans', 'list the hosts and prefixes under a ban', ['bans', 'bans --json'])
   addState(addJson(bans))
     .option('--limit <count>', 'at most so many, newest first', wholeNumber(1, 100_000), 1000)
     .action((flags: BansFlags) => ask(context, flags, ROUTES.bans, { limit: flags.limit }, bansText))
@@ -39,16 +40,20 @@ export function addBans(program: Command, context: Context): void {
       return ask(context, flags, ROUTES.ban, { host, seconds, reason }, banText)
     })
 
-  const unban = addVerb(program, 'unban', 'end the ban of a host', ['unban 192.0.2.1'])
+  const unban = addVerb(program, 'unban', 'end the ban of a host, or of attacked prefixes', [
+    'unban 192.0.2.1',
+    'unban 192.0.2.0/24',
+    'unban mi7kq3l9-1',
+  ])
   addState(addJson(unban))
-    .argument('<ip>', 'the host', hostAddress)
+    .argument('<what>', 'the host, one of the prefixes, or the identifier of the attack', banTarget)
     .action((host: string, flags: AskFlags) => ask(context, flags, ROUTES.unban, { host }, unbanText))
 }
 
 export function bansText({ bans, total }: Bans): string {
-  if (total === 0) return 'No host is banned.\n'
+  if (total === 0) return 'Nothing is banned.\n'
   const rows = bans.map(ban => [
-    ban.host,
+    targetText(ban),
     ban.direction,
     `${grouped(ban.peak)} pps`,
     momentText(Date.parse(ban.openedAt)),
@@ -60,7 +65,7 @@ export function bansText({ bans, total }: Bans): string {
 }
 
 const banText = (ban: Ban): string => `${ban.host} is banned until ${endText(ban)}: ${ban.decision}.\n`
-const unbanText = (ban: Ban): string => `${ban.host} is no longer banned.\n`
+const unbanText = (ban: Ban): string => `${targetText(ban)} is no longer banned.\n`
 
 const endText = (ban: Ban): string =>
   ban.endsAt === undefined ? 'somebody ends it' : momentText(Date.parse(ban.endsAt))

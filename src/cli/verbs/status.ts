@@ -26,6 +26,7 @@ export function statusText(status: Status): string {
     ['state', status.stateDirectory],
     ['networks', grouped(status.networks)],
     ['received', receivedText(status)],
+    ...(status.exemptPackets === 0 ? [] : [['exempt', exemptText(status.exemptPackets)]]),
     ['hosts', hostsText(status.hosts)],
     ['attacks', `${grouped(status.activeAttacks)} open`],
     ...status.warnings.map(warning => ['warning', warning]),
@@ -36,6 +37,9 @@ export function statusText(status: Status): string {
 
 const receivedText = (status: Status): string =>
   `${grouped(status.packetsReceived)} packets, ${grouped(status.packetsDropped)} dropped (${percentText(status.droppedPercent)})`
+
+const exemptText = (packets: number): string =>
+  `${grouped(packets)} packets, left out by whitelistSources or whitelistRules`
 
 const hostsText = ({ tracked, evicted, refused }: Status['hosts']): string =>
   `${grouped(tracked)} counted, ${grouped(evicted)} evicted, ${grouped(refused)} refused`

@@ -38,7 +38,7 @@ function readExabgp(values: ConfValues): z.input<typeof exabgpSchema> | undefine
   const nextHop = addressOf(values, 'exabgp_next_hop', 4, undefined)
   if (nextHop === undefined) {
     const message = 'exabgp is on without an exabgp_next_hop: nothing is announced by ExaBGP'
-    report(values, 'exabgp_next_hop', message)
+    report(values, values.has('exabgp_next_hop') ? 'exabgp_next_hop' : 'exabgp', message)
     return undefined
   }
   const common = values.has('exabgp_community') ? 'exabgp_community' : undefined

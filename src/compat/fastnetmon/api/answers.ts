@@ -11,7 +11,7 @@ import { z } from 'zod'
 import type { OfferedService } from '#lib/grpc/grpc-server.ts'
 import { loadService } from '#lib/grpc/proto-file.ts'
 import { formatAddress, formatPadded, parseAddress } from '#lib/ip/address.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
+import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 import type { FastnetmonDesk, Ordered } from './desk.ts'
 import { countersOf } from './totals.ts'
 
@@ -22,8 +22,8 @@ const countersSchema = z.looseObject({ unit: z.string().default('') })
 export function fastnetmonServices(desk: FastnetmonDesk): OfferedService[] {
   const orders = {
     GetBanlist: banList(desk),
-    ExecuteBan: order(host => desk.ban(host)),
-    ExecuteUnBan: order(host => desk.unban(host)),
+    ExecuteBan: order(addressText, host => desk.ban(host)),
+    ExecuteUnBan: order(prefixText, target => desk.unban(target)),
   }
   const totals = {
     GetTotalTrafficCounters: counters(desk, undefined),
@@ -54,11 +54,26 @@ function banList(desk: FastnetmonDesk): handleServerStreamingCall<object, object
   }
 }
 
-function order(carryOut: (host: string) => Promise<Ordered>): handleUnaryCall<object, object> {
+/** Canonical text of an address. */
+function addressText(text: string): string | undefined {
+  const address = parseAddress(text)
+  return address && formatAddress(address)
+}
+
+/** Canonical text of an address, or of a prefix as the ban list shows it. */
+function prefixText(text: string): string | undefined {
+  const prefix = parsePrefix(text)
+  return text.includes('/') ? prefix && formatPrefix(prefix) : addressText(text)
+}
+
+function order(
+  read: (text: string) => string | undefined,
+  carryOut: (target: string) => Promise<Ordered>,
+): handleUnaryCall<object, object> {
   return (call, answer) => {
-    const address = parseAddress(orderSchema.safeParse(call.request).data?.ip_address ?? '')
-    if (address === undefined) return answer(failure(status.INVALID_ARGUMENT, 'Malformed IP address'))
-    carryOut(formatAddress(address)).then(
+    const target = read(orderSchema.safeParse(call.request).data?.ip_address ?? '')
+    if (target === undefined) return answer(failure(status.INVALID_ARGUMENT, 'Malformed IP address'))
+    carryOut(target).then(
       ordered => {
         const refused = failureOf(ordered)
         if (refused === undefined) answer(null, { result: true })

@@ -13,6 +13,7 @@ export interface FastnetmonDesk {
   banned(): readonly string[]
   /** The host is a canonical address. */
   ban(host: string): Promise<Ordered>
-  unban(host: string): Promise<Ordered>
+  /** A canonical address, or one of the prefixes of an attack. */
+  unban(target: string): Promise<Ordered>
   totals(): Promise<FastnetmonNumbers['totals']>
 }

@@ -1,0 +1,76 @@
+// What a flood costs a detector that captures live.
+//
+// Processor time is that of all threads of the detector, less what it spends when nothing comes; the kernel's work for a
+// packet is done where it arrives, on the generator's processor, and is not in it.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { type FloodOptions, startFlood } from '../lab/flood.ts'
+import { COUNTED, type Detector } from './detector.ts'
+import { processorNanos, residentMegabytes } from './process-usage.ts'
+import type { Stage } from './stage.ts'
+
+/** Code is compiled and memory touched before anything is measured. */
+const WARM_UP_PACKETS = 1_000_000
+const WARM_UP_SECONDS = 20
+/** Floodwarden asks the kernel once a second what it dropped. */
+const DROPS_MILLISECONDS = 1100
+/** After the last packet a detector has something to do for a while. */
+const CALM_MILLISECONDS = 2500
+
+export interface FloodCost {
+  /** What was sent. */
+  readonly packetsPerSecond: number
+  readonly lostPercent: number
+  /** As the kernel told the detector; NaN for one that does not pass it on. */
+  readonly drops: number
+  readonly nanosPerPacket: number
+  readonly cores: number
+  readonly megabytes: number
+}
+
+/** Floods the detector with the same traffic as fast as can be, and waits until it is at rest. */
+export async function warmUp({ lab, link }: Stage, detector: Detector, flood: FloodOptions): Promise<void> {
+  const { rate: _, ...same } = flood
+  await startFlood(lab, link, {
+    ...same,
+    mode: 'burst',
+    rate: 'max',
+    seconds: WARM_UP_SECONDS,
+    packets: WARM_UP_PACKETS,
+  }).sent
+  await detector.settled()
+  await delay(CALM_MILLISECONDS)
+}
+
+/** Share of a core that the detector uses when nothing comes. */
+export async function idleCores(pid: number, seconds: number): Promise<number> {
+  const [spent, began] = [processorNanos(pid), performance.now()]
+  await delay(seconds * 1000)
+  return (processorNanos(pid) - spent) / 1e6 / (performance.now() - began)
+}
+
+/** Floods the detector; `idle` is its share of a core when nothing comes. */
+export async function measureFlood(
+  { lab, link }: Stage,
+  detector: Detector,
+  flood: FloodOptions,
+  idle: number,
+): Promise<FloodCost> {
+  const before = await detector.settled()
+  const [spent, began] = [processorNanos(detector.pid), performance.now()]
+  const sent = await startFlood(lab, link, flood).sent
+  await delay(DROPS_MILLISECONDS)
+  // Asking for metrics costs the detector time of its own, so the clock is read before.
+  const nanos = processorNanos(detector.pid) - spent - idle * (performance.now() - began) * 1e6
+  const after = await detector.settled()
+  const passed = (name: string) => (after.get(name) ?? Number.NaN) - (before.get(name) ?? Number.NaN)
+  const counted = passed(COUNTED)
+  return {
+    packetsPerSecond: sent.pps,
+    lostPercent: 100 * (1 - counted / sent.sent),
+    drops: passed(`floodwarden_capture_dropped_packets_total{interface="${link.to.interface}"}`),
+    nanosPerPacket: nanos / counted,
+    cores: nanos / 1e9 / sent.seconds,
+    megabytes: residentMegabytes(detector.pid).now,
+  }
+}

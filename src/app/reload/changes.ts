@@ -1,0 +1,82 @@
+// What a reload does with a changed file: which settings take effect at once, and which wait for a restart.
+
+import { isDeepStrictEqual } from 'node:util'
+import { formatPath } from '#lib/schema/problem.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+
+export interface ReloadPlan {
+  /** What is in force afterwards: the new file, but for what cannot change while the daemon runs. */
+  readonly config: ResolvedConfig
+  /** Settings that are otherwise from now on, each with a word about how. */
+  readonly changed: readonly string[]
+  /** Settings of the file that stay as they were until a restart. */
+  readonly needsRestart: readonly string[]
+}
+
+/** `before` is in force, `after` is what the file says now. Whatever is not named here waits for a restart. */
+export function planReload(before: ResolvedConfig, after: ResolvedConfig): ReloadPlan {
+  const config: ResolvedConfig = {
+    ...before,
+    networks: after.networks,
+    whitelist: after.whitelist,
+    whitelistSources: after.whitelistSources,
+    whitelistRules: after.whitelistRules,
+    hostgroups: after.hostgroups,
+    detection: { ...after.detection, mode: before.detection.mode },
+    evidence: {
+      ...before.evidence,
+      packets: after.evidence.packets,
+      collectSeconds: after.evidence.collectSeconds,
+    },
+    policy: after.policy,
+    mitigation: { ...after.mitigation, armed: armedAfter(before, after) },
+    enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
+    screen: after.screen,
+    log: { ...before.log, level: after.log.level },
+  }
+  return {
+    config,
+    changed: differences(before, config).map(({ path, was, is }) => `${path}${howText(was, is)}`),
+    needsRestart: differences(config, after).map(({ path }) => path),
+  }
+}
+
+/** Routers are connected to when the daemon starts: with one of them configured, arming waits for that. */
+function armedAfter(before: ResolvedConfig, after: ResolvedConfig): boolean {
+  const { exabgp, gobgp } = before.enforcement
+  return exabgp === undefined && gobgp === undefined ? after.mitigation.armed : before.mitigation.armed
+}
+
+interface Difference {
+  readonly path: string
+  readonly was: unknown
+  readonly is: unknown
+}
+
+/** Every setting that is not the same in both. Lists are settings as a whole. */
+function differences(before: unknown, after: unknown, path: readonly string[] = []): Difference[] {
+  if (isDeepStrictEqual(before, after)) return []
+  if (!isSection(before) || !isSection(after)) return [{ path: formatPath(path), was: before, is: after }]
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return keys.flatMap(key => differences(Reflect.get(before, key), Reflect.get(after, key), [...path, key]))
+}
+
+const isSection = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Numbers and switches are told; of a list how much came and went; of text nothing, it may be a secret. */
+function howText(was: unknown, is: unknown): string {
+  if (Array.isArray(was) && Array.isArray(is)) {
+    const [old, now] = [new Set(was.map(entryText)), new Set(is.map(entryText))]
+    const [added, removed] = [now.difference(old).size, old.difference(now).size]
+    return ` (${added} added, ${removed} removed)`
+  }
+  if (was === undefined) return ' (new)'
+  if (is === undefined) return ' (gone)'
+  return isPlain(was) && isPlain(is) ? ` (${was} -> ${is})` : ''
+}
+
+const entryText = (entry: unknown): string => JSON.stringify(entry) ?? ''
+
+const isPlain = (value: unknown): value is number | boolean =>
+  typeof value === 'number' || typeof value === 'boolean'

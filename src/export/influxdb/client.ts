@@ -1,0 +1,134 @@
+// Points for InfluxDB 1.x: POST /write, which answers 204. The password stands in the address, so no address is ever told.
+
+import { readFile } from 'node:fs/promises'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { errorText } from '#lib/log/facts.ts'
+import type { ServerAddress } from '#lib/server-address.ts'
+import type { Chunk } from '../push/line-chunks.ts'
+import type { Pushed } from '../push/push-loop.ts'
+import type { InfluxdbConfig } from './config.ts'
+
+/** Lines in one request; InfluxDB advises 5,000 to 10,000. */
+const BATCH_LINES = 5000
+const SILENT_MS = 10_000
+/** So much of an answer is read; the rest is let go. */
+const ANSWER_BYTES = 2000
+const ERROR_CHARACTERS = 200
+
+/** A batch is refused for itself (400), or the server takes nothing now. */
+type Answer = { readonly kind: 'taken' } | { readonly kind: 'refused' | 'away'; readonly error: string }
+
+export class InfluxdbClient {
+  readonly #server: ServerAddress
+  readonly #config: InfluxdbConfig
+  readonly #agent: Agent | TlsAgent
+  /** Requests, and those of them that were not taken. */
+  writes = 0
+  writesFailed = 0
+
+  constructor(server: ServerAddress, config: InfluxdbConfig) {
+    this.#server = server
+    this.#config = config
+    const options = { keepAlive: true, maxSockets: 1 }
+    this.#agent = config.tls ? new TlsAgent(options) : new Agent(options)
+  }
+
+  /** Writes batch after batch; the first that fails for another reason than its own lines is the last. Rejects when there is no password. */
+  async push(chunks: AsyncIterable<Chunk>, signal: AbortSignal): Promise<Pushed> {
+    const password = await this.#password()
+    const done = { lines: 0, failedLines: 0, error: undefined as string | undefined }
+    const write = async ({ text, lines }: Chunk): Promise<boolean> => {
+      const answer = await this.#write(text, password, signal)
+      this.writes++
+      if (answer.kind === 'taken') {
+        done.lines += lines
+        return true
+      }
+      this.writesFailed++
+      done.failedLines += lines
+      done.error = answer.error
+      return answer.kind === 'refused'
+    }
+    for await (const batch of batches(chunks)) if (!(await write(batch))) break
+    return done
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  async #password(): Promise<string | undefined> {
+    const { password, passwordFile } = this.#config
+    return passwordFile === undefined ? password : (await readFile(passwordFile, 'utf8')).trim()
+  }
+
+  async #write(body: string, password: string | undefined, signal: AbortSignal): Promise<Answer> {
+    try {
+      const { status, text } = await this.#post(body, this.#path(password), signal)
+      if (status >= 200 && status < 300) return { kind: 'taken' }
+      const error = `answer ${status} ${withoutSecret(text, password)}`.trim()
+      return { kind: status === 400 ? 'refused' : 'away', error }
+    } catch (error) {
+      return { kind: 'away', error: errorText(signal.aborted ? signal.reason : error) }
+    }
+  }
+
+  #path(password: string | undefined): string {
+    const { database, user } = this.#config
+    const login = user === undefined ? {} : { u: user, p: password ?? '' }
+    return `/write?${new URLSearchParams({ db: database, ...login })}`
+  }
+
+  async #post(body: string, path: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
+    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
+    const bytes = Buffer.from(body)
+    const asked = (this.#config.tls ? tlsRequest : request)(
+      {
+        ...{ host: this.#server.host, port: this.#server.port, path, method: 'POST' },
+        ...{ agent: this.#agent, signal, timeout: SILENT_MS },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': bytes.length,
+          'user-agent': 'Floodwarden',
+        },
+      },
+      answer => {
+        answerText(answer).then(text => resolve({ status: answer.statusCode ?? 0, text }), reject)
+      },
+    )
+    asked.on('timeout', () => asked.destroy(new Error('the server does not answer')))
+    asked.on('error', reject)
+    asked.end(bytes)
+    return promise
+  }
+}
+
+async function answerText(answer: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const part of answer) {
+    if (text.length < ANSWER_BYTES) text += String(part).slice(0, ANSWER_BYTES)
+  }
+  return text
+}
+
+/** What a server says, on one line, and never our own password back. */
+function withoutSecret(text: string, password: string | undefined): string {
+  const open = password === undefined ? text : text.replaceAll(password, '...')
+  return open.replaceAll(/\s+/g, ' ').slice(0, ERROR_CHARACTERS)
+}
+
+async function* batches(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
+  let text = ''
+  let lines = 0
+  for await (const chunk of chunks) {
+    if (lines > 0 && lines + chunk.lines > BATCH_LINES) {
+      yield { text, lines }
+      text = ''
+      lines = 0
+    }
+    text += chunk.text
+    lines += chunk.lines
+  }
+  if (lines > 0) yield { text, lines }
+}
