@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { assert } from '#lib/assert.ts'
 import { COUNTED, type Detector, type DetectorOptions, endProcess } from './detector.ts'
 
-const LAUNCHER = new URL('../floodwarden', import.meta.url).pathname
+export const LAUNCHER = new URL('../floodwarden', import.meta.url).pathname
 const PORT = 9309
 const CAPTURES_SECONDS = 10
 
@@ -22,6 +22,7 @@ export async function startFloodwarden(options: FloodwardenOptions): Promise<Det
   const { lab, link, reader } = options.stage
   const folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
   const file = join(folder, 'floodwarden.yaml')
+  // JSON is YAML.
   writeFileSync(file, JSON.stringify(configOf(options), undefined, 2))
   const began = performance.now()
   const argv = [LAUNCHER, 'run', '--config', file, '--state', join(folder, 'state'), '--detection', mode]
@@ -56,18 +57,22 @@ async function saysReady(child: ChildProcess): Promise<void> {
   await ready
 }
 
-/** JSON is YAML. */
 function configOf({ stage, networks, limit, script }: FloodwardenOptions): object {
   return {
-    networks,
+    ...settingsOf(networks, limit),
     capture: { interfaces: [stage.link.to.interface] },
     metrics: { listen: `127.0.0.1:${PORT}` },
     log: { level: 'info', format: 'json' },
-    detection: {
-      thresholds: { incoming: limit === undefined ? {} : { packetsPerSecond: limit }, outgoing: {} },
-    },
     ...(script === undefined
       ? {}
       : { mitigation: { armed: true }, enforcement: { notifyScript: { path: script } } }),
   }
 }
+
+/** What is watched, and which packets per second towards a host are an attack. */
+export const settingsOf = (networks: readonly string[], limit: number | undefined): object => ({
+  networks,
+  detection: {
+    thresholds: { incoming: limit === undefined ? {} : { packetsPerSecond: limit }, outgoing: {} },
+  },
+})

@@ -1,52 +1,41 @@
-// How long a flood lasts before the operator's script runs: from the first packet to the script's first line.
+// How long a flood lasts before the operator's script runs, and whom honest traffic gets banned meanwhile.
 //
 // The generator writes down when it sends its first packet, the script when it begins; both read the same clock. The
 // limit is 20,000 packets per second, floods are 10, 3 and 1.25 times that, each on a host of its own, begun at a random
-// moment between two ticks.
+// moment between two ticks. Honest traffic to live detectors comes when it is asked for; its replay is in `detection`.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { BENIGN_CASES } from '../lab/benign/benign.ts'
 import { startFlood } from '../lab/flood.ts'
-import { Lab, type Link } from '../lab/namespace.ts'
-import { mirrorPlan } from '../lab/plan.ts'
-import type { Detector, DetectorOptions } from './detector.ts'
-import { hasFastnetmon, startFastnetmon } from './fastnetmon.ts'
-import { startFloodwarden } from './floodwarden.ts'
-import { MetricsReader } from './metrics-reader.ts'
+import { BenignFiles, type BenignRun } from './benign-files.ts'
+import { liveBenign } from './benign-live.ts'
+import { atMost, type Gate, printGates } from './gate.ts'
 import { benchOptions } from './options.ts'
+import { GENERATOR_PROCESSOR, onStage, type Stage } from './stage.ts'
+import { StampFolder } from './stamp-folder.ts'
+import { OURS, PEER, PLAIN, type Start, startsOf } from './starters.ts'
 import { median } from './statistics.ts'
 import { type Cell, printTable } from './table.ts'
 
-const { quick } = benchOptions()
+const { quick, benignLiveMinutes } = benchOptions()
 const LIMIT = 20_000
+const NETWORKS = ['10.10.0.0/16', '2001:db8:10::/48']
 const LOOK_MILLISECONDS = 20
 const LONGEST_PHASE_MILLISECONDS = 1000
+const FLOODS = quick ? 2 : 9
 
 interface Case {
   readonly times: number
   /** The flood ends after so long when nobody has banned its victim. */
   readonly seconds: number
-  readonly floods: number
+  /** What the median may be. */
+  readonly gateSeconds: number
 }
 
-const CASES: readonly Case[] = quick
-  ? [{ times: 10, seconds: 5, floods: 2 }]
-  : [
-      { times: 10, seconds: 5, floods: 9 },
-      { times: 3, seconds: 8, floods: 9 },
-      { times: 1.25, seconds: 20, floods: 5 },
-    ]
-
-const PEER = 'FastNetMon, tracking off'
-type Start = (options: DetectorOptions) => Promise<Detector>
-const STARTS: readonly Start[] = [
-  startFloodwarden,
-  options => startFloodwarden({ ...options, mode: 'plain' }),
-  ...(hasFastnetmon()
-    ? [(options: DetectorOptions) => startFastnetmon({ ...options, tracking: false })]
-    : []),
+const CASES: readonly Case[] = [
+  { times: 10, seconds: 5, gateSeconds: 0.3 },
+  { times: 3, seconds: 8, gateSeconds: 0.6 },
+  { times: 1.25, seconds: 20, gateSeconds: 3 },
 ]
 
 /** Seconds from first packet to script; `undefined` for floods that were not found. */
@@ -56,52 +45,15 @@ interface Series {
   readonly delays: readonly (number | undefined)[]
 }
 
-/** A folder with the script, and where script and generator write their times. */
-class StampFolder implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
-  readonly script = join(this.#folder, 'stamp.sh')
-  readonly #bans = join(this.#folder, 'bans')
-  readonly first = join(this.#folder, 'first')
-
-  constructor() {
-    // Bash knows the time without starting another program.
-    const lines = [
-      '#!/bin/bash',
-      'now=$EPOCHREALTIME',
-      `[ "$4" = ban ] && echo "$1 $now" >> '${this.#bans}'`,
-      'cat > /dev/null',
-    ]
-    writeFileSync(this.script, `${lines.join('\n')}\n`, { mode: 0o755 })
-    writeFileSync(this.#bans, '')
-  }
-
-  /** When the script began for this host, in seconds since 1970. */
-  bannedAt(host: string): number | undefined {
-    const line = readFileSync(this.#bans, 'utf8')
-      .split('\n')
-      .find(ban => ban.startsWith(`${host} `))
-    return line === undefined ? undefined : Number(line.split(' ')[1]?.replace(',', '.'))
-  }
-
-  firstSentAt(): number {
-    return Number(readFileSync(this.first, 'utf8')) / 1e9
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-}
-
-async function measureDetector(lab: Lab, link: Link, reader: MetricsReader, start: Start): Promise<Series[]> {
+async function measureDetector(stage: Stage, start: Start): Promise<Series[]> {
   using folder = new StampFolder()
-  const options = { lab, reader, interface: link.to.interface, networks: ['10.10.0.0/16'] }
-  await using detector = await start({ ...options, limit: LIMIT, script: folder.script })
+  await using detector = await start({ stage, networks: NETWORKS, limit: LIMIT, script: folder.script })
   const series: Series[] = []
   for (const [index, one] of CASES.entries()) {
     const delays: (number | undefined)[] = []
-    for (let flood = 0; flood < one.floods; flood++) {
+    for (let flood = 0; flood < FLOODS; flood++) {
       await delay(Math.random() * LONGEST_PHASE_MILLISECONDS)
-      delays.push(await measureFlood(lab, link, folder, one, `10.10.${index + 1}.${flood + 1}`))
+      delays.push(await measureFlood(stage, folder, one, `10.10.${index + 1}.${flood + 1}`))
     }
     series.push({ detector: detector.name, times: one.times, delays })
   }
@@ -109,8 +61,7 @@ async function measureDetector(lab: Lab, link: Link, reader: MetricsReader, star
 }
 
 async function measureFlood(
-  lab: Lab,
-  link: Link,
+  { lab, link }: Stage,
   folder: StampFolder,
   { times, seconds }: Case,
   target: string,
@@ -121,7 +72,7 @@ async function measureFlood(
     bytes: 60,
     rate: LIMIT * times,
     seconds,
-    processor: 0,
+    processor: GENERATOR_PROCESSOR,
     stamp: folder.first,
   })
   let isOver = false
@@ -131,36 +82,82 @@ async function measureFlood(
   )
   void over.then(done => (isOver = done))
   for (;;) {
-    const at = folder.bannedAt(target)
-    if (at !== undefined) {
+    const ban = folder.bans().find(({ host }) => host === target)
+    if (ban !== undefined) {
       flood.process.kill()
       await over
-      return at - folder.firstSentAt()
+      return ban.at - folder.firstSentAt()
     }
     if (isOver) return undefined
     await delay(LOOK_MILLISECONDS)
   }
 }
 
-function rowOf({ detector, times, delays }: Series): Cell[] {
-  const found = delays.filter(seconds => seconds !== undefined)
+const foundIn = ({ delays }: Series): number[] => delays.filter(seconds => seconds !== undefined)
+
+function rowOf(series: Series, all: readonly Series[]): Cell[] {
+  const { detector, times, delays } = series
+  const found = foundIn(series)
   const head = [`${times} x`, detector, `${found.length} of ${delays.length}`]
   if (found.length === 0) return [...head, '-', '-', '-', '-']
-  const peer = all.find(series => series.detector === PEER && series.times === times)
-  const theirs = peer?.delays.filter(seconds => seconds !== undefined) ?? []
+  const peer = all.find(other => other.detector === PEER && other.times === times)
+  const theirs = peer === undefined ? [] : foundIn(peer)
   const ratio = theirs.length === 0 ? '-' : median(theirs) / median(found)
   return [...head, median(found), Math.min(...found), Math.max(...found), ratio]
 }
 
-const all: Series[] = []
-{
-  await using lab = await Lab.create(mirrorPlan())
-  const [link] = lab.links
-  const reader = new MetricsReader(lab)
-  for (const start of STARTS) if (link) all.push(...(await measureDetector(lab, link, reader, start)))
+/** A flood that was not found counts as one that took for ever. */
+const delayGates = (all: readonly Series[]): Gate[] =>
+  CASES.flatMap(({ times, gateSeconds }) => {
+    const ours = all.find(series => series.detector === OURS && series.times === times)
+    if (ours === undefined) return []
+    const delays = ours.delays.map(seconds => seconds ?? Number.POSITIVE_INFINITY)
+    return [atMost(`${times} times the limit: first packet to script`, median(delays), gateSeconds, 's')]
+  })
+
+function printBenign(runs: readonly BenignRun[]): void {
+  const known = BENIGN_CASES.map(({ host }) => host)
+  const cellsOf = (isMeant: (host: string) => boolean) =>
+    runs.map(({ banned, rounds }) => `${banned.filter(isMeant).length} in ${rounds}`)
+  printTable(
+    `honest traffic above the limit of ${LIMIT.toLocaleString('en-US')} packets/s: bans in rounds`,
+    ['case', 'x limit', 'seconds', ...runs.map(({ detector }) => detector)],
+    [
+      ...BENIGN_CASES.map(({ name, times, seconds, host }) => [
+        name,
+        times,
+        seconds,
+        ...cellsOf(banned => banned === host),
+      ]),
+      ['anybody else', '', '', ...cellsOf(banned => !known.includes(banned))],
+    ],
+  )
 }
+
+const benignGates = (runs: readonly BenignRun[]): Gate[] =>
+  runs
+    .filter(({ detector }) => detector === `${OURS}, live`)
+    .map(({ detector, rounds, banned }) => ({
+      what: `no ban in honest traffic, ${detector}`,
+      measured: `${banned.length} bans in ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+      isMet: banned.length === 0,
+    }))
+
+async function measureBenign(stage: Stage): Promise<BenignRun[]> {
+  if (benignLiveMinutes === 0) return []
+  using files = new BenignFiles(LIMIT)
+  return await liveBenign(stage, files, LIMIT, NETWORKS, benignLiveMinutes)
+}
+
+const { all, benign } = await onStage(async stage => {
+  const all: Series[] = []
+  for (const start of startsOf(OURS, PLAIN, PEER)) all.push(...(await measureDetector(stage, start)))
+  return { all, benign: await measureBenign(stage) }
+})
 printTable(
-  'from the first packet of a flood to the script, in seconds',
+  `from the first packet of a flood to the script, in seconds, medians of ${FLOODS}`,
   ['flood / limit', 'detector', 'found', 'median s', 'least s', 'most s', "FastNetMon's / this"],
-  all.toSorted((a, b) => b.times - a.times).map(rowOf),
+  all.toSorted((a, b) => b.times - a.times).map(series => rowOf(series, all)),
 )
+if (benign.length > 0) printBenign(benign)
+printGates([...delayGates(all), ...benignGates(benign)])

@@ -2,6 +2,9 @@
 
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 
+/** Above it something else was at work in the last minute. */
+const QUIET_LOAD = 0.5
+
 /** Processor, cores, memory, kernel and Node, on one line. */
 export function machineLine(): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor'
@@ -15,3 +18,6 @@ export function loadLine(): string {
   const [one = 0, five = 0] = loadavg()
   return `load ${one.toFixed(2)} (1 min), ${five.toFixed(2)} (5 min)`
 }
+
+/** Whether the last minute was quiet enough for figures that count. */
+export const isQuiet = (): boolean => (loadavg()[0] ?? 0) <= QUIET_LOAD

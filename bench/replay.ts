@@ -12,6 +12,7 @@ import { PcapFile } from '#1-capture/pcap-file/pcap-file.ts'
 import { assert } from '#lib/assert.ts'
 import { timeline } from '../lab/timeline.ts'
 import { writePcap } from '../lab/write-pcap.ts'
+import { LAUNCHER } from './floodwarden.ts'
 import { printGates } from './gate.ts'
 import { benchOptions } from './options.ts'
 import { mixedParts, SIZES, type Size } from './ring-frames.ts'
@@ -23,8 +24,6 @@ const PACKETS = quick ? 300_000 : 2_000_000
 const ROUNDS = quick ? 1 : 3
 const PACKETS_PER_SECOND = 1_000_000
 const GATE_MEGAPACKETS = 5
-
-const LAUNCHER = new URL('../floodwarden', import.meta.url).pathname
 
 interface Measured {
   readonly hosts: number

@@ -2,19 +2,31 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasFastnetmon } from './fastnetmon.ts'
-import { loadLine, machineLine } from './machine.ts'
+import { isQuiet, loadLine, machineLine } from './machine.ts'
+import { myTurn } from './one-at-a-time.ts'
+import { BENCH_OPTIONS, minutesOf } from './options.ts'
+import { entriesOf, RECORD_VARIABLE, type RecordEntry } from './record.ts'
 
-const USAGE = `npm run bench [-- NAME...] [-- --quick]
+const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
   decode      decoding a frame, by kind of packet
   counters    counting from a ring in memory, by kind of packet and number of hosts
   tick        the pass over the counters, by number of hosts
+  detection   time to ban by vector, bans of honest traffic, replayed in both modes
   replay      a capture file at full speed
   end-to-end  start, memory and end of the whole program (root)
-  latency     from the first packet of a flood to the script (root)
+  memory      a million hosts, a /8 without traffic, 65,536 idle hosts (root)
+  latency     from the first packet of a flood to the script; honest traffic (root)
+  kinds       what tags, fragments and IPv6 cost more than plain IPv4 (root)
   capture     live capture, beside FastNetMon on the same traffic (root)
-  --quick     fewer and shorter rounds: shows that all is in place, the figures are rough`
+  --quick     fewer and shorter rounds: shows that all is in place, the figures are rough
+  --json FILE write all rows and gates there too
+  --benign-live-minutes N
+              latency: honest traffic to live detectors for so long, bans counted (default 0: none)`
 
 interface Bench {
   readonly file: URL
@@ -27,19 +39,37 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   decode: { file: new URL('./decode.ts', import.meta.url), isLive: false },
   counters: { file: new URL('./counters.ts', import.meta.url), isLive: false },
   tick: { file: new URL('./tick.ts', import.meta.url), isLive: false },
+  detection: { file: new URL('./detection.ts', import.meta.url), isLive: false },
   replay: { file: new URL('./replay.ts', import.meta.url), isLive: false },
   'end-to-end': { file: new URL('./end-to-end.ts', import.meta.url), isLive: true },
+  memory: { file: new URL('./memory.ts', import.meta.url), isLive: true },
   latency: { file: new URL('./latency.ts', import.meta.url), isLive: true },
+  kinds: { file: new URL('./kinds.ts', import.meta.url), isLive: true },
   capture: { file: new URL('./capture.ts', import.meta.url), isLive: true },
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** No further bench begins after a signal. */
+let isBrokenOff = false
+
+/** One bench as it ran. */
+interface Ran {
+  readonly bench: string
+  readonly loadBefore: string
+  readonly loadAfter: string
+  readonly isWhole: boolean
+  readonly entries: readonly RecordEntry[]
+}
+
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: { ...BENCH_OPTIONS, json: { type: 'string' }, help: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
 const unknown = positionals.find(name => !Object.hasOwn(BENCHES, name))
 if (values.help) say(USAGE)
 else if (unknown === undefined) {
+  minutesOf(values['benign-live-minutes'])
+  await using _turn = await myTurn(() => say('another run of benches is under way: waiting for its end'))
   await runAll(positionals.length === 0 ? Object.keys(BENCHES) : positionals)
 } else {
   process.stderr.write(`there is no bench ${unknown}\n\n${USAGE}\n`)
@@ -50,23 +80,64 @@ async function runAll(names: readonly string[]): Promise<void> {
   say(machineLine())
   if (!hasFastnetmon() && names.some(name => BENCHES[name]?.isLive))
     say('FastNetMon is not installed: its rows and the ratios to it are left out.')
+  const ran: Ran[] = []
   for (const name of names) {
+    if (isBrokenOff) break
     const bench = BENCHES[name]
     if (bench?.isLive && process.getuid?.() !== 0) say(`\n${name}: skipped, needs root`)
-    else if (bench) await runBench(name, bench)
+    else if (bench) ran.push(await runBench(name, bench))
+    // After each one: what there is outlives a run that is broken off.
+    if (values.json !== undefined) writeFileSync(values.json, `${documentOf(ran)}\n`)
   }
 }
 
-/** Each bench has a process of its own: what one has warmed up or filled does not reach the next. */
-async function runBench(name: string, { file }: Bench): Promise<void> {
-  const load = loadLine()
-  const argv = [file.pathname, ...(values.quick ? ['--quick'] : [])]
-  const child = spawn(process.execPath, argv, { stdio: 'inherit' })
+function documentOf(benches: readonly Ran[]): string {
+  return JSON.stringify({ machine: machineLine(), quick: values.quick, benches }, undefined, 2)
+}
+
+/**
+ * Each bench has a process of its own: what one has warmed up or filled does not reach the next. It also has a folder
+ * of its own for temporary files, which goes with it however it ends.
+ */
+async function runBench(name: string, { file }: Bench): Promise<Ran> {
+  const loadBefore = loadLine()
+  say(`\n${name}: ${loadBefore} before`)
+  if (!isQuiet())
+    say(`${name}: WARNING: the machine is not quiet, the figures will be worse than they could be`)
+  const scratch = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
+  try {
+    const log = join(scratch, 'record')
+    const isWhole = await runProgram([file.pathname, ...optionsOf(name)], {
+      ...process.env,
+      TMPDIR: scratch,
+      [RECORD_VARIABLE]: log,
+    })
+    const loadAfter = loadLine()
+    say(isWhole ? `${name}: ${loadAfter} after` : `${name}: FAILED`)
+    if (!isWhole) process.exitCode = 1
+    const entries = existsSync(log) ? entriesOf(readFileSync(log, 'utf8')) : []
+    return { bench: name, loadBefore, loadAfter, isWhole, entries }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function optionsOf(name: string): string[] {
+  const live = name === 'latency' ? ['--benign-live-minutes', values['benign-live-minutes']] : []
+  return [...(values.quick ? ['--quick'] : []), ...live]
+}
+
+/** Whether it ended well. A signal to us goes to it, so that it takes down what it has built. */
+async function runProgram(argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const child = spawn(process.execPath, argv, { stdio: 'inherit', env: environment })
+  const pass = (signal: NodeJS.Signals): void => {
+    child.kill(signal)
+    isBrokenOff = true
+  }
+  for (const signal of SIGNALS) process.on(signal, pass)
   const [code] = await once(child, 'exit')
-  say(`${name}: ${load} before, ${loadLine()} after`)
-  if (code === 0) return
-  say(`${name}: FAILED`)
-  process.exitCode = 1
+  for (const signal of SIGNALS) process.off(signal, pass)
+  return code === 0
 }
 
 function say(line: string): void {

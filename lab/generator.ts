@@ -37,6 +37,13 @@ export function sendSmoothly(traffic: Traffic, wire: Wire, options: SendOptions)
   return sentReport(batches, elapsed, first)
 }
 
+/** Whether a failed call costs the first packet of its batch: full queues do, a signal does not. Other reasons are thrown. */
+export function costsPacket(reason: number): boolean {
+  if (reason === EINTR) return false
+  if (reason !== ENOBUFS && reason !== EAGAIN) throw new SystemCallError('sendmmsg', reason)
+  return true
+}
+
 /** Goes round the pool, batch by batch, and counts. */
 class Batches implements Disposable {
   sent = 0
@@ -74,10 +81,9 @@ class Batches implements Disposable {
     this.#next = (first + sent) % this.#pool.slots
   }
 
-  /** The first packet of the batch did not go out: full queues cost that packet, a signal costs nothing. */
+  /** The first packet of the batch did not go out. */
   #refuse(reason: number): void {
-    if (reason === EINTR) return
-    if (reason !== ENOBUFS && reason !== EAGAIN) throw new SystemCallError('sendmmsg', reason)
+    if (!costsPacket(reason)) return
     this.refused++
     this.#next = (this.#next + 1) % this.#pool.slots
   }

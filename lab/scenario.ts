@@ -29,6 +29,7 @@ const IN4 = { share: 1, sources: OUTSIDE.ipv4, targets: VICTIM.ipv4 } as const
 const IN6 = { share: 1, sources: OUTSIDE.ipv6, targets: VICTIM.ipv6 } as const
 const UDP4: TrafficPart = { ...IN4, protocol: 'udp', bytes: 512 }
 const UDP6: TrafficPart = { ...IN6, protocol: 'udp', bytes: 512 }
+const SHORT4: TrafficPart = { ...UDP4, sources: '45.0.0.0/16', targets: '10.10.1.0/24', bytes: 60 }
 const SYN4: TrafficPart = { ...IN4, protocol: 'tcp', flags: ['syn'], bytes: 54 }
 const ICMP4: TrafficPart = { ...IN4, protocol: 'icmp', bytes: 98 }
 const FRAGMENT4: TrafficPart = {
@@ -132,11 +133,21 @@ export const SCENARIOS = {
       targets: `2001:db8:10:${(site << 8).toString(16)}::/96`,
     })),
   ),
-  'throughput-60': attack('the shortest packets to 256 hosts, to find the limit of a machine', {
-    ...UDP4,
-    sources: '45.0.0.0/16',
-    targets: '10.10.1.0/24',
-    bytes: 60,
+  'throughput-60': attack('the shortest packets to 256 hosts, to find the limit of a machine', SHORT4),
+  'throughput-vlan': attack('the same in a VLAN', {
+    ...SHORT4,
+    bytes: 64,
+    tags: [{ kind: 'vlan', id: 100 }],
+  }),
+  'throughput-fragment': attack('the same as later fragments', {
+    ...SHORT4,
+    fragment: { offset: 1480, more: true },
+  }),
+  'throughput-ipv6': attack('the same over IPv6', {
+    ...UDP6,
+    sources: '3fff:45::/112',
+    targets: '2001:db8:10::/120',
+    bytes: 62,
   }),
   'throughput-imix': attack(
     'UDP, SYN and ICMP of mixed lengths to 256 hosts',

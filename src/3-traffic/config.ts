@@ -103,7 +103,7 @@ export const whitelistRuleSchema = z
   })
 export type WhitelistRule = z.infer<typeof whitelistRuleSchema>
 
-/** Each packet is held against all of them. */
+/** Those without any prefix or port are tried for each packet. */
 export const WHITELIST_RULES_MAX = 256
 
 export const whitelistRulesSchema = z

@@ -1,13 +1,15 @@
 // Which packets are left out of counting: those of remote addresses on the whitelist, and those that fit one of its rules.
 //
 // Decided once per packet, before it is counted, and only where there is anything to decide: without sources and rules
-// nobody asks. Sources cost a binary search whatever their number, rules one after the other.
+// nobody asks. Sources cost a binary search whatever their number, and of the rules only those are tried that fit by
+// address or port.
 
 import type { Sample } from '#2-decode/sample.ts'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { type RULE_FRAGMENTS, RULE_PROTOCOLS, RULE_TCP_FLAGS, type WhitelistRule } from './config.ts'
-import { Ipv6Filter, wireWords } from './network-table.ts'
+import { Ipv6Filter, swap32, wireWords } from './network-table.ts'
 import { portsByProtocol } from './protocol-table.ts'
+import { RuleIndex } from './rule-index.ts'
 
 export interface ExemptConfig {
   /** Prefixes of remote addresses, as text. */
@@ -22,15 +24,11 @@ type Test = Exempt
 
 /** `undefined`: nothing is left out. */
 export function compileExempt({ whitelistSources, whitelistRules }: ExemptConfig): Exempt | undefined {
-  const tests = [
-    ...(whitelistSources.length === 0 ? [] : [remoteTest(whitelistSources)]),
-    ...whitelistRules.map(compileRule),
-  ]
-  if (tests.length === 0) return undefined
-  return (sample, frame, vlan) => {
-    for (const test of tests) if (test(sample, frame, vlan)) return true
-    return false
-  }
+  const remote = whitelistSources.length === 0 ? undefined : remoteTest(whitelistSources)
+  if (whitelistRules.length === 0) return remote
+  const index = new RuleIndex(whitelistRules.map(rule => ({ rule, test: compileRule(rule) })))
+  return (sample, frame, vlan) =>
+    remote?.(sample, frame, vlan) === true || index.some(sample, test => test(sample, frame, vlan))
 }
 
 /** Either end of the packet is one of the addresses. */
@@ -76,9 +74,6 @@ class Ipv4Ranges {
     return low > 0 && address < (this.#ends[low - 1] ?? 0)
   }
 }
-
-const swap32 = (word: number): number =>
-  ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 
 /** All keys that are given must fit; within a key any of its values. The cheapest are asked first. */
 function compileRule(rule: WhitelistRule): Test {

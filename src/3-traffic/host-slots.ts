@@ -342,5 +342,7 @@ export function hash128(a: number, b: number, c: number, d: number, seed: number
   h = Math.imul(h ^ (h >>> 15) ^ b, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13) ^ c, 0xc2b2ae35)
   h = Math.imul(h ^ (h >>> 16) ^ d, 0x27d4eb2f)
-  return h ^ (h >>> 15)
+  // Neighbours differ in the highest bits of `d` alone, and tables take the lowest bits of this: it is mixed once more.
+  h = Math.imul(h ^ (h >>> 15), 0x9e3779b1)
+  return h ^ (h >>> 13)
 }

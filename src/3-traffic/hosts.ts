@@ -29,7 +29,7 @@ export class Hosts {
   count = 0
   readonly capacity: number
 
-  /** `entered` is told of each slot that begins to count a host, with its counters at zero. */
+  /** `entered` is told of each slot that begins to count another host than before, with its counters at zero. */
   constructor(
     workers: readonly HostTables[],
     listener: HostListener,
@@ -76,6 +76,11 @@ export class Hosts {
     return slot !== 0 && this.isCurrent(worker, slot) ? slot : 0
   }
 
+  /** The same at the price of a plain look, which the processor may make before it reads what stands in front of it. */
+  seemsCurrent(worker: number, slot: number): boolean {
+    return this.#workers[worker]!.generations[slot] === this.#generationOf[worker]![slot]
+  }
+
   /** Whether a slot counts the host still that it counted when it was entered here. */
   isCurrent(worker: number, slot: number): boolean {
     return Atomics.load(this.#workers[worker]!.generations, slot) === this.#generationOf[worker]![slot]
@@ -86,7 +91,7 @@ export class Hosts {
     for (const [worker, slots] of this.#slotOf.entries()) {
       for (let host = 1; host < this.bound; host++) {
         const slot = slots[host]!
-        if (slot !== 0 && !this.isCurrent(worker, slot)) this.#leave(worker, slot, host)
+        if (slot !== 0 && !this.seemsCurrent(worker, slot)) this.#leave(worker, slot, host)
       }
     }
   }
@@ -123,7 +128,8 @@ export class Hosts {
     this.#generationOf[worker]![slot] = generation
     const isNew = !this.isAttached(host)
     this.#slotOf[worker]![host] = slot
-    this.#entered(worker, slot)
+    // Memory of a slot that never changed its host is as it was reserved: zero, and not there yet.
+    if (generation !== 0) this.#entered(worker, slot)
     if (isNew) {
       this.count++
       this.#listener.attached(host, address)

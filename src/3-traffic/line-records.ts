@@ -20,9 +20,9 @@ export class LineRecords {
   readonly #words: Int32Array
   readonly #floats: Float32Array
   readonly #constant: number
-  // Most lines of a tick were visited in the same tick before: one exponential serves them all.
-  #lastSeconds = 0
-  #lastDecay = 1
+  // Most lines of a tick were visited in the same tick before: one exponential serves them all, and one their silence.
+  readonly #step = new Decay()
+  readonly #silence = new Decay()
 
   /** `averageSeconds`: time constant, after which a step shows 63 % of itself. */
   constructor(slots: number, averageSeconds: number) {
@@ -64,21 +64,12 @@ export class LineRecords {
     const elapsed = updated === 0 ? mostSeconds : ((now - updated) | 0) / 1000
     if (elapsed <= 0) return
     const seconds = Math.min(elapsed, mostSeconds)
-    const step = this.#decay(seconds)
-    const kept = elapsed > seconds ? this.#decay(elapsed) : step
+    const step = this.#step.after(seconds, this.#constant)
+    const kept = elapsed > seconds ? this.#silence.after(elapsed, this.#constant) : step
     const floats = this.#floats
     floats[at + PACKETS] = floats[at + PACKETS]! * kept + (packets / seconds) * (1 - step)
     floats[at + BYTES] = floats[at + BYTES]! * kept + (bytes / seconds) * (1 - step)
     this.#words[at + UPDATED] = now
-  }
-
-  /** What is left of an average after so long without traffic. */
-  #decay(seconds: number): number {
-    if (seconds !== this.#lastSeconds) {
-      this.#lastSeconds = seconds
-      this.#lastDecay = Math.exp(-seconds / this.#constant)
-    }
-    return this.#lastDecay
   }
 
   /** Packets or bytes per second of a line at `now` (ms). */
@@ -86,6 +77,21 @@ export class LineRecords {
     const at = line * RECORD_LINE
     const value = this.#floats[at + (which === 'packets' ? PACKETS : BYTES)]!
     if (value === 0) return 0
-    return value * this.#decay(Math.max(0, (now - this.#words[at + UPDATED]!) | 0) / 1000)
+    const silent = Math.max(0, (now - this.#words[at + UPDATED]!) | 0) / 1000
+    return value * this.#silence.after(silent, this.#constant)
+  }
+}
+
+/** What is left of an average after so long without traffic; the last answer is remembered. */
+class Decay {
+  #seconds = 0
+  #left = 1
+
+  after(seconds: number, constant: number): number {
+    if (seconds !== this.#seconds) {
+      this.#seconds = seconds
+      this.#left = Math.exp(-seconds / constant)
+    }
+    return this.#left
   }
 }

@@ -7,10 +7,19 @@
 import { type Address, bitsOf } from '#lib/ip/address.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 
+interface Answer<Value> {
+  readonly family: 4 | 6
+  readonly first: bigint
+  readonly end: bigint
+  readonly found: { readonly prefix: Prefix; readonly value: Value } | undefined
+}
+
 /** Prefixes with a value each; the longest that holds an address wins. */
 export class NetworkTable<Value> {
   readonly #lengths: Record<4 | 6, number[]> = { 4: [], 6: [] }
   readonly #byPrefix = new Map<string, { prefix: Prefix; value: Value }>()
+  /** All addresses from `first` to `end` have this answer. Hosts are looked up in the order of their addresses. */
+  #last: Answer<Value> = { family: 4, first: 1n, end: 0n, found: undefined }
 
   /** Of equal prefixes the first keeps its place. */
   constructor(entries: Iterable<readonly [Prefix, Value]>) {
@@ -28,6 +37,20 @@ export class NetworkTable<Value> {
     address: Address,
     below = Number.POSITIVE_INFINITY,
   ): { readonly prefix: Prefix; readonly value: Value } | undefined {
+    const { family, value } = address
+    const lengths = this.#lengths[family]
+    if (lengths.length === 0) return undefined
+    if (below !== Number.POSITIVE_INFINITY) return this.#search(address, below)
+    const last = this.#last
+    if (family === last.family && value >= last.first && value <= last.end) return last.found
+    const drop = BigInt(bitsOf(family) - (lengths[0] ?? 0))
+    const first = (value >> drop) << drop
+    const found = this.#search(address, below)
+    this.#last = { family, first, end: first + (1n << drop) - 1n, found }
+    return found
+  }
+
+  #search(address: Address, below: number): Answer<Value>['found'] {
     const bits = bitsOf(address.family)
     for (const length of this.#lengths[address.family]) {
       if (length >= below) continue
@@ -129,7 +152,8 @@ export class Ipv4Levels {
 /** The first two octets of a big-endian value, as the wire's little-endian index. */
 const firstIndex = (value: number): number => (value >>> 24) | ((value >>> 8) & 0xff00)
 
-const swap32 = (word: number): number =>
+/** A little-endian word of the wire as the number it stands for, and back. */
+export const swap32 = (word: number): number =>
   ((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)
 
 /** One of our IPv6 prefixes as the hot path compares it. */

@@ -30,6 +30,8 @@ export class PrefixTree {
   readonly #byBits = new Map<number, Map<number | bigint, Rung>>()
   readonly #max: { readonly all: number; readonly longest: number }
   #longest = 0
+  /** What the host before has joined, for a network of this length, and the last address in it. */
+  #last: { readonly rung: Rung; readonly networkLength: number; readonly end: bigint } | undefined
   count = 0
   /** Times a host or rung found no room on its rung and joined a shorter one, or none. */
   refused = 0
@@ -44,16 +46,30 @@ export class PrefixTree {
 
   /** The longest rung with room that holds the address and lies within its network of that length; one member more. */
   join(address: Address, networkLength: number): Rung | undefined {
+    const again = this.#again(address, networkLength)
+    if (again !== undefined) return again
     const lengths = WITHIN[address.family][networkLength] ?? []
     for (let rung = 0; rung < lengths.length; rung++) {
       const found = this.#rung(address, lengths, rung)
       if (found !== undefined) {
         found.members++
+        if (rung === 0) this.#last = { rung: found, networkLength, end: lastOf(found.prefix) }
         return found
       }
       this.refused++
     }
     return undefined
+  }
+
+  /** Hosts come in the order of their addresses: mostly one joins the longest rung that the one before has joined. */
+  #again({ family, value }: Address, networkLength: number): Rung | undefined {
+    if (this.#last?.networkLength !== networkLength) return undefined
+    const { rung, end } = this.#last
+    const { prefix } = rung
+    if (prefix.family !== family || value < prefix.value || value > end) return undefined
+    if (this.#rungs[rung.number] !== rung) return undefined
+    rung.members++
+    return rung
   }
 
   /** This very prefix, which lies within its network of that length; one member more. `undefined` without room. */
@@ -116,6 +132,9 @@ export class PrefixTree {
     if (parent !== undefined) this.leave(parent)
   }
 }
+
+const lastOf = ({ family, value, length }: Prefix): bigint =>
+  value + (1n << BigInt(bitsOf(family) - length)) - 1n
 
 const isLongestRung = (family: 4 | 6, length: number): boolean => length >= (RUNGS[family][0] ?? 0)
 

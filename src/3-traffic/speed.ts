@@ -50,6 +50,8 @@ export interface Visits {
 const PAGE_LINES = PAGE_SLOTS * 2
 /** Older than any window. */
 const NO_AGE = 2 ** 31
+/** More packets than pass between two visits: a counter that went back looks like that. */
+const LEAP = 2 ** 31
 
 export class SpeedPass {
   readonly #sources: readonly CountedSource[]
@@ -184,10 +186,12 @@ export class SpeedPass {
     const kept = line * RECORD_LINE
     let packets = 0
     let bytes = 0
+    let most = 0
     for (let word = 0; word < FRAGMENT; word += 2) {
       const nowPackets = counters[at + word]!
       const passed = (nowPackets - before[kept + word]!) >>> 0
       if (passed === 0) continue
+      if (passed > most) most = passed
       const nowBytes = counters[at + word + 1]!
       const passedBytes = ((nowBytes - before[kept + word + 1]!) >>> 0) * samplingRate
       before[kept + word] = nowPackets
@@ -204,8 +208,9 @@ export class SpeedPass {
       before[kept + FRAGMENT] = counters[at + FRAGMENT]!
       before[kept + FRAGMENT + 1] = counters[at + FRAGMENT + 1]!
     }
-    // The slot changed its host while we read: what we have belongs to nobody.
-    if (!this.hosts.isCurrent(worker, slot)) {
+    // The slot changed its host while we read: what we have belongs to nobody. A look that the processor made too early
+    // shows in a counter that went back to zero.
+    if (!this.hosts.seemsCurrent(worker, slot) || (most > LEAP && !this.hosts.isCurrent(worker, slot))) {
       row.fill(0)
       return
     }

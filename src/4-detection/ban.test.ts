@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { INCOMING, METRIC, ROW } from '#3-traffic/metric.ts'
+import { formatAddress } from '#lib/ip/address.ts'
 import { type BanSettings, Bans, type Moment } from './ban.ts'
 import type { Standing, Verdict } from './judge.ts'
 import { addressFor, limitsWith } from './limits-for-tests.ts'
@@ -173,18 +174,18 @@ test('a ban time of 0 lasts until an operator ends it', () => {
   bans.open(verdict(), VICTIM, at(0))
   run(0.1, 2, () => undefined)
 
-  const [event] = [bans.tick(at(1e9), () => undefined), bans.end(VICTIM, 'operator', at(1e9))]
+  const [event] = [bans.tick(at(1e9), () => undefined), bans.end(formatAddress(VICTIM), 'operator', at(1e9))]
 
   assert.deepEqual(event, [])
   assert.deepEqual(released, [HOST])
-  assert.equal(bans.end(VICTIM, 'operator', at(1e9)), undefined)
+  assert.equal(bans.end(formatAddress(VICTIM), 'operator', at(1e9)), undefined)
 })
 
 test('an operator ends a ban at any time, and the attack says so', () => {
   const { bans } = setUp()
   bans.open(verdict(), VICTIM, at(0))
 
-  const event = bans.end(VICTIM, 'operator', at(1))
+  const event = bans.end(formatAddress(VICTIM), 'operator', at(1))
 
   assert.equal(event!.kind, 'ended')
   assert.ok(event!.attack.state === 'ended')
@@ -224,7 +225,7 @@ test('the peak is the highest speed while the host was over a limit, also when i
   bans.tick(at(0.1), () => over(70_000))
   bans.tick(at(0.2), () => over(50_000))
   bans.tick(at(0.3), () => ({ isOver: false, speeds: pair(90_000) }))
-  const event = bans.end(VICTIM, 'operator', at(0.4))
+  const event = bans.end(formatAddress(VICTIM), 'operator', at(0.4))
 
   assert.equal(event!.attack.peak, 70_000)
 })
@@ -298,7 +299,7 @@ test('a ban by hand without a time lasts until it is ended by hand', () => {
     bans.tick(at(1e9), () => undefined),
     [],
   )
-  assert.equal(bans.end(VICTIM, 'operator', at(1e9))!.kind, 'ended')
+  assert.equal(bans.end(formatAddress(VICTIM), 'operator', at(1e9))!.kind, 'ended')
 })
 
 test('what packets say of an open attack stays with it, and is nothing to an attack that ended', () => {
@@ -308,7 +309,7 @@ test('what packets say of an open attack stays with it, and is nothing to an att
 
   assert.deepEqual(bans.describe('10.0.0.1', finding)?.finding, finding)
   assert.deepEqual(bans.all[0]?.finding, finding)
-  const event = bans.end(VICTIM, 'operator', at(6))
+  const event = bans.end(formatAddress(VICTIM), 'operator', at(6))
   assert.deepEqual(event?.attack.finding, finding)
   assert.equal(bans.describe('10.0.0.1', finding), undefined)
 })

@@ -83,7 +83,8 @@ function suggestOne(
   const confidence = confidenceOf(all.minutes / (learn.days * MINUTES_PER_DAY), typicalOfDays)
   const above = sketch.above(value / factor)
   const bound = value > wanted ? 'lowest' : value < wanted ? 'highest' : undefined
-  const facts = { subject, typical, above, bound, minutes: all.minutes, unit, excluded: all.excluded }
+  const { minutes, excluded } = all
+  const facts: WhyFacts = { subject, typical, above, bound, minutes, excluded, unit }
   return {
     ...place,
     ...{ value, typical: Math.round(typical), highest: Math.round(sketch.highest * factor), confidence },

@@ -54,6 +54,8 @@ export class Baseline {
   #minute = new Float64Array(0)
   #isExcluded = new Uint8Array(0)
   #seconds = 0
+  /** The minute before, which an attack that opens now may have begun in. */
+  #last: BaselineMinute | undefined
   #waiting: BaselineMinute[] = []
   readonly #row = new Float64Array(ROW)
   /** Busy lines that were left out of a window because there were too many, and minutes that nobody took. */
@@ -75,6 +77,8 @@ export class Baseline {
     this.#minute = new Float64Array(count * MINUTE_WORDS)
     this.#isExcluded = new Uint8Array(count)
     this.#seconds = 0
+    if (this.#last !== undefined) this.#waiting.push(this.#last)
+    this.#last = undefined
   }
 
   /** Other scopes from now on: hosts belong to none until they are attached again, and the minute begins anew. */
@@ -102,10 +106,14 @@ export class Baseline {
     this.#busyOf[line] = 0
   }
 
-  /** An attack on the host opened: the minute before says nothing of calm, and what it does from now on neither. */
+  /** An attack on the host opened: this minute and the one before say nothing of calm, and the host from now on neither. */
   attacked(host: number): void {
     this.#isHeld[host] = 1
-    this.#exclude(this.#scopeOf[host]! - 1)
+    const scope = this.#scopeOf[host]! - 1
+    if (scope < 0) return
+    this.#isExcluded[scope] = 1
+    const { above } = this.#scopes
+    for (let at = scope; at >= 0 && this.#last !== undefined; at = above[at]!) this.#last.isExcluded[at] = 1
   }
 
   released(host: number): void {
@@ -182,6 +190,7 @@ export class Baseline {
     attacks: readonly OpenAttack[],
     numberOf: (host: string) => number,
   ) {
+    if (this.#window.length === 0) return
     for (const attack of attacks) if (attack.isOver) this.#excludeAttack(attack, numberOf)
     for (const scope of this.#scopes.upwards) this.#addUpwards(scope)
     for (let word = 0; word < this.#window.length; word++) {
@@ -228,18 +237,19 @@ export class Baseline {
   }
 
   #endMinute({ wallMs }: Moment): void {
-    const scopes = this.#scopes.scopes.map(({ name }) => name)
-    this.#waiting.push({ at: wallMs, scopes, values: this.#minute, isExcluded: this.#isExcluded })
+    if (this.#last !== undefined) this.#waiting.push(this.#last)
     if (this.#waiting.length > WAITING_MAX) {
       this.#waiting.shift()
       this.minutesLost++
     }
+    const scopes = this.#scopes.scopes.map(({ name }) => name)
+    this.#last = { at: wallMs, scopes, values: this.#minute, isExcluded: this.#isExcluded }
     this.#minute = new Float64Array(this.#minute.length)
     this.#isExcluded = new Uint8Array(scopes.length)
     this.#seconds = 0
   }
 
-  /** Minutes that have ended since the last call, oldest first. */
+  /** Minutes that have ended since the last call, oldest first; each comes when the next has ended. */
   take(): readonly BaselineMinute[] {
     const minutes = this.#waiting
     this.#waiting = []

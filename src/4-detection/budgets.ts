@@ -52,6 +52,8 @@ export interface SuspectState {
   /** By limit: the excess in limit-seconds, and for how long there has been some. */
   readonly limits: readonly {
     readonly limit: Limit
+    /** The speed now, in the row's unit. */
+    readonly perSecond: number
     readonly excessSeconds: number
     readonly overSeconds: number
   }[]

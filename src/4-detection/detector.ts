@@ -7,14 +7,18 @@ import { type Address, parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import type { AttackEvent, Finding, OpenAttack } from './attack.ts'
 import { Bans, type Moment } from './ban.ts'
+import { Baseline } from './baseline.ts'
+import { ScopeTable } from './baseline-scopes.ts'
 import type { Budgets, Evidence, SuspectState } from './budgets.ts'
 import type { DetectionConfig } from './config.ts'
 import { BudgetJudge, type SuspectListener } from './excess-budget.ts'
 import type { Verdict } from './judge.ts'
+import type { LimitSet } from './limit.ts'
 import type { Membership } from './membership.ts'
 import { PlainJudge } from './plain-average.ts'
 import type { WideVerdict } from './wide.ts'
 import { WideJudge } from './wide-judge.ts'
+import { WideMemory } from './wide-memory.ts'
 
 /** What the detector reads of a line (2 x host + direction): filled `row` after `read`, and flows. */
 export interface LineReadings {
@@ -71,8 +75,11 @@ export class Detector {
   readonly #judge: BudgetJudge | PlainJudge
   readonly #bans: Bans
   #wide: WideJudge
+  readonly #wideMemory: WideMemory
   /** Speeds of our networks as wholes. */
   readonly networks: NetworkSpeeds
+  /** What calm traffic does. */
+  readonly baseline: Baseline
   /** Lines seen in the current flow window: only kept when flows are judged. */
   readonly #inWindow = new Set<number>()
 
@@ -83,15 +90,23 @@ export class Detector {
     this.#membership = options.membership
     this.#judge = judgeFor(detection, options)
     this.networks = new NetworkSpeeds(options.networks ?? [], options.hosts, options.averageSeconds)
+    this.#wideMemory = new WideMemory(options.hosts)
     this.#wide = this.#wideJudge()
+    this.baseline = new Baseline(this.#learningScopes(), options.hosts)
     this.#bans = new Bans(detection, host => {
       this.#judge.hold(host, false)
+      this.baseline.released(host)
       this.#wide.hostReleased(host)
     })
   }
 
+  #learningScopes(): ScopeTable {
+    const { networks } = this.networks
+    return new ScopeTable(networks, this.#membership.hostgroups, this.#detection.learn.enabled)
+  }
+
   #wideJudge(): WideJudge {
-    const { hosts, unlisted } = this.#options
+    const { unlisted } = this.#options
     const membership = this.#membership
     return new WideJudge({
       detection: this.#detection,
@@ -99,7 +114,7 @@ export class Detector {
       networks: this.networks,
       unlisted,
       hostgroupOf: address => membership.hostgroupOf(address),
-      hosts,
+      memory: this.#wideMemory,
     })
   }
 
@@ -115,7 +130,9 @@ export class Detector {
     if (this.#judge instanceof BudgetJudge) this.#judge.budgets = budgetsOf({ ...this.#options, detection })
     if (networks !== undefined) {
       this.networks.change(networks, bound)
+      this.#wideMemory.forget(bound)
       this.#wide = this.#wideJudge()
+      this.baseline.rescope(this.#learningScopes())
     }
     return this.#bans.endWhere(attack => isOver(attack) || !this.#isJudged(attack), now)
   }
@@ -128,7 +145,9 @@ export class Detector {
   /** Looks up again what is known of a host by its address. */
   relook(host: number, address: Address): void {
     const limits = this.#membership.limitsOf(address)
-    this.#wide.attached(host, address, limits, this.#bans.holds(host))
+    const isAttacked = this.#bans.holds(host)
+    this.#wide.attached(host, address, limits, isAttacked)
+    this.baseline.attached(host, address, limits !== undefined, isAttacked)
     // It may belong to a network that is gone, and its worker has not let go of it yet.
     const isOurs = this.networks.networkOf(host) >= 0
     this.#judge.relimit(host, isOurs ? limits : undefined)
@@ -159,12 +178,14 @@ export class Detector {
   attached(host: number, address: Address): void {
     const limits = this.#membership.limitsOf(address)
     this.#judge.attached(host, limits)
-    const isAttacked = this.#bans.rejoin(address, host)
+    const isAttacked = this.#bans.count > 0 && this.#bans.rejoin(address, host)
     if (isAttacked) this.#judge.hold(host, true)
     this.#wide.attached(host, address, limits, isAttacked)
+    this.baseline.attached(host, address, limits !== undefined, isAttacked)
   }
 
   detached(host: number): void {
+    this.baseline.detached(host)
     this.#judge.detached(host)
     this.#wide.detached(host)
     this.#bans.left(host)
@@ -177,16 +198,26 @@ export class Detector {
     const nowMs = now.seconds * 1000
     const countsFlows = this.#detection.mode === 'plain' || this.#membership.judgesFlows
     const { lines, count } = tick.lines
+    const flows = (line: number) => readings.flows(line)
     this.#wide.begin(seconds)
     for (let i = 0; i < count; i++) {
       const line = lines[i]!
       readings.read(line, nowMs)
       this.#judge.visit(line, readings.row, seconds)
       this.#wide.visit(line, readings.row)
+      if (windowSeconds === undefined) this.baseline.visit(line, readings.row)
+      else this.baseline.visitLast(line, readings.row, windowSeconds, flows)
       if (countsFlows) this.#inWindow.add(line)
     }
     if (countsFlows && windowSeconds !== undefined) this.#judgeFlows(windowSeconds, readings)
-    return [...this.#opened(tick, readings), ...this.#openedWide(tick, readings), ...this.#updated(now)]
+    const events = [
+      ...this.#opened(tick, readings),
+      ...this.#openedWide(tick, readings),
+      ...this.#updated(now),
+    ]
+    if (windowSeconds !== undefined)
+      this.baseline.endWindow(windowSeconds, now, this.#bans.all, host => this.#bans.numberOf(host))
+    return events
   }
 
   #updated(now: Moment): AttackEvent[] {
@@ -231,6 +262,7 @@ export class Detector {
       if (this.#detection.mode === 'budget') addFlows(verdict, readings)
       this.#judge.hold(verdict.host, true)
       this.#wide.hostOpened(verdict)
+      this.baseline.attacked(verdict.host)
       const event = this.#bans.open(verdict, readings.address(verdict.host), now)
       if (event !== undefined) events.push(event)
     }
@@ -260,6 +292,15 @@ export class Detector {
 
   isBanned(host: string): boolean {
     return this.#bans.isBanned(host)
+  }
+
+  /** Limits of an address; `undefined` when it is never judged. */
+  limitsOf(address: Address): LimitSet | undefined {
+    return this.#membership.limitsOf(address)
+  }
+
+  hostgroupOf(address: Address): string {
+    return this.#membership.hostgroupOf(address)
   }
 
   /** What is known of a host that is followed closely. */

@@ -359,6 +359,7 @@ export class BudgetJudge implements Judge {
     const { numbers, isHeld, budgetSeconds, suspicion } = suspect
     const limits = suspect.limits.limits.map(limit => ({
       limit,
+      perSecond: suspect.current[limit.at]!,
       excessSeconds: numbers[placeOf(limit) + EXCESS]! / limit.perSecond,
       overSeconds: inMicroseconds(numbers[placeOf(limit) + OVER_SECONDS]!),
     }))

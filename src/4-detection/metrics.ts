@@ -32,6 +32,10 @@ export const METRICS = [
     kind: 'counter',
     help: 'Times a host joined a shorter prefix than it could have, or none, because too many were kept.',
   },
+] as const satisfies readonly MetricDeclaration[]
+
+/** What weighing suspects counts. */
+export const SUSPICION_METRICS = [
   {
     name: 'floodwarden_suspects_weighed',
     kind: 'gauge',

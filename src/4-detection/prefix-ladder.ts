@@ -13,9 +13,10 @@ import { contains, formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import type { Standing } from './judge.ts'
 import { PACKET_BYTES_MAX } from './limit.ts'
 import { LoadBands, limitFactor, USUAL_FACTOR } from './prefix-law.ts'
-import { HostLoads } from './prefix-loads.ts'
+import type { HostLoads } from './prefix-loads.ts'
 import { type Crossed, type LadderLimits, RungState } from './prefix-rung.ts'
 import { addPair, pairOfZeros, takePair, type WideVerdict } from './wide.ts'
+import type { WideMemory } from './wide-memory.ts'
 
 const LONGEST_PREFIX = 128
 
@@ -56,12 +57,12 @@ export class PrefixLadder {
   /** Least weighed packets per second worth a look. */
   readonly #least: number
 
-  /** `hosts`: highest host number + 1. */
-  constructor(tree: PrefixTree, limits: LadderLimits, hosts: number) {
+  /** `memory`: what is kept of each host, as if none was attached. */
+  constructor(tree: PrefixTree, limits: LadderLimits, memory: Pick<WideMemory, 'rungOf' | 'loads'>) {
     this.#tree = tree
     this.#limits = limits
-    this.#rungOf = new Int32Array(hosts)
-    this.#loads = new HostLoads(hosts)
+    this.#rungOf = memory.rungOf
+    this.#loads = memory.loads
     // Of bits the fewest packets that can make them up.
     const least = limits.byLaw.map(({ unit, perSecond }) =>
       unit === 'bits' ? perSecond / PACKET_BYTES_MAX : perSecond,
@@ -131,7 +132,7 @@ export class PrefixLadder {
     if (this.#limits.byLaw.length > 0) this.#weigh(window)
     const candidates = this.#judge(window)
     for (const states of this.#byLength) states.length = 0
-    this.#loads.endWindow(window.lines, window.count)
+    this.#loads.endWindow()
     for (const open of this.#open.values()) this.#follow(open, window)
     this.#window++
     return ([4, 6] as const).flatMap(family => {

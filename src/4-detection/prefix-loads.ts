@@ -12,6 +12,8 @@ const PER_HOST = 4
 
 export class HostLoads {
   readonly #loads: Float32Array
+  /** By host: the window its numbers are of; those of a window before count for nothing. */
+  readonly #windowOf: Int32Array
   /** By host: the window it last had incoming traffic in. */
   readonly #seen: Int32Array
   /** By host: the general limit as a share of its own, 0 for one that is never judged. */
@@ -21,6 +23,7 @@ export class HostLoads {
 
   constructor(hosts: number) {
     this.#loads = new Float32Array(hosts * PER_HOST)
+    this.#windowOf = new Int32Array(hosts)
     this.#seen = new Int32Array(hosts)
     this.#weights = new Float32Array(hosts)
   }
@@ -33,7 +36,9 @@ export class HostLoads {
 
   /** Takes in what a line did since its last visit. */
   add(line: number, row: Float64Array): void {
-    const at = (line >> 1) * PER_HOST
+    const host = line >> 1
+    if (this.#windowOf[host] !== this.#window) this.#begin(host)
+    const at = host * PER_HOST
     if ((line & 1) === 1) {
       this.#loads[at + SENT]! += row[METRIC.packets]!
       return
@@ -45,6 +50,7 @@ export class HostLoads {
 
   /** Incoming packets as the ladder weighs them. */
   packets(host: number): number {
+    if (this.#windowOf[host] !== this.#window) return 0
     const at = host * PER_HOST
     const loads = this.#loads
     const incoming = loads[at + PACKETS]!
@@ -64,14 +70,18 @@ export class HostLoads {
     return isKnown
   }
 
-  /** Ends the window for the hosts of these lines. */
-  endWindow(lines: Int32Array, count: number): void {
-    for (let i = 0; i < count; i++) this.clear(lines[i]! >> 1)
+  /** Ends the window: all begin anew. */
+  endWindow(): void {
     this.#window++
   }
 
   clear(host: number): void {
+    this.#windowOf[host] = 0
+  }
+
+  #begin(host: number): void {
     const at = host * PER_HOST
+    this.#windowOf[host] = this.#window
     this.#loads[at + PACKETS] = 0
     this.#loads[at + BYTES] = 0
     this.#loads[at + SYN] = 0

@@ -19,6 +19,8 @@ const ANSWERS_MAX = 64
  */
 const FEW_SAMPLES = 64
 const SAMPLES_PER_PEER = 4
+/** So it is with more samples when nearly each is of another peer: thousands of clients behind one address of ours. */
+const SAMPLES_PER_SCATTERED_PEER = 2
 /** Of equal traffic both ways a few samples may hold up to twice as many of one. */
 const LUCK = 2
 
@@ -253,7 +255,8 @@ export class TrafficShape {
     }
     if (all === 0) return 0
     const byPeers = answered / all
-    if (this.samples >= FEW_SAMPLES) return byPeers
+    const isScattered = this.peers.estimate * SAMPLES_PER_SCATTERED_PEER >= this.samples
+    if (this.samples >= FEW_SAMPLES && !isScattered) return byPeers
     if (this.peers.estimate * SAMPLES_PER_PEER <= this.samples) return 1
     return Math.max(byPeers, Math.min(1, (LUCK * replies) / all))
   }

@@ -13,6 +13,7 @@ import { detectionWith, rowWith } from './limits-for-tests.ts'
 import { Membership } from './membership.ts'
 import type { WideVerdict } from './wide.ts'
 import { WideJudge } from './wide-judge.ts'
+import { WideMemory } from './wide-memory.ts'
 
 const LIMIT = 1000
 type Row = Partial<Record<Metric, number>>
@@ -33,7 +34,7 @@ function setUp(
     networks: speeds,
     unlisted: undefined,
     hostgroupOf,
-    hosts: 70_000,
+    memory: new WideMemory(70_000),
   })
   const numbers = new Map<string, number>()
   const hostOf = (text: string): number => {

@@ -14,6 +14,7 @@ import { compileLimits, type LimitSet } from './limit.ts'
 import { PrefixLadder } from './prefix-ladder.ts'
 import { WideTotals } from './prefix-totals.ts'
 import type { WideKey, WideVerdict } from './wide.ts'
+import type { WideMemory } from './wide-memory.ts'
 
 export interface WideOptions {
   readonly detection: DetectionConfig
@@ -22,8 +23,7 @@ export interface WideOptions {
   /** Hosts that found no room in the tables; `undefined` when nothing counts them. */
   readonly unlisted: UnlistedCounts | undefined
   readonly hostgroupOf: (address: Address) => string
-  /** Highest host number + 1. */
-  readonly hosts: number
+  readonly memory: WideMemory
 }
 
 /** The window that has ended: the lines that had traffic in it, its length, and when it ended. */
@@ -51,12 +51,12 @@ export class WideJudge {
   #passedSeconds = 0
 
   constructor(options: WideOptions) {
-    const { detection, networks, hosts } = options
+    const { detection, networks, memory } = options
     this.#networks = networks
     this.#hostgroupOf = options.hostgroupOf
     this.#unlisted = options.unlisted
     this.#general = compileLimits('global', detection.thresholds)
-    this.#isHeld = new Uint8Array(hosts)
+    this.#isHeld = memory.isHeld
     const explicit = setOf('global', detection.prefixes.thresholds)
     const byLaw = this.#general.limits.filter(
       ({ name, side }) => side === 0 && (name === 'packets' || name === 'bits'),
@@ -65,7 +65,7 @@ export class WideJudge {
     if (isOn && (explicit !== undefined || byLaw.length > 0)) {
       const { budgetSeconds } = detection
       const limits = { explicit, byLaw: explicit === undefined ? byLaw : [], budgetSeconds }
-      this.#ladder = new PrefixLadder(this.#tree, limits, hosts)
+      this.#ladder = new PrefixLadder(this.#tree, limits, memory)
     }
     const groups = Object.entries(options.hostgroups).flatMap(([name, { total, networks }]) => {
       const limits = setOf(name, total)
@@ -89,8 +89,8 @@ export class WideJudge {
     this.#isHeld[host] = isAttacked ? 1 : 0
     this.#totals.attached(host, () => this.#hostgroupOf(address))
     const network = this.#widest(this.#networks.networkOf(host))
-    if (network === undefined || limits === undefined) return
-    this.#ladder?.attached(host, address, network.length, this.#weightOf(limits))
+    if (network === undefined || limits === undefined) this.#ladder?.detached(host)
+    else this.#ladder?.attached(host, address, network.length, this.#weightOf(limits))
   }
 
   #widest(network: number): Prefix | undefined {

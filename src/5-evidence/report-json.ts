@@ -38,6 +38,21 @@ const attackSchema = z.strictObject({
   banSeconds: z.number().nonnegative().describe('The ban lasts at least so long; 0: until somebody ends it.'),
 })
 
+const suspicionSchema = z
+  .strictObject({
+    weight: z.number().min(0).max(1).describe('0 surely honest, 1 surely an attack.'),
+    packets: z.int().nonnegative().describe('Packets that were looked at.'),
+    features: z.array(
+      z.strictObject({
+        name: z.string(),
+        value: z.number().min(0).max(1),
+        weight: z.number().describe('What it adds to the neutral half.'),
+        reason: z.string(),
+      }),
+    ),
+  })
+  .describe('How suspicious the crossing was, and why.')
+
 const crossingSchema = z
   .strictObject({
     limit: z.enum(LIMITS),
@@ -47,6 +62,16 @@ const crossingSchema = z
     hostgroup: z.string().describe('Whose limit it is; global: the general one.'),
     mode: z.enum(['budget', 'plain']),
     overSeconds: z.number().nonnegative().describe('From the first tick over the limit to the crossing.'),
+    budgetSeconds: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe('Limit-seconds that were allowed to pass above the limit; missing in plain mode.'),
+    suspicion: suspicionSchema.optional(),
+    interval: z
+      .strictObject({ low: rate, high: rate })
+      .optional()
+      .describe('Where the value lies, when it was counted from samples.'),
   })
   .describe('Which number crossed which limit.')
 
@@ -172,10 +197,17 @@ const findingJson = (finding: Finding | undefined): ReportJson['finding'] =>
         packets: finding.packets,
       }
 
-const crossingJson = (crossing: Crossing | undefined): ReportJson['crossing'] =>
-  crossing === undefined
-    ? null
-    : { ...crossing, value: inThousandths(crossing.value), overSeconds: inThousandths(crossing.overSeconds) }
+function crossingJson(crossing: Crossing | undefined): ReportJson['crossing'] {
+  if (crossing === undefined) return null
+  const { value, overSeconds, budgetSeconds, suspicion, ...rest } = crossing
+  return {
+    ...rest,
+    value: inThousandths(value),
+    overSeconds: inThousandths(overSeconds),
+    ...(budgetSeconds === undefined ? {} : { budgetSeconds: inThousandths(budgetSeconds) }),
+    ...(suspicion === undefined ? {} : { suspicion: { ...suspicion, features: [...suspicion.features] } }),
+  }
+}
 
 const speedsJson = ({ incoming, outgoing }: HostSpeeds): ReportJson['speeds'] => ({
   incoming: speedsInThousandths(incoming),

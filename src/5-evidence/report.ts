@@ -62,11 +62,18 @@ export function findingText(finding: Finding | undefined): string {
 function crossingSentence(crossing: Crossing, attack: Attack): string {
   const { limit, direction, value, threshold, mode, overSeconds } = crossing
   const owner = ownerOf(crossing, attack)
-  const judged = mode === 'budget' ? 'more than its budget' : 'on average'
+  const judged = mode === 'budget' ? `more than its budget${budgetText(crossing)}` : 'on average'
   return (
     `${direction} ${limit} at ${rateText(limit, value)} went over ${owner} of ${rateText(limit, threshold)}` +
     ` (${judged}, ${overSeconds.toFixed(1)} s after the first tick above it)`
   )
+}
+
+/** How much was allowed, and how suspicious it looked: ` of 0.25 limit-seconds, suspicion 100 %`. */
+function budgetText({ budgetSeconds, suspicion }: Crossing): string {
+  if (budgetSeconds === undefined) return ''
+  const looked = suspicion === undefined ? '' : `, suspicion ${Math.round(suspicion.weight * 100)} %`
+  return ` of ${budgetSeconds.toFixed(2)} limit-seconds${looked}`
 }
 
 /** A rate with its unit: `27,421 packets/s`, `1,000.0 Mbit/s`, `3,500 flows/s`. */

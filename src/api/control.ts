@@ -3,7 +3,9 @@
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { Audit, AuditQuery } from './contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from './contract/ban.ts'
+import type { Explanation } from './contract/explain.ts'
 import type { Health } from './contract/health.ts'
+import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from './contract/limits.ts'
 import type { Problem } from './contract/problem.ts'
 import type { Reload } from './contract/reload.ts'
 import type { Status } from './contract/status.ts'
@@ -41,6 +43,8 @@ export type BanRefusal =
 
 export type ReloadRefusal = 'config-refused' | 'not-ready'
 
+export type LimitRefusal = 'unknown-limit' | 'not-ready'
+
 export type UnbanRefusal = 'not-banned' | 'ambiguous' | 'not-ready'
 
 /** Hosts come in canonical form, queries checked. A thrown error is answered as `internal`. */
@@ -51,6 +55,8 @@ export interface Control {
   attacks(query: AttacksQuery): Answer<Attacks>
   /** The report of an attack; undefined when no such attack is known. */
   attack(id: string): Answer<AttackReport | undefined>
+  /** Why a host, or the attack of this identifier; undefined when it is neither an address nor a known attack. */
+  explain(subject: string): Answer<Explanation | undefined>
   bans(query: BansQuery): Answer<Bans>
   /** Bans a host by hand and writes the caller into the audit, also when it is refused. */
   ban(request: BanRequest, by: Caller): Answer<Done<Ban, BanRefusal>>
@@ -61,5 +67,8 @@ export interface Control {
   unban(target: string, by: Caller): Answer<Done<Ban, UnbanRefusal>>
   /** Reads the configuration again and goes on by it. */
   reload(by: Caller): Answer<Done<Reload, ReloadRefusal>>
+  limits(query: LimitsQuery): Answer<Done<Limits, LimitRefusal>>
+  /** Accepts or rejects learned limits and writes the caller into the audit; settles when they are applied. */
+  decideLimits(request: LimitDecisionRequest, by: Caller): Answer<Done<LimitDecision, LimitRefusal>>
   audit(query: AuditQuery): Answer<Audit>
 }

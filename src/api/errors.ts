@@ -26,6 +26,13 @@ export const ERRORS = [
     do: 'List the attacks that are known: floodwarden attacks.',
   },
   {
+    code: 'unknown-limit',
+    status: 404,
+    what: 'No learned limit has this name.',
+    means: 'Limits stay as they were.',
+    do: 'List what traffic suggests: floodwarden limits.',
+  },
+  {
     code: 'not-banned',
     status: 404,
     what: 'What was named is under no ban.',

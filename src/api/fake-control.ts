@@ -5,7 +5,10 @@ import {
   EXAMPLE_ATTACK,
   EXAMPLE_AUDIT,
   EXAMPLE_BAN,
+  EXAMPLE_EXPLANATION,
   EXAMPLE_HEALTH,
+  EXAMPLE_LIMIT,
+  EXAMPLE_LIMITS,
   EXAMPLE_RELOAD,
   EXAMPLE_REPORT,
   EXAMPLE_STATUS,
@@ -34,6 +37,7 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
     }),
     attacks: () => ({ attacks: [EXAMPLE_ATTACK], total: 1 }),
     attack: id => (id === EXAMPLE_ATTACK.id ? EXAMPLE_REPORT : undefined),
+    explain: subject => (subject === 'mi0-0' ? undefined : EXAMPLE_EXPLANATION),
     bans: () => ({ bans: [...bans.values()], total: bans.size }),
     ban(request, by) {
       callers.push(by)
@@ -60,6 +64,17 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
     reload: by => {
       callers.push(by)
       return { kind: 'done', value: EXAMPLE_RELOAD }
+    },
+    limits: () => ({ kind: 'done', value: EXAMPLE_LIMITS }),
+    decideLimits({ places }, by) {
+      callers.push(by)
+      if (!places.includes('caches'))
+        return {
+          kind: 'refused',
+          code: 'unknown-limit',
+          detail: `no learned limit is at ${places.join(' ')}`,
+        }
+      return { kind: 'done', value: { limits: [EXAMPLE_LIMIT] } }
     },
     audit: () => ({ entries: [EXAMPLE_AUDIT] }),
     ...changes,

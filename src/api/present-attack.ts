@@ -1,9 +1,14 @@
 // Attacks as the contract shows them: the words of stages 4 and 7 in the shape clients know.
 
-import type { Attack as DetectedAttack, Finding as DetectedFinding } from '#4-detection/attack.ts'
+import type {
+  Attack as DetectedAttack,
+  Crossing as DetectedCrossing,
+  Finding as DetectedFinding,
+  Suspicion as DetectedSuspicion,
+} from '#4-detection/attack.ts'
 import { whyOpened } from '#5-evidence/report.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
-import type { Attack, Finding, Measure } from './contract/attack.ts'
+import type { Attack, Crossing, Finding, Measure, Suspicion } from './contract/attack.ts'
 import type { Ban } from './contract/ban.ts'
 
 /** An attack with what policy decided about it (one sentence) and what is done about it. */
@@ -30,13 +35,23 @@ export function presentAttack(
     banSeconds: attack.banSeconds,
     isOver: attack.state === 'open' && attack.isOver,
     ...(attack.state === 'ended' ? { endedAt: isoText(attack.endedAt), endedBy: attack.endedBy } : {}),
-    ...(attack.crossing === undefined ? {} : { crossing: attack.crossing }),
+    ...(attack.crossing === undefined ? {} : { crossing: presentCrossing(attack.crossing) }),
     ...(attack.finding === undefined ? {} : { finding: presentFinding(attack.finding) }),
     why: whyOpened(attack),
     decision,
     mitigations: mitigations.map(presentMitigation),
   }
 }
+
+export const presentSuspicion = ({ features, ...rest }: DetectedSuspicion): Suspicion => ({
+  ...rest,
+  features: features.map(feature => ({ ...feature })),
+})
+
+const presentCrossing = ({ suspicion, ...rest }: DetectedCrossing): Crossing => ({
+  ...rest,
+  ...(suspicion === undefined ? {} : { suspicion: presentSuspicion(suspicion) }),
+})
 
 const presentFinding = ({ parts, confidence, packets }: DetectedFinding): Finding => ({
   parts: parts.map(({ vector, share, reasons }) => ({ vector, share, reasons: [...reasons] })),

@@ -8,6 +8,8 @@ import { routerOn, sendProblem } from './route.ts'
 import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addBanRoutes } from './routes/bans.ts'
+import { addExplainRoutes } from './routes/explain.ts'
+import { addLimitRoutes } from './routes/limits.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addStatusRoutes } from './routes/status.ts'
 import { addTrafficRoutes } from './routes/traffic.ts'
@@ -41,9 +43,11 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
+  addExplainRoutes(router, options.control)
   addAttackRoutes(router, options.control)
   addBanRoutes(router, options.control)
   addAuditRoutes(router, options.control)
+  addLimitRoutes(router, options.control)
   addReloadRoutes(router, options.control)
   return server
 }

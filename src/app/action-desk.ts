@@ -3,6 +3,7 @@
 // The desk never waits for an enforcer: its answer comes when it comes, and the state table decides what it still means.
 // An attack that only a cap kept back is decided about again, in turn, as soon as there is room and while it is open.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { type Action, actionText } from '#6-policy/action.ts'
@@ -13,7 +14,7 @@ import type { DecisionCounts } from '#6-policy/metrics.ts'
 import { type Actor, auditOf } from '#7-mitigation/audit.ts'
 import { type Briefing, carries, type Enforcer, type Outcome } from '#7-mitigation/enforcer.ts'
 import { due } from '#7-mitigation/lifetime.ts'
-import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { isActive, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { announced, create, end, failed, withdraw } from '#7-mitigation/transitions.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
@@ -41,11 +42,13 @@ export interface ActionDeskOptions {
 }
 
 export class ActionDesk {
-  readonly #options: ActionDeskOptions
-  readonly #prefixes: RailPrefixes
+  #options: ActionDeskOptions
+  #prefixes: RailPrefixes
   readonly #pending = new Set<Promise<void>>()
   /** Open attacks that only a cap kept back, and who asked, in the order in which they opened. */
   readonly #capped = new Map<string, Actor>()
+  /** Open attacks that are decided about again as soon as nothing is held for them any more. */
+  readonly #again = new Set<string>()
   #isStopping = false
 
   constructor(options: ActionDeskOptions) {
@@ -54,6 +57,25 @@ export class ActionDesk {
     for (const enforcer of options.enforcers) {
       enforcer.listen?.((id, outcome) => this.#heardLate(id, outcome))
     }
+  }
+
+  /**
+   * Goes on by other rails and means. Open attacks for which nothing is done are decided about again; when it was armed
+   * or disarmed all are, and what is held is taken back first. What the old means began they also take back.
+   */
+  reconfigure(changes: Pick<ActionDeskOptions, 'context' | 'maximumSeconds'>, book: AttackBook): void {
+    const { context, store } = this.#options
+    this.#options = { ...this.#options, ...changes }
+    if (isDeepStrictEqual(context, changes.context)) return
+    this.#prefixes = railPrefixesOf(changes.context)
+    const isSwitched = context.armed !== changes.context.armed
+    for (const attack of book.open) {
+      const active = store.ofAttack(attack.id).filter(isActive)
+      if (!isSwitched && active.length > 0) continue
+      for (const mitigation of active) this.#withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
+      this.#again.add(attack.id)
+    }
+    this.#decideAgain(book)
   }
 
   /** From now on an enforcer that gives up because the daemon stops has not failed: the next run asks again. */
@@ -174,17 +196,25 @@ export class ActionDesk {
 
   /** In the order in which they opened, as long as there is room. */
   #decideAgain(book: AttackBook): void {
+    for (const id of this.#again) {
+      if (this.#options.store.ofAttack(id).some(isActive)) continue
+      this.#again.delete(id)
+      this.#decideOne(book, id, 'floodwarden')
+    }
     for (const [id, who] of this.#capped) {
       const rails = this.rails()
       if (!hasRoom(rails, rails)) return
       this.#capped.delete(id)
-      const entry = book.get(id)
-      if (entry?.attack.state !== 'open') continue
-      const { attack, flows, packets } = entry
-      book.decided(id, decisionText(attack, this.opened(attack, flows, who)))
-      if (packets.length > 0) this.evidence(attack, packets)
+      this.#decideOne(book, id, who)
     }
     this.#options.counts.capped = this.#capped.size
+  }
+
+  #decideOne(book: AttackBook, id: string, who: Actor): void {
+    const { attack, flows = [], packets = [] } = book.get(id) ?? {}
+    if (attack?.state !== 'open') return
+    book.decided(id, decisionText(attack, this.opened(attack, flows, who)))
+    if (packets.length > 0) this.evidence(attack, packets)
   }
 
   /** Open attacks that wait for room under a cap. */

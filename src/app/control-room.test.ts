@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { addressFor } from '#4-detection/limits-for-tests.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
+import { exampleAttack } from '#5-evidence/example.ts'
 import { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
@@ -23,6 +24,7 @@ import { ControlRoom, type Daemon } from './control-room.ts'
 import type { EngineEvent } from './engine.ts'
 import { configWith, engineLab, flood, WALL } from './engine-for-tests.ts'
 import { factsOf } from './engine-worker/engine-facts.ts'
+import { explainHost } from './explain-host.ts'
 import { StatusView } from './status-view.ts'
 import { TrafficView } from './traffic-view.ts'
 
@@ -87,6 +89,7 @@ async function setUp(settings: object = {}, loop = { ...LOOP }) {
     ...{ book, store, status, banSeconds: config.detection.banSeconds, screen: config.screen },
     refresh: async () => {},
     traffic: async (sort, limit) => traffic.read(sort, limit),
+    explain: async host => explainHost(engine, addressFor(host)),
     rails: () => desk.rails(),
     isBanned: host => book.isOpen(host),
     ban: (host, seconds, who, begins) => told(engine.ban(addressFor(host), seconds, lab.now()), who, begins),
@@ -94,7 +97,7 @@ async function setUp(settings: object = {}, loop = { ...LOOP }) {
     now: () => lab.now().wallMs,
   }
   const run = (seconds: number, frames: readonly Uint8Array[] = []) => story.tell(lab.run(seconds, frames))
-  return { room: new ControlRoom(daemon), lab, store, desk, run }
+  return { room: new ControlRoom(daemon), lab, store, desk, story, run }
 }
 
 test('a ban by hand is set, told and audited with the user who asked', async () => {
@@ -180,6 +183,35 @@ test('a ban is ended by hand, whoever set it; a host without one is refused', as
   assert.ok(said.includes('uid:1000 decide refused'))
 })
 
+test('an attack on prefixes is ended by any of them or by its identifier, unless that could mean several', async () => {
+  const { room, store, lab, story } = await setUp()
+  const open = (id: string, ...prefixes: [string, ...string[]]) => {
+    const attack = exampleAttack({ id, scope: 'prefix', host: prefixes[0], prefixes })
+    lab.engine.restore([attack], lab.now())
+    story.tell([{ kind: 'opened', attack, flows: [] }])
+  }
+  const unban = async (target: string) => {
+    const done = await room.unban(target, OPERATOR)
+    return done.kind === 'done' ? done.value.attackId : done.code
+  }
+  open('aa-1', '10.0.0.0/25', '10.0.0.128/26')
+  open('aa-2', '10.0.0.192/27', '10.0.0.224/28')
+  open('aa-3', '10.0.0.240/28', '10.0.0.224/28')
+
+  assert.equal(await unban('10.0.0.0/24'), 'not-banned')
+  assert.equal(await unban('10.0.0.1'), 'not-banned')
+  assert.equal(await unban('10.0.0.224/28'), 'ambiguous')
+  assert.equal(await unban('10.0.0.128/26'), 'aa-1')
+  assert.equal(await unban('aa-2'), 'aa-2')
+  assert.equal(await unban('aa-2'), 'not-banned')
+  assert.equal(await unban('10.0.0.224/28'), 'aa-3')
+
+  assert.equal(room.bans({ limit: 10 }).total, 0)
+  assert.ok(
+    store.audit().some(({ reason }) => /is in several attacks; name one of aa-[23], aa-[23]$/.test(reason)),
+  )
+})
+
 test('attacks are listed with decision and mitigations, and each has its report', async () => {
   const { room, run } = await setUp()
   run(3, [...flood('10.0.0.1', 200), ...flood('2001:db8::1', 200)])
@@ -257,4 +289,27 @@ test('the audit is told newest first, in the words of the contract', async () =>
     ['192.0.2.2 refused'],
   )
   assert.equal(room.audit({ limit: 100 }).entries.length, 2)
+})
+
+test('a host is explained: never seen, calm, over its limit, under attack; and an attack by its identifier', async () => {
+  const { room, run, lab } = await setUp()
+  const verdict = async (subject: string) => (await room.explain(subject))?.verdict
+
+  assert.match((await verdict('10.0.0.1')) ?? '', /^10\.0\.0\.1 has no traffic$/)
+  run(1, flood('10.0.0.1', 20))
+  assert.match(
+    (await verdict('10.0.0.1')) ?? '',
+    /is below all its limits: incoming packets are at \d+ % of theirs/,
+  )
+  lab.send(flood('10.0.0.1', 2400))
+  lab.tick()
+  assert.match((await verdict('10.0.0.1')) ?? '', /has used 0\.\d\d of its budget of \d+\.\d\d limit-seconds/)
+  run(2, flood('10.0.0.1', 6000))
+  const attacked = await room.explain('10.0.0.1')
+  assert.match(attacked?.verdict ?? '', /^10\.0\.0\.1 is under attack: incoming packets at/)
+  const suspicion = attacked?.attack?.crossing?.suspicion
+  assert.ok(suspicion !== undefined && suspicion.weight > 0.8, JSON.stringify(suspicion))
+  const byId = await room.explain(attacked?.attack?.id ?? '')
+  assert.equal(byId?.now?.host, '10.0.0.1')
+  assert.equal(await room.explain('no-such-attack'), undefined)
 })

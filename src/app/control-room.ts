@@ -1,6 +1,7 @@
 // The daemon as the API sees it: facts for whoever asks, and bans by hand with the caller in the audit.
 
-import { reportOf } from '#5-evidence/report.ts'
+import type { Attack as DetectedAttack } from '#4-detection/attack.ts'
+import { reportOf, whyOpened } from '#5-evidence/report.ts'
 import { reportJson } from '#5-evidence/report-json.ts'
 import { inspect, type Rail, type Rails } from '#6-policy/guardrail.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
@@ -8,15 +9,32 @@ import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { AttackReport, Attacks, AttacksQuery } from '#api/contract/attack.ts'
 import type { Audit, AuditQuery } from '#api/contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from '#api/contract/ban.ts'
+import type { Explanation, HostFacts } from '#api/contract/explain.ts'
 import type { Health } from '#api/contract/health.ts'
+import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from '#api/contract/limits.ts'
+import type { Reload } from '#api/contract/reload.ts'
 import type { Status } from '#api/contract/status.ts'
 import type { Traffic, TrafficQuery } from '#api/contract/traffic.ts'
 import type { Sort } from '#api/contract/values.ts'
-import type { BanRefusal, Caller, Control, Done, UnbanRefusal } from '#api/control.ts'
+import type {
+  BanRefusal,
+  Caller,
+  Control,
+  Done,
+  LimitRefusal,
+  ReloadRefusal,
+  UnbanRefusal,
+} from '#api/control.ts'
 import { presentAttack, presentBan } from '#api/present-attack.ts'
 import { assert } from '#lib/assert.ts'
+import { formatAddress, parseAddress } from '#lib/ip/address.ts'
+import type { Problem } from '#lib/schema/problem.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import type { AttackBook, AttackEntry } from './attack-book.ts'
+import { formatPlace, formatProblem } from './config/format-problem.ts'
+import { whyNot } from './explain-host.ts'
+import type { LimitsDesk } from './learning/limits-desk.ts'
+import type { Reloader } from './reload/reloader.ts'
 import type { StatusView } from './status-view.ts'
 import type { Sides } from './traffic-view.ts'
 
@@ -28,6 +46,7 @@ export interface Daemon {
   /** Has the facts behind `status` gathered anew. */
   refresh(): Promise<void>
   traffic(sort: Sort, limit: number): Promise<Sides>
+  explain(host: string): Promise<HostFacts>
   rails(): Rails
   isBanned(host: string): boolean
   /** `begins` is called when it is certain, before anybody else is told. False: the host has an open attack already. */
@@ -53,11 +72,16 @@ const REFUSAL_OF: Readonly<Record<Rail, BanRefusal>> = {
 
 export class ControlRoom implements Control {
   readonly #daemon: Daemon
+  readonly #reloader: Pick<Reloader, 'reload'> | undefined
+  readonly #limits: LimitsDesk | undefined
   /** Orders by hand are carried out one after another: each is judged by what the one before has done. */
   #orders: Promise<unknown> = Promise.resolve()
 
-  constructor(daemon: Daemon) {
+  /** Without `reloader` the configuration stays as it is; without `limits` nothing is learned. */
+  constructor(daemon: Daemon, reloader?: Pick<Reloader, 'reload'>, limits?: LimitsDesk) {
     this.#daemon = daemon
+    this.#limits = limits
+    this.#reloader = reloader
   }
 
   async status(): Promise<Status> {
@@ -96,6 +120,25 @@ export class ControlRoom implements Control {
   attack(id: string): AttackReport | undefined {
     const entry = this.#daemon.book.get(id)
     return entry && reportJson(reportOf(entry), { headers: true })
+  }
+
+  async explain(subject: string): Promise<Explanation | undefined> {
+    const { book } = this.#daemon
+    const address = parseAddress(subject)
+    const host = address && formatAddress(address)
+    const entry =
+      host === undefined ? book.get(subject) : book.list('open').find(one => one.attack.host === host)
+    const asked = host ?? (entry?.attack.scope === 'host' ? entry.attack.host : undefined)
+    if (asked === undefined && entry === undefined) return undefined
+    const now = asked === undefined ? undefined : await this.#daemon.explain(asked)
+    const attack = entry && this.#present(entry)
+    const verdict = entry === undefined ? (now === undefined ? '' : whyNot(now)) : verdictOf(entry.attack)
+    return {
+      subject,
+      verdict,
+      ...(attack === undefined ? {} : { attack }),
+      ...(now === undefined ? {} : { now }),
+    }
   }
 
   bans({ limit }: BansQuery): Bans {
@@ -151,6 +194,35 @@ export class ControlRoom implements Control {
     return byName.length > 0 ? byName : open.filter(({ attack }) => attack.prefixes.includes(target))
   }
 
+  async reload(by: Caller): Promise<Done<Reload, ReloadRefusal>> {
+    const reloaded = await this.#reloader?.reload(actorOf(by))
+    if (reloaded === undefined)
+      return { kind: 'refused', code: 'not-ready', detail: 'nothing can be reloaded now' }
+    const { problems, at } = reloaded
+    if (reloaded.kind === 'refused') return refusedFile(problems)
+    const { changed, needsRestart, endedBans } = reloaded
+    const said = problems.map(formatProblem)
+    const value: Reload = {
+      at: new Date(at).toISOString(),
+      endedBans,
+      changed: [...changed],
+      needsRestart: [...needsRestart],
+      problems: said,
+    }
+    return { kind: 'done', value }
+  }
+
+  async limits(query: LimitsQuery): Promise<Done<Limits, LimitRefusal>> {
+    const value = await this.#limits?.list(query)
+    return value === undefined ? NOTHING_LEARNED : { kind: 'done', value }
+  }
+
+  async decideLimits(request: LimitDecisionRequest, by: Caller): Promise<Done<LimitDecision, LimitRefusal>> {
+    const limits = this.#limits
+    if (limits === undefined) return NOTHING_LEARNED
+    return this.#inTurn(() => limits.decide(request, actorOf(by)))
+  }
+
   #inTurn<T>(order: () => Promise<T>): Promise<T> {
     const done = this.#orders.then(order)
     this.#orders = done.catch(() => {})
@@ -189,6 +261,24 @@ export class ControlRoom implements Control {
     store.record({ at, who, what: 'decide', target, attackId: '', mitigationId: undefined, outcome, reason })
   }
 }
+
+const NOTHING_LEARNED = { kind: 'refused', code: 'not-ready', detail: 'nothing is learned here' } as const
+
+/** The same that `check` says of the file. */
+function refusedFile(
+  problems: readonly Problem[],
+): Extract<Done<Reload, ReloadRefusal>, { kind: 'refused' }> {
+  const count = problems.filter(({ severity }) => severity === 'error').length
+  const errors = problems.map(problem => {
+    const place = formatPlace(problem)
+    return { at: place, problem: formatProblem(problem).slice(place.length + 2) }
+  })
+  const detail = `${count} error${count === 1 ? '' : 's'} in the file`
+  return { kind: 'refused', code: 'config-refused', detail, errors }
+}
+
+const verdictOf = (attack: DetectedAttack): string =>
+  `${attack.host} ${attack.state === 'open' ? 'is' : 'was'} under attack: ${whyOpened(attack)}`
 
 /** Who asked, as far as the kernel says. */
 const actorOf = ({ via, uid }: Caller): Actor => via ?? (uid === undefined ? 'unknown' : `uid:${uid}`)

@@ -1,12 +1,12 @@
 // The running system: capture crew, engine worker and action desk, told and asked by the control room.
 
 import { randomInt } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { METRICS as CAPTURE_METRICS } from '#1-capture/metrics.ts'
 import { METRICS as DECODE_METRICS } from '#2-decode/metrics.ts'
-import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { slotSource, METRICS as TRAFFIC_METRICS } from '#3-traffic/metrics.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
-import { AttackCounts, METRICS as DETECTION_METRICS } from '#4-detection/metrics.ts'
+import { AttackCounts, METRICS as DETECTION_METRICS, SUSPICION_METRICS } from '#4-detection/metrics.ts'
 import { METRICS as EVIDENCE_METRICS } from '#5-evidence/metrics.ts'
 import type { Rails } from '#6-policy/guardrail.ts'
 import { DecisionCounts, METRICS as POLICY_METRICS } from '#6-policy/metrics.ts'
@@ -16,6 +16,7 @@ import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { DryRun } from '#8-enforcement/dry-run/driver.ts'
 import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import { METRICS as SCRIPT_METRICS } from '#8-enforcement/notify-script/metrics.ts'
+import type { HostFacts } from '#api/contract/explain.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
@@ -28,17 +29,23 @@ import { AttackPapers } from './attack-papers.ts'
 import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { captureSource } from './capture/capture-metrics.ts'
-import { announcementsOf } from './config/announcements.ts'
+import { exemptOf } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Origin } from './config/load.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
+import { deskContextOf } from './desk-context.ts'
 import type { EngineEvent } from './engine.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
 import { METRICS as LINK_METRICS } from './engine-worker/metrics.ts'
+import { Exports } from './exports/exports.ts'
+import type { SnapshotSource } from './exports/traffic-snapshot.ts'
+import { LearningRoom } from './learning/learning-room.ts'
+import { LimitsDesk } from './learning/limits-desk.ts'
+import { METRICS as LEARNING_METRICS } from './learning/metrics.ts'
 import { METRICS as LOOP_METRICS } from './loops/metrics.ts'
 import { METRICS as SCREEN_METRICS } from './screen/metrics.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
-import { screenFilesOf } from './screen/screen-source.ts'
+import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
 import { endOf } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
@@ -57,12 +64,13 @@ export interface DaemonOptions {
 }
 
 export class Daemon implements Daemonic {
-  readonly #options: DaemonOptions
+  #options: DaemonOptions
   readonly #crew: CaptureCrew
   readonly #engine: EngineLink
   readonly #desk: ActionDesk
   readonly #story: AttackStory
   readonly #papers: AttackPapers
+  readonly #exports: Exports
   readonly #screens: ScreenFiles
   readonly #script: NotifyScript
   readonly #announcers: Announcers
@@ -72,6 +80,8 @@ export class Daemon implements Daemonic {
   readonly book = new AttackBook()
   readonly store: MitigationLedger
   readonly #state: StateRoom
+  readonly learning: LearningRoom
+  readonly limits: LimitsDesk
   readonly status: StatusView
 
   constructor(options: DaemonOptions) {
@@ -79,16 +89,29 @@ export class Daemon implements Daemonic {
     this.#options = options
     // A random seed: nobody outside can choose addresses that collide in our tables.
     this.#crew = new CaptureCrew(config, randomInt(2 ** 31), log)
-    this.#state = new StateRoom({ directory: options.stateDirectory, log, now: Date.now })
+    this.#state = new StateRoom({
+      ...{ directory: options.stateDirectory, log, now: Date.now },
+      lost: () => this.learning.keepAll(),
+    })
+    this.learning = new LearningRoom({
+      ...{ state: this.#state, config: () => this.#options.config, log, now: Date.now },
+      measured: () => this.#engine.ask('measured', {}),
+      apply: () => this.#applyLearned(),
+    })
     this.store = new MitigationLedger({}, this.#state.keeper)
+    this.limits = new LimitsDesk({
+      ...{ room: this.learning, store: this.store, now: Date.now },
+      config: () => this.#options.config,
+    })
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#announcers = new Announcers(config, log)
     this.#desk = this.#actionDesk()
     this.#papers = new AttackPapers(options)
+    this.#exports = this.#exporters()
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
-      witnesses: [this.#papers],
+      witnesses: [this.#papers, this.#exports],
     })
     this.#engine = new EngineLink({
       config,
@@ -106,8 +129,20 @@ export class Daemon implements Daemonic {
       networks: config.networks.length,
       startedAt: Date.now(),
       stateProblem: () => this.#state.problem,
+      influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
+  }
+
+  /** The engine is asked once it runs. */
+  #exporters(): Exports {
+    const { config, log } = this.#options
+    const source: SnapshotSource = {
+      ask: (...asked) => this.#engine.ask(...asked),
+      refresh: () => this.#engine.refresh(),
+      numbers: () => this.status.fastnetmonNumbers(),
+    }
+    return new Exports(config, source, log)
   }
 
   #actionDesk(): ActionDesk {
@@ -117,27 +152,11 @@ export class Daemon implements Daemonic {
       enforcers: [this.#script, ...this.#announcers.enforcers],
       dryRun: new DryRun(log),
       maximumSeconds: config.mitigation.maximumSeconds,
-      context: {
-        ...this.#railPrefixes(),
-        policy: config.policy,
-        armed: config.mitigation.armed,
-        scriptPath: config.enforcement.notifyScript.path,
-        scriptTakesPrefixes: config.enforcement.notifyScript.prefixes,
-        announcements: announcementsOf(config),
-      },
+      context: deskContextOf(config),
       counts: this.#decisionCounts,
       log,
       now: Date.now,
     })
-  }
-
-  #railPrefixes() {
-    const { config } = this.#options
-    return {
-      networks: prefixesOf(config.networks),
-      whitelist: prefixesOf(config.whitelist),
-      managementPrefixes: prefixesOf(config.policy.managementPrefixes),
-    }
   }
 
   #tellPace(tickMs: number, share: number): void {
@@ -155,12 +174,15 @@ export class Daemon implements Daemonic {
     }, SECOND_MS)
     await Promise.all([this.#crew.start(died), this.#engine.start(this.#restored()), this.#papers.start()])
     this.#screens.start()
+    this.#exports.start()
+    this.learning.start()
   }
 
   /** What an earlier run left, taken up: nothing new is decided before. */
   async #restored(): Promise<readonly OpenAttack[]> {
     await this.#state.open({
       ...{ ledger: this.store, book: this.book, desk: this.#desk, story: this.#story },
+      learned: kept => this.learning.adopt(kept),
       late: attacks => {
         this.#desk.reconcile()
         void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
@@ -176,11 +198,42 @@ export class Daemon implements Daemonic {
    */
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
+    await this.#exports.stop(EXPORTS_STOP_MS)
     await Promise.all([this.#engine.stop(), this.#crew.stop(), this.#screens.stop()])
+    this.learning.stop()
     this.#desk.stopping()
     if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
     await Promise.all([this.#script.stop(SCRIPT_STOP_MS), this.#announcers.stop(ANNOUNCERS_STOP_MS)])
     await Promise.all([this.#state.close(STATE_STOP_MS), this.#papers.stop(PAPERS_STOP_MS)])
+  }
+
+  /**
+   * Goes on by another configuration, of which only that is otherwise which may change while it runs (reload/changes.ts).
+   * Policy comes first, so that nothing is done by the old rails; the engine before the capture workers, so that new hosts
+   * find their limits. Gives how many bans ended because of it.
+   */
+  async reconfigure(
+    config: ResolvedConfig,
+    { origin, warnings }: Pick<DaemonOptions, 'origin' | 'warnings'>,
+  ): Promise<number> {
+    const before = this.#options.config
+    const { armed, maximumSeconds } = config.mitigation
+    this.#options = { ...this.#options, config, origin, warnings }
+    this.#script.reconfigure(scriptOptionsOf(config, process.env))
+    this.#desk.reconfigure({ context: deskContextOf(config), maximumSeconds }, this.book)
+    this.status.reconfigure({ armed, networks: config.networks.length, origin, warnings })
+    this.#screens.reconfigure(screenPlanOf(config.screen))
+    const ended = await this.#applyLearned()
+    const networks = isDeepStrictEqual(before.networks, config.networks) ? undefined : config.networks
+    const silent = await this.#crew.plan(networks, exemptOf(config))
+    if (silent > 0) this.#options.log.error('capture workers do not answer', { workers: silent })
+    return ended.filter(({ kind }) => kind === 'ended').length
+  }
+
+  /** Has the engine go on by the configuration with the accepted limits in it. Gives what ended because of it. */
+  #applyLearned(): Promise<readonly EngineEvent[]> {
+    const config = this.learning.effective()
+    return this.#engine.ask('reconfigure', { config }, told => this.#story.tell(told))
   }
 
   #withdrawAll(): void {
@@ -200,12 +253,17 @@ export class Daemon implements Daemonic {
     registry.add(POLICY_METRICS, this.#decisionCounts.metrics)
     registry.add(MITIGATION_METRICS, this.store.metrics)
     registry.add(STORE_METRICS, this.#state.metrics)
+    registry.add(LEARNING_METRICS, this.learning.metrics)
     registry.add(SCREEN_METRICS, this.#screens.metrics)
     this.#papers.addMetrics(registry)
+    this.#exports.addMetrics(registry)
     registry.add(SCRIPT_METRICS, this.#script.metrics)
     this.#announcers.addMetrics(registry)
     // What is counted where the engine runs comes with its facts once a second, also values of metrics declared above.
-    const ofEngine = [...DECODE_METRICS, ...EVIDENCE_METRICS, ...LOOP_METRICS, ...LINK_METRICS]
+    const ofEngine = [
+      ...[...DECODE_METRICS, ...EVIDENCE_METRICS, ...SUSPICION_METRICS],
+      ...[...LOOP_METRICS, ...LINK_METRICS],
+    ]
     registry.add(ofEngine, () => this.#engine.facts.metrics)
   }
 
@@ -213,8 +271,17 @@ export class Daemon implements Daemonic {
     return this.#engine.refresh()
   }
 
+  /** Brings up to date what metrics tell. */
+  async refreshMetrics(): Promise<void> {
+    await Promise.all([this.#engine.refresh(), this.#exports.refresh()])
+  }
+
   traffic(sort: Sort, limit: number, family?: 4 | 6): Promise<Sides> {
     return this.#engine.ask('traffic', { sort, limit, family })
+  }
+
+  explain(host: string): Promise<HostFacts> {
+    return this.#engine.ask('explain', { host })
   }
 
   rails(): Rails {
@@ -268,4 +335,6 @@ const ANNOUNCERS_STOP_MS = 2000
 const STATE_STOP_MS = 1000
 /** Files and mails get so long to be written. */
 const PAPERS_STOP_MS = 1000
+/** Keys for Redis get so long to be written. */
+const EXPORTS_STOP_MS = 500
 const SECOND_MS = 1000

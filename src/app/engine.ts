@@ -3,6 +3,7 @@
 // The same engine serves live capture, where time is the monotonic clock, and replay, where it is that of the packets.
 
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import { wireWords } from '#3-traffic/network-table.ts'
 import { type CountedSource, SpeedPass, type SpeedTiming } from '#3-traffic/speed.ts'
 import { Totals } from '#3-traffic/totals.ts'
 import { UnlistedCounts } from '#3-traffic/unlisted.ts'
@@ -111,6 +112,22 @@ export class Engine {
 
   get now(): Moment {
     return this.#now
+  }
+
+  get mode(): 'budget' | 'plain' {
+    return this.#config.detection.mode
+  }
+
+  /** Number of the host with this address, 0 when it has no traffic. It looks at all hosts: for people who ask, not for ticks. */
+  hostOf({ family, value }: Address): number {
+    const wanted = family === 6 ? wireWords(value) : [wireWords(value << 96n)[0], 0, 0, 0]
+    const words = new Int32Array(4)
+    const { hosts } = this.pass
+    for (let host = 1; host < hosts.bound; host++) {
+      if (!hosts.isAttached(host) || hosts.wireAddress(host, words, 0) !== family) continue
+      if (words.every((word, at) => word === wanted[at])) return host
+    }
+    return 0
   }
 
   /** Takes over attacks that were open when the program ended; before `start`. */

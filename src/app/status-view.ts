@@ -25,6 +25,8 @@ export interface StatusOptions {
   readonly warnings: readonly string[]
   /** Listeners that do not listen now, and why. */
   readonly listeners: () => readonly string[]
+  /** Requests to InfluxDB; missing: there is none. */
+  readonly influxdb?: () => FastnetmonNumbers['influxdb']
   /** Why bans would not survive a restart just now; missing: nothing keeps them. */
   readonly stateProblem?: () => string | undefined
 }
@@ -197,7 +199,7 @@ export class StatusView {
   }
 
   fastnetmonNumbers(): FastnetmonNumbers {
-    const { engine, crew } = this.#options
+    const { engine, crew, influxdb = NO_INFLUXDB } = this.#options
     const { facts } = engine
     const totals = new TotalReadings(facts.totals)
     const counted = (family: 4 | 6) =>
@@ -213,6 +215,7 @@ export class StatusView {
       unparsedPacketsPerSecond: totals.unparsedPerSecond,
       calculationMicroseconds: Math.round(facts.lastTickMicros),
       hosts: facts.hosts,
+      influxdb: influxdb(),
       totals: DIRECTIONS.flatMap(direction =>
         ([4, 6] as const).map(family => {
           const { packets, bits } = totals.speed(direction, family)
@@ -232,6 +235,8 @@ export class StatusView {
     }
   }
 }
+
+const NO_INFLUXDB = () => ({ writes: 0, failed: 0 })
 
 function sumsOf(states: readonly WorkerState[]) {
   const sum = (read: (state: WorkerState) => number) =>

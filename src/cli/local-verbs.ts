@@ -33,6 +33,8 @@ export interface RunOptions extends CommonOptions, PlaceOptions {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined
   /** A path or `off`; overrides the configuration. */
   readonly pidFile: string | undefined
+  /** What becomes of bans when the daemon is stopped; overrides the configuration. */
+  readonly onStop: 'keep' | 'withdraw' | undefined
   /** Return as soon as the daemon runs in the background. */
   readonly daemonize: boolean
 }

@@ -37,7 +37,7 @@ export function metricsAddress(text: string): string {
 export function hostAddress(text: string): string {
   if (parseAddress(text) !== undefined) return text
   throw new InvalidArgumentError(
-    'A ban by hand is for one host: expected an IPv4 or IPv6 address without a prefix length.',
+    'Expected an IPv4 or IPv6 address without a prefix length: a ban by hand is for one host.',
   )
 }
 

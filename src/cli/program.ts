@@ -12,6 +12,9 @@ import { addAudit } from './verbs/audit.ts'
 import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
 import { addDoctor } from './verbs/doctor.ts'
+import { addExplain } from './verbs/explain.ts'
+import { addLimits } from './verbs/limits.ts'
+import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRun } from './verbs/run.ts'
 import { addScriptTest } from './verbs/script-test.ts'
@@ -59,8 +62,11 @@ export function buildProgram(context: Context): Command {
     addTop,
     addStatus,
     addAttacks,
+    addExplain,
     addBans,
     addAudit,
+    addLimits,
+    addReload,
     addScriptTest,
     addDoctor,
     addVersion,

@@ -30,6 +30,17 @@ const crossing = z.object({
   hostgroup: z.string(),
   mode: z.enum(['budget', 'plain']),
   overSeconds: z.number(),
+  budgetSeconds: z.number().exactOptional(),
+  suspicion: z
+    .object({
+      weight: z.number(),
+      packets: z.number(),
+      features: z.array(
+        z.object({ name: z.string(), value: z.number(), weight: z.number(), reason: z.string() }),
+      ),
+    })
+    .exactOptional(),
+  interval: z.object({ low: z.number(), high: z.number() }).exactOptional(),
 })
 
 const finding = z.object({

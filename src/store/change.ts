@@ -15,6 +15,18 @@ export type Change =
   | { readonly kind: 'audit'; readonly entry: AuditEntry }
   /** `value` is anything JSON can say. */
   | { readonly kind: 'learned'; readonly key: string; readonly value: unknown }
+  | ({ readonly kind: 'hour' } & KeptHour)
+  | ({ readonly kind: 'hour-gone' } & HourKey)
+
+/** An hour of what calm traffic did: of whom, and which, counted since 1970 UTC. */
+export interface HourKey {
+  readonly scope: string
+  readonly hour: number
+}
+
+export interface KeptHour extends HourKey {
+  readonly body: Uint8Array
+}
 
 /** What an earlier run left. */
 export interface Kept {
@@ -24,9 +36,10 @@ export interface Kept {
   /** The newest entries, oldest first. */
   readonly audit: readonly AuditEntry[]
   readonly learned: ReadonlyMap<string, unknown>
+  readonly hours: readonly KeptHour[]
 }
 
-export const NOTHING_KEPT: Kept = { attacks: [], mitigations: [], audit: [], learned: new Map() }
+export const NOTHING_KEPT: Kept = { attacks: [], mitigations: [], audit: [], learned: new Map(), hours: [] }
 
 export type StoreRequest =
   | { readonly kind: 'open' }

@@ -5,6 +5,7 @@
 
 import type { Kysely, Transaction } from 'kysely'
 import { migration0001 } from './migrations/0001-bans-mitigations-audit.ts'
+import { migration0002 } from './migrations/0002-limit-samples.ts'
 import type { Tables } from './tables.ts'
 
 export interface Migration {
@@ -15,7 +16,7 @@ export interface Migration {
 }
 
 /** In order, numbered from 1 without a gap. */
-export const MIGRATIONS: readonly Migration[] = [migration0001]
+export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002]
 
 export type Migrated =
   | { readonly kind: 'ready'; readonly version: number }

@@ -12,6 +12,7 @@ import { appendAudit, readAudit } from './audit.ts'
 import type { Clocks } from './ban-age.ts'
 import { type Change, type Kept, NOTHING_KEPT } from './change.ts'
 import { readLearned, saveClock, saveLearned } from './learned.ts'
+import { deleteHours, readHours, saveHours } from './limit-samples.ts'
 import { MIGRATIONS, type Migration, migrate } from './migrate.ts'
 import { deleteMitigations, readMitigations, saveMitigations } from './mitigations.ts'
 import { setAside, setAsideText, type UnreadableRow } from './set-aside.ts'
@@ -106,7 +107,8 @@ export class StateFile {
     const { attacks, unreadable } = await readAttacks(queries, this.#options.clocks(), lastAlive)
     const { mitigations, unreadable: others } = await readMitigations(queries)
     const audit = await readAudit(queries)
-    return { kept: { attacks, mitigations, audit, learned }, unreadable: [...unreadable, ...others] }
+    const hours = await readHours(queries)
+    return { kept: { attacks, mitigations, audit, learned, hours }, unreadable: [...unreadable, ...others] }
   }
 
   /** What of a broken file can be read, table by table. */
@@ -122,7 +124,8 @@ export class StateFile {
     }))
     const { mitigations } = await readMitigations(queries).catch(() => ({ mitigations: [] }))
     const audit = await readAudit(queries).catch(() => [])
-    return { attacks, mitigations, audit, learned }
+    const hours = await readHours(queries).catch(() => [])
+    return { attacks, mitigations, audit, learned, hours }
   }
 
   /** All of it or nothing, on the disk when it settles. Throws what SQLite throws. */
@@ -144,6 +147,8 @@ export class StateFile {
         ofKind(changes, 'audit').map(({ entry }) => entry),
       )
       await saveLearned(transaction, ofKind(changes, 'learned'))
+      await deleteHours(transaction, ofKind(changes, 'hour-gone'))
+      await saveHours(transaction, ofKind(changes, 'hour'))
       await saveClock(transaction, now)
     })
   }

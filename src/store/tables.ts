@@ -41,6 +41,13 @@ interface LearnedRow {
   readonly value: string
 }
 
+interface LimitSampleRow {
+  readonly scope: string
+  /** Since 1970 UTC. */
+  readonly hour: number
+  readonly body: Uint8Array
+}
+
 /** A row that could not be read: out of the way, and here for whoever wants to know. */
 interface SetAsideRow {
   readonly number: Generated<number>
@@ -63,6 +70,7 @@ export interface Tables {
   readonly mitigations: MitigationRow
   readonly audit: AuditRow
   readonly learned: LearnedRow
+  readonly limit_samples: LimitSampleRow
   readonly set_aside: SetAsideRow
   readonly schema_version: SchemaVersionRow
 }

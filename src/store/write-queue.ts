@@ -60,7 +60,8 @@ export class WriteQueue {
   /** What was taken is on disk. */
   written(): void {
     for (const [key, { kind }] of this.#flying) {
-      if (kind === 'attack-gone' || kind === 'mitigation-gone') this.#onDisk.delete(key)
+      if (kind === 'attack-gone' || kind === 'mitigation-gone' || kind === 'hour-gone')
+        this.#onDisk.delete(key)
       else this.#onDisk.add(key)
     }
     this.#flying.clear()
@@ -103,5 +104,8 @@ function keyOf(change: Keyed): string {
       return `mitigation ${change.id}`
     case 'learned':
       return `learned ${change.key}`
+    case 'hour':
+    case 'hour-gone':
+      return `hour ${change.hour} ${change.scope}`
   }
 }

@@ -76,7 +76,10 @@ function busy(hosts: number, bans: number): Traffic {
     incoming: { ...TRAFFIC.incoming, hosts: rows },
     outgoing: { ...TRAFFIC.outgoing, hosts: rows },
     bansTotal: bans,
-    bans: rows.slice(0, bans).map(({ host }) => ({ host, direction: 'incoming', peak: 1, openedAt: at(1) })),
+    bans: rows.slice(0, bans).map(({ host }) => ({
+      ...{ host, scope: 'host', prefixes: [`${host}/32`] },
+      ...{ direction: 'incoming', peak: 1, openedAt: at(1) },
+    })),
   }
 }
 
@@ -91,6 +94,21 @@ test('a small window keeps the totals, shares its rows and counts the bans it ca
     'and 18 more',
     'keys',
   ])
+})
+
+test('an attack on prefixes is shown by its scope and its first prefix, and exempt packets when there are any', () => {
+  const prefixes = ['10.10.16.0/20', '10.10.64.0/24']
+  const wide = { host: '10.10.16.0/20', scope: 'prefix' as const, prefixes }
+  const bans = [{ ...wide, direction: 'incoming' as const, peak: 400_000, openedAt: at(1) }]
+
+  const lines = show({ ...TRAFFIC, exemptPackets: 1234, bansTotal: 1, bans }, { columns: 80, rows: 40 }, 1)
+
+  assert.ok(
+    lines.includes('prefix 10.10.16.0/20 and 1 more: 400000 pps incoming at 2026-11-20 10:11:01'),
+    lines.join('\n'),
+  )
+  assert.ok(lines.includes('Packets exempt:         1,234'))
+  assert.ok(!show(TRAFFIC, { columns: 80, rows: 40 }, 1).some(line => line.startsWith('Packets exempt')))
 })
 
 test('a large window is filled up to the last line, which stays at the bottom', () => {

@@ -59,6 +59,14 @@ test('a program gets its arguments as they are and its report on a real pipe', a
   assert.equal(end.unreadBytes, 0)
 })
 
+test('a script without a first line that names its shell is run by /bin/sh, as a shell would', async () => {
+  const end = await run(script('echo "${0##*/} $# $1"\ncat\nexit 3\n'), { argv: ['a b'], stdin: 'report\n' })
+
+  assert.ok(end.kind === 'exited')
+  assert.equal(end.status, 3)
+  assert.match(end.stdout ?? '', /^\S+ 1 a b\nreport\n$/)
+})
+
 test('without a report stdin is at its end', async () => {
   const end = await run(script('#!/bin/sh\ncat; cat /dev/stdin; echo done\n'))
 

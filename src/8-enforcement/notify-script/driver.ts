@@ -60,7 +60,7 @@ export class NotifyScript implements Enforcer {
   readonly name = 'notify-script'
   readonly actions = ['script'] as const
   readonly lists = false
-  readonly #options: NotifyScriptOptions
+  #options: NotifyScriptOptions
   readonly #logger: Logger
   readonly #env: Readonly<Record<string, string>>
   readonly #queue: CallQueue<WaitingCall>
@@ -86,6 +86,13 @@ export class NotifyScript implements Enforcer {
     this.#logger = logger
     this.#env = inheritedEnvironment(options.env)
     this.#queue = new CallQueue({ callsMax, bytesMax })
+  }
+
+  /** Other options from the next call on. */
+  reconfigure(options: NotifyScriptOptions): void {
+    this.#options = options
+    this.#queue.callsMax = options.queueMax
+    this.#pump()
   }
 
   readonly metrics: MetricSource = () =>

@@ -13,7 +13,8 @@ export interface QueuedCall {
 }
 
 export class CallQueue<Call extends QueuedCall> {
-  readonly #callsMax: number
+  /** Calls that may wait; those that wait already stay when it is lowered. */
+  callsMax: number
   readonly #bytesMax: number
   readonly #hosts = new Map<string, Call[]>()
   /** Hosts with waiting calls and none running, in the order in which they became so. */
@@ -26,7 +27,7 @@ export class CallQueue<Call extends QueuedCall> {
   #detailBytes = 0
 
   constructor(bounds: { readonly callsMax: number; readonly bytesMax: number }) {
-    this.#callsMax = bounds.callsMax
+    this.callsMax = bounds.callsMax
     this.#bytesMax = bounds.bytesMax
   }
 
@@ -91,7 +92,7 @@ export class CallQueue<Call extends QueuedCall> {
   }
 
   #isFullFor(call: Call): boolean {
-    return this.#bounded >= this.#callsMax || this.#bytes + call.bytes > this.#bytesMax
+    return this.#bounded >= this.callsMax || this.#bytes + call.bytes > this.#bytesMax
   }
 
   #remove(call: Call): void {

@@ -4,6 +4,16 @@ import { z } from 'zod'
 import { DIRECTIONS } from './traffic.ts'
 import { count, family, host, limitInput, moment, prefixes, scope, speed } from './values.ts'
 
+export const suspicionSchema = z
+  .object({
+    weight: z.number().min(0).max(1).describe('0 surely honest, 1 surely an attack.'),
+    packets: count.describe('Packets that were looked at.'),
+    features: z
+      .array(z.object({ name: z.string(), value: z.number(), weight: z.number(), reason: z.string() }))
+      .describe('What it is made of: each adds its weight to a neutral half.'),
+  })
+  .describe('How suspicious a crossing is, and why.')
+
 export const crossingSchema = z
   .object({
     limit: z.string().describe('Name of the limit, such as packets or udp-bits.'),
@@ -13,6 +23,16 @@ export const crossingSchema = z
     hostgroup: z.string().describe('Who set the limit: a hostgroup, or global.'),
     mode: z.enum(['budget', 'plain']),
     overSeconds: z.number().min(0).describe('Seconds from the first tick over the limit to the decision.'),
+    budgetSeconds: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('Limit-seconds that were allowed to pass above the limit; missing in plain mode.'),
+    suspicion: suspicionSchema.optional(),
+    interval: z
+      .object({ low: speed, high: speed })
+      .optional()
+      .describe('Where the value lies, when it was counted from samples.'),
   })
   .describe('Which number crossed which limit.')
 
@@ -89,4 +109,5 @@ export type AttacksQuery = z.infer<typeof attacksInput>
 export type AttackReport = z.infer<typeof attackReportSchema>
 export type Finding = z.infer<typeof findingSchema>
 export type Crossing = z.infer<typeof crossingSchema>
+export type Suspicion = z.infer<typeof suspicionSchema>
 export type Measure = z.infer<typeof measureSchema>

@@ -10,10 +10,14 @@ test('every answer has an example that fits its schema', () => {
     traffic: examples.EXAMPLE_TRAFFIC,
     attacks: { attacks: [examples.EXAMPLE_ATTACK], total: 1 },
     attack: examples.EXAMPLE_REPORT,
+    explain: examples.EXAMPLE_EXPLANATION,
     bans: { bans: [examples.EXAMPLE_BAN], total: 1 },
     ban: examples.EXAMPLE_BAN,
     unban: examples.EXAMPLE_BAN,
     audit: { entries: [examples.EXAMPLE_AUDIT] },
+    reload: examples.EXAMPLE_RELOAD,
+    limits: examples.EXAMPLE_LIMITS,
+    decideLimits: { limits: [examples.EXAMPLE_LIMIT] },
   } satisfies Record<keyof typeof ROUTES, unknown>
 
   for (const [name, route] of Object.entries(ROUTES)) {
@@ -30,8 +34,21 @@ test('all routes live under one version and no two are the same', () => {
 })
 
 test('hosts are taken in any form and handed on in the canonical one', () => {
-  assert.equal(ROUTES.unban.input.parse({ host: '2001:0DB8:0099::0001' }).host, '2001:db8:99::1')
-  for (const host of ['10.0.0.0/8', '10.0.0', 'example.org', '', '010.1.1.1', 'fe80::1%eth0']) {
+  assert.equal(ROUTES.ban.input.parse({ host: '2001:0DB8:0099::0001' }).host, '2001:db8:99::1')
+  for (const host of ['10.0.0.0/8', '10.0.0', 'example.org', '', '010.1.1.1', 'fe80::1%eth0', 'mi7kq3l9-1']) {
+    assert.equal(ROUTES.ban.input.safeParse({ host }).success, false, host)
+  }
+})
+
+test('a ban is ended by its host, by a prefix or by the identifier of its attack', () => {
+  const canonical = [
+    ['2001:0DB8:0099::0001', '2001:db8:99::1'],
+    ['10.10.16.9/20', '10.10.16.0/20'],
+    ['10.0.0.1/32', '10.0.0.1/32'],
+    ['mi7kq3l9-1', 'mi7kq3l9-1'],
+  ]
+  for (const [text, host] of canonical) assert.equal(ROUTES.unban.input.parse({ host: text }).host, host)
+  for (const host of ['10.0.0', '10.0.0.0/33', 'example.org', '', 'mi7kq3l9-', '-1', 'a-1 ', 'A-1']) {
     assert.equal(ROUTES.unban.input.safeParse({ host }).success, false, host)
   }
 })

@@ -3,7 +3,9 @@
 import type { Attack, AttackReport } from './attack.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Ban } from './ban.ts'
+import type { Explanation } from './explain.ts'
 import type { Health } from './health.ts'
+import type { LearnedLimit, Limits } from './limits.ts'
 import type { Reload } from './reload.ts'
 import type { Status } from './status.ts'
 import type { Traffic } from './traffic.ts'
@@ -171,6 +173,81 @@ export const EXAMPLE_AUDIT: AuditEntry = {
 export const EXAMPLE_HEALTH: Health = {
   ok: true,
   checks: [{ name: 'capture', ok: true, detail: 'eth1: 1,200,345 packets' }],
+}
+
+export const EXAMPLE_LIMIT: LearnedLimit = {
+  place: 'caches/host/incoming/packets',
+  ...{ scope: 'caches', subject: 'host', direction: 'incoming', limit: 'packets', state: 'accepted' },
+  ...{ suggested: 80_000, accepted: 80_000, now: 80_000 },
+  source: 'learned, accepted by uid:0 on 2026-11-20',
+  standing: 'applied',
+  ...{ typical: 38_214, highest: 51_877, confidence: 0.93 },
+  why: '95 % of 166 hours the busiest host had at most 38,214 packets/s, times 2, no minute was above it, 2 hours with attacks are left out',
+  decidedAt: OPENED_AT,
+  decidedBy: 'uid:0',
+}
+
+export const EXAMPLE_LIMITS: Limits = {
+  ...{ enabled: true, days: 7, minimumHours: 24 },
+  scopes: [
+    { name: 'global', kind: 'global', hours: 12.5, excludedHours: 0 },
+    { name: 'caches', kind: 'hostgroup', hours: 166, excludedHours: 2 },
+  ],
+  scopesRefused: 0,
+  limits: [EXAMPLE_LIMIT],
+  total: 1,
+}
+
+export const EXAMPLE_EXPLANATION: Explanation = {
+  subject: '10.99.1.5',
+  verdict:
+    '10.99.1.5 went over its limit of incoming packets 3.4 s ago and has used 1.71 of its budget of 13.80 limit-seconds (suspicion 2 %)',
+  now: {
+    host: '10.99.1.5',
+    mode: 'budget',
+    hostgroup: 'global',
+    isJudged: true,
+    hasTraffic: true,
+    incoming: { packets: 30_102, bits: 340_000_000, flows: 9 },
+    outgoing: { packets: 15_200, bits: 6_400_000, flows: 9 },
+    limits: [
+      {
+        limit: 'packets',
+        direction: 'incoming',
+        threshold: 20_000,
+        value: 30_102,
+        excessSeconds: 1.71,
+        overSeconds: 3.4,
+      },
+    ],
+    isSuspect: true,
+    budgetSeconds: 13.8,
+    suspicion: {
+      weight: 0.02,
+      packets: 412,
+      features: [
+        {
+          name: 'answers',
+          value: 1,
+          weight: -0.6,
+          reason: '100 % of the packets are of peers the host exchanges packets with both ways',
+        },
+      ],
+    },
+    calmSamples: 1024,
+    bursts: [
+      {
+        limit: 'packets',
+        direction: 'incoming',
+        value: 61_200,
+        threshold: 20_000,
+        overSeconds: 1.2,
+        excessSeconds: 0.82,
+        budgetSeconds: 12.1,
+        endedAt: OPENED_AT,
+      },
+    ],
+  },
 }
 
 export const EXAMPLE_REPORT: AttackReport = {

@@ -4,7 +4,9 @@ import type { z } from 'zod'
 import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './attack.ts'
 import { auditInput, auditSchema } from './audit.ts'
 import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
+import { explainInput, explainSchema } from './explain.ts'
 import { healthSchema } from './health.ts'
+import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
 import { reloadSchema } from './reload.ts'
 import { statusSchema } from './status.ts'
 import { trafficInput, trafficSchema } from './traffic.ts'
@@ -35,6 +37,12 @@ export const ROUTES = {
   traffic: get('/api/v1/traffic', 'What the traffic screen shows.', trafficInput, trafficSchema),
   attacks: get('/api/v1/attacks', 'Open attacks and those that ended recently.', attacksInput, attacksSchema),
   attack: get('/api/v1/attacks/:id', 'The report of one attack.', attackInput, attackReportSchema),
+  explain: get(
+    '/api/v1/explain/:subject',
+    'Why a host is under attack, or why it is not.',
+    explainInput,
+    explainSchema,
+  ),
   bans: get('/api/v1/bans', 'Hosts under a ban.', bansInput, bansSchema),
   ban: {
     method: 'POST',
@@ -59,6 +67,15 @@ export const ROUTES = {
     success: 200,
     input: nothing,
     output: reloadSchema,
+  },
+  limits: get('/api/v1/limits', 'Limits learned from calm traffic.', limitsInput, limitsSchema),
+  decideLimits: {
+    method: 'POST',
+    path: '/api/v1/limits',
+    summary: 'Accepts or rejects learned limits.',
+    success: 200,
+    input: limitDecisionInput,
+    output: limitDecisionSchema,
   },
   audit: get('/api/v1/audit', 'Who did what, when and why.', auditInput, auditSchema),
 } as const satisfies Record<string, Route>

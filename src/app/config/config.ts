@@ -16,7 +16,10 @@ import { exabgpSchema } from '#8-enforcement/exabgp/config.ts'
 import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
 import { compatibilitySchema } from '#compat/fastnetmon/api/config.ts'
+import { graphiteSchema } from '#export/graphite/config.ts'
+import { influxdbSchema } from '#export/influxdb/config.ts'
 import { metricsSchema } from '#export/prometheus/config.ts'
+import { redisSchema } from '#export/redis/config.ts'
 import { logSchema } from '#lib/log/config.ts'
 import { processSchema } from '#lib/pid-file/config.ts'
 import { settingsOf } from '#lib/schema/settings.ts'
@@ -30,6 +33,14 @@ const enforcementSchema = z
     gobgp: gobgpSchema.prefault({}),
   })
   .describe('Who carries mitigations out.')
+
+const exportSchema = z
+  .strictObject({
+    graphite: graphiteSchema.prefault({}),
+    influxdb: influxdbSchema.prefault({}),
+    redis: redisSchema.prefault({}),
+  })
+  .describe('Numbers and attacks for other systems.')
 
 export const configSchema = z
   .strictObject({
@@ -47,6 +58,7 @@ export const configSchema = z
     enforcement: enforcementSchema.prefault({}),
     notify: notifySchema.prefault({}),
     metrics: metricsSchema.prefault({}),
+    export: exportSchema.prefault({}),
     compatibility: compatibilitySchema.prefault({}),
     screen: screenSchema.prefault({}),
     log: logSchema.prefault({}),

@@ -2,11 +2,14 @@
 
 import type { Problem } from '#lib/schema/problem.ts'
 
+/** `file:line:column`, or the file alone. */
+export const formatPlace = ({ file, line, column }: Problem): string =>
+  line === 0 ? file : `${file}:${line}:${column}`
+
 /** One line, and a second one with what to do when there is a hint. */
 export function formatProblem(problem: Problem): string {
-  const { file, line, column, severity, path, message, hint } = problem
-  const place = line === 0 ? file : `${file}:${line}:${column}`
+  const { severity, path, message, hint } = problem
   const what = path === '' ? message : `${path}: ${message}`
-  const said = `${place}: ${severity}: ${what}`
+  const said = `${formatPlace(problem)}: ${severity}: ${what}`
   return hint === undefined ? said : `${said}\n  ${hint}`
 }

@@ -14,6 +14,7 @@ export interface Overrides {
   readonly logFormat?: string | undefined
   readonly logFile?: string | undefined
   readonly pidFile?: string | undefined
+  readonly onStop?: string | undefined
 }
 
 /** What each override sets, and what it is called in messages. */
@@ -26,6 +27,7 @@ const SETS: readonly { name: keyof Overrides; option: string; path: readonly str
   { name: 'logFormat', option: '--log-format', path: ['log', 'format'] },
   { name: 'logFile', option: '--log-file', path: ['log', 'file'] },
   { name: 'pidFile', option: '--pid-file', path: ['process', 'pidFile'] },
+  { name: 'onStop', option: '--on-stop', path: ['mitigation', 'onStop'] },
 ]
 
 /** The source with the overrides in place; a problem with one of them is placed at its option. */

@@ -27,6 +27,8 @@ export interface Summary {
   readonly script: string
   /** One text for each announcement, such as `the host by gobgp`. */
   readonly announces: readonly string[]
+  /** One text for each server that is told, such as `speeds to Graphite at 127.0.0.1:2003 every 10 s`. */
+  readonly sends: readonly string[]
   readonly armed: boolean
   readonly metrics: string
 }
@@ -58,6 +60,7 @@ export function summarize(config: ResolvedConfig, origin: Origin): Summary {
     ban: banText(config),
     script: scriptText(config),
     announces: announcementsOf(config).map(announcementText),
+    sends: sendsOf(config),
     armed: config.mitigation.armed,
     metrics: config.metrics.listen === 'off' ? 'off' : `http://${config.metrics.listen}/metrics`,
   }
@@ -83,6 +86,7 @@ export function summaryLines(summary: Summary): string[] {
     ['ban', summary.ban],
     ['script', summary.script],
     ...summary.announces.map((text): [string, string] => ['announces', text]),
+    ...summary.sends.map((text): [string, string] => ['sends', text]),
     ['armed', armedText(summary)],
     ['metrics', summary.metrics],
   ]
@@ -143,6 +147,18 @@ function banText({ detection }: ResolvedConfig): string {
 
 const announcementText = ({ enforcer, family, scope, nextHop, communities }: AnnouncementPlan): string =>
   `${scope === 'host' ? 'the host' : 'the network around the host'} (IPv${family}) by ${enforcer}, next hop ${nextHop}, ${communities.join(' ') || 'no community'}`
+
+function sendsOf({ export: { graphite, influxdb, redis } }: ResolvedConfig): string[] {
+  return [
+    ...(graphite.server === 'off'
+      ? []
+      : [`speeds to Graphite at ${graphite.server} every ${graphite.everySeconds} s`]),
+    ...(influxdb.server === 'off'
+      ? []
+      : [`speeds to InfluxDB at ${influxdb.server} every ${influxdb.everySeconds} s`]),
+    ...(redis.server === 'off' ? [] : [`attacks that are acted on to Redis at ${redis.server}`]),
+  ]
+}
 
 function scriptText({ enforcement: { notifyScript }, evidence }: ResolvedConfig): string {
   if (notifyScript.path === undefined) return 'none'

@@ -4,6 +4,8 @@ import type { Moment } from '#4-detection/ban.ts'
 import { assert } from '#lib/assert.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { Engine, type EngineEvent } from '../engine.ts'
+import { explainHost } from '../explain-host.ts'
+import type { Measured } from '../learning/learning-room.ts'
 import { liveMoment, TickLoop } from '../loops/tick-loop.ts'
 import { TrafficView } from '../traffic-view.ts'
 import { type EngineFacts, factsOf } from './engine-facts.ts'
@@ -73,10 +75,17 @@ export class EngineRoom {
     ban: ({ host, seconds }) => this.#engine.ban(addressOf(host), seconds, this.#now()),
     unban: ({ host }) => this.#engine.unban(host, this.#now()),
     traffic: ({ sort, limit, family }) => this.#traffic.read(sort, limit, family),
+    explain: ({ host }) => explainHost(this.#engine, addressOf(host)),
     facts: () => factsOf(this.#engine, this.#loop),
+    measured: () => measuredBy(this.#engine),
     hosts: portion => this.#hosts.read(portion),
     networks: () => networkRowsOf(this.#engine),
   }
+}
+
+function measuredBy({ detector: { baseline } }: Engine): Measured {
+  const { minutesLost, busyRefused } = baseline
+  return { minutes: baseline.take(), minutesLost, busyRefused }
 }
 
 /** Text that was checked before it was sent. */

@@ -2,9 +2,11 @@
 
 import type { CountedSource } from '#3-traffic/speed.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
+import type { HostFacts } from '#api/contract/explain.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineEvent } from '../engine.ts'
+import type { Measured } from '../learning/learning-room.ts'
 import type { Sides } from '../traffic-view.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { HostPortion, HostTable } from './host-table.ts'
@@ -38,7 +40,11 @@ export interface EngineRequests {
     ask: { readonly sort: Sort; readonly limit: number; readonly family?: 4 | 6 | undefined }
     answer: Sides
   }
+  /** What is known of one host. */
+  explain: { ask: { readonly host: string }; answer: HostFacts }
   facts: { ask: Record<string, never>; answer: EngineFacts }
+  /** What calm traffic did since this was asked last. */
+  measured: { ask: Record<string, never>; answer: Measured }
   /** Hosts with traffic and their speeds, a portion at a time, for exporters. */
   hosts: { ask: HostPortion; answer: HostTable }
   /** Our networks and their speeds as wholes. */

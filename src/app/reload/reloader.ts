@@ -1,8 +1,8 @@
 // Reads the configuration again while the daemon runs. A file with an error is refused whole; one reload runs at a time.
 
 import type { Logger } from '#lib/log/logger.ts'
-import type { MetricValue } from '#lib/metrics/metric.ts'
-import { hasErrors, type Problem } from '#lib/schema/problem.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
+import type { Problem } from '#lib/schema/problem.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import type { Loaded } from '../config/load.ts'
@@ -32,6 +32,8 @@ export interface ReloaderOptions {
   readonly apply: (config: ResolvedConfig, loaded: Ok) => Promise<number>
   /** Hears what came of each reload. */
   readonly told: (reloaded: Reloaded) => void
+  /** No reload begins before. */
+  readonly after?: Promise<unknown>
   readonly log: Logger
   readonly now: () => number
 }
@@ -39,7 +41,7 @@ export interface ReloaderOptions {
 export class Reloader {
   readonly #options: ReloaderOptions
   #config: ResolvedConfig
-  #running: Promise<unknown> = Promise.resolve()
+  #running: Promise<unknown>
   /** The reload that begins when the one that runs has ended: whoever asks meanwhile shares it. */
   #next: Promise<Reloaded> | undefined
   #counts = { applied: 0, refused: 0 }
@@ -48,6 +50,7 @@ export class Reloader {
   constructor(options: ReloaderOptions) {
     this.#options = options
     this.#config = options.config
+    this.#running = options.after?.catch(() => {}) ?? Promise.resolve()
   }
 
   /** Reads and applies what the file says when it begins, which is after it was asked for. `who` asks, for the log. */
@@ -92,8 +95,7 @@ export class Reloader {
     return applied
   }
 
-  /** Values of the metrics of reloads. */
-  metrics(): MetricValue[] {
+  readonly metrics: MetricSource = () => {
     const name = 'floodwarden_configuration_reloads_total'
     const at = this.#appliedAt
     return [
@@ -103,6 +105,3 @@ export class Reloader {
     ]
   }
 }
-
-/** Whether a file with these problems would be refused. */
-export const isRefused = (problems: readonly Problem[]): boolean => hasErrors(problems)

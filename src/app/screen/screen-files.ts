@@ -19,7 +19,7 @@ const MODE = 0o664
 const TO_WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 export class ScreenFiles {
-  readonly #options: ScreenFilesOptions
+  #options: ScreenFilesOptions
   /** Nobody can guess the name and stand in its way. */
   readonly #suffix = `.${randomBytes(6).toString('hex')}`
   /** Files that could not be drawn the last time. */
@@ -43,6 +43,13 @@ export class ScreenFiles {
     }
     draw()
     this.#timer = setInterval(draw, everySeconds * 1000)
+  }
+
+  /** Other files, or another pace. Files that are no longer drawn stay as they were. */
+  reconfigure(plan: Pick<ScreenFilesOptions, 'files' | 'everySeconds'>): void {
+    clearInterval(this.#timer)
+    this.#options = { ...this.#options, ...plan }
+    this.start()
   }
 
   /** The files stay as they were drawn last. */

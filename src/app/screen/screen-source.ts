@@ -19,16 +19,20 @@ const BANS_MAX = 1000
 
 /** Draws the screen files the configuration names; none when it names none. */
 export function screenFilesOf(source: ScreenSource, log: ScreenFilesOptions['log']): ScreenFiles {
-  const { ipv4, ipv6 } = source.screen.files
   return new ScreenFiles({
-    files: [
-      ...(ipv4 === undefined ? [] : [{ path: ipv4, family: 4 as const }]),
-      ...(ipv6 === undefined ? [] : [{ path: ipv6, family: 6 as const }]),
-    ],
-    everySeconds: source.screen.redrawSeconds,
+    ...screenPlanOf(source.screen),
     text: family => screenText(source, family),
     log,
   })
+}
+
+/** Which files are drawn, and how often. */
+export function screenPlanOf({ files: { ipv4, ipv6 }, redrawSeconds: everySeconds }: Daemon['screen']) {
+  const files = [
+    ...(ipv4 === undefined ? [] : [{ path: ipv4, family: 4 as const }]),
+    ...(ipv6 === undefined ? [] : [{ path: ipv6, family: 6 as const }]),
+  ]
+  return { files, everySeconds }
 }
 
 async function screenText(source: ScreenSource, family: 4 | 6): Promise<string> {

@@ -10,7 +10,7 @@ import { CAPS } from '#6-policy/guardrail.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { Kept } from '#store/change.ts'
+import type { HourKey, Kept, KeptHour } from '#store/change.ts'
 import { DiskStore } from '#store/disk-store.ts'
 import type { ActionDesk } from '../action-desk.ts'
 import type { AttackBook } from '../attack-book.ts'
@@ -29,6 +29,8 @@ export interface StateHeirs {
   readonly story: AttackStory
   /** Told of open attacks that came too late for the start: the file could not be opened before. */
   readonly late: (attacks: readonly OpenAttack[]) => void
+  /** Told what earlier runs learned, also when the file could not be opened before. */
+  readonly learned?: (kept: Pick<Kept, 'learned' | 'hours'>) => void
 }
 
 export interface StateRoomOptions {
@@ -37,6 +39,8 @@ export interface StateRoomOptions {
   readonly now: () => number
   /** See `DiskStoreOptions`. */
   readonly retryMs?: number
+  /** Told that what was learned must be kept again: the file is a new one. */
+  readonly lost?: () => void
 }
 
 export class StateRoom {
@@ -49,12 +53,15 @@ export class StateRoom {
   #learned: ReadonlyMap<string, unknown> = new Map()
 
   constructor(options: StateRoomOptions) {
-    const { now: _now, ...disk } = options
+    const { now: _now, lost, ...disk } = options
     this.#options = options
     this.#disk = new DiskStore({
       ...disk,
       found: kept => this.#found(kept),
-      lost: () => this.keeper.keepAll(),
+      lost: () => {
+        this.keeper.keepAll()
+        lost?.()
+      },
     })
     this.keeper = new StateKeeper({ disk: this.#disk, uptimeSeconds: uptimeClock() })
   }
@@ -92,10 +99,20 @@ export class StateRoom {
     this.#disk.put({ kind: 'learned', key, value })
   }
 
+  /** Keeps an hour of what calm traffic did, in place of the same hour before. */
+  keepHour(hour: KeptHour): void {
+    this.#disk.put({ kind: 'hour', ...hour })
+  }
+
+  dropHour({ scope, hour }: HourKey): void {
+    this.#disk.put({ kind: 'hour-gone', scope, hour })
+  }
+
   #found(kept: Kept): void {
     const heirs = this.#heirs
     if (heirs === undefined) return
     this.#learned = kept.learned
+    heirs.learned?.(kept)
     for (const entry of kept.audit) heirs.ledger.recall(entry)
     const plan = planRestore(kept, this.#options.now(), attack => this.#isStillOurs(attack, heirs))
     for (const over of plan.over) this.#takeBack(over, heirs)

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { serveControlSocket } from '#api/control-socket.ts'
+import { METRICS as API_METRICS, ApiCounts } from '#compat/fastnetmon/api/metrics.ts'
 import { serveFastnetmonApi } from '#compat/fastnetmon/api/server.ts'
 import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
 import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
@@ -26,6 +27,9 @@ import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
 import { fastnetmonDesk } from '../fastnetmon-desk.ts'
+import { daemonReloader, reloadOnHangup, warningsOf } from '../reload/daemon-reloader.ts'
+import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
+import type { Reloader } from '../reload/reloader.ts'
 import { reportReady } from './daemonize.ts'
 
 export interface RunOptions {
@@ -37,6 +41,7 @@ export interface RunOptions {
   readonly logFile: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | undefined
   readonly pidFile: string | undefined
+  readonly onStop: 'keep' | 'withdraw' | undefined
   readonly debug: boolean
   readonly state: string
   readonly socket: string
@@ -80,6 +85,7 @@ const overridesOf = ({ interfaces, logLevel, debug, ...given }: RunOptions) => (
   logFormat: given.logFormat,
   logFile: given.logFile,
   pidFile: given.pidFile,
+  onStop: given.onStop,
   logLevel: logLevel ?? (debug ? 'debug' : undefined),
 })
 
@@ -149,7 +155,7 @@ async function serve(
     config,
     origin: { kind: origin, file: options.config },
     stateDirectory: options.state,
-    warnings: problems.filter(problem => problem.severity !== 'notice').map(formatProblem),
+    warnings: warningsOf(problems),
     listeners: () =>
       listenings.flatMap(([name, { problem }]) => (problem === undefined ? [] : [`${name}: ${problem}`])),
     log,
@@ -162,15 +168,21 @@ async function serve(
   })
   const started = daemon.start()
   const notifier = new ServiceNotifier(process.env)
-  const control = new ControlRoom(daemon)
+  const loading = { file: options.config, overrides: overridesOf(options) }
+  const reloader = daemonReloader(loading, loaded, { daemon, started, log })
+  const control = new ControlRoom(daemon, reloader, daemon.limits)
   listenings.push(['control socket', serveControlSocket({ path: options.socket, control, log })])
+  const apiCounts = new ApiCounts()
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
   if (fastnetmonApi !== undefined) {
     const desk = fastnetmonDesk(control, daemon)
-    listenings.push(["FastNetMon's gRPC interface", serveFastnetmonApi({ listen: fastnetmonApi, desk, log })])
+    const api = serveFastnetmonApi({ listen: fastnetmonApi, desk, counts: apiCounts, log })
+    listenings.push(["FastNetMon's gRPC interface", api])
   }
   const listen = parseListenAddress(config.metrics.listen)
-  if (listen !== undefined) listenings.push(['metrics', serveAllMetrics(listen, daemon, log)])
+  if (listen !== undefined)
+    listenings.push(['metrics', serveAllMetrics(listen, daemon, apiCounts, reloader, log)])
+  const stopReloading = reloadOnHangup(reloader, log)
   const stopListening = onSignals(signal => {
     log.info('ending', { signal })
     end(0)
@@ -183,6 +195,7 @@ async function serve(
   const settling = setTimeout(settle, SETTLE_MS)
   const watchdog = keepAlive(notifier)
   const code = await ending
+  stopReloading()
   clearInterval(watchdog)
   clearTimeout(settling)
   notifier.stopping()
@@ -203,15 +216,23 @@ function pidFileOf(path: string, log: Log): () => void {
   return () => {}
 }
 
-function serveAllMetrics(listen: ListenAddress, daemon: Daemon, log: Log): Listening {
+function serveAllMetrics(
+  listen: ListenAddress,
+  daemon: Daemon,
+  apiCounts: ApiCounts,
+  reloader: Reloader,
+  log: Log,
+): Listening {
   const registry = new MetricRegistry()
   registry.add(
     FASTNETMON_METRICS,
     fastnetmonSource(() => daemon.status.fastnetmonNumbers()),
   )
   registry.add(LOG_METRICS, logSource(log))
+  registry.add(API_METRICS, apiCounts.metrics)
+  registry.add(RELOAD_METRICS, reloader.metrics)
   daemon.addMetrics(registry)
-  return serveMetrics({ listen, registry, log, refresh: () => daemon.refresh() })
+  return serveMetrics({ listen, registry, log, refresh: () => daemon.refreshMetrics() })
 }
 
 function onSignals(handle: (signal: string) => void): () => void {

@@ -1,7 +1,9 @@
 // `check`: reads a configuration and says what is wrong with it.
 
 import type { Command } from 'commander'
-import { addJson, addVerb, type Context, type DebugFlag, type JsonFlag } from '../context.ts'
+import { ROUTES } from '#api/contract/routes.ts'
+import { addJson, addVerb, type Context, type DebugFlag, EXIT, type JsonFlag, socketOf } from '../context.ts'
+import { learnedLines } from './limits.ts'
 
 const EXAMPLES = [
   'check /etc/floodwarden.yaml',
@@ -25,5 +27,12 @@ export function addCheck(program: Command, context: Context): void {
       const { json = false, toYaml = false, debug = false } = flags
       const options = { file, json, toYaml, debug }
       context.exitCode = await context.verbs.check(options, context.io)
+      if (!json && !toYaml && context.exitCode === EXIT.ok) await tellLearned(context)
     })
+}
+
+/** Limits that the daemon of this machine has beside those of its file; nothing when none runs. */
+async function tellLearned({ io }: Context): Promise<void> {
+  const reply = await io.connect(socketOf(io, {})).call(ROUTES.limits, { state: 'accepted', limit: 1000 })
+  if (reply.kind === 'ok') io.out(learnedLines(reply.value.limits))
 }

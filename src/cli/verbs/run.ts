@@ -13,6 +13,7 @@ interface RunFlags extends StateFlag, DebugFlag {
   readonly logFile?: string
   readonly logLevel?: NonNullable<RunOptions['logLevel']>
   readonly pidFile?: string
+  readonly onStop?: NonNullable<RunOptions['onStop']>
   readonly daemonize?: true
 }
 
@@ -60,6 +61,12 @@ export function addRun(program: Command, context: Context): void {
       ]),
     )
     .option('--pid-file <path>', 'file for our process number, or off')
+    .addOption(
+      new Option(
+        '--on-stop <what>',
+        'keep leaves bans in place for the next start, withdraw takes them back',
+      ).choices(['keep', 'withdraw']),
+    )
     .addOption(new Option('--daemonize', 'return when the daemon runs in the background').hideHelp())
     .action(async (interfaces: string[] | undefined, flags: RunFlags) => {
       const options: RunOptions = {
@@ -72,6 +79,7 @@ export function addRun(program: Command, context: Context): void {
         logFile: flags.logFile,
         logLevel: flags.logLevel,
         pidFile: flags.pidFile,
+        onStop: flags.onStop,
         daemonize: flags.daemonize ?? false,
         debug: flags.debug ?? false,
       }

@@ -4,6 +4,7 @@ import { formatPath, type Place, type SettingPath } from '#lib/schema/problem.ts
 import { readAnnouncements } from './conf-announce.ts'
 import { readCapture } from './conf-capture.ts'
 import { readDetection, readTraffic } from './conf-detection.ts'
+import { readExports } from './conf-exports.ts'
 import { readFiles } from './conf-files.ts'
 import {
   type ConfHostgroup,
@@ -29,6 +30,7 @@ const SECTIONS: readonly ConfSection[] = [
   readScript,
   readAnnouncements,
   readMetrics,
+  readExports,
   readScreen,
   readProcess,
   readFiles,

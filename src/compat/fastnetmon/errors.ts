@@ -179,6 +179,12 @@ export const ERRORS = [
     do: 'Write one address as next hop, and communities as 65001:666 or [65001:666 65001:777].',
   },
   {
+    code: 'fastnetmon-export',
+    what: 'A server for Graphite, InfluxDB or Redis, or a word beside it, cannot be used.',
+    means: 'Nothing is sent to the server, or the usual word is taken, as the message says.',
+    do: 'Write one name or address as host, and a prefix of letters, digits, dots, _ and -.',
+  },
+  {
     code: 'fastnetmon-not-carried',
     what: 'An option is switched on that this version does not carry, or is set and has no place here.',
     means: 'It has no effect; the message says what is missing.',

@@ -12,6 +12,7 @@ const NUMBERS: FastnetmonNumbers = {
   unparsedPacketsPerSecond: 3,
   calculationMicroseconds: 2_008_771,
   hosts: 2,
+  influxdb: { writes: 69, failed: 1 },
   totals: [
     {
       direction: 'incoming',
@@ -49,6 +50,7 @@ test('every declared name has a value, and totals carry direction and IP version
   assert.equal(values.get('fastnetmon_total_simple_packets_processed'), 840_000)
   assert.equal(values.get('fastnetmon_speed_recalculation_time_seconds'), 2)
   assert.equal(values.get('fastnetmon_speed_recalculation_time_microseconds'), 8771)
+  assert.equal(values.get('fastnetmon_influxdb_writes_failed'), 1)
   assert.equal(values.get('fastnetmon_total_traffic_bits incoming ipv4'), 89_610_136)
   assert.equal(values.get('fastnetmon_total_traffic_packets other ipv6'), 1)
 })

@@ -13,6 +13,8 @@ export const METRICS = [
   gauge('speed_recalculation_time_seconds', 'Whole seconds the last calculation of all speeds took.'),
   gauge('speed_recalculation_time_microseconds', 'Microseconds, beside the whole seconds, it took.'),
   gauge('total_number_of_hosts', 'Hosts with traffic that are counted now.'),
+  counter('influxdb_writes_total', 'Requests with points to InfluxDB.'),
+  counter('influxdb_writes_failed', 'Requests that InfluxDB did not take.'),
   gauge('total_traffic_packets', 'Packets per second.', ['traffic_direction', 'protocol_version']),
   gauge('total_traffic_bits', 'Bits per second.', ['traffic_direction', 'protocol_version']),
   gauge('total_traffic_flows', 'Flows per second.', ['traffic_direction', 'protocol_version']),
@@ -43,6 +45,8 @@ export interface FastnetmonNumbers {
   readonly unparsedPacketsPerSecond: number
   readonly calculationMicroseconds: number
   readonly hosts: number
+  /** Requests to InfluxDB; zeros when there is none. */
+  readonly influxdb: { readonly writes: number; readonly failed: number }
   readonly totals: readonly TotalSpeed[]
   /** Undefined when nothing is captured from interfaces, as in a replay. */
   readonly ring: RingNumbers | undefined
@@ -73,10 +77,18 @@ export const fastnetmonSource =
       value('speed_recalculation_time_seconds', Math.floor(numbers.calculationMicroseconds / 1e6)),
       value('speed_recalculation_time_microseconds', numbers.calculationMicroseconds % 1e6),
       value('total_number_of_hosts', numbers.hosts),
+      value('influxdb_writes_total', numbers.influxdb.writes),
+      value('influxdb_writes_failed', numbers.influxdb.failed),
       ...numbers.totals.flatMap(totalValues),
       ...(numbers.ring === undefined ? [] : ringValues(numbers.ring)),
     ]
   }
+
+/** FastNetMon's counters about itself without what stands before their names: its `system_counters` in InfluxDB. */
+export const systemCounters = (numbers: FastnetmonNumbers): (readonly [name: string, value: number])[] =>
+  [...fastnetmonSource(() => numbers)()]
+    .filter(({ labels }) => labels === undefined)
+    .map(({ name, value: number }) => [name.slice('fastnetmon_'.length), number] as const)
 
 function totalValues(total: TotalSpeed): MetricValue[] {
   const labels = {

@@ -22,18 +22,20 @@ export interface PushPlan {
   /** Never takes longer than the signal allows. May reject. */
   readonly push: (snapshot: Snapshot, signal: AbortSignal) => Promise<Pushed>
   readonly log: Logger
-  /** After the first failure; doubled after each more. 1 s unless a test is in a hurry. */
-  readonly pauseMs?: number
+  /** Monotonic, in ms; only tests have another. */
+  readonly now?: () => number
   /** 30 s unless a test is in a hurry. */
   readonly deadlineMs?: number
 }
 
+/** After the first failure; doubled after each more. */
 const PAUSE_MS = 1000
 const PAUSE_MS_MAX = 60_000
 const DEADLINE_MS = 30_000
 
 export class PushLoop {
   readonly #plan: PushPlan
+  readonly #now: () => number
   readonly #stopped = new AbortController()
   readonly #counts = { written: 0, failed: 0, busy: 0, paused: 0 }
   #lines = 0
@@ -46,6 +48,7 @@ export class PushLoop {
 
   constructor(plan: PushPlan) {
     this.#plan = plan
+    this.#now = plan.now ?? (() => performance.now())
   }
 
   start(): void {
@@ -56,7 +59,7 @@ export class PushLoop {
   due(): void {
     if (this.#stopped.signal.aborted) return
     if (this.#pushing !== undefined) this.#counts.busy++
-    else if (performance.now() < this.#pausedUntil) this.#counts.paused++
+    else if (this.#now() < this.#pausedUntil) this.#counts.paused++
     else {
       this.#pushing = this.#push().finally(() => {
         this.#pushing = undefined
@@ -91,7 +94,7 @@ export class PushLoop {
   }
 
   async #push(): Promise<void> {
-    const startedAt = performance.now()
+    const startedAt = this.#now()
     const { snapshot, push, deadlineMs = DEADLINE_MS } = this.#plan
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(deadlineMs)])
     try {
@@ -103,7 +106,7 @@ export class PushLoop {
     } catch (error) {
       this.#failed(errorText(error))
     }
-    this.#lastSeconds = (performance.now() - startedAt) / 1000
+    this.#lastSeconds = (this.#now() - startedAt) / 1000
   }
 
   #succeeded(): void {
@@ -115,11 +118,11 @@ export class PushLoop {
 
   #failed(error: string): void {
     if (this.#stopped.signal.aborted) return
-    const { to, server, log, pauseMs = PAUSE_MS } = this.#plan
+    const { to, server, log } = this.#plan
     this.#counts.failed++
     if (this.#failures === 0) log.warn('numbers are not taken', { to, server, error })
-    const pause = Math.min(PAUSE_MS_MAX, pauseMs * 2 ** Math.min(20, this.#failures))
+    const pause = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** Math.min(20, this.#failures))
     this.#failures++
-    this.#pausedUntil = performance.now() + pause
+    this.#pausedUntil = this.#now() + pause
   }
 }

@@ -79,12 +79,13 @@ export class AttackKeys {
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true
     clearTimeout(this.#pause)
-    const timer = setTimeout(() => this.#connection?.close(), deadlineMs)
     const { promise: late, resolve } = Promise.withResolvers<void>()
-    const last = setTimeout(resolve, deadlineMs)
+    const timer = setTimeout(() => {
+      this.#connection?.close()
+      resolve()
+    }, deadlineMs)
     await Promise.race([this.#writing, late])
     clearTimeout(timer)
-    clearTimeout(last)
   }
 
   /** Without a script and announcements nothing is left to decide: it is a ban all the same. */

@@ -32,10 +32,7 @@ export function informationJson(
     host_group: packets === undefined ? '' : attack.hostgroup,
     protocol_version: attack.family === 4 ? 'IPv4' : 'IPv6',
     ...totals(attack),
-    ...PARTS.reduce<Numbers>(
-      (sum, [name, bytes, count]) => ({ ...sum, ...part(attack, name, bytes, count) }),
-      {},
-    ),
+    ...Object.assign({}, ...PARTS.map(([name, bytes, count]) => part(attack, name, bytes, count))),
   }
   return JSON.stringify({
     action: 'ban',

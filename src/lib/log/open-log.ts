@@ -34,6 +34,8 @@ export interface LogOptions {
 export interface Log extends Logger {
   /** Lines lost, by where they should have gone, because nobody took them. */
   readonly dropped: Readonly<Record<LogOutputName, number>>
+  /** Lines below this level are not written from now on. */
+  setLevel(level: LogLevel): void
   /** Goes on in whatever file has the log's path now, losing no line; settles when that is so. */
   reopen(): Promise<void>
   /** Waits until all lines are written, but no longer than the deadline. What is said afterwards is not written. */
@@ -62,6 +64,9 @@ export function openLog(options: LogOptions): Log {
       const dropped = { stdout: 0, file: 0, syslog: 0, 'remote-syslog': 0 }
       for (const output of [main, ...syslogs]) dropped[output.name] = output.dropped
       return dropped
+    },
+    setLevel(level) {
+      settings.level = level
     },
     reopen: () => main.reopen(),
     async close(deadlineMs = CLOSE_MS) {
@@ -130,9 +135,8 @@ export function loggerOn(
   const stacks = options.stacks ?? options.level === 'debug'
   const write = writerFor(output, options, now)
   const sendOn = syslogWriter(syslogs, wordingOf(options), now)
-  const least = LEVELS.indexOf(options.level)
   const method = (level: LogLevel) => (message: string, facts?: Facts) => {
-    if (LEVELS.indexOf(level) < least) return
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return
     const present = presentFacts(facts ?? {}, stacks)
     write(level, message, present)
     if (syslogs.length > 0) sendOn(level, message, present)

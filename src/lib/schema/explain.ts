@@ -85,13 +85,15 @@ function wrongValue(issue: Issue, path: SettingPath, value: unknown, root: Setti
     const message = `missing key ${String(path.at(-1))}: ${expected}`
     return { kind: 'missing-key', path, part: 'key', message, hint: undefined }
   }
+  // What may be a password is told to nobody.
+  const isSecret = path.at(-1) === 'password'
   const kind = issue.code === 'invalid_type' && issue.expected !== 'int' ? 'wrong-type' : 'impossible-value'
   return {
     kind,
     path,
     part: 'value',
-    message: `${expected}, found ${describe(found)}`,
-    hint: rewrite(found, setting),
+    message: `${expected}, found ${isSecret ? 'something else' : describe(found)}`,
+    hint: isSecret ? undefined : rewrite(found, setting),
   }
 }
 

@@ -1,13 +1,17 @@
 // FastNetMon's gRPC interface on a free port, asked by a gRPC client with its own descriptions.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GrpcClient } from '#lib/grpc/grpc-client.ts'
 import { loadService, methodOf } from '#lib/grpc/proto-file.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { freePort } from '../../../../test/free-port.ts'
 import type { FastnetmonDesk, Ordered } from './desk.ts'
+import { ApiCounts } from './metrics.ts'
 import { serveFastnetmonApi } from './server.ts'
 
 async function serving(t: TestContext, ordered: Ordered = { kind: 'done' }) {
@@ -40,7 +44,9 @@ async function serving(t: TestContext, ordered: Ordered = { kind: 'done' }) {
     ],
   }
   const port = await freePort()
-  const listening = serveFastnetmonApi({ listen: { host: '127.0.0.1', port }, desk, log: SILENT })
+  const counts = new ApiCounts()
+  const listen = { host: '127.0.0.1', port }
+  const listening = serveFastnetmonApi({ listen, desk, counts, log: SILENT })
   await listening.tried
   assert.equal(listening.problem, undefined)
   const address = `127.0.0.1:${port}`
@@ -52,7 +58,7 @@ async function serving(t: TestContext, ordered: Ordered = { kind: 'done' }) {
   const folder = import.meta.dirname
   const old = loadService(join(folder, 'fastnetmon.proto'), 'fastmitigation.Fastnetmon')
   const newest = loadService(join(folder, 'fastnetmon-internal.proto'), 'fastnetmoninternal.Fastnetmon')
-  return { client, asked, old, newest }
+  return { client, asked, old, newest, port, refused: () => [...counts.metrics()][0]?.value }
 }
 
 test('both packages list the bans in the form of FastNetMon, IPv4 first', async t => {
@@ -86,6 +92,40 @@ test('what is no address never reaches the desk, and a long message is refused b
     assert.equal((await client.call(methodOf(old, 'ExecuteBan'), { ip_address: text })).kind, 'refused')
   }
   assert.deepEqual(asked, [])
+})
+
+test('an unban takes a line of the ban list as it is, of a host and of prefixes; a ban only a host', async t => {
+  const { client, asked, old } = await serving(t)
+
+  for (const text of ['10.99.1.1/32', '10.99.2.7/24', '2001:0DB8:0099::0001/128', '10.99.1.1']) {
+    assert.equal((await client.call(methodOf(old, 'ExecuteUnBan'), { ip_address: text })).kind, 'ok')
+  }
+  const ban = await client.call(methodOf(old, 'ExecuteBan'), { ip_address: '10.99.2.0/24' })
+
+  assert.deepEqual(asked, [
+    ...['unban 10.99.1.1/32', 'unban 10.99.2.0/24'],
+    ...['unban 2001:db8:99::1/128', 'unban 10.99.1.1'],
+  ])
+  assert.deepEqual(ban, { kind: 'refused', error: 'Malformed IP address' })
+})
+
+test('the seventeenth connection is closed and counted, and there is room again when one has gone', async t => {
+  const { client, old, port, refused } = await serving(t)
+  const sockets = Array.from({ length: 16 }, () => connect(port, '127.0.0.1'))
+  t.after(() => sockets.map(socket => socket.destroy()))
+  await Promise.all(sockets.map(socket => once(socket, 'connect')))
+
+  const [shut] = await Promise.all([client.call(methodOf(old, 'ExecuteBan'), { ip_address: '10.99.1.1' })])
+  assert.equal(shut.kind, 'unreachable')
+  assert.ok(Number(refused()) > 0)
+
+  for (const socket of sockets) socket.destroy()
+  for (let tries = 0; tries < 20; tries++) {
+    const reply = await client.call(methodOf(old, 'ExecuteBan'), { ip_address: '10.99.1.1' })
+    if (reply.kind === 'ok') return
+    await sleep(50)
+  }
+  assert.fail('no room')
 })
 
 test('refusals have the statuses and words of FastNetMon', async t => {

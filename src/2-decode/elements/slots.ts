@@ -1,0 +1,199 @@
+// Slots: the few things we want of a record, each with the elements that say it, the best one first.
+
+import { elementByName, REVERSE_ENTERPRISE } from './element.ts'
+
+/** Which part of the reader a slot belongs to: parts without a field are left out for the whole template. */
+export const GROUP = { core: 0, context: 1, times: 2, sampling: 4, rare: 8 } as const
+
+/** Place of each slot in a plan. */
+export const SLOT = {
+  sourceV4: 0,
+  targetV4: 1,
+  sourceV6: 2,
+  targetV6: 3,
+  protocol: 4,
+  tcpFlags: 5,
+  sourcePort: 6,
+  targetPort: 7,
+  bytes: 8,
+  packets: 9,
+  inputInterface: 10,
+  outputInterface: 11,
+  sourceAs: 12,
+  targetAs: 13,
+  direction: 14,
+  vlan: 15,
+  ttl: 16,
+  endReason: 17,
+  firstUptime: 18,
+  lastUptime: 19,
+  firstSeconds: 20,
+  lastSeconds: 21,
+  firstMilliseconds: 22,
+  lastMilliseconds: 23,
+  firstMicroseconds: 24,
+  lastMicroseconds: 25,
+  firstNanoseconds: 26,
+  lastNanoseconds: 27,
+  firstAgo: 28,
+  lastAgo: 29,
+  durationMilliseconds: 30,
+  durationMicroseconds: 31,
+  bootMilliseconds: 32,
+  sampler: 33,
+  samplingInterval: 34,
+  randomInterval: 35,
+  selectorAlgorithm: 36,
+  packetInterval: 37,
+  packetSpace: 38,
+  timeInterval: 39,
+  timeSpace: 40,
+  samplingSize: 41,
+  samplingPopulation: 42,
+  samplingProbability: 43,
+  packetsObserved: 44,
+  packetsSelected: 45,
+  ipVersion: 46,
+  forwardingStatus: 47,
+  natEvent: 48,
+  fragmentOffset: 49,
+  fragmentFlags: 50,
+  icmpTypeCode: 51,
+  icmpType: 52,
+  icmpCode: 53,
+  flowId: 54,
+  initiatorBytes: 55,
+  responderBytes: 56,
+  initiatorPackets: 57,
+  responderPackets: 58,
+  reverseBytes: 59,
+  reversePackets: 60,
+  reverseTcpFlags: 61,
+  frameSection: 62,
+  ipSection: 63,
+  frameBytes: 64,
+  sectionBytes: 65,
+  frameType: 66,
+  activeTimeout: 67,
+  idleTimeout: 68,
+  observationDomain: 69,
+} as const
+
+export type SlotName = keyof typeof SLOT
+
+export const SLOT_COUNT = Object.keys(SLOT).length
+
+interface Use {
+  readonly group: number
+  readonly elements: readonly string[]
+}
+
+const core = (...elements: string[]): Use => ({ group: GROUP.core, elements })
+const context = (...elements: string[]): Use => ({ group: GROUP.context, elements })
+const times = (...elements: string[]): Use => ({ group: GROUP.times, elements })
+const sampling = (...elements: string[]): Use => ({ group: GROUP.sampling, elements })
+const rare = (...elements: string[]): Use => ({ group: GROUP.rare, elements })
+
+/** Elements that are not here are skipped knowingly: next hops, MAC addresses, type of service, labels, what NAT made of it. */
+const USES: Readonly<Record<SlotName, Use>> = {
+  sourceV4: core('sourceIPv4Address'),
+  targetV4: core('destinationIPv4Address'),
+  sourceV6: core('sourceIPv6Address'),
+  targetV6: core('destinationIPv6Address'),
+  protocol: core('protocolIdentifier'),
+  tcpFlags: core('tcpControlBits'),
+  sourcePort: core('sourceTransportPort', 'udpSourcePort', 'tcpSourcePort'),
+  targetPort: core('destinationTransportPort', 'udpDestinationPort', 'tcpDestinationPort'),
+  // What came in, else the total of the flow (Bison), else what went out (egress NetFlow).
+  bytes: core('octetDeltaCount', 'octetTotalCount', 'postOctetDeltaCount', 'postOctetTotalCount'),
+  packets: core('packetDeltaCount', 'packetTotalCount', 'postPacketDeltaCount', 'postPacketTotalCount'),
+  inputInterface: context('ingressInterface', 'ingressPhysicalInterface'),
+  outputInterface: context('egressInterface', 'egressPhysicalInterface'),
+  sourceAs: context('bgpSourceAsNumber'),
+  targetAs: context('bgpDestinationAsNumber'),
+  direction: context('flowDirection'),
+  vlan: context('vlanId', 'dot1qVlanId'),
+  ttl: context('ipTTL', 'minimumTTL', 'maximumTTL'),
+  endReason: context('flowEndReason'),
+  firstUptime: times('flowStartSysUpTime'),
+  lastUptime: times('flowEndSysUpTime'),
+  firstSeconds: times('flowStartSeconds'),
+  lastSeconds: times('flowEndSeconds', 'observationTimeSeconds'),
+  firstMilliseconds: times('flowStartMilliseconds'),
+  lastMilliseconds: times('flowEndMilliseconds', 'observationTimeMilliseconds'),
+  firstMicroseconds: times('flowStartMicroseconds'),
+  lastMicroseconds: times('flowEndMicroseconds', 'observationTimeMicroseconds'),
+  firstNanoseconds: times('flowStartNanoseconds'),
+  lastNanoseconds: times('flowEndNanoseconds', 'observationTimeNanoseconds'),
+  firstAgo: times('flowStartDeltaMicroseconds'),
+  lastAgo: times('flowEndDeltaMicroseconds'),
+  durationMilliseconds: times('flowDurationMilliseconds'),
+  durationMicroseconds: times('flowDurationMicroseconds'),
+  bootMilliseconds: times('systemInitTimeMilliseconds'),
+  sampler: sampling('samplerId', 'selectorId'),
+  samplingInterval: sampling('samplingInterval'),
+  randomInterval: sampling('samplerRandomInterval'),
+  selectorAlgorithm: sampling('selectorAlgorithm'),
+  packetInterval: sampling('samplingPacketInterval'),
+  packetSpace: sampling('samplingPacketSpace'),
+  timeInterval: sampling('samplingTimeInterval'),
+  timeSpace: sampling('samplingTimeSpace'),
+  samplingSize: sampling('samplingSize'),
+  samplingPopulation: sampling('samplingPopulation'),
+  samplingProbability: sampling('samplingProbability'),
+  packetsObserved: sampling('selectorIdTotalPktsObserved'),
+  packetsSelected: sampling('selectorIdTotalPktsSelected'),
+  ipVersion: rare('ipVersion'),
+  forwardingStatus: rare('forwardingStatus'),
+  natEvent: rare('natEvent'),
+  fragmentOffset: rare('fragmentOffset'),
+  fragmentFlags: rare('fragmentFlags'),
+  icmpTypeCode: rare('icmpTypeCodeIPv4', 'icmpTypeCodeIPv6'),
+  icmpType: rare('icmpTypeIPv4', 'icmpTypeIPv6'),
+  icmpCode: rare('icmpCodeIPv4', 'icmpCodeIPv6'),
+  flowId: rare('flowId'),
+  initiatorBytes: rare('initiatorOctets'),
+  responderBytes: rare('responderOctets'),
+  initiatorPackets: rare('initiatorPackets'),
+  responderPackets: rare('responderPackets'),
+  reverseBytes: rare('reverse octetDeltaCount', 'reverse octetTotalCount'),
+  reversePackets: rare('reverse packetDeltaCount', 'reverse packetTotalCount'),
+  reverseTcpFlags: rare('reverse tcpControlBits'),
+  frameSection: rare('dataLinkFrameSection', 'layer2packetSectionData'),
+  ipSection: rare('ipHeaderPacketSection'),
+  frameBytes: rare('dataLinkFrameSize'),
+  sectionBytes: rare('sectionExportedOctets', 'layer2packetSectionSize'),
+  frameType: rare('dataLinkFrameType'),
+  activeTimeout: sampling('flowActiveTimeout'),
+  idleTimeout: sampling('flowIdleTimeout'),
+  observationDomain: sampling('observationDomainId'),
+}
+
+export interface SlotOfElement {
+  readonly slot: number
+  readonly group: number
+  /** Of several elements for one slot the one with the lowest rank is read. */
+  readonly rank: number
+}
+
+const REVERSE = 'reverse '
+
+const forward = new Map(slotsOf(name => !name.startsWith(REVERSE)))
+const reverse = new Map(slotsOf(name => name.startsWith(REVERSE)))
+
+/** What an element of this number and enterprise is to us; undefined for what we skip. */
+export function slotOf(element: number, enterprise: number): SlotOfElement | undefined {
+  if (enterprise === 0) return forward.get(element)
+  return enterprise === REVERSE_ENTERPRISE ? reverse.get(element) : undefined
+}
+
+function slotsOf(isWanted: (name: string) => boolean): (readonly [number, SlotOfElement])[] {
+  return (Object.keys(SLOT) as SlotName[]).flatMap(slotName => {
+    const { group, elements } = USES[slotName]
+    return elements.flatMap((name, rank) => {
+      const element = elementByName(name.replace(REVERSE, ''))
+      if (element === undefined) throw new Error(`no element is called ${name}`)
+      return isWanted(name) ? [[element.number, { slot: SLOT[slotName], group, rank }] as const] : []
+    })
+  })
+}

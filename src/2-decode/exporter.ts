@@ -1,0 +1,157 @@
+// What is known about one exporter: its observation domains with their templates, rates and sequence numbers, and counters.
+//
+// Nothing is shared between exporters, so that nobody can change another one's templates or rates from his own address.
+
+import { EXPORT_PROTOCOL } from './export-protocol.ts'
+import { ExporterCounters } from './exporter-counters.ts'
+import { DomainRates, ExporterRates, type RateConfig } from './sampling-rates.ts'
+import { Sequence } from './sequence.ts'
+import type { Template } from './templates.ts'
+import { HeldSets } from './templates-held.ts'
+
+export interface ExporterLimits {
+  readonly domains: number
+  readonly templates: number
+  /** Memory of all templates, by the estimate of templateCost. */
+  readonly templateBytes: number
+  /** A template nobody used or defined for so long is forgotten, a domain without datagrams too. */
+  readonly templateMs: number
+  /** Data that waits for its template. */
+  readonly heldBytes: number
+  readonly heldMs: number
+}
+
+export const EXPORTER_LIMITS: ExporterLimits = {
+  domains: 256,
+  templates: 1024,
+  templateBytes: 2 << 20,
+  templateMs: 24 * 3_600_000,
+  heldBytes: 256 << 10,
+  heldMs: 30_000,
+}
+
+/** What an operator should hear of, once per change. `sampler` -1 stands for the domain as a whole, `from` 0 for nothing. */
+export type ExporterEvent =
+  | {
+      readonly kind: 'rateChanged'
+      readonly domain: number
+      readonly sampler: number
+      readonly from: number
+      readonly to: number
+    }
+  | { readonly kind: 'templateChanged'; readonly domain: number; readonly template: number }
+  | { readonly kind: 'restarted'; readonly domain: number }
+
+const EVENTS_MAX = 64
+
+/** Protocols number their domains independently of each other: one key for both. */
+const domainKey = (version: number, id: number): number => version * 0x1_0000_0000 + id
+
+/** An observation domain (IPFIX), a source id (NetFlow v9) or an engine (v5: type * 256 + id). */
+export class Domain {
+  readonly exporter: ExporterState
+  readonly version: number
+  readonly id: number
+  readonly templates = new Map<number, Template>()
+  readonly rates: DomainRates
+  readonly sequence: Sequence
+  seenMs = 0
+  /** Clock of the exporter when it sent the datagram in hand (ms since 1970), and its time since start (ms; -1 unknown). */
+  exportMs = 0.5
+  uptimeMs = 0.5
+  /** When the exporter started, as IPFIX tells it in an option (ms since 1970); 0 unknown. */
+  bootMs = 0.5
+  /** What we read on our clock minus what the exporter wrote: its skew, and the way here. */
+  skewMs = 0.5
+  /** Timeouts the exporter told, 0 when it did not. */
+  activeTimeoutSeconds = 0
+  idleTimeoutSeconds = 0
+  /** Longest duration of a record since somebody set it to 0: the active timeout, as it shows. */
+  longestMs = 0.5
+
+  constructor(exporter: ExporterState, version: number, id: number) {
+    this.exporter = exporter
+    this.version = version
+    this.id = id
+    this.rates = new DomainRates(exporter.rates)
+    this.sequence = new Sequence(version !== EXPORT_PROTOCOL.netflow9)
+    this.exportMs = this.uptimeMs = this.bootMs = this.skewMs = this.longestMs = 0
+  }
+}
+
+export class ExporterState {
+  readonly address: string
+  readonly limits: ExporterLimits
+  readonly counters = new ExporterCounters()
+  readonly rates: ExporterRates
+  readonly domains = new Map<number, Domain>()
+  readonly held: HeldSets
+  templates = 0
+  templateBytes = 0
+  /** When room was last made because the bound on templates was reached. */
+  sweptMs = 0
+  private events: ExporterEvent[] = []
+  private recent: Domain | undefined
+
+  constructor(address: string, rates: RateConfig, limits: ExporterLimits = EXPORTER_LIMITS) {
+    this.address = address
+    this.limits = limits
+    this.rates = new ExporterRates(rates)
+    this.held = new HeldSets(limits.heldBytes, limits.heldMs)
+  }
+
+  /** The domain, made when it is new; undefined when there are too many. */
+  domain(version: number, id: number, nowMs: number): Domain | undefined {
+    const { recent } = this
+    if (recent !== undefined && recent.id === id && recent.version === version) {
+      recent.seenMs = nowMs
+      return recent
+    }
+    const key = domainKey(version, id)
+    let domain = this.domains.get(key)
+    if (domain === undefined) {
+      if (this.domains.size >= this.limits.domains) {
+        this.counters.refusedDomains++
+        return undefined
+      }
+      domain = new Domain(this, version, id)
+      this.domains.set(key, domain)
+    }
+    domain.seenMs = nowMs
+    this.recent = domain
+    return domain
+  }
+
+  /** The domain if it has been seen. */
+  knownDomain(version: number, id: number): Domain | undefined {
+    return this.domains.get(domainKey(version, id))
+  }
+
+  /** Takes over a sampling rate, and tells of it when it changed. */
+  learnRate(domain: Domain, sampler: number, rate: number): void {
+    const from = domain.rates.ownRate(sampler)
+    const learnt = domain.rates.learn(sampler, rate)
+    if (learnt === 'refused') this.counters.refusedRates++
+    if (learnt !== 'changed') return
+    this.counters.rateChanges++
+    this.tell({ kind: 'rateChanged', domain: domain.id, sampler, from, to: rate })
+  }
+
+  /** Keeps an event until somebody takes it; beyond the bound it is only counted. */
+  tell(event: ExporterEvent): void {
+    if (this.events.length < EVENTS_MAX) this.events.push(event)
+    else this.counters.lostEvents++
+  }
+
+  takeEvents(): readonly ExporterEvent[] {
+    if (this.events.length === 0) return []
+    const { events } = this
+    this.events = []
+    return events
+  }
+
+  forgetDomain(domain: Domain): void {
+    this.domains.delete(domainKey(domain.version, domain.id))
+    if (this.recent === domain) this.recent = undefined
+  }
+}

@@ -1,0 +1,189 @@
+// Learned limits of the daemon: takes what the engine measures, suggests, and puts in place what operators accept.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import type { BaselineMinute } from '#4-detection/baseline.ts'
+import { type Standing, withLearned, writtenLimit } from '#4-detection/baseline-accepted.ts'
+import { type LearnedDays, placeText, type Suggestion, suggest } from '#4-detection/baseline-limits.ts'
+import { type LearningScope, scopesOf } from '#4-detection/baseline-scopes.ts'
+import type { Logger } from '#lib/log/logger.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
+import type { Kept } from '#store/change.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import { type Decision, type DecisionStore, decisionOf, LimitDecisions } from './decisions.ts'
+import { type HourStore, LearningHistory } from './history.ts'
+import { type LimitOfGroup, limitSource } from './limit-source.ts'
+
+/** What the engine has measured since it was asked last, and what it could not. */
+export interface Measured {
+  readonly minutes: readonly BaselineMinute[]
+  readonly minutesLost: number
+  readonly busyRefused: number
+}
+
+export interface LearningOptions {
+  readonly state: HourStore & DecisionStore
+  /** The configuration as it was written. */
+  readonly config: () => ResolvedConfig
+  readonly measured: () => Promise<Measured>
+  /** Has the engine go on by `effective`. */
+  readonly apply: () => Promise<unknown>
+  readonly log: Logger
+  readonly now: () => number
+}
+
+export interface LearnedScope extends LearningScope {
+  readonly days: LearnedDays
+  readonly suggestions: readonly Suggestion[]
+}
+
+/** The engine holds fifteen minutes. */
+const ASK_MS = 30_000
+/** Hours in progress come to the disk so often: so much is lost by a crash. */
+const KEEP_MS = 300_000
+
+export class LearningRoom {
+  readonly #options: LearningOptions
+  readonly #history: LearningHistory
+  readonly decisions: LimitDecisions
+  #asking: NodeJS.Timeout | undefined
+  #keeping: NodeJS.Timeout | undefined
+  #minutesLost = 0
+  #busyRefused = 0
+
+  constructor(options: LearningOptions) {
+    this.#options = options
+    this.#history = new LearningHistory(options.state)
+    this.decisions = new LimitDecisions(options.state)
+  }
+
+  start(): void {
+    this.#asking = setInterval(() => void this.ask(), ASK_MS)
+    this.#keeping = setInterval(() => this.#history.flush(), KEEP_MS)
+  }
+
+  /** Nothing is asked any more; what was measured is on its way to the disk. */
+  stop(): void {
+    clearInterval(this.#asking)
+    clearInterval(this.#keeping)
+    this.#history.flush()
+  }
+
+  /** Takes what was measured since. */
+  async ask(): Promise<void> {
+    // An engine that does not answer now is asked again.
+    const measured = await this.#options.measured().catch(() => undefined)
+    if (measured === undefined) return
+    for (const minute of measured.minutes) this.#history.add(minute)
+    this.#minutesLost = measured.minutesLost
+    this.#busyRefused = measured.busyRefused
+  }
+
+  /** Takes up what an earlier run learned, and has it applied. */
+  adopt({ learned, hours }: Pick<Kept, 'learned' | 'hours'>): void {
+    const { log, now, apply } = this.#options
+    this.#history.restore(hours, now())
+    const unreadable = this.decisions.restore(learned)
+    if (unreadable > 0) log.error('decisions about learned limits cannot be read', { decisions: unreadable })
+    if (this.decisions.accepted.length === 0) return
+    apply().catch((error: unknown) => log.error('learned limits are not applied', { error }))
+  }
+
+  /** The file they were kept in is a new one. */
+  keepAll(): void {
+    this.#history.keepAll()
+    this.decisions.keep()
+  }
+
+  /** A configuration with what was accepted in its place; the one in use unless another is meant. */
+  effective(config: ResolvedConfig = this.#options.config()): ResolvedConfig {
+    return withLearned(config, config.networks, this.decisions.accepted).config
+  }
+
+  /** By place what became of accepted limits. */
+  standings(): ReadonlyMap<string, Standing> {
+    const config = this.#options.config()
+    return withLearned(config, config.networks, this.decisions.accepted).standings
+  }
+
+  /** Accepted limits that hold. */
+  get applied(): readonly Decision[] {
+    const standings = this.standings()
+    return this.decisions.accepted.filter(decision => standings.get(placeText(decision)) === 'applied')
+  }
+
+  /** Where a limit comes from: configured, inherited, or learned and accepted by whom and when. */
+  sourceOf(limit: LimitOfGroup): string {
+    return this.sources()(limit)
+  }
+
+  /** The same for many limits. */
+  sources(): (limit: LimitOfGroup) => string {
+    const { applied } = this
+    const config = this.#options.config()
+    return limit => limitSource(config, applied, limit)
+  }
+
+  /** Scopes that found no room. */
+  get scopesRefused(): number {
+    return this.#scopes().left
+  }
+
+  #scopes() {
+    const { networks, hostgroups, detection } = this.#options.config()
+    if (!detection.learn.enabled) return { scopes: [], left: 0 }
+    return scopesOf(prefixesOf(networks), hostgroups)
+  }
+
+  /** All scopes with what they suggest. Others have their turn between two scopes: a week of one takes milliseconds. */
+  async learned(): Promise<LearnedScope[]> {
+    await this.ask()
+    const { config, now } = this.#options
+    const written = config()
+    const { learn } = written.detection
+    const found: LearnedScope[] = []
+    for (const scope of this.#scopes().scopes) {
+      const days = this.#history.days(scope.name, now(), learn.days)
+      const suggestions = suggest(scope, days, learn).filter(each => writtenLimit(written, each) !== 'off')
+      found.push({ ...scope, days, suggestions })
+      await nextTurn()
+    }
+    return found
+  }
+
+  /**
+   * Accepts or rejects what lies at these places or below them; gives the places. Settles when it is applied and on its
+   * way to the disk. A limit that was accepted and is rejected is withdrawn.
+   */
+  async decide(verb: 'accept' | 'reject', places: readonly string[], by: string): Promise<string[]> {
+    const { config, now, apply } = this.#options
+    const suggestions = (await this.learned()).flatMap(scope => scope.suggestions)
+    const about = new Map<string, Suggestion | Decision>()
+    if (verb === 'reject') for (const decision of this.decisions.all) about.set(placeText(decision), decision)
+    for (const suggestion of suggestions) about.set(placeText(suggestion), suggestion)
+    const chosen = [...about].filter(([place]) =>
+      places.some(selected => place === selected || place.startsWith(`${selected}/`)),
+    )
+    for (const [, each] of chosen) {
+      const instead = writtenLimit(config(), each)
+      const state = verb === 'accept' ? 'accepted' : 'rejected'
+      this.decisions.decide(decisionOf(each, state, { instead, by, at: now() }))
+    }
+    if (chosen.length === 0) return []
+    this.decisions.keep()
+    await apply()
+    return chosen.map(([place]) => place)
+  }
+
+  readonly metrics: MetricSource = () => [
+    { name: 'floodwarden_learning_minutes_total', value: this.#history.minutes },
+    { name: 'floodwarden_learning_minutes_excluded_total', value: this.#history.minutesExcluded },
+    { name: 'floodwarden_learning_minutes_lost_total', value: this.#minutesLost },
+    { name: 'floodwarden_learning_lines_refused_total', value: this.#busyRefused },
+    { name: 'floodwarden_learning_scopes', value: this.#scopes().scopes.length },
+    { name: 'floodwarden_learning_scopes_refused', value: this.scopesRefused },
+    { name: 'floodwarden_learning_hours', value: this.#history.size },
+    { name: 'floodwarden_learning_bytes', value: this.#history.bytes },
+    { name: 'floodwarden_learned_limits_applied', value: this.applied.length },
+  ]
+}

@@ -1,0 +1,52 @@
+// Joins reloads with the daemon: what is read again, who goes on by it, and who is told what came of it.
+
+import type { Log } from '#lib/log/open-log.ts'
+import { formatProblem } from '../config/format-problem.ts'
+import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
+import type { Daemon } from '../daemon.ts'
+import { Reloader } from './reloader.ts'
+
+type Ok = Extract<Loaded, { kind: 'ok' }>
+
+/** Reads the same file with the same options of the command line again. `started`: no reload begins before. */
+export function daemonReloader(
+  options: LoadOptions,
+  { config }: Ok,
+  { daemon, started, log }: { readonly daemon: Daemon; readonly started: Promise<void>; readonly log: Log },
+): Reloader {
+  return new Reloader({
+    config,
+    after: started,
+    load: () => loadConfig(options),
+    apply: (next, { origin, problems }) => {
+      log.setLevel(next.log.level)
+      return daemon.reconfigure(next, {
+        origin: { kind: origin, file: options.file },
+        warnings: warningsOf(problems),
+      })
+    },
+    told: reloaded => {
+      const { kind, at, problems } = reloaded
+      daemon.status.reloaded({
+        at: new Date(at).toISOString(),
+        outcome: kind,
+        needsRestart: kind === 'applied' ? [...reloaded.needsRestart] : [],
+        problems: problems.map(formatProblem),
+      })
+    },
+    log,
+    now: Date.now,
+  })
+}
+
+/** Has SIGHUP reload. Gives what ends that. */
+export function reloadOnHangup(reloader: Reloader, log: Log): () => void {
+  const reload = () =>
+    void reloader.reload('SIGHUP').catch(error => log.error('the reload came to nothing', { error }))
+  process.on('SIGHUP', reload)
+  return () => process.off('SIGHUP', reload)
+}
+
+/** What status tells as long as the configuration is in force. */
+export const warningsOf = (problems: Ok['problems']): string[] =>
+  problems.filter(problem => problem.severity !== 'notice').map(formatProblem)

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { OpenAttack } from '#4-detection/attack.ts'
+import type { Decision } from '#6-policy/decide.ts'
+import { SILENT } from '#lib/log/logger.ts'
+import { attackForTests } from './attack-for-tests.ts'
+import { AttackKeys } from './attack-keys.ts'
+import { redisSchema } from './config.ts'
+
+const ACT: Decision = { kind: 'act', actions: [], reasons: [] }
+const NOTHING: Decision = { kind: 'nothing', reason: 'no script' }
+
+/** Keys that wait for a server that is not there. */
+async function waitingAfter(
+  attack: OpenAttack,
+  decision: Decision,
+  { armed = true, config = {} }: { armed?: boolean; config?: object } = {},
+): Promise<number> {
+  const keys = new AttackKeys({
+    server: { host: '127.0.0.1', port: 1 },
+    config: redisSchema.parse(config),
+    style: { recordCount: 5, addressForm: 'canonical', localTime: String },
+    armed,
+    log: SILENT,
+  })
+  keys.opened(attack, decision, [])
+  const waiting = [...keys.metrics()].find(({ name }) => name === 'floodwarden_redis_keys_waiting')
+  await keys.stop(2000)
+  return waiting!.value
+}
+
+test('a ban is written, with or without a script to call', async () => {
+  assert.equal(await waitingAfter(attackForTests(), ACT), 1)
+  assert.equal(await waitingAfter(attackForTests(), NOTHING), 1)
+  assert.equal(await waitingAfter(attackForTests({ origin: 'manual' }), ACT), 2)
+})
+
+test('nothing is written that is not acted on, because readers may act too', async () => {
+  const attack = attackForTests()
+
+  assert.equal(await waitingAfter(attack, { kind: 'refused', refusals: [] }), 0)
+  assert.equal(await waitingAfter(attack, { kind: 'dry-run', would: [], reasons: [] }), 0)
+  assert.equal(await waitingAfter(attack, NOTHING, { armed: false }), 0)
+})
+
+test('prefixes are written only when that is asked for', async () => {
+  const attack = attackForTests({ scope: 'prefix', host: '10.99.0.0/24' })
+
+  assert.equal(await waitingAfter(attack, ACT), 0)
+  assert.equal(await waitingAfter(attack, ACT, { config: { prefixes: true } }), 1)
+})

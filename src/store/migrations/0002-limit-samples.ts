@@ -1,0 +1,17 @@
+// What calm traffic did, hour by hour, for learned limits. A new table only: the version before does not look at it.
+
+import type { Migration } from '../migrate.ts'
+
+export const migration0002: Migration = {
+  version: 2,
+  minimumReader: 1,
+  async up({ schema }) {
+    await schema
+      .createTable('limit_samples')
+      .addColumn('scope', 'text', column => column.notNull())
+      .addColumn('hour', 'integer', column => column.notNull())
+      .addColumn('body', 'blob', column => column.notNull())
+      .addPrimaryKeyConstraint('limit_samples_key', ['scope', 'hour'])
+      .execute()
+  },
+}
