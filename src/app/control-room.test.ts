@@ -291,8 +291,8 @@ test('the audit is told newest first, in the words of the contract', async () =>
   assert.equal(room.audit({ limit: 100 }).entries.length, 2)
 })
 
-test('a host is explained: never seen, calm, over its limit, under attack; and an attack by its identifier', async () => {
-  const { room, run, lab } = await setUp()
+test('a host is explained: never seen, calm, under attack; and an attack by its identifier', async () => {
+  const { room, run } = await setUp()
   const verdict = async (subject: string) => (await room.explain(subject))?.verdict
 
   assert.match((await verdict('10.0.0.1')) ?? '', /^10\.0\.0\.1 has no traffic$/)
@@ -301,9 +301,6 @@ test('a host is explained: never seen, calm, over its limit, under attack; and a
     (await verdict('10.0.0.1')) ?? '',
     /is below all its limits: incoming packets are at \d+ % of theirs/,
   )
-  lab.send(flood('10.0.0.1', 2400))
-  lab.tick()
-  assert.match((await verdict('10.0.0.1')) ?? '', /has used 0\.\d\d of its budget of \d+\.\d\d limit-seconds/)
   run(2, flood('10.0.0.1', 6000))
   const attacked = await room.explain('10.0.0.1')
   assert.match(attacked?.verdict ?? '', /^10\.0\.0\.1 is under attack: incoming packets at/)
