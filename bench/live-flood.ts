@@ -23,7 +23,12 @@ export interface FloodCost {
   readonly lostPercent: number
   /** As the kernel told the detector; NaN for one that does not pass it on. */
   readonly drops: number
+  /** Less what is spent when nothing comes; an error in that weighs more the fewer packets there are. */
   readonly nanosPerPacket: number
+  /** Nothing taken off. */
+  readonly grossNanosPerPacket: number
+  /** Share of a core that was taken off. */
+  readonly idle: number
   readonly cores: number
   readonly megabytes: number
 }
@@ -61,7 +66,8 @@ export async function measureFlood(
   const sent = await startFlood(lab, link, flood).sent
   await delay(DROPS_MILLISECONDS)
   // Asking for metrics costs the detector time of its own, so the clock is read before.
-  const nanos = processorNanos(detector.pid) - spent - idle * (performance.now() - began) * 1e6
+  const gross = processorNanos(detector.pid) - spent
+  const nanos = gross - idle * (performance.now() - began) * 1e6
   const after = await detector.settled()
   const passed = (name: string) => (after.get(name) ?? Number.NaN) - (before.get(name) ?? Number.NaN)
   const counted = passed(COUNTED)
@@ -70,6 +76,8 @@ export async function measureFlood(
     lostPercent: 100 * (1 - counted / sent.sent),
     drops: passed(`floodwarden_capture_dropped_packets_total{interface="${link.to.interface}"}`),
     nanosPerPacket: nanos / counted,
+    grossNanosPerPacket: gross / counted,
+    idle,
     cores: nanos / 1e9 / sent.seconds,
     megabytes: residentMegabytes(detector.pid).now,
   }

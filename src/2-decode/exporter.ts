@@ -86,6 +86,8 @@ export class ExporterState {
   readonly rates: ExporterRates
   readonly domains = new Map<number, Domain>()
   readonly held: HeldSets
+  /** Whether inline frames stand for what their tunnels carry. */
+  insideTunnels = false
   templates = 0
   templateBytes = 0
   /** When room was last made because the bound on templates was reached. */

@@ -50,7 +50,8 @@ export class Sequence {
     }
     if (ahead <= (this.countsRecords ? LOST_RECORDS_MAX : LOST_DATAGRAMS_MAX))
       return this.goOn(sequence, units, ahead)
-    if (0x1_0000_0000 - ahead <= (this.countsRecords ? LATE_RECORDS : LATE_DATAGRAMS)) return this.comeLate(units)
+    if (0x1_0000_0000 - ahead <= (this.countsRecords ? LATE_RECORDS : LATE_DATAGRAMS))
+      return this.comeLate(units)
     this.restarts++
     return this.goOn(sequence, units, 0)
   }

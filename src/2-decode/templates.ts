@@ -98,7 +98,8 @@ export function withdrawTemplates(domain: Domain, id: number, set: number): void
 
 function hasRoom(exporter: ExporterState, cost: number, nowMs: number): boolean {
   const { limits } = exporter
-  const fits = () => exporter.templates < limits.templates && exporter.templateBytes + cost <= limits.templateBytes
+  const fits = () =>
+    exporter.templates < limits.templates && exporter.templateBytes + cost <= limits.templateBytes
   if (fits()) return true
   if (nowMs - exporter.sweptMs < SWEEP_MS) return false
   exporter.sweptMs = nowMs
@@ -122,6 +123,7 @@ export function expireExporter(exporter: ExporterState, nowMs: number): void {
   expireTemplates(exporter, nowMs, limits.templateMs)
   counters.droppedSets += exporter.held.expire(nowMs)
   for (const domain of exporter.domains.values()) {
-    if (nowMs - domain.seenMs > limits.templateMs && domain.templates.size === 0) exporter.forgetDomain(domain)
+    if (nowMs - domain.seenMs > limits.templateMs && domain.templates.size === 0)
+      exporter.forgetDomain(domain)
   }
 }

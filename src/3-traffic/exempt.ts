@@ -9,7 +9,7 @@ import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { type RULE_FRAGMENTS, RULE_PROTOCOLS, RULE_TCP_FLAGS, type WhitelistRule } from './config.ts'
 import { Ipv6Filter, swap32, wireWords } from './network-table.ts'
 import { portsByProtocol } from './protocol-table.ts'
-import { RuleIndex } from './rule-index.ts'
+import { RuleFinder } from './rule-finder.ts'
 
 export interface ExemptConfig {
   /** Prefixes of remote addresses, as text. */
@@ -26,7 +26,7 @@ type Test = Exempt
 export function compileExempt({ whitelistSources, whitelistRules }: ExemptConfig): Exempt | undefined {
   const remote = whitelistSources.length === 0 ? undefined : remoteTest(whitelistSources)
   if (whitelistRules.length === 0) return remote
-  const index = new RuleIndex(whitelistRules.map(rule => ({ rule, test: compileRule(rule) })))
+  const index = new RuleFinder(whitelistRules.map(rule => ({ rule, test: compileRule(rule) })))
   return (sample, frame, vlan) =>
     remote?.(sample, frame, vlan) === true || index.some(sample, test => test(sample, frame, vlan))
 }

@@ -343,6 +343,6 @@ export function hash128(a: number, b: number, c: number, d: number, seed: number
   h = Math.imul(h ^ (h >>> 13) ^ c, 0xc2b2ae35)
   h = Math.imul(h ^ (h >>> 16) ^ d, 0x27d4eb2f)
   // Neighbours differ in the highest bits of `d` alone, and tables take the lowest bits of this: it is mixed once more.
-  h = Math.imul(h ^ (h >>> 15), 0x9e3779b1)
-  return h ^ (h >>> 13)
+  h = Math.imul(h ^ (h >>> 16), 0x9e3779b1)
+  return h ^ (h >>> 15)
 }

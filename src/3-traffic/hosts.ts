@@ -29,7 +29,7 @@ export class Hosts {
   count = 0
   readonly capacity: number
 
-  /** `entered` is told of each slot that begins to count another host than before, with its counters at zero. */
+  /** `entered` is told of each slot that begins to count a host, with its counters at zero. */
   constructor(
     workers: readonly HostTables[],
     listener: HostListener,
@@ -128,8 +128,7 @@ export class Hosts {
     this.#generationOf[worker]![slot] = generation
     const isNew = !this.isAttached(host)
     this.#slotOf[worker]![host] = slot
-    // Memory of a slot that never changed its host is as it was reserved: zero, and not there yet.
-    if (generation !== 0) this.#entered(worker, slot)
+    this.#entered(worker, slot)
     if (isNew) {
       this.count++
       this.#listener.attached(host, address)

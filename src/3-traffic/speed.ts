@@ -81,7 +81,10 @@ export class SpeedPass {
     this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
     this.busyPackets = timing.busyPackets
     const tables = sources.map(source => source.tables)
-    this.hosts = new Hosts(tables, listener, (worker, slot) => this.#records[worker]!.clear(slot))
+    this.hosts = new Hosts(tables, listener, (worker, slot) => {
+      // Records of a slot that never changed its host are as they were reserved: zero, and without memory yet.
+      if (tables[worker]!.generations[slot] !== 0) this.#records[worker]!.clear(slot)
+    })
     const lines = this.hosts.capacity * 2
     this.#stamps = new Int32Array(lines)
     this.#visits = { lines: new Int32Array(lines), count: 0 }

@@ -55,6 +55,27 @@ ${more}
   return { folder, script, lab, link, file, write, daemon }
 }
 
+const bannedNow = async (daemon: RunningDaemon) =>
+  (await daemon.call(ROUTES.bans, {})).bans.map(({ host }) => host).sort()
+
+/** Waits for these hosts, given in order, and no others to be banned. */
+async function bannedUntil(daemon: RunningDaemon, hosts: readonly string[]): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if ((await bannedNow(daemon)).join() === hosts.join()) return
+    await sleep(50)
+  }
+  assert.deepEqual(await bannedNow(daemon), hosts)
+}
+
+/** The metrics, when every packet that was sent was counted and none was dropped. */
+async function metricsOfAll(lab: Lab, sent: number) {
+  await sleep(1500)
+  const metrics = await metricsInLab(lab)
+  assert.equal(metrics.value('fastnetmon_total_simple_packets_processed'), sent)
+  assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
+  return metrics
+}
+
 const residentMegabytes = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
@@ -64,15 +85,7 @@ test('networks, limits, whitelist and script change under traffic, and every pac
   if (!mayUseNamespaces(t)) return
   const stage = await openStage(t, script => ({ networks: '10.10.1.0/24', script }))
   const { daemon, script, write, lab, link } = stage
-  const banned = async () => (await daemon.call(ROUTES.bans, {})).bans.map(({ host }) => host).sort()
-  const until = async (hosts: readonly string[]) => {
-    for (let tries = 0; tries < 100; tries++) {
-      const found = await banned()
-      if (found.join() === [...hosts].sort().join()) return
-      await sleep(50)
-    }
-    assert.deepEqual(await banned(), hosts)
-  }
+  const until = (hosts: readonly string[]) => bannedUntil(daemon, hosts)
   const floods = [
     startFlood(lab, link, { scenario: 'udp-flood', target: '10.10.1.10', rate: 40_000, seconds: 14 }),
     startFlood(lab, link, { scenario: 'udp-flood', target: '10.10.2.9', rate: 15_000, seconds: 14, seed: 2 }),
@@ -97,7 +110,7 @@ test('networks, limits, whitelist and script change under traffic, and every pac
   const { lastReload, warnings } = await daemon.call(ROUTES.status, {})
   assert.equal(lastReload?.outcome, 'refused')
   assert.match(warnings.join('\n'), /the reload at .+ was refused, the configuration before is in force/)
-  assert.deepEqual(await banned(), ['10.10.1.10', '10.10.2.9'])
+  assert.deepEqual(await bannedNow(daemon), ['10.10.1.10', '10.10.2.9'])
 
   write({
     ...{ networks: '10.10.1.0/24, 10.10.2.0/24', limit: 5000, script: other, whitelist: '10.10.2.9' },
@@ -125,10 +138,7 @@ test('networks, limits, whitelist and script change under traffic, and every pac
   assert.deepEqual(words(other), ['ban 10.10.2.9'])
 
   const sent = (await Promise.all(floods.map(flood => flood.sent))).reduce((sum, one) => sum + one.sent, 0)
-  await sleep(1500)
-  const metrics = await metricsInLab(lab)
-  assert.equal(metrics.value('fastnetmon_total_simple_packets_processed'), sent)
-  assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
+  const metrics = await metricsOfAll(lab, sent)
   assert.equal(metrics.value('floodwarden_configuration_reloads_total', { outcome: 'applied' }), 3)
   assert.equal(metrics.value('floodwarden_configuration_reloads_total', { outcome: 'refused' }), 1)
   const { hosts } = await daemon.call(ROUTES.status, {})
@@ -158,7 +168,7 @@ test('many reloads in a row lose no packet and keep no memory, and those that co
   await reloads(10, 40)
   const after = residentMegabytes(daemon.pid)
   for (let time = 0; time < 20; time++) daemon.signal('SIGHUP')
-  const [{ sent }] = await Promise.all([flood.sent])
+  const { sent } = await flood.sent
   await sleep(1500)
 
   const metrics = await metricsInLab(lab)

@@ -40,7 +40,13 @@ export function fieldCount(view: DataView, at: number, set: number): number {
 }
 
 /** Length of the whole template record of so many fields; -1 when it does not end before `end`. */
-export function definitionBytes(view: DataView, at: number, end: number, set: number, fields: number): number {
+export function definitionBytes(
+  view: DataView,
+  at: number,
+  end: number,
+  set: number,
+  fields: number,
+): number {
   let next = at + headBytes(set)
   for (let i = 0; i < fields; i++) {
     if (end - next < 4) return -1

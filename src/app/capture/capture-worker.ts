@@ -3,7 +3,7 @@
 // It blocks in poll(2) for at most 100 ms at a time, so a wish to stop is seen soon. What goes wrong is told once and
 // tried again; capture is never given up.
 
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { BLOCK } from '#1-capture/af-packet/layout.ts'
 import { openRing, type Ring, type RingEvent } from '#1-capture/af-packet/ring.ts'
 import { bindChangeable, type ChangeableCounting } from '#3-traffic/counting.ts'
@@ -16,7 +16,11 @@ import { endStart } from '#lib/compile-cache.ts'
 import { defaultInterface } from '#lib/linux/interface.ts'
 import { InterfaceRequests } from '#lib/linux/interface-request.ts'
 import { SystemCallError } from '#lib/linux/libc.ts'
+import { PlanInbox } from './plan-inbox.ts'
 import { type CaptureMessage, type CapturePlan, type CaptureTask, LINK_STATE } from './task.ts'
+
+/** Whom a worker counts. */
+type CountingPlan = { -readonly [Key in 'networks' | 'exempt']: CaptureTask[Key] }
 
 const RETRY_MS = 5000
 const POLL_MS = 100
@@ -29,19 +33,18 @@ const control = task.tables.control
 const tell = (message: CaptureMessage): void => port.postMessage(message)
 const isStopped = (): boolean => Atomics.load(control, CONTROL.stop) !== 0
 
+const inbox = new PlanInbox(port, control)
 /** Whom it counts: plans change it. */
-let { networks, exempt } = task
-let heard = 0
-const nextPlan = (): CapturePlan | undefined => receiveMessageOnPort(port)?.message
+const plan: CountingPlan = { networks: task.networks, exempt: task.exempt }
 
 const ring = await openWhenPossible()
 if (ring !== undefined) {
   const bound = await bindChangeable(task.tables, ring.buffer, {
     ...task.counting,
-    prefixes: prefixesOf(networks),
+    prefixes: prefixesOf(plan.networks),
     link: ring.linkType,
   })
-  const sieve = new ExemptSieve(compileExempt(exempt), {
+  const sieve = new ExemptSieve(compileExempt(plan.exempt), {
     ...task.counting,
     frames: ring.buffer,
     link: ring.linkType,
@@ -60,7 +63,7 @@ async function openWhenPossible(): Promise<Ring | undefined> {
     if (opened !== told) tell({ kind: 'trouble', problem: opened })
     told = opened
     // It sleeps, and is awake at once when there is a plan or the end is asked for.
-    Atomics.wait(control, CONTROL.said, heard, RETRY_MS)
+    inbox.wait(RETRY_MS)
     takePlans(() => {})
   }
   return undefined
@@ -97,14 +100,11 @@ function onLink(event: RingEvent): void {
 
 /** Takes the plans that were sent since it last looked; costs a load when there is none. */
 function takePlans(take: (plan: CapturePlan) => void): void {
-  const said = Atomics.load(control, CONTROL.said)
-  if (said === heard) return
-  heard = said
-  for (let plan = nextPlan(); plan !== undefined; plan = nextPlan()) {
-    networks = plan.networks ?? networks
-    exempt = plan.exempt
-    take(plan)
-    tell({ kind: 'planned', plan: plan.plan })
+  for (const sent of inbox.fresh()) {
+    plan.networks = sent.networks ?? plan.networks
+    plan.exempt = sent.exempt
+    take(sent)
+    tell({ kind: 'planned', plan: sent.plan })
   }
 }
 

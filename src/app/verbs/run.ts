@@ -137,27 +137,16 @@ async function serve(
 ): Promise<number> {
   const { config, origin, problems } = loaded
   if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
-  log.info('starting', {
-    version: VERSION,
-    pid: process.pid,
-    node: process.versions.node,
-    state: options.state,
-  })
-  for (const problem of problems) {
-    const told = { problem: formatProblem(problem) }
-    if (problem.severity === 'warning') log.warn('configuration', told)
-    else log.info('configuration', told)
-  }
-  for (const line of summaryLines(summarize(config, origin))) log.info('configuration', { says: line.trim() })
+  sayStart(options, loaded, log)
   const { promise: ending, resolve: end } = Promise.withResolvers<number>()
-  const listenings: [string, Listening][] = []
+  const doors: [string, Listening][] = []
   const daemon = new Daemon({
     config,
     origin: { kind: origin, file: options.config },
     stateDirectory: options.state,
     warnings: warningsOf(problems),
     listeners: () =>
-      listenings.flatMap(([name, { problem }]) => (problem === undefined ? [] : [`${name}: ${problem}`])),
+      doors.flatMap(([name, { problem }]) => (problem === undefined ? [] : [`${name}: ${problem}`])),
     log,
     died: error => {
       log.error('a worker died: this is a mistake of ours; the supervisor should restart us', {
@@ -170,24 +159,13 @@ async function serve(
   const notifier = new ServiceNotifier(process.env)
   const loading = { file: options.config, overrides: overridesOf(options) }
   const reloader = daemonReloader(loading, loaded, { daemon, started, log })
-  const control = new ControlRoom(daemon, reloader, daemon.limits)
-  listenings.push(['control socket', serveControlSocket({ path: options.socket, control, log })])
-  const apiCounts = new ApiCounts()
-  const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
-  if (fastnetmonApi !== undefined) {
-    const desk = fastnetmonDesk(control, daemon)
-    const api = serveFastnetmonApi({ listen: fastnetmonApi, desk, counts: apiCounts, log })
-    listenings.push(["FastNetMon's gRPC interface", api])
-  }
-  const listen = parseListenAddress(config.metrics.listen)
-  if (listen !== undefined)
-    listenings.push(['metrics', serveAllMetrics(listen, daemon, apiCounts, reloader, log)])
+  doors.push(...openDoors(options.socket, loaded, daemon, reloader, log))
   const stopReloading = reloadOnHangup(reloader, log)
   const stopListening = onSignals(signal => {
     log.info('ending', { signal })
     end(0)
   })
-  await Promise.all([started, ...listenings.map(([, listening]) => listening.tried)])
+  await Promise.all([started, ...doors.map(([, door]) => door.tried)])
   log.info('ready', { seconds: Number(process.uptime().toFixed(3)) })
   const removePidFile = pidFileOf(config.process.pidFile, log)
   notifier.ready()
@@ -199,12 +177,54 @@ async function serve(
   clearInterval(watchdog)
   clearTimeout(settling)
   notifier.stopping()
-  await Promise.all([daemon.stop(), ...listenings.map(([, listening]) => listening.close())])
+  await Promise.all([daemon.stop(), ...doors.map(([, door]) => door.close())])
   log.info('ended', { openAttacks: daemon.summary.attacks })
   removePidFile()
   notifier.close()
   stopListening()
   return code
+}
+
+/** What is started, with which configuration, and what that says in plain words. */
+function sayStart(options: RunOptions, loaded: Extract<Loaded, { kind: 'ok' }>, log: Log): void {
+  const { config, origin, problems } = loaded
+  log.info('starting', {
+    version: VERSION,
+    pid: process.pid,
+    node: process.versions.node,
+    state: options.state,
+  })
+  for (const problem of problems) {
+    const told = { problem: formatProblem(problem) }
+    if (problem.severity === 'warning') log.warn('configuration', told)
+    else log.info('configuration', told)
+  }
+  for (const line of summaryLines(summarize(config, origin))) log.info('configuration', { says: line.trim() })
+}
+
+/** Where the daemon can be asked, each door with its name. */
+function openDoors(
+  socket: string,
+  { config }: Extract<Loaded, { kind: 'ok' }>,
+  daemon: Daemon,
+  reloader: Reloader,
+  log: Log,
+): [string, Listening][] {
+  const control = new ControlRoom(daemon, reloader, daemon.limits)
+  const apiCounts = new ApiCounts()
+  const doors: [string, Listening][] = [
+    ['control socket', serveControlSocket({ path: socket, control, log })],
+  ]
+  const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
+  if (fastnetmonApi !== undefined) {
+    const desk = fastnetmonDesk(control, daemon)
+    const api = serveFastnetmonApi({ listen: fastnetmonApi, desk, counts: apiCounts, log })
+    doors.push(["FastNetMon's gRPC interface", api])
+  }
+  const metrics = parseListenAddress(config.metrics.listen)
+  if (metrics !== undefined)
+    doors.push(['metrics', serveAllMetrics(metrics, daemon, apiCounts, reloader, log)])
+  return doors
 }
 
 /** Gives what removes the file again. */

@@ -46,7 +46,7 @@ interface Entry<Test> {
 /** Tells whether a test fits the packet that is asked about. */
 type Asked<Test> = (test: Test) => boolean
 
-export class RuleIndex<Test> {
+export class RuleFinder<Test> {
   readonly #targets: PrefixTable<Test>
   readonly #sources: PrefixTable<Test>
   readonly #targetPorts: RangeTable<Test>
