@@ -71,7 +71,11 @@ export function archiveExporter(exporter: ExporterState): ExporterArchive {
  * Teaches an exporter what an archive holds, within its limits and as old as it is. Returns how many templates were
  * taken; undefined when it is no archive, and nothing was changed. Call it before the first datagram.
  */
-export function restoreExporter(exporter: ExporterState, archive: unknown, nowMs: number): number | undefined {
+export function restoreExporter(
+  exporter: ExporterState,
+  archive: unknown,
+  nowMs: number,
+): number | undefined {
   const parsed = archiveSchema.safeParse(archive)
   if (!parsed.success) return undefined
   let taken = 0

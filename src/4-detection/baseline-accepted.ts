@@ -3,6 +3,8 @@
 // A limit was accepted instead of what was written in its place. When something else is written there by now, that word
 // of the operator is the newer one, and it holds.
 
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import { contains, parsePrefix } from '#lib/ip/prefix.ts'
 import type { LimitName } from './attack.ts'
 import { type LearnedPlace, placeText } from './baseline-limits.ts'
 import { groupNameOf } from './baseline-scopes.ts'
@@ -70,7 +72,18 @@ function standingOf(limit: AcceptedLimit, config: Limited, networks: readonly st
     scope === 'global' ||
     (scope.includes('/') ? networks.includes(scope) : Object.hasOwn(config.hostgroups, scope))
   if (!hasHome) return 'homeless'
+  if (isOfGroup(scope, config.hostgroups)) return 'superseded'
   return writtenLimit(config, limit) === limit.instead ? 'applied' : 'superseded'
+}
+
+/** A network that a hostgroup holds as a whole by now has its limits from there, and would take its hosts away from it. */
+function isOfGroup(scope: string, hostgroups: Limited['hostgroups']): boolean {
+  const network = scope.includes('/') ? parsePrefix(scope) : undefined
+  if (network === undefined) return false
+  return Object.entries(hostgroups).some(
+    ([name, group]) =>
+      name !== groupNameOf(scope) && prefixesOf(group.networks).some(prefix => contains(prefix, network)),
+  )
 }
 
 /** What a configuration says in this place itself, in packets, bits or flows per second. */

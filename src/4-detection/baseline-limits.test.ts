@@ -45,5 +45,8 @@ test('an hour comes back from its bytes; bytes that are cut are no hour', () => 
 })
 
 test('suggestions are numbers that people would choose', () => {
-  assert.deepEqual([1, 1.3, 19_000, 20_000, 81_234, 9.1e9].map(readable), [1, 1.5, 20_000, 20_000, 100_000, 1e10])
+  assert.deepEqual(
+    [1, 1.3, 19_000, 20_000, 81_234, 9.1e9].map(readable),
+    [1, 1.5, 20_000, 20_000, 100_000, 1e10],
+  )
 })

@@ -24,6 +24,9 @@ export interface BaselineMinute {
   readonly isExcluded: Uint8Array
 }
 
+/** What of an attack says whose minutes are not calm. */
+export type AttackNow = Pick<OpenAttack, 'scope' | 'host' | 'prefixes' | 'isOver'>
+
 /** Windows of so many seconds make a minute. */
 const MINUTE_SECONDS = 60
 /** Minutes that wait to be taken; of more the oldest are lost. */
@@ -109,11 +112,7 @@ export class Baseline {
   /** An attack on the host opened: this minute and the one before say nothing of calm, and the host from now on neither. */
   attacked(host: number): void {
     this.#isHeld[host] = 1
-    const scope = this.#scopeOf[host]! - 1
-    if (scope < 0) return
-    this.#isExcluded[scope] = 1
-    const { above } = this.#scopes
-    for (let at = scope; at >= 0 && this.#last !== undefined; at = above[at]!) this.#last.isExcluded[at] = 1
+    this.#exclude(this.#scopeOf[host]! - 1)
   }
 
   released(host: number): void {
@@ -184,12 +183,7 @@ export class Baseline {
   }
 
   /** Ends a window of `seconds`. `attacks` are open. */
-  endWindow(
-    seconds: number,
-    now: Moment,
-    attacks: readonly OpenAttack[],
-    numberOf: (host: string) => number,
-  ) {
+  endWindow(seconds: number, now: Moment, attacks: readonly AttackNow[], numberOf: (host: string) => number) {
     if (this.#window.length === 0) return
     for (const attack of attacks) if (attack.isOver) this.#excludeAttack(attack, numberOf)
     for (const scope of this.#scopes.upwards) this.#addUpwards(scope)
@@ -216,7 +210,7 @@ export class Baseline {
     if (this.#isExcluded[scope] === 1) this.#isExcluded[above] = 1
   }
 
-  #excludeAttack(attack: OpenAttack, numberOf: (host: string) => number): void {
+  #excludeAttack(attack: AttackNow, numberOf: (host: string) => number): void {
     if (attack.scope === 'host') {
       this.#exclude(this.#scopeOf[numberOf(attack.host)]! - 1)
       return
@@ -227,8 +221,12 @@ export class Baseline {
     }
   }
 
+  /** This minute and the one before, for the scope and those above it (which get to know of this one as the window ends). */
   #exclude(scope: number): void {
-    if (scope >= 0) this.#isExcluded[scope] = 1
+    if (scope < 0) return
+    this.#isExcluded[scope] = 1
+    const { above } = this.#scopes
+    for (let at = scope; at >= 0 && this.#last !== undefined; at = above[at]!) this.#last.isExcluded[at] = 1
   }
 
   #forgetBusy(): void {

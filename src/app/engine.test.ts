@@ -35,8 +35,8 @@ test('a flood of one host opens one attack with its type, power and flows, prove
   assert.equal(attack.type, 'udp_flood')
   assert.equal(attack.direction, 'incoming')
   assert.equal(attack.power, 5000)
-  // Two ticks of five times the limit use up half a limit-second.
-  assert.equal(attack.openedAt, WALL + 2200)
+  // Five times the limit from many sources without an answer: a tick is enough.
+  assert.equal(attack.openedAt, WALL + 2100)
   assert.equal(attack.crossing!.value, 5000)
   assert.equal(flows[0]!.protocol, 'udp')
   assert.ok(Math.abs(flows[0]!.count / 500 - 1) < 0.3, `${flows[0]!.count} flows`)
@@ -199,14 +199,14 @@ test('packets that do not come are waited for so long and no longer, whatever th
   lab.run(0.3, flood(VICTIM, 400))
   lab.turnWallClock(-3_600_000)
 
-  const waited = lab.run(2.8)
-  const then = lab.run(0.3)
+  const waited = lab.run(2.5)
+  const then = lab.run(0.6)
 
-  assert.deepEqual(
-    waited.filter(({ kind }) => kind === 'evidence'),
-    [],
-  )
-  assert.equal(then.filter(({ kind }) => kind === 'evidence').length, 1)
+  // Counted, not compared: the difference of thousands of packets would be put into words.
+  const evidenceIn = (events: readonly EngineEvent[]) =>
+    events.filter(({ kind }) => kind === 'evidence').length
+  assert.equal(evidenceIn(waited), 0)
+  assert.equal(evidenceIn(then), 1)
 })
 
 test('flows are told in no section when they are not counted', async () => {

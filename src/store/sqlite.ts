@@ -32,10 +32,11 @@ const statementOf = (statement: StatementSync): SqliteStatement => ({
   iterate: parameters => statement.iterate(...parameters.map(inputOf)),
 })
 
-/** What SQLite knows: text, numbers and nothing. Anything else is a mistake of whoever built the query. */
+/** What SQLite knows: text, numbers, bytes and nothing. Anything else is a mistake of whoever built the query. */
 function inputOf(value: unknown): SQLInputValue {
   if (value === null || value === undefined) return null
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value
+  if (value instanceof Uint8Array) return value
   throw new TypeError(`SQLite keeps no ${typeof value}`)
 }
 

@@ -29,8 +29,10 @@ const TTL = 2 * SLOT.ttl
 const END_REASON = 2 * SLOT.endReason
 
 /** The number in a slot; 0 when the record does not have it. */
-export const slotNumber = (view: DataView, at: number, place: number): number =>
-  unsigned(view, at + PLAN[place]!, PLAN[place + 1]!)
+export function slotNumber(view: DataView, at: number, place: number): number {
+  const bytes = PLAN[place + 1]!
+  return bytes === 0 ? 0 : unsigned(view, at + PLAN[place]!, bytes)
+}
 
 export function readCore(view: DataView, at: number, record: FlowRecord): void {
   const { sample } = record

@@ -8,11 +8,12 @@ import { LINK, OUTCOME } from '#2-decode/sample.ts'
 import { deliverRecord } from './deliver-record.ts'
 import { PLAN as SHARED_PLAN } from './plan.ts'
 import { slotNumber } from './read-core.ts'
-import { SLOT } from './slots.ts'
+import { GROUP, SLOT } from './slots.ts'
 
 const PLAN = SHARED_PLAN
 const { tcp: TCP, icmp: ICMP, icmpv6: ICMPV6 } = PROTOCOL
 const { decoded } = OUTCOME
+const { fate: FATE, details: DETAILS, twoWay: TWO_WAY, frame: FRAME_GROUP } = GROUP
 const STATUS = 2 * SLOT.forwardingStatus
 const NAT_EVENT = 2 * SLOT.natEvent
 const FRAGMENT_OFFSET = 2 * SLOT.fragmentOffset
@@ -39,27 +40,35 @@ const STATUS_DROPPED = 0x80
 const MORE_FRAGMENTS = 0x20
 const FRAME_ETHERNET = 1
 
-/** Reads what is rare of a record whose other parts were read, and gives it to the taker, once or twice. */
+/** Reads what is rare of a record whose other parts were read, and gives it to the taker, once or twice. `groups` says what there is. */
 export function takeRare(
   view: DataView,
   at: number,
   record: FlowRecord,
   domain: Domain,
   take: TakeRecord,
+  groups: number,
 ): void {
   const { counters } = domain.exporter
-  if (slotNumber(view, at, NAT_EVENT) !== 0) {
-    counters.natEvents++
-    return
+  if ((groups & FATE) !== 0) {
+    if (slotNumber(view, at, NAT_EVENT) !== 0) {
+      counters.natEvents++
+      return
+    }
+    // Cisco IOS-XR sends the status in four bytes; it is in the last.
+    record.isDropped = (slotNumber(view, at, STATUS) & STATUS_MASK) === STATUS_DROPPED ? 1 : 0
   }
-  // Cisco IOS-XR sends the status in four bytes; it is in the last.
-  record.isDropped = (slotNumber(view, at, STATUS) & STATUS_MASK) === STATUS_DROPPED ? 1 : 0
-  const hasFrame = (PLAN[FRAME + 1]! | PLAN[IP_SECTION + 1]!) !== 0
-  if (hasFrame && !readSection(view, at, record, domain)) {
+  if ((groups & FRAME_GROUP) !== 0 && !readSection(view, at, record, domain)) {
     counters.undecodedFrames++
     return
   }
-  if (!hasFrame) readDetails(view, at, record)
+  if ((groups & DETAILS) !== 0) readDetails(view, at, record)
+  if ((groups & TWO_WAY) !== 0) takeTwoWays(view, at, record, domain, take)
+  else deliverRecord(record, counters, take)
+}
+
+/** A record may count both directions of a connection. */
+function takeTwoWays(view: DataView, at: number, record: FlowRecord, domain: Domain, take: TakeRecord): void {
   let bytes = slotNumber(view, at, REVERSE_BYTES)
   let packets = slotNumber(view, at, REVERSE_PACKETS)
   if (record.bytes === 0 && record.packets === 0) {
@@ -71,7 +80,8 @@ export function takeRare(
   }
   const isTwoWay = bytes !== 0 || packets !== 0
   // With traffic one way only there is nothing odd about the other way having none.
-  if (!isTwoWay || record.bytes !== 0 || record.packets !== 0) deliverRecord(record, counters, take)
+  if (!isTwoWay || record.bytes !== 0 || record.packets !== 0)
+    deliverRecord(record, domain.exporter.counters, take)
   if (isTwoWay) takeReverse(view, at, record, domain, take, bytes, packets)
 }
 
@@ -116,6 +126,7 @@ function readSection(view: DataView, at: number, record: FlowRecord, domain: Dom
   const exported = slotNumber(view, at, SECTION_BYTES)
   const bytes = exported > 0 && exported < PLAN[place + 1]! ? exported : PLAN[place + 1]!
   const end = first + bytes
+  if (PLAN[place + 1]! === 0) return true
   const { sample } = record
   const { insideTunnels } = domain.exporter
   if (isFrame && PLAN[FRAME_TYPE + 1]! !== 0 && slotNumber(view, at, FRAME_TYPE) !== FRAME_ETHERNET)

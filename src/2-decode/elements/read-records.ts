@@ -8,13 +8,14 @@ import { deliverRecord } from './deliver-record.ts'
 import { PLAN_GROUPS, PLAN as SHARED_PLAN } from './plan.ts'
 import { readContext, readCore } from './read-core.ts'
 import { takeRare } from './read-rare.ts'
-import { readOptions, readSampling } from './read-sampling.ts'
+import { readOptions, readRates, readSampler } from './read-sampling.ts'
 import { readTimes } from './read-times.ts'
 import { GROUP, SLOT } from './slots.ts'
 
 const PLAN = SHARED_PLAN
 const GROUPS_AT = PLAN_GROUPS
-const { context: CONTEXT, times: TIMES, sampling: SAMPLING, rare: RARE } = GROUP
+const { context: CONTEXT, times: TIMES, sampler: SAMPLER, rates: RATES } = GROUP
+const RARE = GROUP.fate | GROUP.details | GROUP.twoWay | GROUP.frame
 const LAST_V4 = SLOT.targetV4
 const LAST_V6 = SLOT.targetV6
 
@@ -103,8 +104,9 @@ function readRecord(view: DataView, at: number, record: FlowRecord, domain: Doma
   readCore(view, at, record)
   if ((groups & CONTEXT) !== 0) readContext(view, at, record)
   if ((groups & TIMES) !== 0) readTimes(view, at, record, domain)
-  if ((groups & SAMPLING) !== 0) readSampling(view, at, record, domain)
-  if ((groups & RARE) !== 0) takeRare(view, at, record, domain, take)
+  if ((groups & RATES) !== 0) readRates(view, at, record, domain)
+  else if ((groups & SAMPLER) !== 0) readSampler(view, at, record, domain)
+  if ((groups & RARE) !== 0) takeRare(view, at, record, domain, take, groups)
   else deliverRecord(record, domain.exporter.counters, take)
 }
 

@@ -34,8 +34,15 @@ const ALGORITHM_PROBABILITY = 4
 const samplerOf = (view: DataView, at: number): number =>
   PLAN[SAMPLER + 1]! === 0 ? NO_SAMPLER : slotNumber(view, at, SAMPLER)
 
-/** The rate of a record of data: what it tells itself (MikroTik, NetFlow Lite), else what is known of its sampler. */
-export function readSampling(view: DataView, at: number, record: FlowRecord, domain: Domain): void {
+/** The rate of a record of data that names its sampler, or says nothing of sampling. */
+export function readSampler(view: DataView, at: number, record: FlowRecord, domain: Domain): void {
+  const sampler = samplerOf(view, at)
+  record.sampler = sampler
+  record.rate = domain.rates.rateOf(sampler)
+}
+
+/** The rate of a record of data with fields for it: what it tells itself (MikroTik, NetFlow Lite), else what is known of its sampler. */
+export function readRates(view: DataView, at: number, record: FlowRecord, domain: Domain): void {
   const sampler = samplerOf(view, at)
   const told = statedRate(view, at)
   record.sampler = sampler

@@ -3,7 +3,20 @@
 import { elementByName, REVERSE_ENTERPRISE } from './element.ts'
 
 /** Which part of the reader a slot belongs to: parts without a field are left out for the whole template. */
-export const GROUP = { core: 0, context: 1, times: 2, sampling: 4, rare: 8 } as const
+export const GROUP = {
+  core: 0,
+  context: 1,
+  times: 2,
+  sampler: 4,
+  /** Rates within the records, and what only options tell. */
+  rates: 8,
+  /** Dropped, or an event of address translation. */
+  fate: 16,
+  /** Fragments, and ICMP by elements of its own. */
+  details: 32,
+  twoWay: 64,
+  frame: 128,
+} as const
 
 /** Place of each slot in a plan. */
 export const SLOT = {
@@ -89,8 +102,12 @@ interface Use {
 const core = (...elements: string[]): Use => ({ group: GROUP.core, elements })
 const context = (...elements: string[]): Use => ({ group: GROUP.context, elements })
 const times = (...elements: string[]): Use => ({ group: GROUP.times, elements })
-const sampling = (...elements: string[]): Use => ({ group: GROUP.sampling, elements })
-const rare = (...elements: string[]): Use => ({ group: GROUP.rare, elements })
+const sampler = (...elements: string[]): Use => ({ group: GROUP.sampler, elements })
+const rates = (...elements: string[]): Use => ({ group: GROUP.rates, elements })
+const fate = (...elements: string[]): Use => ({ group: GROUP.fate, elements })
+const details = (...elements: string[]): Use => ({ group: GROUP.details, elements })
+const twoWay = (...elements: string[]): Use => ({ group: GROUP.twoWay, elements })
+const frame = (...elements: string[]): Use => ({ group: GROUP.frame, elements })
 
 /** Elements that are not here are skipped knowingly: next hops, MAC addresses, type of service, labels, what NAT made of it. */
 const USES: Readonly<Record<SlotName, Use>> = {
@@ -128,41 +145,41 @@ const USES: Readonly<Record<SlotName, Use>> = {
   durationMilliseconds: times('flowDurationMilliseconds'),
   durationMicroseconds: times('flowDurationMicroseconds'),
   bootMilliseconds: times('systemInitTimeMilliseconds'),
-  sampler: sampling('samplerId', 'selectorId'),
-  samplingInterval: sampling('samplingInterval'),
-  randomInterval: sampling('samplerRandomInterval'),
-  selectorAlgorithm: sampling('selectorAlgorithm'),
-  packetInterval: sampling('samplingPacketInterval'),
-  packetSpace: sampling('samplingPacketSpace'),
-  timeInterval: sampling('samplingTimeInterval'),
-  timeSpace: sampling('samplingTimeSpace'),
-  samplingSize: sampling('samplingSize'),
-  samplingPopulation: sampling('samplingPopulation'),
-  samplingProbability: sampling('samplingProbability'),
-  packetsObserved: sampling('selectorIdTotalPktsObserved'),
-  packetsSelected: sampling('selectorIdTotalPktsSelected'),
-  forwardingStatus: rare('forwardingStatus'),
-  natEvent: rare('natEvent'),
-  fragmentOffset: rare('fragmentOffset'),
-  fragmentFlags: rare('fragmentFlags'),
-  icmpTypeCode: rare('icmpTypeCodeIPv4', 'icmpTypeCodeIPv6'),
-  icmpType: rare('icmpTypeIPv4', 'icmpTypeIPv6'),
-  icmpCode: rare('icmpCodeIPv4', 'icmpCodeIPv6'),
-  initiatorBytes: rare('initiatorOctets'),
-  responderBytes: rare('responderOctets'),
-  initiatorPackets: rare('initiatorPackets'),
-  responderPackets: rare('responderPackets'),
-  reverseBytes: rare('reverse octetDeltaCount', 'reverse octetTotalCount'),
-  reversePackets: rare('reverse packetDeltaCount', 'reverse packetTotalCount'),
-  reverseTcpFlags: rare('reverse tcpControlBits'),
-  frameSection: rare('dataLinkFrameSection', 'layer2packetSectionData'),
-  ipSection: rare('ipHeaderPacketSection'),
-  frameBytes: rare('dataLinkFrameSize'),
-  sectionBytes: rare('sectionExportedOctets', 'layer2packetSectionSize'),
-  frameType: rare('dataLinkFrameType'),
-  activeTimeout: sampling('flowActiveTimeout'),
-  idleTimeout: sampling('flowIdleTimeout'),
-  observationDomain: sampling('observationDomainId'),
+  sampler: sampler('samplerId', 'selectorId'),
+  samplingInterval: rates('samplingInterval'),
+  randomInterval: rates('samplerRandomInterval'),
+  selectorAlgorithm: rates('selectorAlgorithm'),
+  packetInterval: rates('samplingPacketInterval'),
+  packetSpace: rates('samplingPacketSpace'),
+  timeInterval: rates('samplingTimeInterval'),
+  timeSpace: rates('samplingTimeSpace'),
+  samplingSize: rates('samplingSize'),
+  samplingPopulation: rates('samplingPopulation'),
+  samplingProbability: rates('samplingProbability'),
+  packetsObserved: rates('selectorIdTotalPktsObserved'),
+  packetsSelected: rates('selectorIdTotalPktsSelected'),
+  forwardingStatus: fate('forwardingStatus'),
+  natEvent: fate('natEvent'),
+  fragmentOffset: details('fragmentOffset'),
+  fragmentFlags: details('fragmentFlags'),
+  icmpTypeCode: details('icmpTypeCodeIPv4', 'icmpTypeCodeIPv6'),
+  icmpType: details('icmpTypeIPv4', 'icmpTypeIPv6'),
+  icmpCode: details('icmpCodeIPv4', 'icmpCodeIPv6'),
+  initiatorBytes: twoWay('initiatorOctets'),
+  responderBytes: twoWay('responderOctets'),
+  initiatorPackets: twoWay('initiatorPackets'),
+  responderPackets: twoWay('responderPackets'),
+  reverseBytes: twoWay('reverse octetDeltaCount', 'reverse octetTotalCount'),
+  reversePackets: twoWay('reverse packetDeltaCount', 'reverse packetTotalCount'),
+  reverseTcpFlags: twoWay('reverse tcpControlBits'),
+  frameSection: frame('dataLinkFrameSection', 'layer2packetSectionData'),
+  ipSection: frame('ipHeaderPacketSection'),
+  frameBytes: frame('dataLinkFrameSize'),
+  sectionBytes: frame('sectionExportedOctets', 'layer2packetSectionSize'),
+  frameType: frame('dataLinkFrameType'),
+  activeTimeout: rates('flowActiveTimeout'),
+  idleTimeout: rates('flowIdleTimeout'),
+  observationDomain: rates('observationDomainId'),
 }
 
 export interface SlotOfElement {

@@ -60,7 +60,9 @@ test('the head counts records, and more than 256 of them are as good as few', ()
   const collector = new Collector()
   const many = Array.from({ length: 700 }, () => ipv4Record())
 
-  collector.decode(netflow9([plainTemplate, set(256, many.slice(0, 400)), set(256, many.slice(400))], { stated: 701 }))
+  collector.decode(
+    netflow9([plainTemplate, set(256, many.slice(0, 400)), set(256, many.slice(400))], { stated: 701 }),
+  )
 
   assert.equal(collector.taken.length, 700)
   assert.equal(collector.exporter.counters.malformed, 0)
@@ -88,13 +90,38 @@ test('several templates in one FlowSet, and an IPv6 one among them', () => {
 test('zero IPv6 addresses beside IPv4 ones mean IPv4', () => {
   const [record] = decodeOne([[27, 16], [28, 16], ...COUNTS], [...Array<number>(32).fill(0), ...COUNTED])
 
-  assert.deepEqual(pick(record, 'family', 'sourceA', 'sourceB', 'targetA'), [4, word(SOURCE), 0, word(TARGET)])
+  assert.deepEqual(pick(record, 'family', 'sourceA', 'sourceB', 'targetA'), [
+    4,
+    word(SOURCE),
+    0,
+    word(TARGET),
+  ])
 })
 
 test('numbers of two and of eight bytes, and totals where deltas are missing (Bison)', () => {
-  const [short] = decodeOne([[1, 2], [2, 2], [10, 2], [16, 2]], [1, 0, 0, 9, 0, 3, 1, 1])
-  const [long] = decodeOne([[85, 8], [86, 8]], [...number(5_000_000_000, 8), ...number(7, 8)])
-  const [out] = decodeOne([[23, 4], [24, 4]], COUNTED)
+  const [short] = decodeOne(
+    [
+      [1, 2],
+      [2, 2],
+      [10, 2],
+      [16, 2],
+    ],
+    [1, 0, 0, 9, 0, 3, 1, 1],
+  )
+  const [long] = decodeOne(
+    [
+      [85, 8],
+      [86, 8],
+    ],
+    [...number(5_000_000_000, 8), ...number(7, 8)],
+  )
+  const [out] = decodeOne(
+    [
+      [23, 4],
+      [24, 4],
+    ],
+    COUNTED,
+  )
 
   assert.deepEqual(pick(short, 'bytes', 'packets', 'inputInterface', 'sourceAs'), [256, 9, 3, 257])
   assert.deepEqual(pick(long, 'bytes', 'packets'), [5_000_000_000, 7])
@@ -115,7 +142,21 @@ test('options tell the rate of each sampler, in two bytes or in four', () => {
   const collector = new Collector()
   collector.decode(
     netflow9([
-      set(1, [optionsTemplate9(400, [[1, 4]], [[48, 1], [49, 1], [50, 2]])], 2),
+      set(
+        1,
+        [
+          optionsTemplate9(
+            400,
+            [[1, 4]],
+            [
+              [48, 1],
+              [49, 1],
+              [50, 2],
+            ],
+          ),
+        ],
+        2,
+      ),
       set(400, [
         [...number(0, 4), 1, 2, ...number(1000, 2)],
         [...number(0, 4), 2, 2, ...number(50, 2)],
@@ -133,8 +174,28 @@ test('options tell the rate of each sampler, in two bytes or in four', () => {
 
 test('Cisco ASA: one record of a connection becomes one of each direction', () => {
   const records = decodeOne(
-    [[148, 4], [231, 4], [232, 4], [298, 4], [299, 4], [7, 2], [11, 2], [4, 1]],
-    [...number(1, 4), ...number(600, 4), ...number(9000, 4), ...number(6, 4), ...number(8, 4), 0, 99, 0, 53, 17],
+    [
+      [148, 4],
+      [231, 4],
+      [232, 4],
+      [298, 4],
+      [299, 4],
+      [7, 2],
+      [11, 2],
+      [4, 1],
+    ],
+    [
+      ...number(1, 4),
+      ...number(600, 4),
+      ...number(9000, 4),
+      ...number(6, 4),
+      ...number(8, 4),
+      0,
+      99,
+      0,
+      53,
+      17,
+    ],
   )
 
   assert.deepEqual(
@@ -156,7 +217,9 @@ test('events of address translation are counted and nothing else', () => {
 })
 
 test('forwarding status says what was dropped, in one byte or in four (IOS-XR)', () => {
-  const statuses = [0x40, 0x80, 0x83, 0xc0].map(status => decodeOne([...COUNTS, [89, 1]], [...COUNTED, status])[0])
+  const statuses = [0x40, 0x80, 0x83, 0xc0].map(
+    status => decodeOne([...COUNTS, [89, 1]], [...COUNTED, status])[0],
+  )
   const [wide] = decodeOne([...COUNTS, [89, 4]], [...COUNTED, 0, 0, 0, 0x81])
 
   assert.deepEqual(
@@ -168,7 +231,13 @@ test('forwarding status says what was dropped, in one byte or in four (IOS-XR)',
 test('NetFlow Lite: a piece of the frame, its size, and the rate as two totals', () => {
   const collector = new Collector()
   const frame = udpFrame()
-  const fields: readonly FieldBytes[] = [[318, 4], [319, 4], [312, 2], [103, 2], [104, 128]]
+  const fields: readonly FieldBytes[] = [
+    [318, 4],
+    [319, 4],
+    [312, 2],
+    [103, 2],
+    [104, 128],
+  ]
   const content = [
     ...number(100_000, 4),
     ...number(100, 4),
@@ -187,7 +256,8 @@ test('NetFlow Lite: a piece of the frame, its size, and the rate as two totals',
 test('a sequence number is one of datagrams', () => {
   const collector = new Collector()
 
-  for (const sequence of [1, 2, 5, 6, 4]) collector.decode(netflow9([plainTemplate, set(256, [ipv4Record()])], { sequence }))
+  for (const sequence of [1, 2, 5, 6, 4])
+    collector.decode(netflow9([plainTemplate, set(256, [ipv4Record()])], { sequence }))
 
   const [domain] = collector.exporter.domains.values()
   assert.deepEqual(pick({ ...domain?.sequence } as unknown as Taken, 'lost', 'late'), [1, 1])

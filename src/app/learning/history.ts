@@ -40,7 +40,10 @@ export class LearningHistory {
       const week = this.#weekOf(scope)
       const { open } = week
       const samples = open?.hour === hour ? HourSamples.decode(body) : undefined
-      if (samples !== undefined) open?.samples.addAll(samples)
+      if (samples !== undefined && open !== undefined) {
+        open.samples.addAll(samples)
+        open.isKept = false
+      }
       if (!week.hours.has(hour)) week.hours.set(hour, body)
     }
     this.#prune(Math.floor(nowMs / HOUR_MS))
