@@ -111,8 +111,10 @@ export function* benignFrames(one: BenignCase, options: BenignOptions): Generato
     const step = 1e9 / (limit * times)
     const end = nanos + seconds * 1e9
     let next = nanos
-    for (const spoken of words) {
-      if (next >= end) break
+    // Taken one by one: a loop over a generator that is left ends it, and these words go on in the next spell.
+    while (next < end) {
+      const { value: spoken, done } = words.next()
+      if (done) break
       nanos = next
       yield { nanos: Math.floor(next), bytes: buildFrame(layersOf(spoken, one.host)) }
       // Only what comes to us has the rate; what we say goes between.

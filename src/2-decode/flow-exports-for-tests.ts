@@ -8,6 +8,13 @@ import { type Bytes, u16, u32 } from './frame/frames-for-tests.ts'
 /** An element, its length, and its enterprise if it has one. Length 65535 is variable. */
 export type FieldBytes = readonly [element: number, bytes: number, enterprise?: number]
 
+/** Fields in short: `8:4 12:4 82:65535`. */
+export const fieldsOf = (text: string): FieldBytes[] =>
+  text.split(' ').map(field => {
+    const [element = 0, bytes = 0] = field.split(':').map(Number)
+    return [element, bytes]
+  })
+
 /** A number in so many bytes, big-endian; up to 2^53. */
 export const number = (value: number, bytes: number): number[] =>
   Array.from({ length: bytes }, (_, at) => Math.floor(value / 256 ** (bytes - 1 - at)) % 256)

@@ -156,7 +156,9 @@ const suspicionSchema = z
     enabled: z
       .boolean()
       .default(true)
-      .describe('Let packets of a host over a limit choose its budget. Off: detection.budgetSeconds holds.'),
+      .describe(
+        'Let packets of a host over a limit choose its budget. Off: detection.budgetSeconds holds. Off by default when budgetSeconds is set.',
+      ),
     patientSeconds: z
       .number()
       .min(0.05)
@@ -284,7 +286,7 @@ export const detectionSchema = z
       .max(60)
       .default(0.5)
       .describe(
-        'Budget in limit-seconds: how much may pass above the limit. Ten times the limit is found after budget/9 seconds. Of hosts only while suspicion.enabled is false; of prefixes, networks and hostgroups as wholes always.',
+        'Budget in limit-seconds: how much may pass above the limit. Ten times the limit is found after budget/9 seconds. Who sets it switches suspicion off unless suspicion.enabled is true, for then it is not the budget of hosts; of prefixes, networks and hostgroups as wholes it always is.',
       ),
     suspicion: suspicionSchema.prefault({}),
     sampling: samplingSchema.prefault({}),

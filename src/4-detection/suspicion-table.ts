@@ -93,7 +93,7 @@ export const FEATURES: readonly Feature[] = [
     reason: (value, { shape }) =>
       value === 0
         ? 'no few heavy conversations over TCP'
-        : `TCP in segments of ${whole(shape.bytes / shape.packets)} bytes with ${whole(shape.peers.estimate)} peers`,
+        : `TCP in segments of ${whole(shape.bytes / shape.packets)} bytes, peers: ${whole(shape.peers.estimate)}`,
   },
   {
     name: 'friends',

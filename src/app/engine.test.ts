@@ -43,7 +43,7 @@ test('a flood of one host opens one attack with its type, power and flows, prove
   assert.deepEqual(words(after.filter(({ kind }) => kind !== 'updated')), ['ended 10.0.0.1'])
   const end = after.at(-1)!
   assert.ok(end.kind === 'ended' && end.attack.state === 'ended')
-  assert.equal(end.attack.endedAt, WALL + 22_200)
+  assert.equal(end.attack.endedAt, WALL + 22_100)
   assert.equal(end.attack.endedBy, 'finished')
 })
 

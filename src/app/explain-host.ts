@@ -2,6 +2,7 @@
 
 import { METRIC } from '#3-traffic/metric.ts'
 import type { SuspectState } from '#4-detection/budgets.ts'
+import { type Burst, burstText } from '#4-detection/burst-notes.ts'
 import { inUnit, type Limit } from '#4-detection/limit.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
 import { presentSuspicion } from '#api/present-attack.ts'
@@ -31,15 +32,21 @@ export function explainHost(engine: Engine, address: Address): HostFacts {
     ...(state === undefined ? {} : { budgetSeconds: inThousandths(state.budgetSeconds) }),
     ...(state?.suspicion === undefined ? {} : { suspicion: presentSuspicion(state.suspicion) }),
     calmSamples: suspicion.calmSamplesOf(address),
-    bursts: suspicion.notes.of(text, BURSTS_MAX).map(burst => ({
-      ...{ limit: burst.limit, direction: burst.direction, threshold: burst.threshold },
-      value: Math.round(burst.value),
-      overSeconds: inThousandths(burst.overSeconds),
-      excessSeconds: inThousandths(burst.excessSeconds),
-      budgetSeconds: inThousandths(burst.budgetSeconds),
-      ...(burst.suspicion === undefined ? {} : { suspicion: presentSuspicion(burst.suspicion) }),
-      endedAt: new Date(burst.endedAt).toISOString(),
-    })),
+    bursts: suspicion.notes.of(text, BURSTS_MAX).map(presentBurst),
+  }
+}
+
+/** A tolerated crossing as the API tells it. */
+export function presentBurst(burst: Burst): HostFacts['bursts'][number] {
+  return {
+    ...{ limit: burst.limit, direction: burst.direction, threshold: burst.threshold },
+    value: Math.round(burst.value),
+    overSeconds: inThousandths(burst.overSeconds),
+    excessSeconds: inThousandths(burst.excessSeconds),
+    budgetSeconds: inThousandths(burst.budgetSeconds),
+    ...(burst.suspicion === undefined ? {} : { suspicion: presentSuspicion(burst.suspicion) }),
+    endedAt: new Date(burst.endedAt).toISOString(),
+    why: burstText(burst),
   }
 }
 

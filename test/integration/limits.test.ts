@@ -7,8 +7,14 @@ import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
 import { METRIC } from '#3-traffic/metric.ts'
+import { LIMITS } from '#4-detection/attack.ts'
+import { withLearned } from '#4-detection/baseline-accepted.ts'
 import { HourSamples, MINUTE_WORDS, wordOf } from '#4-detection/baseline-hour.ts'
+import { EXAMPLE_LIMIT } from '#api/contract/examples.ts'
+import type { LearnedLimit } from '#api/contract/limits.ts'
 import { ROUTES } from '#api/contract/routes.ts'
+import { configSchema } from '#app/config/config.ts'
+import { limitsYaml } from '#cli/verbs/limits-yaml.ts'
 import { openStateFile } from '#store/state-file.ts'
 import { startFlood } from '../../lab/flood.ts'
 import { Lab, type Link } from '../../lab/namespace.ts'
@@ -135,4 +141,31 @@ test('a limit that was learned and accepted judges at once, and still does after
   assert.equal(await thresholdOf(next, '10.10.1.77'), 60_000)
   const { entries } = await next.call(ROUTES.audit, {})
   assert.ok(entries.some(({ target, reason }) => target === PLACE && /^learned limit rejected/.test(reason)))
+})
+
+test('exported limits load as a configuration that has what the daemon has', () => {
+  const hostgroups = { caches: { networks: ['192.0.2.128/25'] } }
+  const networks = ['192.0.2.0/24', '2001:db8::/32']
+  const limits = ['global', 'caches', ...networks].flatMap((scope, at) =>
+    LIMITS.map((limit, number): LearnedLimit => {
+      const subject = at === 0 || number % 2 === 0 ? 'host' : 'total'
+      const place = { scope, subject, direction: 'incoming', limit } as const
+      const accepted = (at * 100 + number + 1) * 1000
+      return { ...EXAMPLE_LIMIT, ...place, place: `${scope}/${number}`, accepted }
+    }),
+  )
+  const empty = configSchema.parse({ networks, hostgroups, detection: { thresholds: { incoming: {} } } })
+  const accepted = limits.map(({ accepted: value = 0, scope, subject, direction }, number) => ({
+    ...{ scope, subject, direction, limit: LIMITS[number % LIMITS.length]!, value, instead: null },
+  }))
+
+  const exported = parse(limitsYaml(limits))
+  const read = configSchema.parse({
+    ...exported,
+    networks,
+    hostgroups: { ...exported.hostgroups, caches: { ...exported.hostgroups.caches, ...hostgroups.caches } },
+  })
+
+  const { config } = withLearned(empty, networks, accepted)
+  assert.deepEqual([read.detection, read.hostgroups], [config.detection, config.hostgroups])
 })

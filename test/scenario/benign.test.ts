@@ -5,31 +5,37 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { BENIGN_CASES } from '../../lab/benign/benign.ts'
-import { mustRun, run } from '../../lab/command.ts'
+import { BENIGN_CASES, benignFrames } from '../../lab/benign/benign.ts'
+import { run } from '../../lab/command.ts'
+import { writePcap } from '../../lab/write-pcap.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
-const WRITE = new URL('../../lab/benign/write.ts', import.meta.url).pathname
+const LIMIT = 2000
+/** Enough for all headers. */
+const SNAP_BYTES = 96
 const CONFIG = `
 networks: [10.10.0.0/16]
-detection: { thresholds: { incoming: { packetsPerSecond: 2000 }, outgoing: {} } }
+detection: { thresholds: { incoming: { packetsPerSecond: ${LIMIT} }, outgoing: {} } }
 `
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-benign-'))
 after(() => rmSync(folder, { recursive: true }))
 const config = join(folder, 'config.yaml')
 writeFileSync(config, CONFIG)
 
-describe('honest traffic over a limit is borne', { concurrency: 2 }, () => {
-  for (const { name, title } of BENIGN_CASES) {
-    test(title, async () => {
-      const file = join(folder, `${name}.pcap`)
-      await mustRun([process.execPath, WRITE, name, file, '--limit', '2000'])
+describe('honest traffic over a limit is borne, and it is told why', { concurrency: 2 }, () => {
+  for (const one of BENIGN_CASES) {
+    test(one.title, async () => {
+      const file = join(folder, `${one.name}.pcap`)
+      writePcap(file, benignFrames(one, { limit: LIMIT }), SNAP_BYTES)
+      const argv = [FLOODWARDEN, 'replay', file, '--config', config]
 
-      const { code, stdout, stderr } = await run([FLOODWARDEN, 'replay', file, '--config', config])
+      const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: 60_000 })
 
       rmSync(file)
       assert.equal(code, 0, stderr)
       assert.match(stdout, /^\d+ packets, 0 attacks/, stdout)
+      assert.ok(stdout.includes(`${one.host}: incoming packets at `), stdout)
+      assert.match(stdout, /burst, tolerated, because .* with a suspicion of/)
     })
   }
 })

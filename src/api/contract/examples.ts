@@ -245,6 +245,7 @@ export const EXAMPLE_EXPLANATION: Explanation = {
         excessSeconds: 0.82,
         budgetSeconds: 12.1,
         endedAt: OPENED_AT,
+        why: 'incoming packets at 61,200 over 20,000 for 1.2 s: burst, tolerated, because 0.82 of a budget of 12.10 limit-seconds was used up, and nothing was known of its packets',
       },
     ],
   },

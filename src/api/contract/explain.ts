@@ -29,6 +29,7 @@ export const burstSchema = z
     budgetSeconds: share.describe('What would have been too much.'),
     suspicion: suspicionSchema.optional(),
     endedAt: moment,
+    why: z.string().describe('What happened and why it was borne, in one sentence.'),
   })
   .describe('A crossing that was tolerated.')
 

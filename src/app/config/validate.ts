@@ -28,8 +28,19 @@ export function validate(source: SettingsSource): Validated {
   return { kind: 'refused', problems: [...source.problems, ...problems] }
 }
 
-/** Plain mode does as FastNetMon does in everything that was not set otherwise. */
+/** What follows from other settings, where it was not set itself. */
 function withDependentDefaults(settings: unknown): unknown {
+  return withPlainDefaults(withFixedBudget(settings))
+}
+
+/** Who sets a budget wants that budget: packets choose none unless they are told to. */
+function withFixedBudget(settings: unknown): unknown {
+  if (get(settings, ['detection', 'budgetSeconds']) === undefined) return settings
+  return setDefault(settings, ['detection', 'suspicion', 'enabled'], false)
+}
+
+/** Plain mode does as FastNetMon does in everything that was not set otherwise. */
+function withPlainDefaults(settings: unknown): unknown {
   if (get(settings, ['detection', 'mode']) !== 'plain') return settings
   const withFlows = setDefault(settings, ['traffic', 'flows'], 'tcp-udp-v4')
   return setDefault(withFlows, ['enforcement', 'notifyScript', 'addressForm'], 'padded')

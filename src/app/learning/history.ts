@@ -2,7 +2,6 @@
 
 import type { BaselineMinute } from '#4-detection/baseline.ts'
 import { HourSamples, MINUTE_WORDS } from '#4-detection/baseline-hour.ts'
-import type { LearnedDays } from '#4-detection/baseline-limits.ts'
 import { SCOPES_MAX } from '#4-detection/baseline-scopes.ts'
 import type { HourKey, KeptHour } from '#store/change.ts'
 
@@ -127,15 +126,16 @@ export class LearningHistory {
     this.#store.dropHour({ scope, hour })
   }
 
-  /** The days of a scope that end now, hours of the future left out. */
-  days(scope: string, nowMs: number, days: number): LearnedDays {
-    const now = Math.floor(nowMs / HOUR_MS)
-    const found = Array.from({ length: days }, () => new HourSamples())
+  /** One day of a scope: 0 ends now, 1 a day earlier. Hours of the future belong to none. */
+  day(scope: string, nowMs: number, daysAgo: number): HourSamples {
+    const newest = Math.floor(nowMs / HOUR_MS) - daysAgo * DAY_HOURS
+    const found = new HourSamples()
     const week = this.#weeks.get(scope)
-    for (const [hour, body] of week?.hours ?? []) {
-      const day = found[days - 1 - Math.floor((now - hour) / DAY_HOURS)]
+    for (let hour = newest; hour > newest - DAY_HOURS; hour--) {
+      const body = week?.hours.get(hour)
+      if (body === undefined) continue
       const samples = week?.open?.hour === hour ? week.open.samples : HourSamples.decode(body)
-      if (hour <= now && samples !== undefined) day?.addAll(samples)
+      if (samples !== undefined) found.addAll(samples)
     }
     return found
   }

@@ -3,6 +3,7 @@
 import { OUTCOME } from '#2-decode/sample.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { DIRECTIONS } from '#3-traffic/totals.ts'
+import { type Burst, burstText } from '#4-detection/burst-notes.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
 import { findingText, type Report, reportOf } from '#5-evidence/report.ts'
 import { reportJson } from '#5-evidence/report-json.ts'
@@ -18,6 +19,7 @@ import { AttackStory } from '../attack-story.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { loadConfig } from '../config/load.ts'
+import { presentBurst } from '../explain-host.ts'
 import { Recorder } from '../replay/recorder.ts'
 import { type ReplayResult, ReplayRun } from '../replay/replay-run.ts'
 import { scriptOptionsOf } from '../script-options.ts'
@@ -131,6 +133,7 @@ class ReplayStage {
         ...reportJson(reportOf(entry)),
         decision: entry.decision,
       })),
+      bursts: this.#bursts().map(burst => ({ host: burst.host, ...presentBurst(burst) })),
       calls: this.#recorder.calls.map(call => ({ ...call, at: isoText(call.at) })),
     }
   }
@@ -139,7 +142,16 @@ class ReplayStage {
     const { style } = scriptOptionsOf(this.#config, {})
     const entries = this.#entries()
     const head = `${result.packets} packets, ${entries.length} ${entries.length === 1 ? 'attack' : 'attacks'}\n`
-    return head + entries.map(entry => `\n${attackText(entry, reportOf(entry), style)}`).join('')
+    const attacks = entries.map(entry => `\n${attackText(entry, reportOf(entry), style)}`)
+    const bursts = this.#bursts().map(
+      burst => `\n${isoText(burst.endedAt)} ${burst.host}: ${burstText(burst)}\n`,
+    )
+    return head + [...attacks, ...bursts].join('')
+  }
+
+  /** Crossings that were tolerated, oldest first. */
+  #bursts(): readonly Burst[] {
+    return this.#run.engine.suspicion.notes.all()
   }
 
   /** Oldest first: the order in which they happened. */

@@ -53,7 +53,7 @@ function factsText(facts: HostFacts, withSuspicion: boolean): string {
     facts.suspicion === undefined || !withSuspicion ? '' : suspicionText(facts.suspicion),
     facts.mode === 'plain' ? '' : `  of its calm traffic ${calm} are known\n`,
   ]
-  const bursts = facts.bursts.map(burstText)
+  const bursts = facts.bursts.map(burstLine)
   return [...parts, ...(bursts.length === 0 ? [] : ['\nTolerated\n', ...bursts])].join('')
 }
 
@@ -80,20 +80,4 @@ function suspicionText({ weight, packets, features }: Suspicion): string {
   return `${head}${table(rows, [1, 2])}`
 }
 
-function burstText(burst: Burst): string {
-  const suspicion =
-    burst.suspicion === undefined
-      ? ''
-      : `, suspicion ${percentText(Math.round(burst.suspicion.weight * 100))}`
-  const reasons = (burst.suspicion?.features ?? [])
-    .filter(({ weight }) => weight < 0)
-    .toSorted((a, b) => a.weight - b.weight)
-    .slice(0, 2)
-    .map(({ reason }) => reason)
-  const because = reasons.length === 0 ? '' : `, because ${reasons.join(', and ')}`
-  return (
-    `  ${momentText(Date.parse(burst.endedAt))}: ${burst.direction} ${burst.limit} at ${grouped(burst.value)} over ` +
-    `${grouped(burst.threshold)} for ${burst.overSeconds.toFixed(1)} s used ${burst.excessSeconds.toFixed(2)} of ` +
-    `${burst.budgetSeconds.toFixed(2)} limit-seconds${suspicion}${because}\n`
-  )
-}
+const burstLine = ({ endedAt, why }: Burst): string => `  ${momentText(Date.parse(endedAt))}: ${why}\n`

@@ -1,0 +1,82 @@
+// What sequence numbers say of loss, whatever an exporter numbers.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Sequence } from './sequence.ts'
+
+function followed(countsRecords: boolean, steps: readonly (readonly [sequence: number, records: number])[]) {
+  const sequence = new Sequence(countsRecords)
+  const lost = steps.map(([number, records]) => sequence.follow(number, records))
+  return { sequence, lost }
+}
+
+test('gaps are lost, and found again when they come late', () => {
+  const { sequence, lost } = followed(true, [
+    [0, 10],
+    [30, 10],
+    [10, 10],
+    [40, 10],
+  ])
+
+  assert.deepEqual(lost, [0, 20, -10, 0])
+  assert.deepEqual([sequence.lost, sequence.late], [10, 1])
+})
+
+test('the same datagram twice is neither lost nor found', () => {
+  const { sequence } = followed(false, [
+    [1, 5],
+    [4, 5],
+    [4, 5],
+    [5, 5],
+  ])
+
+  assert.deepEqual([sequence.lost, sequence.late, sequence.repeated], [2, 0, 1])
+})
+
+test('numbers go on from 2^32 to 0', () => {
+  assert.equal(
+    followed(true, [
+      [0xffff_fffa, 10],
+      [4, 10],
+      [15, 1],
+    ]).sequence.lost,
+    1,
+  )
+})
+
+test('a jump far away is a restart', () => {
+  const { sequence } = followed(true, [
+    [3_000_000_000, 10],
+    [7, 10],
+    [17, 10],
+    [500_000_000, 1],
+  ])
+
+  assert.deepEqual([sequence.lost, sequence.restarts], [0, 2])
+})
+
+test('after records that cannot be counted nothing is said to be lost', () => {
+  const { sequence } = followed(true, [
+    [0, -1],
+    [500, 10],
+    [520, 10],
+  ])
+
+  assert.equal(sequence.lost, 10)
+})
+
+test('an exporter that numbers the other thing is seen through', () => {
+  const records = followed(
+    false,
+    Array.from({ length: 100 }, (_, i) => [i * 25, 25] as const),
+  ).sequence
+  const datagrams = followed(
+    true,
+    Array.from({ length: 100 }, (_, i) => [5000 + i, 25] as const),
+  ).sequence
+
+  assert.deepEqual([records.countsRecords, records.lost], [true, 0])
+  assert.deepEqual([datagrams.countsRecords, datagrams.lost, datagrams.late], [false, 0, 0])
+  datagrams.follow(5103, 25)
+  assert.equal(datagrams.lost, 3)
+})
