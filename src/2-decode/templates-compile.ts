@@ -6,9 +6,11 @@ import { PLAN_GROUPS, PLAN_WORDS } from '#2-decode/elements/plan.ts'
 import { SLOT_COUNT, type SlotOfElement, slotOf } from '#2-decode/elements/slots.ts'
 
 export interface Plan {
-  /** As PLAN wants it. With fields of variable length only the groups are set, and each record fills in the rest. */
+  /** As PLAN wants it. Behind a field of variable length nothing has a place before the record fills it in. */
   readonly places: Int32Array
-  /** Two words per field, slot (or -1) and length (or -1 when the record says it); empty when all lengths are fixed. */
+  /** Bytes of the fields before the first of variable length. */
+  readonly fixedBytes: number
+  /** From the first field of variable length on two words per field, slot (or -1) and length (or -1 when the record says it). */
   readonly walk: Int32Array
   /** Bytes of each record, or of the shortest one that fields of variable length allow. */
   readonly recordBytes: number
@@ -23,13 +25,15 @@ export function compileTemplate(fields: readonly Field[]): Plan | undefined {
   const uses = fields.map(field => slotOf(field.element, field.enterprise))
   const wanted = uses.map((use, index) => (isReadable(fields[index]) ? use : undefined))
   const slots = bestOf(wanted)
-  const isVariable = fields.some(({ bytes }) => bytes === VARIABLE_LENGTH)
+  const variableAt = fields.findIndex(({ bytes }) => bytes === VARIABLE_LENGTH)
+  const fixed = variableAt < 0 ? fields.length : variableAt
   const places = new Int32Array(PLAN_WORDS)
   places[PLAN_GROUPS] = wanted.reduce((groups, use) => groups | (use?.group ?? 0), 0)
-  if (!isVariable) placeFixed(fields, slots, places)
+  const fixedBytes = placeFixed(fields.slice(0, fixed), slots, places)
   return {
     places,
-    walk: isVariable ? walkOf(fields, slots) : new Int32Array(0),
+    fixedBytes,
+    walk: walkOf(fields.slice(fixed), slots.slice(fixed)),
     recordBytes,
     oddFields: uses.filter((use, index) => use !== undefined && wanted[index] === undefined).length,
   }
@@ -51,7 +55,7 @@ function bestOf(wanted: readonly (SlotOfElement | undefined)[]): number[] {
   return wanted.map((use, index) => (use !== undefined && best[use.slot] === index ? use.slot : -1))
 }
 
-function placeFixed(fields: readonly Field[], slots: readonly number[], places: Int32Array): void {
+function placeFixed(fields: readonly Field[], slots: readonly number[], places: Int32Array): number {
   let offset = 0
   for (const [index, { bytes }] of fields.entries()) {
     const slot = slots[index] ?? -1
@@ -61,6 +65,7 @@ function placeFixed(fields: readonly Field[], slots: readonly number[], places: 
     }
     offset += bytes
   }
+  return offset
 }
 
 function walkOf(fields: readonly Field[], slots: readonly number[]): Int32Array {

@@ -56,11 +56,11 @@ export class Friends {
   /** A packet between a host of ours and a peer, both as one hash of the pair; `isIncoming` when the peer sent it. */
   saw(pair: number, isIncoming: boolean): void {
     if (isIncoming) this.#to.add(pair)
-    else this.#from.add(pair)
+    else this.#from.add(turned(pair))
   }
 
   isFriend(pair: number): boolean {
-    return this.#to.has(pair) && this.#from.has(pair)
+    return this.#to.has(pair) && this.#from.has(turned(pair))
   }
 
   /** Lets time pass; `nowSeconds` on the clock of the ticks. */
@@ -85,6 +85,12 @@ function holds(bits: Uint32Array, hash: number): boolean {
     if ((bits[bit >>> 5]! & (1 << (bit & 31))) === 0) return false
   }
   return true
+}
+
+/** Other places for the other direction: who passes one by chance does not pass both. */
+const turned = (pair: number): number => {
+  const mixed = Math.imul(pair ^ 0x5bd1_e995, 0xc2b2_ae35)
+  return mixed ^ (mixed >>> 13)
 }
 
 /** Double hashing (Kirsch and Mitzenmacher 2006): one hash of 32 bits is spread into as many as are needed. */

@@ -26,6 +26,8 @@ export interface Told {
   /** Its files of attacks by name. */
   readonly files: ReadonlyMap<string, string>
   readonly steady: readonly Steady[]
+  /** Packets it has counted when all is over. */
+  readonly counted: number
 }
 
 /** Its numbers at one moment of steady traffic. */
@@ -97,16 +99,24 @@ export async function play(run: Run, folder: string): Promise<Played> {
   const sent = await sending
   await allTold(run, theirs, ours)
   const { attacks } = await daemon.call(ROUTES.attacks, { limit: 1000 })
+  const [theirTotals, ourTotals] = await totalsAt(lab, [theirs.port, ours.port])
   return {
     run,
-    theirs: { calls: theirs.script.calls(), files: attackFiles(theirs.folder), steady: steady.theirs },
-    ours: { calls: ours.script.calls(), files: attackFiles(ours.folder), steady: steady.ours },
+    theirs: toldBy(theirs, steady.theirs, theirTotals!),
+    ours: toldBy(ours, steady.ours, ourTotals!),
     theirLog: peer.log,
     attacks,
     arrivals: await witness.end(witnessed),
     sent,
   }
 }
+
+const toldBy = ({ script, folder }: Side, steady: readonly Steady[], { processed }: Totals): Told => ({
+  calls: script.calls(),
+  files: attackFiles(folder),
+  steady,
+  counted: processed,
+})
 
 /** Hosts whose packets are recorded: few, since a recorder of everything would starve whom it watches. */
 const witnessedHosts = (run: Run): string[] =>

@@ -25,16 +25,11 @@ const SMALLEST = 5
 export function steadyRows(played: Played): SteadyRow[] {
   const [their, our] = [meansOf(played.theirs.steady), meansOf(played.ours.steady)]
   const tooHigh = shownOverCounted(played.theirs.steady)
-  const counted = countedPerSecond(played.theirs.steady)
-  const ours = countedPerSecond(played.ours.steady)
-  const share = Math.abs(ours / counted - 1)
-  const counter = {
-    what: 'metrics: counter of packets, per second',
-    theirs: counted,
-    corrected: counted,
-    ours,
-    share,
-  }
+  // Of the whole run, not of a few seconds: when exactly a busy program answered is not known.
+  const theirs = played.theirs.counted
+  const ours = played.ours.counted
+  const share = Math.abs(ours / theirs - 1)
+  const counter = { what: 'metrics: packets counted in the run', theirs, corrected: theirs, ours, share }
   return [{ ...counter, allowedShare: ALLOWED.packets }, ...shownRows(their, our, tooHigh)]
 }
 

@@ -11,6 +11,8 @@ import { writePcap } from '../../lab/write-pcap.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
 const LIMIT = 2000
+/** What a minute at 1.2 times the limit leaves drains in 16 s. */
+const CALM_SECONDS = 17
 /** Enough for all headers. */
 const SNAP_BYTES = 96
 const CONFIG = `
@@ -26,7 +28,7 @@ describe('honest traffic over a limit is borne, and it is told why', { concurren
   for (const one of BENIGN_CASES) {
     test(one.title, async () => {
       const file = join(folder, `${one.name}.pcap`)
-      writePcap(file, benignFrames(one, { limit: LIMIT }), SNAP_BYTES)
+      writePcap(file, benignFrames(one, { limit: LIMIT, calmSeconds: CALM_SECONDS }), SNAP_BYTES)
       const argv = [FLOODWARDEN, 'replay', file, '--config', config]
 
       const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: 60_000 })

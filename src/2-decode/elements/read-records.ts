@@ -63,7 +63,7 @@ export function readOptionRecords(
   let records = 0
   let next = at
   while (end - next >= recordBytes) {
-    const after = isVariable ? placeFields(view, next, end, walk) : next + recordBytes
+    const after = isVariable ? placeFields(view, next, end, plan) : next + recordBytes
     if (after < 0) return -1
     readOptions(view, next, domain)
     records++
@@ -82,15 +82,16 @@ function readVariable(
   view: DataView,
   at: number,
   end: number,
-  { recordBytes, walk }: Plan,
+  plan: Plan,
   domain: Domain,
   record: FlowRecord,
   take: TakeRecord,
 ): number {
+  const { recordBytes } = plan
   let records = 0
   let next = at
   while (end - next >= recordBytes) {
-    const after = placeFields(view, next, end, walk)
+    const after = placeFields(view, next, end, plan)
     if (after < 0) return isPadding(view, next, end) ? records : -1
     readRecord(view, next, record, domain, take)
     records++
@@ -110,9 +111,12 @@ function readRecord(view: DataView, at: number, record: FlowRecord, domain: Doma
   else deliverRecord(record, domain.exporter.counters, take)
 }
 
-/** Works out where the fields of a record of variable length lie. Returns where it ends; -1 when that is behind `end`. */
-function placeFields(view: DataView, at: number, end: number, walk: Int32Array): number {
-  let next = at
+/**
+ * Works out where the fields of a record lie that come after one of variable length. The record has at least `recordBytes`
+ * before `end`. Returns where it ends; -1 when that is behind `end`.
+ */
+function placeFields(view: DataView, at: number, end: number, { walk, fixedBytes }: Plan): number {
+  let next = at + fixedBytes
   for (let i = 0; i < walk.length; i += 2) {
     const slot = walk[i]!
     let bytes = walk[i + 1]!

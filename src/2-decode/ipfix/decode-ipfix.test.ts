@@ -220,6 +220,17 @@ test('a rate told in one domain serves the others until they have their own; tim
   assert.deepEqual([domain?.activeTimeoutSeconds, domain?.idleTimeoutSeconds], [60, 15])
 })
 
+test('options about another domain teach that one', () => {
+  const collector = new Collector()
+  collector.decode(ipfix([set(2, [template(300, [...ADDRESSES, ...COUNTS])])]))
+  const options = optionsTemplate(400, [[149, 4]], [[34, 4]])
+
+  collector.decode(ipfix([set(3, [options]), set(400, [[...number(7, 4), ...number(64, 4)]])], { domain: 1 }))
+
+  assert.equal(collector.exporter.knownDomain(10, 7)?.rates.learnt, 64)
+  assert.equal(collector.exporter.knownDomain(10, 1)?.rates.learnt, 0)
+})
+
 test('withdrawals take one template or all of a kind', () => {
   const collector = new Collector()
   const withdraw = (kind: number, id: number) =>
