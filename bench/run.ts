@@ -14,6 +14,7 @@ import { entriesOf, RECORD_VARIABLE, type RecordEntry } from './record.ts'
 
 const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
   decode      decoding a frame, by kind of packet
+  flow-decode records of NetFlow and IPFIX in memory, by kind
   counters    counting from a ring in memory, by kind of packet and number of hosts
   tick        the pass over the counters, by number of hosts
   detection   time to ban by vector, bans of honest traffic, replayed in both modes
@@ -37,6 +38,7 @@ interface Bench {
 /** In the order they run: those that need a quiet processor most come first. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   decode: { file: new URL('./decode.ts', import.meta.url), isLive: false },
+  'flow-decode': { file: new URL('./flow-decode.ts', import.meta.url), isLive: false },
   counters: { file: new URL('./counters.ts', import.meta.url), isLive: false },
   tick: { file: new URL('./tick.ts', import.meta.url), isLive: false },
   detection: { file: new URL('./detection.ts', import.meta.url), isLive: false },

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The whole test run: what the tests need from Debian, then lint, types, unit and tidy tests, then the scenarios and
-# the tests against real programs, one after the other. Ends with the summary of the last part; not 0 when anything failed.
+# the tests against real programs, one after the other. Ends with the summary of the last part; not 0 when any failed.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH
@@ -17,6 +17,9 @@ sh scripts/debian-packages.sh
 echo '== lint, types, unit and tidy tests'
 node scripts/check.ts
 
-echo '== scenarios, the corpus of notify scripts, the real FastNetMon beside us, and integration tests'
+echo '== scenarios: captures replayed, two at a time'
+node --test --test-concurrency=2 --test-timeout=300000 'test/scenario/*.test.ts'
+
+echo '== live traffic: the corpus of notify scripts, the real FastNetMon beside us, and integration tests'
 exec node --test --test-concurrency=1 --test-timeout=300000 \
-  'test/scenario/*.test.ts' 'test/corpus/*.test.ts' 'test/differential/*.test.ts' 'test/integration/*.test.ts'
+  'test/corpus/*.test.ts' 'test/differential/*.test.ts' 'test/integration/*.test.ts'

@@ -1,7 +1,7 @@
 // Crossings that were tolerated: a bounded list of what ended before its budget was used up, and why it was borne.
 
-import { grouped, percentText } from '#lib/number-text.ts'
 import type { LimitName, Suspicion } from './attack.ts'
+import { percent, whole } from './vectors-match.ts'
 
 /** A crossing that ended by itself. */
 export interface Burst {
@@ -55,7 +55,7 @@ const REASONS_MAX = 2
 /** What happened and why it was borne, in one sentence. */
 export function burstText(burst: Burst): string {
   const { direction, limit, value, threshold, overSeconds, excessSeconds, budgetSeconds, suspicion } = burst
-  const crossing = `${direction} ${limit} at ${grouped(Math.round(value))} over ${grouped(threshold)} for ${overSeconds.toFixed(1)} s`
+  const crossing = `${direction} ${limit} at ${whole(value)} over ${whole(threshold)} for ${overSeconds.toFixed(1)} s`
   const used = `${excessSeconds.toFixed(2)} of a budget of ${budgetSeconds.toFixed(2)} limit-seconds was used up`
   return `${crossing}: burst, tolerated, because ${used}, ${whyBorne(suspicion)}`
 }
@@ -64,6 +64,6 @@ function whyBorne(suspicion: Suspicion | undefined): string {
   if (suspicion === undefined) return 'and nothing was known of its packets'
   const honest = suspicion.features.filter(({ weight }) => weight < 0).toSorted((a, b) => a.weight - b.weight)
   const reasons = honest.slice(0, REASONS_MAX).map(({ reason }) => reason)
-  const share = `with a suspicion of ${percentText(Math.round(suspicion.weight * 100))}`
+  const share = `with a suspicion of ${percent(suspicion.weight)}`
   return reasons.length === 0 ? share : `${share}: ${reasons.join(', and ')}`
 }

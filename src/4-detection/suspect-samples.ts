@@ -24,7 +24,7 @@ export class SuspectSamples {
   #isAnew = false
   #hasWatched = false
   /** Tick in which it was weighed last. */
-  weighedTick = -1
+  weighedTick = Number.NEGATIVE_INFINITY
 
   /** Empty, for a suspect that is over a limit in this direction and has this in calm. */
   begin(side: 0 | 1, familiar: ReadonlySet<number> | undefined): void {
@@ -32,7 +32,7 @@ export class SuspectSamples {
     this.#familiar = familiar
     this.#last = undefined
     this.#isAnew = this.#hasWatched = false
-    this.weighedTick = -1
+    this.weighedTick = Number.NEGATIVE_INFINITY
     this.#empty()
   }
 

@@ -70,6 +70,7 @@ test('packets of a suspect say how suspicious it is, and too few say nothing', (
 test('peers that talked with the host in calm are friends, those that come when it is suspected are not', () => {
   const suspects = suspectsOf()
   offer(suspects, talk(300), false)
+  suspects.beginTick(0.05)
   suspects.began(FLOODED, 0)
   offer(suspects, talk(300, '198.18.0.8'), false)
   const strangers = featureOf(suspects, 'friends')?.value
@@ -82,6 +83,17 @@ test('peers that talked with the host in calm are friends, those that come when 
   assert.equal(featureOf(suspects, 'friends')?.value, 1)
   assert.equal(featureOf(suspects, 'novelty')?.value, 0)
   assert.equal(suspects.calmSamplesOf(parseAddress('10.10.10.10')!), 300)
+})
+
+test('the first packets of a flood, that came before it was known, are none of the calm', () => {
+  const suspects = suspectsOf()
+  offer(suspects, flood(300), false)
+  suspects.began(FLOODED, 0)
+  suspects.beginTick(0.1)
+  offer(suspects, flood(300), true)
+
+  assert.equal(featureOf(suspects, 'novelty'), undefined)
+  assert.equal(suspects.calmSamplesOf(parseAddress('10.10.10.10')!), 0)
 })
 
 test('packets of all count for a suspect only until its own come', () => {

@@ -11,6 +11,7 @@ import type { Prefix } from '#lib/ip/prefix.ts'
 import type { Suspicion } from './attack.ts'
 import { CalmMixes, mixKeysOf } from './calm-mix.ts'
 import { CalmNetworks } from './calm-networks.ts'
+import { CalmWaiting } from './calm-waiting.ts'
 import { Friends } from './friends.ts'
 import { SuspectSamples } from './suspect-samples.ts'
 
@@ -51,6 +52,8 @@ export class Suspects {
   #networks: CalmNetworks
   readonly #friends: Friends
   readonly #mixes: CalmMixes
+  /** A sample has a host of ours at each end at most. */
+  readonly #waiting = new CalmWaiting(2 * SAMPLES_MAX)
   readonly #cases = new Map<number, Case>()
   readonly #byKey = new Map<number, Case>()
   readonly #pool: SuspectSamples[] = []
@@ -119,6 +122,9 @@ export class Suspects {
     this.#weighedLeft = WEIGHED_MAX
     this.#familiarLeft = FAMILIAR_MAX
     this.#friends.age(nowSeconds)
+    this.#waiting.release((host, keys) => {
+      if (!this.#isSuspect(host)) this.#mixes.add(host, keys)
+    })
   }
 
   /**
@@ -168,11 +174,11 @@ export class Suspects {
     const talks = protocol !== TCP || ((tcpFlags & ACK) !== 0 && (tcpFlags & (RST | SYN)) === 0)
     if (isToUs && !this.#isSuspect(target)) {
       if (talks) this.#friends.saw(pairOf(target, source), true)
-      this.#mixes.add(target, mixKeysOf(true, protocol, targetPort, sourcePort, ipLength))
+      this.#waiting.add(target, mixKeysOf(true, protocol, targetPort, sourcePort, ipLength))
     }
     if (isFromUs && !this.#isSuspect(source)) {
       if (talks) this.#friends.saw(pairOf(source, target), false)
-      this.#mixes.add(source, mixKeysOf(false, protocol, sourcePort, targetPort, ipLength))
+      this.#waiting.add(source, mixKeysOf(false, protocol, sourcePort, targetPort, ipLength))
     }
   }
 

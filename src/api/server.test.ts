@@ -23,6 +23,7 @@ test('every reading route answers with what its contract promises', async () => 
     'traffic?sort=bytes&limit=1',
     'attacks?state=open',
     'attacks/mi7kq3l9-1',
+    'explain/10.99.1.5',
     'bans',
     'audit',
   ]
@@ -32,6 +33,7 @@ test('every reading route answers with what its contract promises', async () => 
     ROUTES.traffic,
     ROUTES.attacks,
     ROUTES.attack,
+    ROUTES.explain,
     ROUTES.bans,
     ROUTES.audit,
   ]

@@ -235,6 +235,15 @@ test('the notify script is looked at before it is needed', () => {
   assert.deepEqual(codes(), [])
 })
 
+test('a budget that is set is fixed, unless packets are told to choose', () => {
+  const chooses = (text: string) => configOf(load(`detection: { ${text} }`)).detection.suspicion.enabled
+
+  assert.equal(chooses('banSeconds: 60'), true)
+  assert.equal(chooses('budgetSeconds: 0.5'), false)
+  assert.equal(chooses('budgetSeconds: 0.5, suspicion: { patientSeconds: 20 }'), false)
+  assert.equal(chooses('budgetSeconds: 0.5, suspicion: { enabled: true }'), true)
+})
+
 test('plain mode brings what FastNetMon does, unless it is set otherwise', () => {
   const plain = configOf(load('detection: { mode: plain }'))
   const budget = configOf(load('detection: { mode: plain }', { detection: 'budget' }))

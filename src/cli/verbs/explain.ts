@@ -43,7 +43,6 @@ function factsText(facts: HostFacts, withSuspicion: boolean): string {
   const { incoming, outgoing } = facts
   const speeds = ([name, side]: [string, typeof incoming]) =>
     `  ${name} ${grouped(side.packets)} packets/s, ${grouped(Math.round(side.bits / 1e6))} Mbit/s, ${grouped(side.flows)} flows/s\n`
-  const calm = facts.calmSamples === 0 ? 'nothing' : `${grouped(facts.calmSamples)} packets`
   const parts = [
     `\nNow (limits of ${facts.hostgroup}, mode ${facts.mode})\n`,
     speeds(['incoming', incoming]),
@@ -51,7 +50,7 @@ function factsText(facts: HostFacts, withSuspicion: boolean): string {
     facts.limits.length === 0 ? '' : `\n${limitsText(facts.limits)}`,
     facts.budgetSeconds === undefined ? '' : `\n  budget ${facts.budgetSeconds} limit-seconds\n`,
     facts.suspicion === undefined || !withSuspicion ? '' : suspicionText(facts.suspicion),
-    facts.mode === 'plain' ? '' : `  of its calm traffic ${calm} are known\n`,
+    facts.mode === 'plain' ? '' : `  packets known of its calm traffic: ${grouped(facts.calmSamples)}\n`,
   ]
   const bursts = facts.bursts.map(burstLine)
   return [...parts, ...(bursts.length === 0 ? [] : ['\nTolerated\n', ...bursts])].join('')
