@@ -64,7 +64,8 @@ const commentedOut = (line: string, indent: string): string =>
   line.startsWith(`${indent}#`) ? line : `${indent}#${line.slice(indent.length)}`
 
 /** A section that means something else when it stands there, even without keys, than when it is left out. */
-const isOptional = (setting: Setting): boolean => setting.kind === 'section' && setting.defaultValue === undefined
+const isOptional = (setting: Setting): boolean =>
+  setting.kind === 'section' && setting.defaultValue === undefined
 
 const inner = (defaults: unknown, name: string): unknown =>
   typeof defaults === 'object' && defaults !== null ? Reflect.get(defaults, name) : undefined

@@ -94,7 +94,7 @@ test('an interface that is down makes the daemon unhealthy', async () => {
   assert.equal(ok, false)
   assert.deepEqual(
     checks.map(check => `${check.name} ${check.ok}`),
-    ['capture eth0/0 true', 'capture eth1/1 false', 'decision true'],
+    ['capture eth0/0 true', 'capture eth1/1 false', 'decision true', 'configuration true'],
   )
 })
 
