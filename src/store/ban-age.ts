@@ -27,6 +27,7 @@ export function ageSeconds(opened: Opened, now: Clocks, lastAlive: Clocks | unde
       ? lastAlive.uptimeSeconds - opened.openedUptimeSeconds + (now.wallMs - lastAlive.wallMs) / 1000
       : 0
   const told = (now.wallMs - opened.openedAt) / 1000
-  if (told < 0 && known === 0) return undefined
+  // Neither clock may be believed when both say that it opened after now.
+  if (told < 0 && known <= 0) return undefined
   return Math.max(told, known)
 }
