@@ -199,8 +199,8 @@ test('packets that do not come are waited for so long and no longer, whatever th
   lab.run(0.3, flood(VICTIM, 400))
   lab.turnWallClock(-3_600_000)
 
-  const waited = lab.run(2.5)
-  const then = lab.run(0.6)
+  const waited = lab.run(2.7)
+  const then = lab.run(0.2)
 
   // Counted, not compared: the difference of thousands of packets would be put into words.
   const evidenceIn = (events: readonly EngineEvent[]) =>

@@ -5,11 +5,10 @@ import type { SpawnOptions } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { run } from '../../lab/command.ts'
 import { kill, RouterLab } from '../../lab/routers/router-lab.ts'
 import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
 
 const CONFIG = `
 networks: [203.0.113.0/24, 198.51.100.0/24, 2001:db8:113::/48]
@@ -32,19 +31,8 @@ const OTHER = '203.0.113.11/32 (65001,666) (65001,777)'
 const NETWORK = '203.0.113.0/24 (65001,777)'
 const HOST6 = '2001:db8:113::10/128 (65535,666)'
 
-/** Whether the test may go on: as root and with the programs it talks to. */
-async function mayRoute(t: TestContext, ...programs: string[]): Promise<boolean> {
-  if (!mayUseNamespaces(t)) return false
-  const missing: string[] = []
-  for (const program of [...programs, 'bird']) {
-    if ((await run(['sh', '-c', `PATH=$PATH:/usr/sbin command -v ${program}`])).code !== 0)
-      missing.push(program)
-  }
-  if (missing.length === 0) return true
-  assert.notEqual(process.env['CI'], 'true', `${missing.join(', ')} is missing, and CI=true forbids to skip`)
-  t.skip(`needs ${missing.join(', ')}`)
-  return false
-}
+const mayRoute = (t: TestContext, ...programs: string[]): Promise<boolean> =>
+  mayRunPrograms(t, [...programs, 'bird'])
 
 function planOf({ lab }: RouterLab, folder: string, enforcement: string): DaemonPlan {
   const config = join(folder, 'config.yaml')

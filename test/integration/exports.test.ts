@@ -9,11 +9,11 @@ import { type TestContext, test } from 'node:test'
 import { ethernet, filled, ipv4, ipv6, udp } from '#2-decode/frame/frames-for-tests.ts'
 import { ETHER_TYPE } from '#2-decode/frame/layer.ts'
 import { PROTOCOL } from '#2-decode/frame/transport.ts'
-import { run } from '../../lab/command.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { ExportServers, PORTS } from './export-servers.ts'
-import { mayUseNamespaces, RECEIVER, VethPair } from './veth-pair.ts'
+import { RECEIVER, VethPair } from './veth-pair.ts'
 
 const PROGRAMS = ['redis-server', 'influxd', 'carbon-cache', 'whisper-fetch', 'curl', 'ss']
 const LOGIN = ['mon itor', 'p&s%w +d#']
@@ -24,19 +24,6 @@ const FRAMES = [
   ethernet(ETHER_TYPE.ipv4, ipv4({ protocol: PROTOCOL.udp, payload: PAYLOAD })),
   ethernet(ETHER_TYPE.ipv6, ipv6({ next: PROTOCOL.udp, payload: PAYLOAD })),
 ].flatMap(frame => Array<Uint8Array>(40).fill(Uint8Array.from(frame)))
-
-async function mayExport(t: TestContext): Promise<boolean> {
-  if (!mayUseNamespaces(t)) return false
-  const missing: string[] = []
-  for (const program of PROGRAMS) {
-    if ((await run(['sh', '-c', `PATH=$PATH:/usr/sbin command -v ${program}`])).code !== 0)
-      missing.push(program)
-  }
-  if (missing.length === 0) return true
-  assert.notEqual(process.env['CI'], 'true', `${missing.join(', ')} is missing, and CI=true forbids to skip`)
-  t.skip(`needs ${missing.join(', ')}`)
-  return false
-}
 
 const configOf = (passwordFile: string): string => `
 networks: [10.99.0.0/16, '2001:db8:99::/48']
@@ -74,7 +61,7 @@ async function setUp(t: TestContext) {
 }
 
 test('speeds arrive in Carbon and InfluxDB, and an attack in Redis, under the names FastNetMon gives', async t => {
-  if (!(await mayExport(t))) return
+  if (!(await mayRunPrograms(t, PROGRAMS))) return
   const { servers, start, stop } = await setUp(t)
   await Promise.all([servers.redis(), servers.influxdb('fastnetmon', LOGIN[0]!, LOGIN[1]!), servers.carbon()])
   await using daemon = await start()
@@ -137,7 +124,7 @@ test('speeds arrive in Carbon and InfluxDB, and an attack in Redis, under the na
 })
 
 test('servers that are away hold up nothing; what is due in Redis arrives when it is back', async t => {
-  if (!(await mayExport(t))) return
+  if (!(await mayRunPrograms(t, PROGRAMS))) return
   const { servers, start, stop } = await setUp(t)
   await using daemon = await start()
 

@@ -1,0 +1,20 @@
+// Whether a test may go on: as root, and with the programs of Debian that it talks to.
+
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { run } from '../lab/command.ts'
+import { mayUseNamespaces } from './integration/veth-pair.ts'
+
+/** False: the test is skipped aloud, with what is missing. A machine that builds must have all of it. */
+export async function mayRunPrograms(t: TestContext, programs: readonly string[]): Promise<boolean> {
+  if (!mayUseNamespaces(t)) return false
+  const missing: string[] = []
+  for (const program of programs) {
+    if ((await run(['sh', '-c', `PATH=$PATH:/usr/sbin command -v ${program}`])).code !== 0)
+      missing.push(program)
+  }
+  if (missing.length === 0) return true
+  assert.notEqual(process.env['CI'], 'true', `${missing.join(', ')} is missing, and CI=true forbids to skip`)
+  t.skip(`needs ${missing.join(', ')}`)
+  return false
+}
