@@ -48,6 +48,24 @@ test('a full disk holds lines back up to the bound, and is told once', {
   assert.equal(file.dropped >= 40, true)
 })
 
+test('a file that is given up never writes into one that is opened after it', {
+  skip: !existsSync('/dev/full'),
+}, async t => {
+  const folder = temporaryFolder(t)
+  const others = Array.from({ length: 40 }, (_, at) => join(folder, `other-${at}`))
+
+  for (const path of others) {
+    const refused = new LineFile({ path: '/dev/full', tryAgainMs: 1 })
+    refused.write('lost\n')
+    await refused.close(2)
+    const other = new LineFile({ path })
+    await new Promise(resolve => setTimeout(resolve, 3))
+    await other.close(1000)
+  }
+
+  assert.deepEqual(new Set(others.map(path => readFileSync(path, 'utf8'))), new Set(['']))
+})
+
 test('a FIFO that nobody reads refuses at once instead of blocking', t => {
   const path = join(temporaryFolder(t), 'fifo')
   execFileSync('mkfifo', [path])

@@ -32,6 +32,7 @@ export class LineFile {
   #queuedBytes = 0
   #isBusy = false
   #isClosed = false
+  #hasGivenUp = false
   #mustReopen = false
   #reopened: (() => void)[] = []
   #problem: string | undefined
@@ -78,18 +79,26 @@ export class LineFile {
     })
     clearTimeout(late)
     clearTimeout(this.#retry)
-    this.dropped += this.#queue.length
-    await closeFile(this.#fd).catch(() => {})
+    this.#hasGivenUp = true
+    if (!this.#isBusy) await this.#end()
   }
 
+  /** A write under way keeps its descriptor: closed beneath it, the number could be another file's a moment later. */
   #pump(): void {
-    if (this.#isBusy) return
+    if (this.#isBusy || this.#hasGivenUp) return
     this.#isBusy = true
     void this.#run().finally(() => {
       this.#isBusy = false
-      if (this.#mustReopen) this.#pump()
+      if (this.#hasGivenUp) void this.#end()
+      else if (this.#mustReopen) this.#pump()
       else if (this.#queue.length === 0) this.#settle()
     })
+  }
+
+  async #end(): Promise<void> {
+    this.dropped += this.#queue.splice(0).length
+    for (const resolve of this.#reopened.splice(0)) resolve()
+    await closeFile(this.#fd).catch(() => {})
   }
 
   #settle(): void {
@@ -97,7 +106,7 @@ export class LineFile {
   }
 
   async #run(): Promise<void> {
-    while (this.#mustReopen || this.#queue.length > 0) {
+    while (!this.#hasGivenUp && (this.#mustReopen || this.#queue.length > 0)) {
       if (this.#mustReopen) {
         await this.#openAnew()
         continue
