@@ -124,7 +124,7 @@ function attachFilter(fd: number, options: SocketOptions): void {
 }
 
 /** struct sock_fprog with the program it points to behind it, in one buffer, so that neither outlives the other. */
-function filterRequest(program: readonly Instruction[]): DataView {
+export function filterRequest(program: readonly Instruction[]): DataView {
   const request = new DataView(new ArrayBuffer(SOCK_FPROG.bytes + program.length * INSTRUCTION_BYTES))
   new Uint8Array(request.buffer).set(encodeFilter(program), SOCK_FPROG.bytes)
   request.setUint16(SOCK_FPROG.length, program.length, true)

@@ -56,6 +56,9 @@ export const capset: (header: ArrayBufferView, sets: ArrayBufferView) => number 
 export const sendmmsg: (fd: number, messages: bigint, count: number, flags: number) => number = libc.func(
   'int sendmmsg(int, uintptr_t, unsigned int, int)',
 )
+/** The last argument, a timeout, is left out: it is looked at between two messages alone (recvmmsg(2), BUGS). */
+export const recvmmsg: (fd: number, messages: bigint, count: number, flags: number, timeout: null) => number =
+  libc.func('int recvmmsg(int, uintptr_t, unsigned int, int, void *)')
 export const madvise: (address: bigint, length: number, advice: number) => number = libc.func(
   'int madvise(uintptr_t, size_t, int)',
 )
