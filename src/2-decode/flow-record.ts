@@ -42,6 +42,13 @@ export class FlowRecord {
   isReverse = 0
   /** Why the exporter sent the record (flowEndReason): 1 idle, 2 active timeout, 3 end of flow, 4 forced, 5 no room; 0 unknown. */
   endReason = 0
+  /**
+   * Where the packet itself stands in the view of the datagram, as far as the exporter sent it, and the link layer it
+   * begins with (LINK in sample.ts). All 0 when it sent none, or when the record had to wait for its template.
+   */
+  frameAt = 0
+  frameLength = 0
+  frameLink = 0
 
   constructor() {
     this.clear()
@@ -57,6 +64,11 @@ export class FlowRecord {
     this.sampler = -1
     this.direction = DIRECTION.unknown
     this.isDropped = this.isReverse = this.endReason = 0
+    this.clearFrame()
+  }
+
+  clearFrame(): void {
+    this.frameAt = this.frameLength = this.frameLink = 0
   }
 
   /** Turns the record around: what was the source is the target, what came in goes out. */

@@ -8,6 +8,7 @@
 import type { Prefix } from '#lib/ip/prefix.ts'
 import {
   CONTROL,
+  EXTRA_WORDS,
   type HostTables,
   LINE,
   lineOf,
@@ -315,13 +316,14 @@ export class HostSlots {
   }
 
   #clear(first: number, count: number): void {
-    const { generations, counters } = this.#tables
+    const { generations, counters, extras } = this.#tables
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
     // All lines of a page lie together, those of a single slot do not.
     if (count === PAGE_SLOTS) counters.fill(0, first * SLOT_WORDS, (first + count) * SLOT_WORDS)
     else
       for (const side of [0, 1] as const)
         counters.fill(0, lineOf(first, side) * LINE, (lineOf(first, side) + 1) * LINE)
+    if (extras !== undefined) clearExtras(extras, first, count)
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
   }
 
@@ -334,6 +336,11 @@ export class HostSlots {
   #count(word: number, by: number): void {
     this.#tables.control[word]! += by
   }
+}
+
+function clearExtras(extras: Int32Array, first: number, count: number): void {
+  for (const side of [0, 1] as const)
+    extras.fill(0, lineOf(first, side) * EXTRA_WORDS, (lineOf(first, side) + count) * EXTRA_WORDS)
 }
 
 /** A seeded mix of four words; the seed keeps strangers from choosing collisions. */

@@ -30,6 +30,9 @@ export const SKETCH = 16
 export const SKETCH_REGISTERS = 120
 export const BEFORE = 31
 
+/** Words beside a line where flow records are counted (record-tables.ts). */
+export const EXTRA_WORDS = 9
+
 export const PAGE_SLOTS = 256
 /** Stands for a host of ours that found no room, as do all slots of page 0 from here on (unlisted.ts): no host has them. */
 export const NO_ROOM = 1
@@ -92,6 +95,8 @@ export const TOTAL = {
   ignored: 20,
   /** Packets and bytes that a rule of the whitelist leaves out (exempt.ts). */
   exempt: 22,
+  /** Bytes of large flow records in units of LARGE_BYTES (record-tables.ts), a word for each direction, IPv4 then IPv6. */
+  large: 24,
 } as const
 export const TOTAL_WORDS = 32
 
@@ -124,6 +129,8 @@ export interface HostTables {
   readonly busy: Int32Array<SharedArrayBuffer>
   readonly recent: Int32Array<SharedArrayBuffer>
   readonly watched: Int32Array<SharedArrayBuffer>
+  /** Words beside each line, of workers that count flow records (record-tables.ts). */
+  readonly extras?: Int32Array<SharedArrayBuffer>
 }
 
 const words = (count: number) => new Int32Array(new SharedArrayBuffer(count * 4))

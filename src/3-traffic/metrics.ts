@@ -104,6 +104,16 @@ export const trafficSource =
     { name: 'floodwarden_touched_overflows_total', value: overflows() },
   ]
 
+/** Of two crews of workers. */
+export const addSlots = (a: SlotCounts, b: SlotCounts): SlotCounts => ({
+  evicted: a.evicted + b.evicted,
+  refused: a.refused + b.refused,
+  released: a.released + b.released,
+  samplesSkipped: a.samplesSkipped + b.samplesSkipped,
+  used: a.used + b.used,
+  ipv6: a.ipv6 + b.ipv6,
+})
+
 /** What the workers know of their slots. */
 export const slotSource =
   (slots: () => SlotCounts): MetricSource =>

@@ -10,9 +10,17 @@ export const ENTRY = {
   /** Packets this one stands for. */
   weight: 4,
   link: 5,
-  /** Bytes to skip before the frame begins: frames are copied by whole words. */
+  /**
+   * The low two bits are bytes to skip before the frame begins: frames are copied by whole words. Above stands how many
+   * packets a flow record told of whose header was made up from it; 0 for a packet that was seen.
+   */
   skip: 6,
+  /** How many packets one seen packet of this sample stands for; 0: as many as those of the worker. */
+  rate: 7,
 } as const
+/** Bits of `skip` above the bytes to skip. */
+export const TOLD_SHIFT = 2
+export const TOLD_MAX = (1 << 29) - 1
 export const ENTRY_HEAD = 8
 /** The first word of the memory: entries ever written. The ring begins after one entry's head. */
 export const RING_HEAD = 8
@@ -40,6 +48,10 @@ export interface RingEntry {
   bytes: number
   weight: number
   link: number
+  /** Packets a flow record told of, 0 for a packet that was seen. */
+  told: number
+  /** Rate of its sampling; 0: that of the worker. */
+  rate: number
   /** Where the frame lies in `view`. */
   at: number
   end: number
@@ -54,7 +66,10 @@ export class SampleRingReader {
   #next = 0
   #index = 0
   readonly view: DataView
-  readonly entry: RingEntry = { seconds: 0, nanoseconds: 0, bytes: 0, weight: 0, link: 0, at: 0, end: 0 }
+  readonly entry: RingEntry = {
+    ...{ seconds: 0, nanoseconds: 0, bytes: 0, weight: 0, link: 0 },
+    ...{ told: 0, rate: 0, at: 0, end: 0 },
+  }
   /** Entries that were overwritten before `eachFresh` came to them. */
   lost = 0
 
@@ -103,6 +118,8 @@ export class SampleRingReader {
     entry.bytes = ring[at + ENTRY.bytes]!
     entry.weight = ring[at + ENTRY.weight]!
     entry.link = ring[at + ENTRY.link]!
+    entry.told = ring[at + ENTRY.skip]! >>> TOLD_SHIFT
+    entry.rate = ring[at + ENTRY.rate]!
     entry.at = (at + ENTRY_HEAD) * 4 + (ring[at + ENTRY.skip]! & 3)
     entry.end = entry.at + Math.max(0, Math.min(ring[at + ENTRY.captured]!, this.#snapBytes))
   }

@@ -26,6 +26,7 @@ import {
 import { type HostListener, Hosts } from './hosts.ts'
 import { type Averaged, LineRecords, RECORD_LINE } from './line-records.ts'
 import { METRIC, ROW } from './metric.ts'
+import { ExtraCounts } from './record-tables.ts'
 
 /** A worker's tables, and for how many packets each of its packets stands. */
 export interface CountedSource {
@@ -56,6 +57,8 @@ const LEAP = 2 ** 31
 export class SpeedPass {
   readonly #sources: readonly CountedSource[]
   readonly #records: readonly LineRecords[]
+  /** What stands beside the lines of workers that count flow records. */
+  readonly #extras: readonly (ExtraCounts | undefined)[]
   /** By worker: how far its list of busy lines was read. */
   readonly #tails: Int32Array
   /** Length of a flow window. */
@@ -79,11 +82,14 @@ export class SpeedPass {
     this.windowSeconds = timing.windowSeconds
     this.#tails = new Int32Array(sources.length)
     this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
+    this.#extras = sources.map(({ tables }) => tables.extras && new ExtraCounts(tables.extras))
     this.busyPackets = timing.busyPackets
     const tables = sources.map(source => source.tables)
     this.hosts = new Hosts(tables, listener, (worker, slot) => {
       // Records of a slot that never changed its host are as they were reserved: zero, and without memory yet.
-      if (tables[worker]!.generations[slot] !== 0) this.#records[worker]!.clear(slot)
+      if (tables[worker]!.generations[slot] === 0) return
+      this.#records[worker]!.clear(slot)
+      this.#extras[worker]?.clear(slot)
     })
     const lines = this.hosts.capacity * 2
     this.#stamps = new Int32Array(lines)
@@ -211,6 +217,7 @@ export class SpeedPass {
       before[kept + FRAGMENT] = counters[at + FRAGMENT]!
       before[kept + FRAGMENT + 1] = counters[at + FRAGMENT + 1]!
     }
+    bytes += this.#extras[worker]?.read(line, row) ?? 0
     // The slot changed its host while we read: what we have belongs to nobody. A look that the processor made too early
     // shows in a counter that went back to zero.
     if (!this.hosts.seemsCurrent(worker, slot) || (most > LEAP && !this.hosts.isCurrent(worker, slot))) {

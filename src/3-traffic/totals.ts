@@ -2,7 +2,11 @@
 
 import { OUTCOME } from '#2-decode/sample.ts'
 import { TOTAL, TOTAL_WORDS } from './host-tables.ts'
+import { LARGE_BYTES } from './record-tables.ts'
 import type { CountedSource } from './speed.ts'
+
+/** Directions by two IP versions: their pairs of packets and bytes stand at the beginning. */
+const LARGE_WORDS = TOTAL.outcome / 2
 
 export const DIRECTIONS = ['incoming', 'outgoing', 'internal', 'other'] as const
 export type TotalDirection = (typeof DIRECTIONS)[number]
@@ -99,6 +103,8 @@ export class Totals extends TotalReadings {
         this.#before[worker]![word] = now
       }
     }
+    for (let direction = 0; direction < LARGE_WORDS; direction++)
+      passed[2 * direction + 1]! += passed[TOTAL.large + direction]! * LARGE_BYTES
     for (let word = 0; word < TOTAL_WORDS; word++) {
       const speed = passed[word]! / seconds
       counts[word]! += passed[word]!

@@ -146,7 +146,8 @@ export class TrafficShape {
       this.targetPortsSeen.add(mix(sample.targetPort))
     }
     this.lengths.add(ipLength, weight)
-    this.ttls.add(sample.ttl, weight)
+    // Flow records rarely tell it, and no packet travels with 0.
+    if (sample.ttl !== 0) this.ttls.add(sample.ttl, weight)
     this.protocols.add(protocol, weight)
     const peer = this.isIncoming ? sourceHash(sample) : targetHash(sample)
     this.peers.add(peer)

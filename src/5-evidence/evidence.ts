@@ -20,6 +20,11 @@ export interface PacketRecord {
   readonly weight: number
   /** Rate of the telemetry itself (1 for a mirror port). */
   readonly sampleRatio: number
+  /**
+   * Present when no packet was seen, but a flow record that told of so many: the bytes are a header made up from it, and
+   * `bytes` the mean length.
+   */
+  readonly recordPackets?: number
   /** As captured, link layer first; cut at the snap length. */
   readonly bytesCaptured: Uint8Array
   readonly linkType: number

@@ -49,8 +49,9 @@ function talliesOf(records: Iterable<PacketRecord>, host: string): Map<string, T
     const flow = flowOf(record, host)
     const key = `${flow.direction} ${flow.protocol} ${flow.hostPort} ${flow.remote} ${flow.remotePort}`
     const tally = tallies.get(key) ?? { ...flow, packets: 0, bytes: 0 }
-    tally.packets += record.sampleRatio
-    tally.bytes += record.sampleRatio * record.bytes
+    const packets = record.sampleRatio * (record.recordPackets ?? 1)
+    tally.packets += packets
+    tally.bytes += packets * record.bytes
     tallies.set(key, tally)
   }
   return tallies

@@ -107,6 +107,11 @@ const packetSchema = z.strictObject({
   bytes: z.number().nonnegative(),
   weight: z.number().nonnegative().describe('How many packets this one stands for.'),
   sampleRatio: z.number().nonnegative(),
+  recordPackets: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Comes from a flow record that told of so many packets; header and bytes are made up from it.'),
   linkType: z.int().optional().describe('LINKTYPE_ of pcap; with header only.'),
   header: z.string().optional().describe('The bytes that were kept, in hexadecimal; on request only.'),
 })
@@ -250,6 +255,7 @@ function packetJson(packet: PacketRecord, withHeader: boolean): ReportJson['pack
     bytes,
     weight,
     sampleRatio,
+    ...(packet.recordPackets === undefined ? {} : { recordPackets: packet.recordPackets }),
     ...(withHeader ? { linkType: packet.linkType, header: packet.bytesCaptured.toHex() } : {}),
   }
 }

@@ -151,9 +151,11 @@ function packetLine(packet: PacketRecord, style: TextStyle): string {
   const protocol = protocolName(packet.protocol)
   const flags = protocol === 'tcp' ? ` flags: ${tcpFlagNames(packet.tcpFlags).join(',') || '-'}` : ''
   const fragment = packet.isFragment ? 1 : 0
+  // Of a flow record FastNetMon tells all its packets and bytes.
+  const { recordPackets = 1 } = packet
   return (
     `${style.localTime(packet.timeMicros)} ${source} > ${target} protocol: ${protocol}${flags} frag: ${fragment}` +
-    `  packets: 1 size: ${packet.bytes} bytes ttl: ${packet.ttl} sample ratio: ${packet.sampleRatio}  \n`
+    `  packets: ${recordPackets} size: ${packet.bytes * recordPackets} bytes ttl: ${packet.ttl} sample ratio: ${packet.sampleRatio}  \n`
   )
 }
 

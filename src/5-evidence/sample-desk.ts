@@ -214,8 +214,9 @@ function wordsOf({ family, value }: Address): Words {
   return family === 6 ? wireWords(value) : [wireWords(value << 96n)[0], 0, 0, 0]
 }
 
-function recordOf(ring: SampleRingReader, sample: Sample, sampleRatio: number): PacketRecord {
+function recordOf(ring: SampleRingReader, sample: Sample, samplingRate: number): PacketRecord {
   const { entry } = ring
+  const sampleRatio = entry.rate === 0 ? samplingRate : entry.rate
   const text = (a: number, b: number, c: number, d: number) =>
     formatAddress(sample.family === 6 ? addressOfWords(a, b, c, d) : addressOfWord(a))
   return {
@@ -229,8 +230,9 @@ function recordOf(ring: SampleRingReader, sample: Sample, sampleRatio: number): 
     isFragment: sample.isFragment === 1,
     ttl: sample.ttl,
     bytes: entry.bytes,
-    weight: entry.weight * sampleRatio,
+    weight: entry.weight * samplingRate,
     sampleRatio,
+    ...(entry.told === 0 ? {} : { recordPackets: entry.told }),
     bytesCaptured: ring.frame(),
     linkType: entry.link,
   }

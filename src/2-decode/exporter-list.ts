@@ -1,0 +1,168 @@
+// All exporters of a worker, by the address they send from: which are listened to, and which are refused.
+
+import type { ExporterConfig } from '#1-capture/udp/config.ts'
+import { type Address, formatAddress } from '#lib/ip/address.ts'
+import { contains, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+import { ExporterState } from './exporter.ts'
+import { DIRECTION, type FlowRecord } from './flow-record.ts'
+
+export interface ExporterListConfig {
+  /** When there are any, all others are refused. */
+  readonly exporters: readonly ExporterConfig[]
+  readonly fallbackSamplingRate: number
+  readonly exportersMax: number
+}
+
+/** An exporter that is listened to. */
+export class KnownExporter {
+  readonly state: ExporterState
+  readonly rule: ExporterConfig | undefined
+  readonly words: readonly [number, number, number, number]
+  readonly family: number
+  /** Of another address with the same hash. */
+  next: KnownExporter | undefined
+  /** Datagrams of no protocol we know. */
+  unknownProtocol = 0
+  /** Records left out because of countOnly or interfaces. */
+  notCounted = 0
+  firstMs = 0
+  lastMs = 0
+  readonly #interfaces: ReadonlySet<number> | undefined
+
+  constructor(
+    state: ExporterState,
+    rule: ExporterConfig | undefined,
+    family: number,
+    words: readonly [number, number, number, number],
+    next: KnownExporter | undefined,
+  ) {
+    this.state = state
+    this.rule = rule
+    this.family = family
+    this.words = words
+    this.next = next
+    if (rule !== undefined && rule.interfaces.length > 0) this.#interfaces = new Set(rule.interfaces)
+  }
+
+  /** Whether a record is to be counted, by the way it was taken and the interfaces it passed. */
+  counts(record: FlowRecord): boolean {
+    const { rule } = this
+    if (rule === undefined) return true
+    const { direction, inputInterface, outputInterface } = record
+    if (rule.countOnly === 'ingress' && direction === DIRECTION.egress) return false
+    if (rule.countOnly === 'egress' && direction === DIRECTION.ingress) return false
+    const interfaces = this.#interfaces
+    if (interfaces === undefined) return true
+    if (rule.countOnly !== 'egress' && interfaces.has(inputInterface)) return true
+    return rule.countOnly !== 'ingress' && interfaces.has(outputInterface)
+  }
+}
+
+interface Rule {
+  readonly prefix: Prefix
+  readonly config: ExporterConfig
+}
+
+/** Who was refused, with how many datagrams: so many are told by name. */
+const REFUSED_NAMES_MAX = 64
+/** An exporter that was silent so long makes room for another one. */
+const SILENT_MS = 600_000
+/** Room is looked for no oftener than this. */
+const SWEEP_MS = 1000
+
+export class ExporterList {
+  /** Datagrams of addresses that no rule allows, and of those beyond the bound. */
+  refusedDatagrams = 0
+  overflowDatagrams = 0
+  readonly refused = new Map<string, number>()
+  readonly #rules: readonly Rule[]
+  readonly #config: ExporterListConfig
+  readonly #byHash = new Map<number, KnownExporter>()
+  #count = 0
+  #sweptMs = Number.NEGATIVE_INFINITY
+  #recent: KnownExporter | undefined
+
+  constructor(config: ExporterListConfig) {
+    this.#config = config
+    this.#rules = config.exporters
+      .flatMap(exporter => {
+        const prefix = parsePrefix(exporter.prefix)
+        return prefix === undefined ? [] : [{ prefix, config: exporter }]
+      })
+      .toSorted((a, b) => b.prefix.length - a.prefix.length)
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The exporter with this address, as words of the wire (little-endian; IPv4 has one), if it has been seen. */
+  find(family: number, a: number, b: number, c: number, d: number): KnownExporter | undefined {
+    const recent = this.#recent
+    if (recent !== undefined && isOf(recent, family, a, b, c, d)) return recent
+    let known = this.#byHash.get(hashOf(a, b, c, d))
+    while (known !== undefined && !isOf(known, family, a, b, c, d)) known = known.next
+    this.#recent = known
+    return known
+  }
+
+  /** Listens to an address that `find` does not know; undefined when it is refused, which is counted. */
+  admit(address: Address, words: KnownExporter['words'], nowMs: number): KnownExporter | undefined {
+    const rule = this.#rules.find(({ prefix }) => contains(prefix, address))?.config
+    if (rule === undefined && this.#rules.length > 0) {
+      this.#refuse(formatAddress(address))
+      return undefined
+    }
+    if (this.#count >= this.#config.exportersMax && !this.#makeRoom(nowMs)) {
+      this.overflowDatagrams++
+      return undefined
+    }
+    const rates = {
+      override: rule?.samplingRate ?? 0,
+      fallback: rule?.fallbackSamplingRate ?? this.#config.fallbackSamplingRate,
+    }
+    const state = new ExporterState(formatAddress(address), rates)
+    const hash = hashOf(...words)
+    const known = new KnownExporter(state, rule, address.family, words, this.#byHash.get(hash))
+    known.firstMs = known.lastMs = nowMs
+    this.#byHash.set(hash, known)
+    this.#count++
+    return known
+  }
+
+  *all(): Generator<KnownExporter> {
+    for (const first of this.#byHash.values())
+      for (let known: KnownExporter | undefined = first; known !== undefined; known = known.next) yield known
+  }
+
+  #refuse(address: string): void {
+    this.refusedDatagrams++
+    const { refused } = this
+    const before = refused.get(address)
+    if (before !== undefined || refused.size < REFUSED_NAMES_MAX) refused.set(address, (before ?? 0) + 1)
+  }
+
+  #makeRoom(nowMs: number): boolean {
+    if (nowMs - this.#sweptMs < SWEEP_MS) return false
+    this.#sweptMs = nowMs
+    const stay = [...this.all()].filter(({ lastMs }) => nowMs - lastMs <= SILENT_MS)
+    if (stay.length === this.#count) return false
+    this.#byHash.clear()
+    this.#recent = undefined
+    for (const known of stay) {
+      const hash = hashOf(...known.words)
+      known.next = this.#byHash.get(hash)
+      this.#byHash.set(hash, known)
+    }
+    this.#count = stay.length
+    return true
+  }
+}
+
+const hashOf = (a: number, b: number, c: number, d: number): number =>
+  a ^ Math.imul(b, 0x9e37_79b1) ^ Math.imul(c, 0x85eb_ca6b) ^ Math.imul(d, 0xc2b2_ae35)
+
+const isOf = (known: KnownExporter, family: number, a: number, b: number, c: number, d: number): boolean => {
+  const { words } = known
+  return known.family === family && words[0] === a && words[1] === b && words[2] === c && words[3] === d
+}
