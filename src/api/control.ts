@@ -4,6 +4,7 @@ import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { Audit, AuditQuery } from './contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from './contract/ban.ts'
 import type { Explanation } from './contract/explain.ts'
+import type { Exporters, ExportersQuery } from './contract/exporters.ts'
 import type { Health } from './contract/health.ts'
 import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from './contract/limits.ts'
 import type { Problem } from './contract/problem.ts'
@@ -70,5 +71,7 @@ export interface Control {
   limits(query: LimitsQuery): Answer<Done<Limits, LimitRefusal>>
   /** Accepts or rejects learned limits and writes the caller into the audit; settles when they are applied. */
   decideLimits(request: LimitDecisionRequest, by: Caller): Answer<Done<LimitDecision, LimitRefusal>>
+  /** Who sends flow telemetry. */
+  exporters(query: ExportersQuery): Answer<Exporters>
   audit(query: AuditQuery): Answer<Audit>
 }

@@ -6,6 +6,7 @@ import {
   EXAMPLE_AUDIT,
   EXAMPLE_BAN,
   EXAMPLE_EXPLANATION,
+  EXAMPLE_EXPORTERS,
   EXAMPLE_HEALTH,
   EXAMPLE_LIMIT,
   EXAMPLE_LIMITS,
@@ -76,6 +77,7 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
         }
       return { kind: 'done', value: { limits: [EXAMPLE_LIMIT] } }
     },
+    exporters: () => EXAMPLE_EXPORTERS,
     audit: () => ({ entries: [EXAMPLE_AUDIT] }),
     ...changes,
   }

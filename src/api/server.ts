@@ -9,6 +9,7 @@ import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addBanRoutes } from './routes/bans.ts'
 import { addExplainRoutes } from './routes/explain.ts'
+import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addStatusRoutes } from './routes/status.ts'
@@ -47,6 +48,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addAttackRoutes(router, options.control)
   addBanRoutes(router, options.control)
   addAuditRoutes(router, options.control)
+  addExporterRoutes(router, options.control)
   addLimitRoutes(router, options.control)
   addReloadRoutes(router, options.control)
   return server

@@ -10,6 +10,7 @@ import type { AttackReport, Attacks, AttacksQuery } from '#api/contract/attack.t
 import type { Audit, AuditQuery } from '#api/contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from '#api/contract/ban.ts'
 import type { Explanation, HostFacts } from '#api/contract/explain.ts'
+import type { Exporters, ExportersQuery } from '#api/contract/exporters.ts'
 import type { Health } from '#api/contract/health.ts'
 import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from '#api/contract/limits.ts'
 import type { Reload } from '#api/contract/reload.ts'
@@ -36,6 +37,7 @@ import { whyNot } from './explain-host.ts'
 import type { LimitsDesk } from './learning/limits-desk.ts'
 import type { Reloader } from './reload/reloader.ts'
 import type { StatusView } from './status-view.ts'
+import { exportersView } from './telemetry/exporters-view.ts'
 import type { Sides } from './traffic-view.ts'
 
 /** What the control room needs of the daemon. */
@@ -47,6 +49,8 @@ export interface Daemon {
   refresh(): Promise<void>
   traffic(sort: Sort, limit: number): Promise<Sides>
   explain(host: string): Promise<HostFacts>
+  /** Who sends flow telemetry; missing: nobody can. */
+  exporters?(limit: number): Promise<Exporters>
   rails(): Rails
   isBanned(host: string): boolean
   /** `begins` is called when it is certain, before anybody else is told. False: the host has an open attack already. */
@@ -227,6 +231,10 @@ export class ControlRoom implements Control {
     const done = this.#orders.then(order)
     this.#orders = done.catch(() => {})
     return done
+  }
+
+  async exporters({ limit }: ExportersQuery): Promise<Exporters> {
+    return (await this.#daemon.exporters?.(limit)) ?? exportersView([], limit, false)
   }
 
   audit({ limit }: AuditQuery): Audit {

@@ -3,8 +3,9 @@
 import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { METRICS as CAPTURE_METRICS } from '#1-capture/metrics.ts'
+import { METRICS as TELEMETRY_METRICS } from '#1-capture/udp/metrics.ts'
 import { METRICS as DECODE_METRICS } from '#2-decode/metrics.ts'
-import { slotSource, METRICS as TRAFFIC_METRICS } from '#3-traffic/metrics.ts'
+import { addSlots, slotSource, METRICS as TRAFFIC_METRICS } from '#3-traffic/metrics.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { AttackCounts, METRICS as DETECTION_METRICS, SUSPICION_METRICS } from '#4-detection/metrics.ts'
 import { METRICS as EVIDENCE_METRICS } from '#5-evidence/metrics.ts'
@@ -17,6 +18,7 @@ import { DryRun } from '#8-enforcement/dry-run/driver.ts'
 import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import { METRICS as SCRIPT_METRICS } from '#8-enforcement/notify-script/metrics.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
+import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
@@ -50,6 +52,8 @@ import { scriptOptionsOf } from './script-options.ts'
 import { endOf } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
+import type { OpenedSocket } from './telemetry/task.ts'
+import { TelemetryRoom } from './telemetry/telemetry-room.ts'
 import type { Sides } from './traffic-view.ts'
 
 export interface DaemonOptions {
@@ -58,6 +62,8 @@ export interface DaemonOptions {
   readonly stateDirectory: string
   readonly warnings: readonly string[]
   readonly listeners: () => readonly string[]
+  /** Sockets of flow telemetry that were opened already (telemetry/sockets.ts). */
+  readonly telemetrySockets?: readonly (OpenedSocket | undefined)[]
   readonly log: Logger
   /** A mistake of ours ended a worker: the process must not go on. */
   readonly died: (error: unknown) => void
@@ -66,6 +72,7 @@ export interface DaemonOptions {
 export class Daemon implements Daemonic {
   #options: DaemonOptions
   readonly #crew: CaptureCrew
+  readonly #telemetry: TelemetryRoom
   readonly #engine: EngineLink
   readonly #desk: ActionDesk
   readonly #story: AttackStory
@@ -89,6 +96,7 @@ export class Daemon implements Daemonic {
     this.#options = options
     // A random seed: nobody outside can choose addresses that collide in our tables.
     this.#crew = new CaptureCrew(config, randomInt(2 ** 31), log)
+    this.#telemetry = new TelemetryRoom(options, randomInt(2 ** 31))
     this.#state = new StateRoom({
       ...{ directory: options.stateDirectory, log, now: Date.now },
       lost: () => this.learning.keepAll(),
@@ -115,7 +123,7 @@ export class Daemon implements Daemonic {
     })
     this.#engine = new EngineLink({
       config,
-      sources: this.#crew.sources,
+      sources: [...this.#crew.sources, ...this.#telemetry.crew.sources],
       events: events => this.#story.tell(events),
       pace: (tickMs, share) => this.#tellPace(tickMs, share),
       died: options.died,
@@ -124,6 +132,7 @@ export class Daemon implements Daemonic {
       ...options,
       engine: this.#engine,
       crew: this.#crew,
+      telemetry: this.#telemetry.crew,
       mode: config.detection.mode,
       armed: config.mitigation.armed,
       networks: config.networks.length,
@@ -171,8 +180,10 @@ export class Daemon implements Daemonic {
       this.#desk.expire(this.book)
       this.#papers.look(this.book.open)
       this.#crew.follow()
+      this.#telemetry.crew.follow()
     }, SECOND_MS)
-    await Promise.all([this.#crew.start(died), this.#engine.start(this.#restored()), this.#papers.start()])
+    const workers = [this.#crew.start(died), this.#telemetry.start(died)]
+    await Promise.all([...workers, this.#engine.start(this.#restored()), this.#papers.start()])
     this.#screens.start()
     this.#exports.start()
     this.learning.start()
@@ -199,7 +210,8 @@ export class Daemon implements Daemonic {
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
     await this.#exports.stop(EXPORTS_STOP_MS)
-    await Promise.all([this.#engine.stop(), this.#crew.stop(), this.#screens.stop()])
+    const workers = [this.#crew.stop(), this.#telemetry.stop()]
+    await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])
     this.learning.stop()
     this.#desk.stopping()
     if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
@@ -225,7 +237,8 @@ export class Daemon implements Daemonic {
     this.#screens.reconfigure(screenPlanOf(config.screen))
     const ended = await this.#applyLearned()
     const networks = isDeepStrictEqual(before.networks, config.networks) ? undefined : config.networks
-    const silent = await this.#crew.plan(networks, exemptOf(config))
+    const plans = [this.#crew, this.#telemetry.crew].map(crew => crew.plan(networks, exemptOf(config)))
+    const silent = (await Promise.all(plans)).reduce((sum, workers) => sum + workers, 0)
     if (silent > 0) this.#options.log.error('capture workers do not answer', { workers: silent })
     return ended.filter(({ kind }) => kind === 'ended').length
   }
@@ -245,9 +258,10 @@ export class Daemon implements Daemonic {
 
   addMetrics(registry: MetricRegistry): void {
     registry.add(CAPTURE_METRICS, captureSource(this.#crew))
+    registry.add(TELEMETRY_METRICS, this.#telemetry.metrics)
     registry.add(
       TRAFFIC_METRICS,
-      slotSource(() => this.#crew.slotCounts),
+      slotSource(() => addSlots(this.#crew.slotCounts, this.#telemetry.crew.slotCounts)),
     )
     registry.add(DETECTION_METRICS, this.#attackCounts.metrics)
     registry.add(POLICY_METRICS, this.#decisionCounts.metrics)
@@ -267,13 +281,13 @@ export class Daemon implements Daemonic {
     registry.add(ofEngine, () => this.#engine.facts.metrics)
   }
 
-  refresh(): Promise<void> {
-    return this.#engine.refresh()
+  async refresh(): Promise<void> {
+    await Promise.all([this.#engine.refresh(), this.#telemetry.crew.refresh()])
   }
 
   /** Brings up to date what metrics tell. */
   async refreshMetrics(): Promise<void> {
-    await Promise.all([this.#engine.refresh(), this.#exports.refresh()])
+    await Promise.all([this.refresh(), this.#exports.refresh()])
   }
 
   traffic(sort: Sort, limit: number, family?: 4 | 6): Promise<Sides> {
@@ -282,6 +296,10 @@ export class Daemon implements Daemonic {
 
   explain(host: string): Promise<HostFacts> {
     return this.#engine.ask('explain', { host })
+  }
+
+  exporters(limit: number): Promise<Exporters> {
+    return this.#telemetry.exporters(limit)
   }
 
   rails(): Rails {

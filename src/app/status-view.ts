@@ -10,11 +10,15 @@ import { VERSION } from '#lib/version.ts'
 import type { CaptureCrew, WorkerState } from './capture/capture-crew.ts'
 import type { Origin } from './config/load.ts'
 import type { EngineFacts } from './engine-worker/engine-facts.ts'
+import type { TelemetryCrew } from './telemetry/telemetry-crew.ts'
+import { telemetryChecks, telemetryRows, telemetryWarnings } from './telemetry/telemetry-status.ts'
 import { BUDGET_TICK_SECONDS } from './tick-clock.ts'
 
 export interface StatusOptions {
   readonly engine: { readonly facts: EngineFacts }
   readonly crew: Pick<CaptureCrew, 'states'>
+  /** Missing: flow telemetry is off. */
+  readonly telemetry?: Pick<TelemetryCrew, 'states'>
   readonly mode: 'budget' | 'plain'
   readonly armed: boolean
   readonly origin: { readonly kind: Origin; readonly file: string | undefined }
@@ -74,6 +78,7 @@ export class StatusView {
         dropped: state.kernelDrops,
         droppedPercent: percentOf(state.kernelDrops, state.kernelPackets),
       })),
+      telemetry: telemetryRows(this.#listeners()),
       packetsReceived: sums.packets,
       packetsDropped: sums.drops,
       droppedPercent: percentOf(sums.drops, sums.packets),
@@ -100,6 +105,7 @@ export class StatusView {
       ...new Set([
         ...ofCapture,
         ...dropped,
+        ...telemetryWarnings(this.#listeners()),
         ...this.#slowness(),
         ...this.#stateProblems(),
         ...listeners(),
@@ -107,6 +113,10 @@ export class StatusView {
         ...warnings,
       ]),
     ]
+  }
+
+  #listeners(): TelemetryCrew['states'] {
+    return this.#options.telemetry?.states ?? []
   }
 
   #stateProblems(): string[] {
@@ -151,6 +161,7 @@ export class StatusView {
       ok: link === 'up' && silentSeconds < LATE_SECONDS,
       detail: problem ?? `link ${link}, alive ${silentSeconds.toFixed(1)} s ago`,
     }))
+    const telemetry = telemetryChecks(this.#listeners(), LATE_SECONDS)
     const { secondsSinceTick: late, tickMs } = engine.facts
     const decision = {
       name: 'decision',
@@ -160,7 +171,7 @@ export class StatusView {
     const problem = stateProblem?.()
     const state = { name: 'state', ok: problem === undefined, detail: problem ?? 'bans survive a restart' }
     const kept = stateProblem === undefined ? [] : [state]
-    const checks = [...capture, decision, ...kept, this.#configurationCheck()]
+    const checks = [...capture, ...telemetry, decision, ...kept, this.#configurationCheck()]
     return { ok: checks.every(check => check.ok), checks }
   }
 

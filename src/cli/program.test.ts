@@ -213,6 +213,9 @@ test('facts are printed for people and, on demand, as JSON', async () => {
       'eth1            0  up    1,200,345        0     0 %',
       'eth2            1  down      8,000       12  0.15 %',
       '',
+      'telemetry     worker  exporters  datagrams  dropped    records  lost datagrams  lost records',
+      '0.0.0.0:2055       0          1     48,112        0  1,154,688               3             0',
+      '',
     ].join('\n'),
   )
   assert.equal(json.asked[0], '/tmp/s/control.sock')

@@ -13,6 +13,7 @@ import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
 import { addDoctor } from './verbs/doctor.ts'
 import { addExplain } from './verbs/explain.ts'
+import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
@@ -66,6 +67,7 @@ export function buildProgram(context: Context): Command {
     addBans,
     addAudit,
     addLimits,
+    addExporters,
     addReload,
     addScriptTest,
     addDoctor,

@@ -14,6 +14,7 @@ test('every answer has an example that fits its schema', () => {
     bans: { bans: [examples.EXAMPLE_BAN], total: 1 },
     ban: examples.EXAMPLE_BAN,
     unban: examples.EXAMPLE_BAN,
+    exporters: examples.EXAMPLE_EXPORTERS,
     audit: { entries: [examples.EXAMPLE_AUDIT] },
     reload: examples.EXAMPLE_RELOAD,
     limits: examples.EXAMPLE_LIMITS,

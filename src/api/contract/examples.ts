@@ -4,6 +4,7 @@ import type { Attack, AttackReport } from './attack.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Ban } from './ban.ts'
 import type { Explanation } from './explain.ts'
+import type { Exporters } from './exporters.ts'
 import type { Health } from './health.ts'
 import type { LearnedLimit, Limits } from './limits.ts'
 import type { Reload } from './reload.ts'
@@ -27,6 +28,12 @@ export const EXAMPLE_STATUS: Status = {
   capture: [
     { worker: 0, interface: 'eth1', link: 'up', packets: 1_200_345, dropped: 0, droppedPercent: 0 },
     { worker: 1, interface: 'eth2', link: 'down', packets: 8000, dropped: 12, droppedPercent: 0.15 },
+  ],
+  telemetry: [
+    {
+      ...{ listen: '0.0.0.0:2055', worker: 0, isListening: true, exporters: 1 },
+      ...{ datagrams: 48_112, dropped: 0, records: 1_154_688, lostDatagrams: 3, lostRecords: 0 },
+    },
   ],
   packetsReceived: 1_208_345,
   packetsDropped: 12,
@@ -168,6 +175,37 @@ export const EXAMPLE_AUDIT: AuditEntry = {
   mitigationId: 'mi7kq3l9-1-1',
   outcome: 'done',
   reason: 'an operator asked for it',
+}
+
+export const EXAMPLE_EXPORTERS: Exporters = {
+  listeners: [
+    {
+      ...{ listen: '0.0.0.0:2055', worker: 0, receiver: 'batch', datagrams: 48_112, dropped: 0 },
+      ...{ queueBytes: 33_554_432, queuedBytes: 0, stray: 0 },
+    },
+  ],
+  exporters: [
+    {
+      ...{ address: '192.0.2.1', name: 'edge-1', site: 'fra', countOnly: 'ingress', lastSeen: OPENED_AT },
+      ...{ datagrams: 48_112, records: 1_154_688, counted: 1_154_600, notCounted: 0, malformed: 0 },
+      ...{ unknownProtocol: 0, unknownTemplates: 2, waiting: 0, lostSets: 0, templates: 4 },
+      ...{ lostDatagrams: 3, lostRecords: 0, rateChanges: 1 },
+      domains: [
+        {
+          ...{ protocol: 'netflow9', id: 7, lastSeen: OPENED_AT, templates: 4 },
+          ...{ samplingRate: 1000, samplingRateFrom: 'told', samplers: [{ sampler: 1, samplingRate: 1000 }] },
+          ...{ lostDatagrams: 3, lostRecords: 0, late: 0, repeated: 0, restarts: 0 },
+          ...{ skewSeconds: 0.4, activeTimeoutSeconds: 60, longestSeconds: 60.1 },
+        },
+      ],
+    },
+  ],
+  total: 1,
+  isRestricted: true,
+  refused: [{ address: '198.51.100.9', datagrams: 12 }],
+  refusedDatagrams: 12,
+  overflowDatagrams: 0,
+  beyondPackets: 0,
 }
 
 export const EXAMPLE_HEALTH: Health = {

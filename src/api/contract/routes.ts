@@ -5,6 +5,7 @@ import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './
 import { auditInput, auditSchema } from './audit.ts'
 import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
 import { explainInput, explainSchema } from './explain.ts'
+import { exportersInput, exportersSchema } from './exporters.ts'
 import { healthSchema } from './health.ts'
 import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
 import { reloadSchema } from './reload.ts'
@@ -77,6 +78,7 @@ export const ROUTES = {
     input: limitDecisionInput,
     output: limitDecisionSchema,
   },
+  exporters: get('/api/v1/exporters', 'Who sends flow telemetry.', exportersInput, exportersSchema),
   audit: get('/api/v1/audit', 'Who did what, when and why.', auditInput, auditSchema),
 } as const satisfies Record<string, Route>
 

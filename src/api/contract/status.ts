@@ -18,6 +18,20 @@ export const captureWorkerSchema = z
   })
   .describe('One thread that captures.')
 
+export const telemetrySchema = z
+  .object({
+    listen: z.string().describe('Address and port.'),
+    worker: count.describe('Number of the telemetry worker, from 0.'),
+    isListening: z.boolean(),
+    exporters: count.describe('Exporters it has heard.'),
+    datagrams: count,
+    dropped: count.describe('Datagrams the kernel dropped because the queue was full.'),
+    records: count.describe('Records of flows and samples of packets.'),
+    lostDatagrams: count.describe('Missing by their sequence numbers.'),
+    lostRecords: count.describe('Missing by their sequence numbers.'),
+  })
+  .describe('One socket that flow telemetry arrives at.')
+
 export const statusSchema = z.object({
   version: z.string(),
   pid: count,
@@ -34,6 +48,7 @@ export const statusSchema = z.object({
   stateDirectory: z.string(),
   networks: count.describe('Prefixes that are watched.'),
   capture: z.array(captureWorkerSchema),
+  telemetry: z.array(telemetrySchema).describe('Empty: flow telemetry is off.'),
   packetsReceived: count,
   packetsDropped: count,
   droppedPercent: percent,
@@ -58,4 +73,5 @@ export const statusSchema = z.object({
 })
 
 export type Status = z.infer<typeof statusSchema>
+export type TelemetrySocket = z.infer<typeof telemetrySchema>
 export type CaptureWorker = z.infer<typeof captureWorkerSchema>

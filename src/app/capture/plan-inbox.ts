@@ -1,12 +1,12 @@
-// Plans for a capture worker that is never idle: a word in shared memory says that one waits, and it is fetched in between.
+// Messages for a worker that is never idle, such as plans: a word in shared memory says that one waits, and it is fetched in between.
 
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { CONTROL } from '#3-traffic/host-tables.ts'
 import type { CapturePlan } from './task.ts'
 
-const NONE: readonly CapturePlan[] = []
+const NONE: readonly never[] = []
 
-export class PlanInbox {
+export class PlanInbox<Sent = CapturePlan> {
   readonly #port: MessagePort
   readonly #control: Int32Array
   #heard = 0
@@ -17,11 +17,11 @@ export class PlanInbox {
   }
 
   /** Plans that came since the last call, oldest first; costs a load when there is none. */
-  fresh(): readonly CapturePlan[] {
+  fresh(): readonly Sent[] {
     const said = Atomics.load(this.#control, CONTROL.said)
     if (said === this.#heard) return NONE
     this.#heard = said
-    const plans: CapturePlan[] = []
+    const plans: Sent[] = []
     for (let plan = this.#next(); plan !== undefined; plan = this.#next()) plans.push(plan)
     return plans
   }
@@ -31,7 +31,7 @@ export class PlanInbox {
     Atomics.wait(this.#control, CONTROL.said, this.#heard, milliseconds)
   }
 
-  #next(): CapturePlan | undefined {
+  #next(): Sent | undefined {
     return receiveMessageOnPort(this.#port)?.message
   }
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { captureSchema } from '#1-capture/config.ts'
+import { telemetrySchema } from '#1-capture/udp/config.ts'
 import {
   networksSchema,
   trafficSchema,
@@ -50,6 +51,7 @@ export const configSchema = z
     whitelistRules: whitelistRulesSchema,
     hostgroups: hostgroupsSchema,
     capture: captureSchema.prefault({}),
+    telemetry: telemetrySchema.prefault({}),
     traffic: trafficSchema.prefault({}),
     detection: detectionSchema.prefault({}),
     evidence: evidenceSchema.prefault({}),

@@ -30,6 +30,7 @@ import { fastnetmonDesk } from '../fastnetmon-desk.ts'
 import { daemonReloader, reloadOnHangup, warningsOf } from '../reload/daemon-reloader.ts'
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
+import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
 
 export interface RunOptions {
@@ -136,6 +137,8 @@ async function serve(
   log: Log,
 ): Promise<number> {
   const { config, origin, problems } = loaded
+  // Large queues need more than is kept.
+  const telemetrySockets = openTelemetrySockets(config.telemetry)
   if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
   sayStart(options, loaded, log)
   const { promise: ending, resolve: end } = Promise.withResolvers<number>()
@@ -145,6 +148,7 @@ async function serve(
     origin: { kind: origin, file: options.config },
     stateDirectory: options.state,
     warnings: warningsOf(problems),
+    telemetrySockets,
     listeners: () =>
       doors.flatMap(([name, { problem }]) => (problem === undefined ? [] : [`${name}: ${problem}`])),
     log,

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { ROUTES } from '#api/contract/routes.ts'
-import type { CaptureWorker, Status } from '#api/contract/status.ts'
+import type { Status, TelemetrySocket } from '#api/contract/status.ts'
 import { durationText } from '#lib/clock/local-time.ts'
 import { grouped, percentText } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
@@ -32,7 +32,7 @@ export function statusText(status: Status): string {
     ...status.warnings.map(warning => ['warning', warning]),
   ]
   const title = `Floodwarden ${status.version}, up ${durationText(status.uptimeSeconds)}, process ${status.pid}\n`
-  return `${title}${table(rows)}${captureText(status.capture)}`
+  return `${title}${table(rows)}${captureText(status)}${telemetryText(status.telemetry)}`
 }
 
 const receivedText = (status: Status): string =>
@@ -44,8 +44,21 @@ const exemptText = (packets: number): string =>
 const hostsText = ({ tracked, evicted, refused }: Status['hosts']): string =>
   `${grouped(tracked)} counted, ${grouped(evicted)} evicted, ${grouped(refused)} refused`
 
-function captureText(workers: readonly CaptureWorker[]): string {
-  if (workers.length === 0) return '\nNothing is captured.\n'
+function telemetryText(sockets: readonly TelemetrySocket[]): string {
+  if (sockets.length === 0) return ''
+  const rows = sockets.map(socket => [
+    socket.isListening ? socket.listen : `${socket.listen} (not open)`,
+    String(socket.worker),
+    ...[socket.exporters, socket.datagrams, socket.dropped, socket.records].map(number => grouped(number)),
+    grouped(socket.lostDatagrams),
+    grouped(socket.lostRecords),
+  ])
+  const head = ['telemetry', 'worker', 'exporters', 'datagrams', 'dropped', 'records', 'lost datagrams']
+  return `\n${table([[...head, 'lost records'], ...rows], [1, 2, 3, 4, 5, 6, 7])}`
+}
+
+function captureText({ capture: workers, telemetry }: Pick<Status, 'capture' | 'telemetry'>): string {
+  if (workers.length === 0) return telemetry.length > 0 ? '' : '\nNothing is captured.\n'
   const rows = workers.map(worker => [
     worker.interface,
     String(worker.worker),

@@ -1,0 +1,86 @@
+// What exporters have taught, in one file of the state directory: templates and rates survive a restart.
+//
+// It is put in place at once and whole. A file that cannot be read costs what it held and nothing else: exporters repeat
+// their templates, within minutes as a rule.
+
+import { constants } from 'node:fs'
+import { open, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { z } from 'zod'
+import type { ExporterArchive } from '#2-decode/templates-archive.ts'
+import { errorText } from '#lib/log/facts.ts'
+import type { ArchivedExporters } from './task.ts'
+
+/** Exporters in the file, those that were taught last first, and bytes of it. */
+const EXPORTERS_MAX = 1024
+const FILE_BYTES_MAX = 32 << 20
+const MODE = 0o640
+const TO_WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+/** Each exporter's part is checked when the exporter is heard (templates-archive.ts): one that is broken spoils no other. */
+const fileSchema = z.object({
+  version: z.literal(1),
+  exporters: z.array(z.object({ address: z.string().max(64), archive: z.unknown() })).max(EXPORTERS_MAX),
+})
+
+export type Archive = ReadonlyMap<string, ExporterArchive>
+
+export type ReadArchive =
+  | { readonly kind: 'ok'; readonly archive: Archive }
+  | { readonly kind: 'broken'; readonly reason: string }
+
+/** Nothing when there is no file. Never rejects. */
+export async function readArchive(path: string): Promise<ReadArchive> {
+  try {
+    const { size } = await stat(path)
+    if (size > FILE_BYTES_MAX) return { kind: 'broken', reason: `it is larger than ${FILE_BYTES_MAX} bytes` }
+    const parsed = fileSchema.safeParse(JSON.parse(await readFile(path, 'utf8')))
+    if (!parsed.success) return { kind: 'broken', reason: 'it is no archive of exporters' }
+    const entries = parsed.data.exporters.map(
+      ({ address, archive }) => [address, archive as ExporterArchive] as const,
+    )
+    return { kind: 'ok', archive: new Map(entries) }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { kind: 'ok', archive: new Map() }
+    return { kind: 'broken', reason: errorText(error) }
+  }
+}
+
+/** What was known before, with what the workers know now in its place. Several workers may hear one exporter. */
+export function mergeArchives(before: Archive, found: ArchivedExporters): Archive {
+  const now = new Map<string, ExporterArchive>()
+  for (const [address, archive] of found) {
+    const other = now.get(address)
+    if (archive.templates.length + archive.rates.length === 0) continue
+    now.set(address, other === undefined ? archive : joinedOf(other, archive))
+  }
+  const merged = new Map([...now, ...[...before].filter(([address]) => !now.has(address))])
+  return new Map([...merged].slice(0, EXPORTERS_MAX))
+}
+
+const joinedOf = (a: ExporterArchive, b: ExporterArchive): ExporterArchive => ({
+  templates: [...a.templates, ...b.templates].slice(0, 4096),
+  rates: [...a.rates, ...b.rates].slice(0, 4096),
+})
+
+/** Rejects when the file cannot be written; the one before is still there then. */
+export async function writeArchive(path: string, archive: Archive): Promise<void> {
+  const exporters = [...archive].map(([address, taught]) => ({ address, archive: taught }))
+  const text = `${JSON.stringify({ version: 1, exporters })}\n`
+  const draft = `${path}.new`
+  // The state directory is ours alone, by its lock: a draft in it is a leftover.
+  await unlink(draft).catch(() => {})
+  const file = await open(draft, TO_WRITE, MODE)
+  try {
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+  } catch (error) {
+    await unlink(draft).catch(() => {})
+    throw error
+  }
+}

@@ -1,0 +1,118 @@
+// How a telemetry worker gets its datagrams: in batches by system calls, or one by one from node:dgram.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TelemetryConfig } from '#1-capture/udp/config.ts'
+import { type DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory.ts'
+import { openDgramReceiver } from '#1-capture/udp/dgram-receiver.ts'
+import { formatListenAddress } from '#lib/listen-address.ts'
+import { errorText } from '#lib/log/facts.ts'
+import type { OpenedSocket, TelemetryTask } from './task.ts'
+
+/** What drives a worker. */
+export interface Turns {
+  /** A datagram in this place of the memory, its sender in the memory too. */
+  take(place: number, bytes: number, nowMs: number): void
+  /** After each wait. */
+  turn(): void
+  isStopped(): boolean
+  /** Sleeps for at most so long. */
+  pause(milliseconds: number): void
+}
+
+export interface Reception {
+  readonly facts: {
+    readonly port: number
+    readonly receiveBytes: number
+    readonly receiver: TelemetryConfig['receiver']
+  }
+  statistics(): { readonly drops: number; readonly queuedBytes: number }
+  /** Settles when it was asked to stop. */
+  run(turns: Turns): Promise<void>
+  close(): void
+}
+
+export type Opened =
+  | { readonly kind: 'open'; readonly reception: Reception; readonly fallback: string | undefined }
+  | { readonly kind: 'failed'; readonly problem: string }
+
+/** A receive waits no longer than this. */
+export const WAIT_MS = 20
+/** A batch below this is small: others are waited for. */
+const SMALL_BATCH = 32
+const SMALL_WAIT_MS = 1
+/** After a receive that failed, so that a broken socket does not take a core. */
+const ERROR_WAIT_MS = 100
+
+/** The reception that was asked for; node:dgram where system calls cannot be made. */
+export async function receptionOf(task: TelemetryTask, memory: DatagramMemory): Promise<Opened> {
+  const place = formatListenAddress(task.plan.listen)
+  try {
+    if (task.plan.receiver === 'dgram')
+      return { kind: 'open', reception: await dgramReception(task, memory), fallback: undefined }
+    const calls = await systemCalls()
+    if (typeof calls !== 'string')
+      return { kind: 'open', reception: batchReception(task, memory, calls), fallback: undefined }
+    return { kind: 'open', reception: await dgramReception(task, memory), fallback: calls }
+  } catch (error) {
+    return { kind: 'failed', problem: `cannot receive on ${place}: ${errorText(error)}` }
+  }
+}
+
+type SystemCalls = typeof import('#1-capture/udp/socket.ts') & typeof import('#1-capture/udp/batch.ts')
+
+/** The modules that make system calls, or why they cannot. */
+async function systemCalls(): Promise<SystemCalls | string> {
+  try {
+    return { ...(await import('#1-capture/udp/socket.ts')), ...(await import('#1-capture/udp/batch.ts')) }
+  } catch (error) {
+    return errorText(error)
+  }
+}
+
+function batchReception(
+  { plan, socket }: TelemetryTask,
+  memory: DatagramMemory,
+  { openUdpSocket, closeUdpSocket, udpStatistics, DatagramBatch }: SystemCalls,
+): Reception {
+  const opened: OpenedSocket = socket ?? openUdpSocket({ ...plan, waitMs: WAIT_MS })
+  const { fd, port, receiveBytes } = opened
+  const batch = new DatagramBatch(memory)
+  return {
+    facts: { port, receiveBytes, receiver: 'batch' },
+    statistics: () => udpStatistics(fd),
+    close: () => closeUdpSocket({ fd }),
+    run: async turns => {
+      while (!turns.isStopped()) {
+        const count = batch.receive(fd)
+        // After the wait, so that nothing is counted for a tick that ended while it was waited for.
+        turns.turn()
+        const nowMs = Date.now()
+        for (let place = 0; place < count; place++) turns.take(place, batch.take(place), nowMs)
+        if (count < 0) turns.pause(ERROR_WAIT_MS)
+        else if (count > 0 && count < SMALL_BATCH) turns.pause(SMALL_WAIT_MS)
+      }
+      turns.turn()
+    },
+  }
+}
+
+async function dgramReception({ plan, socket }: TelemetryTask, memory: DatagramMemory): Promise<Reception> {
+  if (socket !== undefined) (await import('#1-capture/udp/socket.ts')).closeUdpSocket(socket)
+  let turns: Turns | undefined
+  const receiver = await openDgramReceiver(plan, memory, bytes => {
+    turns?.turn()
+    turns?.take(0, Math.min(bytes, PLACE_BYTES), Date.now())
+  })
+  return {
+    facts: { port: receiver.port, receiveBytes: receiver.receiveBytes, receiver: 'dgram' },
+    statistics: () => ({ drops: 0, queuedBytes: 0 }),
+    close: () => receiver.close(),
+    run: async running => {
+      turns = running
+      while (!running.isStopped()) {
+        await sleep(WAIT_MS)
+        running.turn()
+      }
+    },
+  }
+}

@@ -1,0 +1,45 @@
+// Sockets of flow telemetry, opened while the program may still ask for large queues: workers are handed them.
+
+import type { TelemetryConfig } from '#1-capture/udp/config.ts'
+import { openUdpSocket } from '#1-capture/udp/socket.ts'
+import { parseAddress } from '#lib/ip/address.ts'
+import { SystemCallError } from '#lib/linux/libc.ts'
+import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
+import { WAIT_MS } from './reception.ts'
+import type { ListenerPlan, OpenedSocket } from './task.ts'
+
+/** All sockets that are wanted: those of each listener, one for each of its workers. */
+export function listenerPlans({
+  listen,
+  workers,
+  receiveMegabytes,
+  receiver,
+}: TelemetryConfig): ListenerPlan[] {
+  const addresses = listen.map(parseListenAddress).filter(address => address !== undefined)
+  return addresses.flatMap(address =>
+    Array.from({ length: workers }, () => ({
+      listen: address,
+      sockets: workers,
+      ipv6Only: hasOwnIpv4(address, addresses),
+      receiveBytes: receiveMegabytes << 20,
+      receiver,
+    })),
+  )
+}
+
+/** Whether another listener takes IPv4 on the port of this one. */
+const hasOwnIpv4 = ({ port }: ListenAddress, all: readonly ListenAddress[]): boolean =>
+  all.some(other => other.port === port && parseAddress(other.host)?.family === 4)
+
+/** By place in `listenerPlans`; `undefined` where it could not be opened yet: the worker tries again and says why. */
+export function openTelemetrySockets(config: TelemetryConfig): readonly (OpenedSocket | undefined)[] {
+  if (config.receiver !== 'batch') return []
+  return listenerPlans(config).map(plan => {
+    try {
+      return openUdpSocket({ ...plan, waitMs: WAIT_MS })
+    } catch (error) {
+      if (error instanceof SystemCallError) return undefined
+      throw error
+    }
+  })
+}

@@ -1,0 +1,308 @@
+// The telemetry workers of all listeners: started, heard, asked and stopped.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import type { TelemetryConfig } from '#1-capture/udp/config.ts'
+import type { ExporterEvent } from '#2-decode/exporter.ts'
+import type { ExporterArchive } from '#2-decode/templates-archive.ts'
+import type { ExemptConfig } from '#3-traffic/exempt.ts'
+import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
+import type { SlotCounts } from '#3-traffic/metrics.ts'
+import { tablesForRecords } from '#3-traffic/record-tables.ts'
+import type { CountedSource } from '#3-traffic/speed.ts'
+import { environmentOfWorker } from '#lib/compile-cache.ts'
+import { formatListenAddress } from '#lib/listen-address.ts'
+import type { Logger } from '#lib/log/logger.ts'
+import { countingOf, exemptOf } from '../capture/counting-options.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import { listenerPlans } from './sockets.ts'
+import type {
+  ArchivedExporters,
+  OpenedSocket,
+  TelemetryMessage,
+  TelemetryRequest,
+  TelemetryTask,
+  WorkerFacts,
+} from './task.ts'
+
+export interface ListenerState {
+  readonly worker: number
+  /** `ADDRESS:PORT`. */
+  readonly listen: string
+  /** Missing until it listens. */
+  readonly receiver: TelemetryConfig['receiver'] | undefined
+  readonly receiveBytes: number
+  readonly wantedBytes: number
+  /** Why it does not listen. */
+  readonly problem: string | undefined
+  /** Missing until the worker has answered once. */
+  readonly facts: WorkerFacts | undefined
+  readonly silentSeconds: number
+}
+
+interface Member {
+  readonly task: TelemetryTask
+  thread: Worker | undefined
+  receiver: TelemetryConfig['receiver'] | undefined
+  receiveBytes: number
+  problem: string | undefined
+  facts: WorkerFacts | undefined
+  planned: number
+  beats: number
+  beatAt: number
+  readonly waiting: Map<number, (message: TelemetryMessage) => void>
+}
+
+export interface TelemetryOptions {
+  readonly config: ResolvedConfig
+  readonly seed: number
+  readonly log: Logger
+  /** Sockets that were opened already, in the order of `listenerPlans`. */
+  readonly sockets?: readonly (OpenedSocket | undefined)[] | undefined
+}
+
+/** A worker answers between two batches. */
+const ANSWER_MS = 1000
+const PLAN_MS = 5000
+const PLAN_LOOK_MS = 5
+
+export class TelemetryCrew {
+  readonly #members: readonly Member[]
+  readonly #log: Logger
+  #asked = 0
+  readonly sources: readonly CountedSource[]
+
+  constructor(options: TelemetryOptions) {
+    this.#log = options.log
+    this.#members = tasksOf(options).map(task => ({
+      task,
+      thread: undefined,
+      receiver: undefined,
+      receiveBytes: 0,
+      problem: undefined,
+      facts: undefined,
+      planned: 0,
+      beats: 0,
+      beatAt: performance.now(),
+      waiting: new Map(),
+    }))
+    // Records are multiplied when they are counted, each by its own rate.
+    this.sources = this.#members.map(({ task }) => ({ tables: task.tables, samplingRate: 1 }))
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.length === 0
+  }
+
+  /**
+   * Starts the workers; settles when each listens or has said why it cannot yet. `died`: one ended by a mistake of ours.
+   * `archive` is what earlier runs were taught, by address.
+   */
+  start(
+    died: (error: unknown) => void,
+    archive: ReadonlyMap<string, ExporterArchive> = new Map(),
+  ): Promise<void> {
+    const heard = this.#members.map(member => {
+      const thread = new Worker(new URL('./telemetry-worker.ts', import.meta.url), {
+        workerData: { ...member.task, archive } satisfies TelemetryTask,
+        env: environmentOfWorker(),
+      })
+      thread.on('message', (message: TelemetryMessage) => this.#heard(member, message))
+      thread.on('error', died)
+      thread.once('exit', () => {
+        member.thread = undefined
+      })
+      member.thread = thread
+      return new Promise<void>(resolve => {
+        thread.once('message', () => resolve())
+        thread.once('error', () => resolve())
+      })
+    })
+    return Promise.all(heard).then(() => {})
+  }
+
+  #heard(member: Member, message: TelemetryMessage): void {
+    const listen = formatListenAddress(member.task.plan.listen)
+    switch (message.kind) {
+      case 'listening':
+        this.#listens(member, message, listen)
+        break
+      case 'trouble':
+        member.problem = message.problem
+        this.#log.warn('no flow telemetry, trying again every 5 s', { listen, problem: message.problem })
+        break
+      case 'planned':
+        member.planned = message.plan
+        break
+      case 'events':
+        for (const { exporter, event } of message.events) this.#tell(exporter, event)
+        for (const exporter of message.refused)
+          this.#log.warn('an exporter is refused: it is not in telemetry.exporters', { exporter, listen })
+        break
+      case 'facts':
+        member.facts = message.facts
+        member.waiting.get(message.id)?.(message)
+        break
+      case 'archive':
+        member.waiting.get(message.id)?.(message)
+        break
+    }
+  }
+
+  #listens(
+    member: Member,
+    { receiver, receiveBytes, fallback }: Extract<TelemetryMessage, { kind: 'listening' }>,
+    listen: string,
+  ): void {
+    Object.assign(member, { receiver, receiveBytes, problem: undefined })
+    const facts = { listen, worker: member.task.worker, queueKib: receiveBytes >> 10 }
+    this.#log.info('receiving flow telemetry', facts)
+    if (fallback !== undefined) {
+      const words =
+        'datagrams are received one by one through node:dgram, because system calls cannot be made'
+      this.#log.warn(words, { listen, problem: fallback })
+    }
+    const wanted = member.task.plan.receiveBytes
+    if (receiveBytes < wanted / 2) {
+      const remedy = `sysctl -w net.core.rmem_max=${wanted}, or CAP_NET_ADMIN at the start`
+      this.#log.warn('the queue for datagrams is smaller than configured', { ...facts, remedy })
+    }
+  }
+
+  #tell(exporter: string, event: ExporterEvent): void {
+    const { domain } = event
+    switch (event.kind) {
+      case 'rateChanged': {
+        const { sampler, from, to } = event
+        const facts = { exporter, domain, ...(sampler < 0 ? {} : { sampler }), rate: to }
+        if (from === 0) this.#log.info('an exporter tells its sampling rate', facts)
+        else this.#log.info('an exporter tells another sampling rate', { ...facts, before: from })
+        break
+      }
+      case 'templateChanged':
+        this.#log.info('an exporter has changed a template', { exporter, domain, template: event.template })
+        break
+      case 'restarted':
+        this.#log.info('an exporter has begun anew', { exporter, domain })
+        break
+    }
+  }
+
+  get states(): readonly ListenerState[] {
+    return this.#members.map(({ task, receiver, receiveBytes, problem, facts, beatAt }) => ({
+      worker: task.worker,
+      listen: formatListenAddress(task.plan.listen),
+      receiver,
+      receiveBytes,
+      wantedBytes: task.plan.receiveBytes,
+      problem,
+      facts,
+      silentSeconds: (performance.now() - beatAt) / 1000,
+    }))
+  }
+
+  /** To be called every second. */
+  follow(): void {
+    for (const member of this.#members) {
+      const beats = member.task.tables.control[CONTROL.heartbeat] ?? 0
+      if (beats !== member.beats) member.beatAt = performance.now()
+      member.beats = beats
+    }
+  }
+
+  /** Has the facts behind `states` gathered anew; settles with those at hand when a worker does not answer. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#members.map(member => this.#ask(member, 'facts')))
+  }
+
+  /** What the exporters have taught, of all workers that answer. */
+  async archives(): Promise<ArchivedExporters> {
+    const answers = await Promise.all(this.#members.map(member => this.#ask(member, 'archive')))
+    return answers.flatMap(answer => (answer?.kind === 'archive' ? answer.archive : []))
+  }
+
+  #ask(member: Member, kind: 'facts' | 'archive'): Promise<TelemetryMessage | undefined> {
+    const { thread, waiting, task } = member
+    if (thread === undefined) return Promise.resolve(undefined)
+    const id = ++this.#asked
+    const { promise, resolve } = Promise.withResolvers<TelemetryMessage | undefined>()
+    const late = setTimeout(() => resolve(undefined), ANSWER_MS)
+    waiting.set(id, resolve)
+    thread.postMessage({ kind, id } satisfies TelemetryRequest)
+    call(task.tables)
+    return promise.finally(() => {
+      clearTimeout(late)
+      waiting.delete(id)
+    })
+  }
+
+  get slotCounts(): SlotCounts {
+    const sum = (word: number) =>
+      this.#members.reduce((total, { task }) => total + (task.tables.control[word] ?? 0), 0)
+    return {
+      evicted: sum(CONTROL.hostsEvicted),
+      refused: sum(CONTROL.hostsRefused),
+      released: sum(CONTROL.hostsReleased),
+      samplesSkipped: sum(CONTROL.watchSkipped),
+      used: sum(CONTROL.slotsUsed),
+      ipv6: sum(CONTROL.hostsV6),
+    }
+  }
+
+  /** As `CaptureCrew.plan`: gives how many workers have not answered. */
+  async plan(networks: readonly string[] | undefined, exempt: ExemptConfig): Promise<number> {
+    const plan = ++this.#asked
+    const waiting = this.#members.filter(({ thread }) => thread !== undefined)
+    const send: TelemetryRequest = {
+      ...{ kind: 'plan', plan, exempt },
+      ...(networks === undefined ? {} : { networks }),
+    }
+    for (const { thread, task } of waiting) {
+      thread?.postMessage(send)
+      call(task.tables)
+    }
+    const isDone = () => waiting.every(({ planned, thread }) => planned >= plan || thread === undefined)
+    const deadline = performance.now() + PLAN_MS
+    while (!isDone() && performance.now() < deadline) await sleep(PLAN_LOOK_MS)
+    return waiting.filter(({ planned }) => planned < plan).length
+  }
+
+  /** Asks all workers to end and waits for those that have not ended by themselves. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.#members.map(({ task, thread }) => {
+        Atomics.store(task.tables.control, CONTROL.stop, 1)
+        call(task.tables)
+        return thread && new Promise<void>(resolve => thread.once('exit', () => resolve()))
+      }),
+    )
+  }
+}
+
+/** Has a worker look whether something was sent or asked, also when it sleeps. */
+function call({ control }: HostTables): void {
+  Atomics.add(control, CONTROL.said, 1)
+  Atomics.notify(control, CONTROL.said)
+}
+
+function tasksOf({ config, seed, sockets = [] }: TelemetryOptions): TelemetryTask[] {
+  const { telemetry, capture, traffic, detection } = config
+  return listenerPlans(telemetry).map((plan, worker) => ({
+    ...{ worker, plan, socket: sockets[worker], archive: new Map() },
+    tables: tablesForRecords(traffic.hostsMax, capture.snapBytes),
+    networks: config.networks,
+    exempt: exemptOf(config),
+    counting: {
+      ...countingOf(config, seed),
+      lengthFromIp: telemetry.length === 'ip',
+      spreadMs: detection.mode === 'plain' ? 0 : telemetry.spreadSeconds * 1000,
+      wholeSyn: detection.mode === 'plain',
+    },
+    exporters: {
+      exporters: telemetry.exporters,
+      fallbackSamplingRate: telemetry.fallbackSamplingRate,
+      exportersMax: telemetry.exportersMax,
+    },
+    insideTunnels: capture.tunnels === 'inner',
+  }))
+}

@@ -1,0 +1,92 @@
+// Flow telemetry in the main thread: its workers, what the exporters have taught on disk, and what is told of them.
+
+import { join } from 'node:path'
+import type { Exporters } from '#api/contract/exporters.ts'
+import { errorText } from '#lib/log/facts.ts'
+import type { Logger } from '#lib/log/logger.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import { type Archive, mergeArchives, readArchive, writeArchive } from './archive-file.ts'
+import { exportersView } from './exporters-view.ts'
+import type { OpenedSocket } from './task.ts'
+import { TelemetryCrew } from './telemetry-crew.ts'
+import { telemetrySource } from './telemetry-metrics.ts'
+
+export interface TelemetryRoomOptions {
+  readonly config: ResolvedConfig
+  readonly stateDirectory: string
+  readonly log: Logger
+  readonly telemetrySockets?: readonly (OpenedSocket | undefined)[]
+}
+
+/** What exporters have taught is written down so often; a crash costs what came since. */
+const ARCHIVE_MS = 60_000
+
+export class TelemetryRoom {
+  readonly crew: TelemetryCrew
+  readonly metrics: MetricSource
+  readonly #options: TelemetryRoomOptions
+  readonly #path: string
+  #archive: Archive = new Map()
+  #timer: NodeJS.Timeout | undefined
+  #isTroubled = false
+  #saving: Promise<void> | undefined
+
+  constructor(options: TelemetryRoomOptions, seed: number) {
+    const { config, log, telemetrySockets, stateDirectory } = options
+    this.#options = options
+    this.#path = join(stateDirectory, 'exporters.json')
+    this.crew = new TelemetryCrew({ config, seed, log, sockets: telemetrySockets })
+    this.metrics = telemetrySource(this.crew, Date.now)
+  }
+
+  /** Settles when each worker listens or has said why it cannot yet. */
+  async start(died: (error: unknown) => void): Promise<void> {
+    if (this.crew.isEmpty) return
+    const read = await readArchive(this.#path)
+    if (read.kind === 'ok') this.#archive = read.archive
+    else
+      this.#options.log.warn('what exporters taught earlier cannot be read: their templates are waited for', {
+        path: this.#path,
+        reason: read.reason,
+      })
+    await this.crew.start(died, this.#archive)
+    this.#timer = setInterval(() => {
+      this.#saving ??= this.#save().finally(() => {
+        this.#saving = undefined
+      })
+    }, ARCHIVE_MS)
+  }
+
+  async exporters(limit: number): Promise<Exporters> {
+    await this.crew.refresh()
+    return exportersView(this.crew.states, limit, this.#options.config.telemetry.exporters.length > 0)
+  }
+
+  /** Writes down what exporters have taught, and ends the workers. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    if (this.crew.isEmpty) return
+    await this.#saving
+    await this.#save()
+    await this.crew.stop()
+  }
+
+  async #save(): Promise<void> {
+    const merged = mergeArchives(this.#archive, await this.crew.archives())
+    if (merged.size === 0) return
+    this.#archive = merged
+    try {
+      await writeArchive(this.#path, merged)
+      this.#isTroubled = false
+    } catch (error) {
+      if (this.#isTroubled) return
+      this.#isTroubled = true
+      const facts = { path: this.#path, error: errorText(error) }
+      this.#options.log.warn(
+        'what exporters teach cannot be kept: a restart waits for templates again',
+        facts,
+      )
+    }
+  }
+}

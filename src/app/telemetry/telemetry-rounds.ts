@@ -1,0 +1,129 @@
+// What a telemetry worker does in turns: takes datagrams, answers, has spread records counted, reports.
+
+import { type DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory.ts'
+import { archiveExporter } from '#2-decode/templates-archive.ts'
+import type { ChangeableRecords } from '#3-traffic/counting-records.ts'
+import { compileExempt } from '#3-traffic/exempt.ts'
+import { CONTROL } from '#3-traffic/host-tables.ts'
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import type { PlanInbox } from '../capture/plan-inbox.ts'
+import { exporterFacts } from './exporter-facts.ts'
+import type { FlowCollector } from './flow-collector.ts'
+import type { Reception, Turns } from './reception.ts'
+import type { TelemetryMessage, TelemetryRequest, ToldEvent, WorkerFacts } from './task.ts'
+
+export interface RoundsOptions {
+  readonly memory: DatagramMemory
+  readonly bound: ChangeableRecords
+  readonly collector: FlowCollector
+  readonly inbox: PlanInbox<TelemetryRequest>
+  readonly control: Int32Array
+  readonly tell: (message: TelemetryMessage) => void
+}
+
+const REPORT_MS = 1000
+const EXPIRE_MS = 5000
+/** What is spread is counted in steps of at least so long. */
+const SPREAD_STEP_MS = 10
+/** Events of exporters told in one report, about; beyond that they wait for the next one. */
+const EVENTS_MAX = 32
+
+export class TelemetryRounds implements Turns {
+  /** Missing while it cannot be opened. */
+  reception: Reception | undefined
+  readonly #options: RoundsOptions
+  readonly #toldRefused = new Set<string>()
+  #spreadAt = 0
+  #reportAt = 0
+  #expireAt = 0
+
+  constructor(options: RoundsOptions) {
+    this.#options = options
+  }
+
+  isStopped(): boolean {
+    return Atomics.load(this.#options.control, CONTROL.stop) !== 0
+  }
+
+  pause(milliseconds: number): void {
+    this.#options.inbox.wait(milliseconds)
+  }
+
+  take(place: number, bytes: number, nowMs: number): void {
+    const { collector, memory } = this.#options
+    const at = place * PLACE_BYTES
+    collector.datagram(at, at + bytes, memory, nowMs)
+  }
+
+  /** Before the datagrams of a batch are taken, and when none came. */
+  turn(): void {
+    const { bound, collector } = this.#options
+    const { counting } = bound
+    this.answer()
+    counting.syncEpoch()
+    const now = performance.now()
+    if (now >= this.#spreadAt) {
+      this.#spreadAt = now + SPREAD_STEP_MS
+      counting.advance(now)
+    } else counting.publish()
+    if (now < this.#reportAt) return
+    this.#reportAt = now + REPORT_MS
+    this.report()
+    if (now < this.#expireAt) return
+    this.#expireAt = now + EXPIRE_MS
+    collector.expire(Date.now())
+  }
+
+  /** Answers what was asked since it last looked; costs a load when nothing was. */
+  answer(): void {
+    const { bound, collector, inbox, tell } = this.#options
+    for (const sent of inbox.fresh()) {
+      switch (sent.kind) {
+        case 'plan':
+          if (sent.networks !== undefined) bound.changeNetworks(prefixesOf(sent.networks))
+          collector.exempt = compileExempt(sent.exempt)
+          tell({ kind: 'planned', plan: sent.plan })
+          break
+        case 'facts':
+          tell({ kind: 'facts', id: sent.id, facts: this.#facts() })
+          break
+        case 'archive': {
+          const archive = [...collector.exporters.all()].map(
+            ({ state }) => [state.address, archiveExporter(state)] as const,
+          )
+          tell({ kind: 'archive', id: sent.id, archive })
+          break
+        }
+      }
+    }
+  }
+
+  /** Shows that it lives, and tells what an operator should hear. */
+  report(): void {
+    const { collector, control, tell } = this.#options
+    control[CONTROL.heartbeat] = ((control[CONTROL.heartbeat] ?? 0) + 1) | 0
+    const events: ToldEvent[] = []
+    for (const { state } of collector.exporters.all()) {
+      if (events.length >= EVENTS_MAX) break
+      for (const event of state.takeEvents()) events.push({ exporter: state.address, event })
+    }
+    const refused = [...collector.exporters.refused.keys()].filter(address => !this.#toldRefused.has(address))
+    for (const address of refused) this.#toldRefused.add(address)
+    if (events.length + refused.length > 0) tell({ kind: 'events', events, refused })
+  }
+
+  #facts(): WorkerFacts {
+    const { bound, collector } = this.#options
+    const { exporters, datagrams, strayDatagrams } = collector
+    const { used, refused, lost } = bound.counting.spread()
+    const { drops, queuedBytes } = this.reception?.statistics() ?? { drops: 0, queuedBytes: 0 }
+    return {
+      exporters: [...exporters.all()].map(exporterFacts),
+      refused: [...exporters.refused],
+      refusedDatagrams: exporters.refusedDatagrams,
+      overflowDatagrams: exporters.overflowDatagrams,
+      ...{ strayDatagrams, datagrams, drops, queuedBytes },
+      spread: { used, refused, lost, beyondPackets: bound.counting.COUNTS.beyondPackets },
+    }
+  }
+}
