@@ -19,7 +19,9 @@ export const captureSchema = z
     method: z
       .enum(['af-packet', 'off'])
       .default('af-packet')
-      .describe("af-packet: frames of the interfaces, from the kernel's ring. off: no live capture."),
+      .describe(
+        "af-packet: frames of the interfaces, from the kernel's ring. off: no live capture; so it is too when telemetry.listen is set and neither this nor interfaces are.",
+      ),
     interfaces: z
       .array(interfaceName)
       .max(64)

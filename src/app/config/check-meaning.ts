@@ -6,6 +6,7 @@ import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import { checkAnnouncements } from './check-announcements.ts'
+import { checkTelemetry } from './check-telemetry.ts'
 import type { ResolvedConfig } from './config.ts'
 import { problemAt } from './problems.ts'
 import { get } from './validate.ts'
@@ -20,6 +21,7 @@ export function checkMeaning(config: ResolvedConfig, source: SettingsSource): Pr
     ...checkGroupLimits(config, source),
     ...checkExempt(config, source),
     ...checkAnnouncements(config, source),
+    ...checkTelemetry(config, source),
   ]
 }
 
@@ -123,7 +125,7 @@ function checkLimits(
     // A default limit of a direction that is switched off is nobody's mistake.
     if (!config.traffic[direction] && get(source.settings, here) !== undefined)
       report(`traffic.${direction}`, here)
-    if (isSetHere('dropped')) {
+    if (isSetHere('dropped') && config.telemetry.listen.length === 0) {
       const message = 'never crossed: frames do not tell what a device has dropped, only flow records do'
       const at = [...here, 'dropped']
       problems.push(problemAt(source, 'config-limit-without-counter', 'warning', at, message))

@@ -6,6 +6,19 @@ const REFUSED = 'The file is refused as a whole: a start fails, and a running da
 
 export const ERRORS = [
   {
+    code: 'config-telemetry-twice',
+    what: 'Flow telemetry is to be received twice on the same address and port, or two exporters have the same prefix.',
+    means: REFUSED,
+    do: 'Keep one of the two.',
+  },
+  {
+    code: 'config-telemetry-open',
+    what: 'Flow telemetry is received, and telemetry.exporters names nobody.',
+    means:
+      'Whoever can send a datagram to the port can pretend traffic that is not there, and have hosts banned.',
+    do: 'List the addresses of the routers and switches under telemetry.exporters, or let a firewall choose who may send.',
+  },
+  {
     code: 'config-unreadable',
     what: 'The configuration file is missing, is no regular file, or may not be read.',
     means: REFUSED,

@@ -291,3 +291,14 @@ test('a machine without addresses watches nothing and says so', () => {
     ['config-no-own-address'],
   )
 })
+
+test('where telemetry arrives and nothing to capture on is named, nothing is captured', () => {
+  const methodOf = (text: string, overrides: Overrides = {}) => configOf(load(text, overrides)).capture.method
+  const telemetry = "telemetry: { listen: ['127.0.0.1:2055'] }\n"
+
+  assert.equal(methodOf(telemetry), 'off')
+  assert.equal(methodOf(`${telemetry}capture: { interfaces: [eth0] }`), 'af-packet')
+  assert.equal(methodOf(`${telemetry}capture: { method: af-packet }`), 'af-packet')
+  assert.equal(methodOf(telemetry, { interfaces: ['eth0'] }), 'af-packet')
+  assert.equal(methodOf(''), 'af-packet')
+})

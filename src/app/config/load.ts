@@ -7,7 +7,7 @@ import { hasErrors, type Problem, type SettingsSource } from '#lib/schema/proble
 import { checkMail } from './check-mail.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkScript } from './check-script.ts'
-import type { ResolvedConfig } from './config.ts'
+import type { Config, ResolvedConfig } from './config.ts'
 import type { ConfigErrorCode } from './errors.ts'
 import { isGiven, type Overrides, withOverrides } from './overrides.ts'
 import { ownAddresses } from './own-addresses.ts'
@@ -15,7 +15,7 @@ import { trimProblems } from './problems.ts'
 import { decodeLeniently, decodeUtf8, readBounded } from './read-file.ts'
 import { readYaml } from './read-yaml.ts'
 import { resolveNetworks } from './resolve-networks.ts'
-import { validate } from './validate.ts'
+import { get, validate } from './validate.ts'
 
 const FILE_BYTES_MAX = 1024 * 1024
 /** Lists beside a fastnetmon.conf may be long: 16 MiB hold about a million prefixes. */
@@ -53,7 +53,8 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
   const source = withOverrides(opened.source, overrides)
   const validated = validate(source)
   if (validated.kind === 'refused') return refuse(validated.problems)
-  const resolved = resolveNetworks(validated.config, source, options.ownAddresses ?? ownAddresses)
+  const chosen = { ...validated.config, capture: captureOf(validated.config, source) }
+  const resolved = resolveNetworks(chosen, source, options.ownAddresses ?? ownAddresses)
   const problems = [
     ...validated.problems.filter(problem => !isSettledBy(overrides, problem)),
     ...resolved.problems,
@@ -70,6 +71,12 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     problems: trimProblems(problems),
     source,
   }
+}
+
+/** Who names where telemetry arrives and nothing to capture on, wants the one and not the other. */
+function captureOf({ capture, telemetry }: Config, { settings }: SettingsSource): Config['capture'] {
+  const isChosen = get(settings, ['capture', 'method']) !== undefined || capture.interfaces.length > 0
+  return telemetry.listen.length === 0 || isChosen ? capture : { ...capture, method: 'off' }
 }
 
 type Opened =

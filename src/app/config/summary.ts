@@ -12,6 +12,8 @@ import type { Origin } from './load.ts'
 export interface Summary {
   readonly origin: Origin
   readonly capture: string
+  /** Where flow telemetry arrives and whose; empty: nowhere. */
+  readonly telemetry: string
   readonly networks: {
     readonly prefixes: number
     readonly ipv4Addresses: number
@@ -47,6 +49,7 @@ export function summarize(config: ResolvedConfig, origin: Origin): Summary {
   return {
     origin,
     capture: captureText(config),
+    telemetry: telemetryText(config),
     networks: {
       prefixes: networks.length,
       ipv4Addresses: Number(new PrefixSet(networks).countAddresses(4)),
@@ -77,6 +80,7 @@ export function summaryLines(summary: Summary): string[] {
   const rows: [string, string][] = [
     ['read as', ORIGIN_TEXT[summary.origin]],
     ['capture', summary.capture],
+    ...(summary.telemetry === '' ? [] : [['telemetry', summary.telemetry] satisfies [string, string]]),
     ['networks', watched.join(', ')],
     ['whitelist', summary.whitelist === 0 ? 'none' : count(summary.whitelist, 'prefix', 'prefixes')],
     ...exemptRow(summary),
@@ -129,6 +133,15 @@ function captureText({ capture }: ResolvedConfig): string {
     capture.interfaces.length === 0 ? 'the interface of the default route' : capture.interfaces.join(', ')
   const each = capture.samplingRate === 1 ? '' : `, each packet counted ${number(capture.samplingRate)} times`
   return `${where}${each}`
+}
+
+function telemetryText({ telemetry: { listen, exporters, fallbackSamplingRate } }: ResolvedConfig): string {
+  if (listen.length === 0) return ''
+  const whose =
+    exporters.length === 0 ? 'of anybody' : `of ${count(exporters.length, 'exporter', 'exporters')}`
+  const rate =
+    fallbackSamplingRate === 1 ? '' : `, 1:${number(fallbackSamplingRate)} until an exporter tells its rate`
+  return `sFlow, NetFlow and IPFIX ${whose} on ${listen.join(', ')}${rate}`
 }
 
 function modeText({ detection, traffic }: ResolvedConfig): string {

@@ -11,12 +11,13 @@ const ENGINES = ['mirror_afpacket', 'mirror', 'pcap', 'mirror_afxdp']
 export function readCapture({ values }: ConfReading): { capture: z.input<typeof captureSchema> } {
   const isOn = ENGINES.filter(engine => values.isOn(engine)).length > 0
   const interfaces = values.list('interfaces').filter(name => name !== 'any')
-  if (!isOn) {
-    const message = 'no capture is switched on (mirror_afpacket, mirror, pcap): nothing is captured'
+  if (!isOn && !values.isOn('sflow') && !values.isOn('netflow')) {
+    const message =
+      'no capture is switched on (mirror_afpacket, mirror, pcap, sflow, netflow): nothing is captured'
     values.problems.push(
       confProblem('fastnetmon-no-capture', 'warning', values.place('mirror_afpacket'), message),
     )
-  } else if (interfaces.length === 0) {
+  } else if (isOn && interfaces.length === 0) {
     const message = 'no interface is named: the one of the default route is used'
     values.problems.push(confProblem('fastnetmon-interfaces', 'warning', values.place('interfaces'), message))
   }

@@ -18,6 +18,7 @@ import { reportNonsense } from './conf-nonsense.ts'
 import { readMetrics, readProcess, readScreen } from './conf-process.ts'
 import { readScript } from './conf-script.ts'
 import { type ConfSection, type ConfSource, mergeSettings, type OutsideOfConf } from './conf-section.ts'
+import { readTelemetry } from './conf-telemetry.ts'
 import { ConfValues } from './conf-values.ts'
 import { reportOptions } from './option-report.ts'
 import { OPTIONS } from './option-table.ts'
@@ -25,6 +26,7 @@ import { OPTIONS } from './option-table.ts'
 /** Each turns its options into a part of the settings; of two that set the same setting the later counts. */
 const SECTIONS: readonly ConfSection[] = [
   readCapture,
+  readTelemetry,
   readTraffic,
   readDetection,
   readScript,

@@ -35,7 +35,6 @@ const notCarried =
     onlyWith: '',
     note,
   })
-const later = notCarried('later')
 const never = notCarried('never')
 
 /** Options that mean something only while their switch is on; the switch is the one that is warned about. */
@@ -276,21 +275,21 @@ export const OPTIONS: readonly ConfOption[] = [
     'netmap belongs to FreeBSD; set mirror_afpacket = on, whose ring drops nothing at these rates',
   ),
   ...whileOn('mirror_netmap', 'never', ['netmap_sampling_ratio', 'netmap_read_packet_length_from_ip_header']),
-  later('sflow', 'switch', 'nothing listens for sFlow yet'),
-  ...whileOn('sflow', 'later', [
-    'sflow_port',
-    'sflow_host',
-    'sflow_read_packet_length_from_ip_header',
-    'sflow_lua_hooks_path',
-  ]),
-  later('netflow', 'switch', 'nothing listens for NetFlow and IPFIX yet'),
-  ...whileOn('netflow', 'later', [
-    'netflow_port',
-    'netflow_host',
+  honoured('sflow', 'switch', 'telemetry.listen', 'Any of the protocols is taken on any of the ports.'),
+  honoured('sflow_port', 'list', 'telemetry.listen', '6343 when not set.'),
+  honoured('sflow_host', 'text', 'telemetry.listen', '0.0.0.0 when not set.'),
+  honoured('sflow_read_packet_length_from_ip_header', 'switch', 'telemetry.length'),
+  ...whileOn('sflow', 'never', ['sflow_lua_hooks_path']),
+  honoured('netflow', 'switch', 'telemetry.listen', 'NetFlow v5, v9 and IPFIX.'),
+  honoured('netflow_port', 'list', 'telemetry.listen', '2055 when not set.'),
+  honoured('netflow_host', 'text', 'telemetry.listen', '0.0.0.0 when not set.'),
+  honoured(
     'netflow_sampling_ratio',
-    'netflow_divide_counters_on_interval_length',
-    'netflow_lua_hooks_path',
-  ]),
+    'number',
+    'telemetry.fallbackSamplingRate',
+    'Until an exporter tells its rate; here for NetFlow v5 too.',
+  ),
+  ...whileOn('netflow', 'never', ['netflow_divide_counters_on_interval_length', 'netflow_lua_hooks_path']),
 
   // Announcements.
   ...announced('exabgp', EXABGP_ROWS),
