@@ -132,7 +132,8 @@ function feed(memory: ArrayBuffer, counting: Counting): Pick<CountingSetup, 'fra
   }
 }
 
-function readings(tables: HostTables) {
+/** What can be read of the tables of a worker. */
+export function readings(tables: HostTables) {
   const { control, counters, totals } = tables
   let window = 1
   const lineFor = (host: string, side: Side) => lineOf(slotOf(tables, host), side === 'incoming' ? 0 : 1)

@@ -84,10 +84,10 @@ test('enable_ban = off reports and calls nobody', async t => {
   assert.deepEqual(given.calls(), [])
 })
 
-test('what is not carried yet and what is misspelled is named with its line, each once', async t => {
+test('what is not carried and what is misspelled is named with its line, each once', async t => {
   const given = await startWith(t, [
     ...ORDER,
-    'sflow = on',
+    'mongodb_enabled = on',
     'treshold_mbps = 1000',
     'pcap = on',
     'interfaces = nowhere0',
@@ -97,7 +97,7 @@ test('what is not carried yet and what is misspelled is named with its line, eac
   const warnings = saidBy(given).filter(text => text.startsWith('warn: '))
   const { capture } = await daemon.call(ROUTES.status, {})
 
-  assert.equal(warnings.filter(text => text.includes(':5:9: ')).length, 1, warnings.join('\n'))
+  assert.equal(warnings.filter(text => text.includes(':5:19: ')).length, 1, warnings.join('\n'))
   assert.match(
     warnings.join('\n'),
     /conf:6:17: warning: unknown key "treshold_mbps"; it is ignored\n {2}did you mean threshold_mbps\?/,
