@@ -55,6 +55,8 @@ export interface ReplayOptions extends CommonOptions {
   readonly detection: DetectionMode | undefined
   /** Packets as fast as they can be read, as they were recorded, or so many times faster. */
   readonly speed: ReplaySpeed
+  /** Decode flow telemetry also when the configuration names no ports for it. */
+  readonly telemetry: boolean
   /** Program to call for each event; undefined: none is called, whatever the configuration says. */
   readonly script: string | undefined
   readonly json: boolean

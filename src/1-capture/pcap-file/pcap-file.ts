@@ -5,6 +5,8 @@ import { openPcap } from '#lib/pcap/open-pcap.ts'
 import type { PcapProblem, PcapReader, PcapRecord } from '#lib/pcap/record.ts'
 
 const BUFFER_BYTES = 4 << 20
+/** For headers that are made up from flow records. */
+const SPARE_BYTES = 128
 
 /**
  * Walks a file with `next()`; the fields then say which packet it stands at.
@@ -14,6 +16,8 @@ export class PcapFile implements PcapRecord {
   /** The same memory for the whole life of the source, so that hot code can hold it as a constant. */
   readonly buffer: ArrayBuffer
   readonly view: DataView
+  /** Where in the buffer SPARE_BYTES begin that no packet lies in. */
+  readonly spareAt: number
   at = 0
   captured = 0
   wire = 0
@@ -31,9 +35,10 @@ export class PcapFile implements PcapRecord {
 
   /** `bufferBytes` bounds the longest record; only tests want another. */
   constructor(path: string, bufferBytes = BUFFER_BYTES) {
-    this.buffer = new ArrayBuffer(bufferBytes)
+    this.buffer = new ArrayBuffer(bufferBytes + SPARE_BYTES)
+    this.spareAt = bufferBytes
     this.view = new DataView(this.buffer)
-    this.#bytes = new Uint8Array(this.buffer)
+    this.#bytes = new Uint8Array(this.buffer, 0, bufferBytes)
     try {
       this.#descriptor = openSync(path, 'r')
     } catch (error) {

@@ -14,12 +14,15 @@ import { countingOf, exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { Engine, type EngineEvent } from '../engine.ts'
 import { ReplayClock } from './replay-clock.ts'
+import { type TelemetryFacts, TelemetryReplay } from './telemetry-replay.ts'
 
 export interface ReplayRunOptions {
   readonly file: string
   readonly config: ResolvedConfig
   /** How many times faster than recorded; `undefined` as fast as can be. */
   readonly factor: number | undefined
+  /** Ports whose datagrams are flow telemetry; missing or empty: none. */
+  readonly telemetryPorts?: ReadonlySet<number>
   /** Told what happened in each tick with events; the replay goes on when it is settled. */
   readonly tell: (events: readonly EngineEvent[], now: Moment) => Promise<void>
 }
@@ -30,6 +33,8 @@ export interface ReplayResult {
   readonly firstAt: number | undefined
   readonly lastAt: number | undefined
   readonly problem: PcapProblem | undefined
+  /** Missing: no telemetry was looked for. */
+  readonly telemetry?: TelemetryFacts
 }
 
 /** Any fixed number: addresses are no secret in a file. */
@@ -44,6 +49,7 @@ export class ReplayRun {
   readonly #file: PcapFile
   readonly #tables: HostTables
   readonly engine: Engine
+  readonly #telemetry: TelemetryReplay | undefined
   readonly #clock: ReplayClock
   #startedMs = 0
   #packets = 0
@@ -54,11 +60,14 @@ export class ReplayRun {
   #firstAt: number | undefined
 
   constructor(options: ReplayRunOptions) {
-    const { config, file } = options
+    const { config, file, telemetryPorts } = options
     this.#options = options
     this.#file = new PcapFile(file)
     this.#tables = tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, config.capture.snapBytes)
-    this.engine = new Engine(config, [{ tables: this.#tables, samplingRate: config.capture.samplingRate }])
+    if (telemetryPorts !== undefined && telemetryPorts.size > 0)
+      this.#telemetry = new TelemetryReplay(config, this.#file, telemetryPorts)
+    const packets = { tables: this.#tables, samplingRate: config.capture.samplingRate }
+    this.engine = new Engine(config, [packets, ...(this.#telemetry ? [this.#telemetry.source] : [])])
     this.#clock = new ReplayClock(this.engine.tickMs)
   }
 
@@ -69,6 +78,7 @@ export class ReplayRun {
       prefixes: prefixesOf(config.networks),
       link: this.#file.link,
     })
+    await this.#telemetry?.bind(SEED)
     const sieve = new ExemptSieve(compileExempt(exemptOf(config)), {
       ...countingOf(config, SEED),
       frames: this.#file.buffer,
@@ -84,7 +94,8 @@ export class ReplayRun {
     const { problem } = this.#file
     const [packets, bytes] = [this.#packets, this.#bytes]
     const lastAt = this.#packets === 0 ? undefined : this.#lastAt
-    return { packets, bytes, firstAt: this.#firstAt, lastAt, problem }
+    const telemetry = this.#telemetry?.facts
+    return { packets, bytes, firstAt: this.#firstAt, lastAt, problem, ...(telemetry && { telemetry }) }
   }
 
   async #readAll(counting: Counting, sieve: ExemptSieve): Promise<void> {
@@ -94,7 +105,7 @@ export class ReplayRun {
       const elapsed = this.#clock.elapsed(file.seconds, file.nanoseconds)
       if (elapsed >= this.#clock.endsAt) await this.#tickUntil(elapsed, counting)
       const stride = this.#tickPackets % this.#stride === 0 ? this.#stride : 0
-      if (!sieve.frame(file.at, file.captured, file.wire, file.link)) {
+      if (this.#telemetry?.takes() !== true && !sieve.frame(file.at, file.captured, file.wire, file.link)) {
         counting.countFrame(
           file.at,
           file.captured,
@@ -118,6 +129,7 @@ export class ReplayRun {
     this.#startedMs = performance.now()
     this.engine.start(now)
     counting.syncEpoch()
+    this.#telemetry?.syncEpoch()
   }
 
   /** Ends ticks until the one this packet belongs to. */
@@ -127,15 +139,17 @@ export class ReplayRun {
     this.#tickPackets = 0
     while (elapsed >= this.#clock.endsAt) {
       await this.#tick(counting)
-      if (this.engine.detector.open.length === 0) this.#clock.skipTowards(elapsed)
+      if (this.engine.detector.open.length === 0 && !this.#isSpreading) this.#clock.skipTowards(elapsed)
     }
     await this.#wait(elapsed)
   }
 
   async #tick(counting: Counting): Promise<void> {
     const now = this.#clock.next()
+    this.#telemetry?.advance(now.seconds, now.wallMs)
     const events = this.engine.tick(now)
     counting.syncEpoch()
+    this.#telemetry?.syncEpoch()
     if (events.length > 0) await this.#options.tell(events, now)
   }
 
@@ -152,7 +166,7 @@ export class ReplayRun {
     const last = this.#clock.endsAt + TAIL_SECONDS_MAX
     await this.#tick(counting)
     while (this.#hasMore() && this.#clock.endsAt < last) {
-      if (!this.engine.isCollecting) this.#clock.skipTowards(this.#earliestEnd())
+      if (!this.engine.isCollecting && !this.#isSpreading) this.#clock.skipTowards(this.#earliestEnd())
       await this.#tick(counting)
     }
   }
@@ -165,7 +179,12 @@ export class ReplayRun {
     return Math.min(...ends)
   }
 
+  get #isSpreading(): boolean {
+    return this.#telemetry?.isSpreading === true
+  }
+
   #hasMore(): boolean {
+    if (this.#isSpreading) return true
     return this.engine.isCollecting || this.engine.detector.open.some(attack => attack.banSeconds > 0)
   }
 }

@@ -13,8 +13,9 @@ import type { CountedSource } from '#3-traffic/speed.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
 import { formatListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
-import { countingOf, exemptOf } from '../capture/counting-options.ts'
+import { exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
+import { recordCountingOf } from './record-options.ts'
 import { listenerPlans } from './sockets.ts'
 import type {
   ArchivedExporters,
@@ -286,23 +287,14 @@ function call({ control }: HostTables): void {
 }
 
 function tasksOf({ config, seed, sockets = [] }: TelemetryOptions): TelemetryTask[] {
-  const { telemetry, capture, traffic, detection } = config
+  const { telemetry, capture, traffic } = config
   return listenerPlans(telemetry).map((plan, worker) => ({
     ...{ worker, plan, socket: sockets[worker], archive: new Map() },
     tables: tablesForRecords(traffic.hostsMax, capture.snapBytes),
     networks: config.networks,
     exempt: exemptOf(config),
-    counting: {
-      ...countingOf(config, seed),
-      lengthFromIp: telemetry.length === 'ip',
-      spreadMs: detection.mode === 'plain' ? 0 : telemetry.spreadSeconds * 1000,
-      wholeSyn: detection.mode === 'plain',
-    },
-    exporters: {
-      exporters: telemetry.exporters,
-      fallbackSamplingRate: telemetry.fallbackSamplingRate,
-      exportersMax: telemetry.exportersMax,
-    },
+    counting: recordCountingOf(config, seed),
+    exporters: telemetry,
     insideTunnels: capture.tunnels === 'inner',
   }))
 }

@@ -22,6 +22,7 @@ import { loadConfig } from '../config/load.ts'
 import { presentBurst } from '../explain-host.ts'
 import { Recorder } from '../replay/recorder.ts'
 import { type ReplayResult, ReplayRun } from '../replay/replay-run.ts'
+import { telemetryPorts } from '../replay/telemetry-replay.ts'
 import { scriptOptionsOf } from '../script-options.ts'
 
 export interface ReplayOptions {
@@ -32,6 +33,8 @@ export interface ReplayOptions {
   readonly speed: 'full' | 'recorded' | number
   /** Program to call for each event; `undefined`: none is called, the calls are told. */
   readonly script: string | undefined
+  /** Take datagrams to the usual ports of exporters as telemetry, when the configuration names no ports. */
+  readonly telemetry: boolean
   readonly json: boolean
 }
 
@@ -80,6 +83,7 @@ class ReplayStage {
       file: options.file,
       config,
       factor: factorOf(options.speed),
+      telemetryPorts: telemetryPorts(config, options.telemetry),
       tell: async (events, now) => {
         this.#nowMs = now.wallMs
         story.tell(events)
@@ -129,6 +133,7 @@ class ReplayStage {
         Object.entries(OUTCOME).map(([name, outcome]) => [name, totals.outcome(outcome)]),
       ),
       totals: Object.fromEntries(DIRECTIONS.map(direction => [direction, totals.counted(direction)])),
+      ...(result.telemetry === undefined ? {} : { telemetry: result.telemetry }),
       attacks: this.#entries().map(entry => ({
         ...reportJson(reportOf(entry)),
         decision: entry.decision,
@@ -146,7 +151,7 @@ class ReplayStage {
     const bursts = this.#bursts().map(
       burst => `\n${isoText(burst.endedAt)} ${burst.host}: ${burstText(burst)}\n`,
     )
-    return head + [...attacks, ...bursts].join('')
+    return head + telemetryText(result) + [...attacks, ...bursts].join('')
   }
 
   /** Crossings that were tolerated, oldest first. */
@@ -176,6 +181,20 @@ function attackText(entry: AttackEntry, report: Report, style: Parameters<typeof
   const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nis: ${findingText(attack.finding)}\nwhy: ${report.why}\n${decision}\n`
   const packets = detailsText(report, style).split('\n\n\n').slice(1)
   return [head, banText(report, style), ...packets].map(part => part.replace(/\n*$/, '\n')).join('\n')
+}
+
+/** What was made of the telemetry in the file; empty when there was none. */
+function telemetryText({ telemetry }: ReplayResult): string {
+  if (telemetry === undefined || telemetry.datagrams === 0) return ''
+  const { datagrams, records, exporters, lostDatagrams, lostRecords, unknownTemplates, cut } = telemetry
+  const faults = [
+    ...(lostDatagrams > 0 ? [`${lostDatagrams} datagrams lost`] : []),
+    ...(lostRecords > 0 ? [`${lostRecords} records lost`] : []),
+    ...(unknownTemplates > 0 ? [`${unknownTemplates} sets came before their template`] : []),
+    ...(cut > 0 ? [`${cut} datagrams fragmented or cut`] : []),
+  ]
+  const words = [`${datagrams} datagrams of ${exporters.length} exporters, ${records} records`, ...faults]
+  return `flow telemetry: ${words.join(', ')}\n`
 }
 
 const isoText = (ms: number | undefined): string | null =>

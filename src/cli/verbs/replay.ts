@@ -11,11 +11,13 @@ interface ReplayFlags extends DebugFlag, JsonFlag {
   readonly detection?: DetectionMode
   readonly speed: ReplaySpeed
   readonly script?: string
+  readonly telemetry?: boolean
 }
 
 const EXAMPLES = [
   'replay --networks 192.0.2.0/24,2001:db8::/32 attack.pcap',
   'replay --config /etc/floodwarden.yaml --json attack.pcapng',
+  'replay --telemetry --networks 192.0.2.0/24 netflow.pcap',
   'replay --speed 10 --script ./notify_about_attack.sh attack.pcap',
 ]
 
@@ -32,6 +34,10 @@ export function addReplay(program: Command, context: Context): void {
       ]),
     )
     .option('--speed <speed>', 'full, recorded, or how many times faster than recorded', replaySpeed, 'full')
+    .option(
+      '--telemetry',
+      'decode sFlow, NetFlow and IPFIX sent to telemetry.listen, or else to 6343, 2055, 4739, 9995 and 9996',
+    )
     .option('--script <path>', 'program to call for each ban; without it none is called')
     .action(async (file: string, flags: ReplayFlags) => {
       const options: ReplayOptions = {
@@ -41,6 +47,7 @@ export function addReplay(program: Command, context: Context): void {
         detection: flags.detection,
         speed: flags.speed,
         script: flags.script,
+        telemetry: flags.telemetry ?? false,
         json: flags.json ?? false,
         debug: flags.debug ?? false,
       }
