@@ -170,6 +170,7 @@ test('local verbs get their options as plain values, with state and socket resol
       detection: undefined,
       speed: 2.5,
       script: undefined,
+      telemetry: false,
       json: true,
       debug: false,
     },

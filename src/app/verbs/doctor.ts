@@ -3,6 +3,8 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openRing } from '#1-capture/af-packet/ring.ts'
+import { socketClient } from '#api/contract/client.ts'
+import { ROUTES } from '#api/contract/routes.ts'
 import { hasCapability } from '#lib/linux/capability.ts'
 import { defaultInterface, interfaceNames } from '#lib/linux/interface.ts'
 import { InterfaceRequests } from '#lib/linux/interface-request.ts'
@@ -11,6 +13,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { loadConfig } from '../config/load.ts'
 import { daemonAnswers } from './daemon-answers.ts'
+import { socketFindings, telemetryFindings } from './doctor-telemetry.ts'
 
 export interface DoctorOptions {
   readonly config: string | undefined
@@ -46,6 +49,7 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
     ...(loaded.kind === 'ok' ? machineFindings(loaded.config) : []),
     stateFinding(options.state),
     await daemonFinding(options.socket),
+    ...(loaded.kind === 'ok' ? await flowFindings(loaded.config, options.socket) : []),
   ]
   output.out(options.json ? `${JSON.stringify({ findings }, null, 2)}\n` : findings.map(findingText).join(''))
   return findings.some(({ verdict }) => verdict === 'bad') ? 1 : 0
@@ -59,8 +63,7 @@ function machineFindings(config: ResolvedConfig): Finding[] {
   )
   return [
     kernelFinding(),
-    permission,
-    ...(config.capture.method === 'off' ? [] : interfaces),
+    ...(config.capture.method === 'off' ? [] : [permission, ...interfaces]),
     memoryFinding(config),
   ]
 }
@@ -162,6 +165,14 @@ function stateFinding(state: string): Finding {
       remedy: 'name another one with --state',
     }
   }
+}
+
+/** What the daemon knows of its exporters; without one, whether it could receive. */
+async function flowFindings(config: ResolvedConfig, socket: string): Promise<Finding[]> {
+  if (config.telemetry.listen.length === 0) return []
+  const asked = await socketClient(socket).call(ROUTES.exporters, {})
+  if (asked.kind === 'failed') return socketFindings(config)
+  return telemetryFindings({ config, exporters: asked.value, nowMs: Date.now() })
 }
 
 async function daemonFinding(socket: string): Promise<Finding> {

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { EXAMPLE_EXPORTERS } from '#api/contract/examples.ts'
+import type { Exporter, ExporterDomain, Exporters, TelemetryListener } from '#api/contract/exporters.ts'
+import { configWith } from '../engine-for-tests.ts'
+import { socketFindings, telemetryFindings } from './doctor-telemetry.ts'
+
+const AT = '2026-11-20T10:11:49.533Z'
+const NOW = Date.parse(AT) + 10_000
+const CONFIG = configWith({ telemetry: { listen: ['0.0.0.0:2055'] } })
+
+interface Changes {
+  readonly listener?: Partial<TelemetryListener>
+  readonly exporter?: Partial<Exporter>
+  readonly domain?: Partial<ExporterDomain>
+  readonly all?: Partial<Exporters>
+}
+
+/** An exporter with which all is well, but for what is changed. */
+function findings({ listener = {}, exporter = {}, domain = {}, all = {} }: Changes = {}) {
+  const [well] = EXAMPLE_EXPORTERS.exporters
+  const [one] = well?.domains ?? []
+  assert.ok(well && one && EXAMPLE_EXPORTERS.listeners[0])
+  const domains = [
+    { ...one, lostDatagrams: 0, lostRecords: 0, activeTimeoutSeconds: 10, longestSeconds: 10.2, ...domain },
+  ]
+  const exporters: Exporters = {
+    ...EXAMPLE_EXPORTERS,
+    ...{ refused: [], refusedDatagrams: 0 },
+    listeners: [{ ...EXAMPLE_EXPORTERS.listeners[0], ...listener }],
+    exporters: [{ ...well, lastSeen: AT, lostDatagrams: 0, domains, ...exporter }],
+    ...all,
+  }
+  return telemetryFindings({ config: CONFIG, exporters, nowMs: NOW })
+}
+
+const CAUSES: readonly [
+  name: string,
+  changes: Changes,
+  verdict: 'warning' | 'bad',
+  evidence: RegExp,
+  fix: RegExp,
+][] = [
+  [
+    'a port that cannot be opened',
+    { listener: { receiver: 'none', problem: 'cannot receive on 0.0.0.0:2055: bind: Address in use' } },
+    ...(['bad', /^cannot receive on 0\.0\.0\.0:2055/, /free the port/] as const),
+  ],
+  [
+    'a queue that is too small',
+    { listener: { queueBytes: 212_992 } },
+    ...(['warning', /0\.0\.0\.0:2055 has 208 KiB/, /net\.core\.rmem_max=33554432/] as const),
+  ],
+  [
+    'a queue that ran full',
+    { listener: { dropped: 500, datagrams: 9500 } },
+    ...(['bad', /500 of 10,000 on 0\.0\.0\.0:2055/, /receiveMegabytes, then telemetry\.workers/] as const),
+  ],
+  [
+    'nothing that arrives',
+    { listener: { datagrams: 0 }, all: { exporters: [], total: 0 } },
+    ...([
+      'warning',
+      /^no datagram has come to port 2055$/,
+      /tcpdump -ni any 'udp port 2055'.*firewall/,
+    ] as const),
+  ],
+  [
+    'other protocols',
+    { listener: { stray: 7 } },
+    ...([
+      'warning',
+      /neither sFlow v5 nor NetFlow.*: 7 on 0\.0\.0\.0:2055/,
+      /set the exporter to one/,
+    ] as const),
+  ],
+  [
+    'an exporter that is not listed',
+    { all: { refused: [{ address: '198.51.100.9', datagrams: 12 }], refusedDatagrams: 12 } },
+    ...(['warning', /12 datagrams .* 198\.51\.100\.9 \(12\)/, /add them to telemetry\.exporters/] as const),
+  ],
+  [
+    'too many exporters',
+    { all: { overflowDatagrams: 3 } },
+    ...(['warning', /beyond telemetry\.exportersMax \(1024\)/, /raise the bound/] as const),
+  ],
+  [
+    'an exporter that fell silent',
+    { exporter: { lastSeen: '2026-11-20T09:11:59.533Z' } },
+    ...(['warning', /no longer heard: edge-1 \(192\.0\.2\.1\) for 1 h/, /is it up/] as const),
+  ],
+  [
+    'data without its template',
+    { exporter: { waiting: 2, lostSets: 40 } },
+    ...(['warning', /edge-1 \(192\.0\.2\.1\) 2 sets waiting, 40 lost/, /repeat its templates/] as const),
+  ],
+  [
+    'a sampling rate that nobody tells',
+    { domain: { samplingRateFrom: 'none' } },
+    ...([
+      'warning',
+      /no sampling rate is told.*: edge-1 \(192\.0\.2\.1\) domain 7/,
+      /samplingRate: 1/,
+    ] as const),
+  ],
+  [
+    'gaps in sequence numbers',
+    { exporter: { datagrams: 90, lostDatagrams: 10 } },
+    ...(['warning', /edge-1 \(192\.0\.2\.1\) lost 10 %/, /lost on the way/] as const),
+  ],
+  [
+    'datagrams that cannot be',
+    { exporter: { malformed: 4 } },
+    ...(['warning', /edge-1 \(192\.0\.2\.1\) 4$/, /tcpdump -w/] as const),
+  ],
+  [
+    'a clock that is off',
+    { domain: { skewSeconds: -3600 } },
+    ...(['warning', /clocks are off: edge-1 \(192\.0\.2\.1\) 1 h ahead/, /NTP/] as const),
+  ],
+  [
+    'an active timeout that is too long',
+    { domain: { longestSeconds: 1800 } },
+    ...(['warning', /told of late.*: edge-1 \(192\.0\.2\.1\) 30 min/, /active timeout to 15 s/] as const),
+  ],
+]
+
+for (const [name, changes, verdict, evidence, fix] of CAUSES) {
+  test(`doctor finds ${name}, and nothing else`, () => {
+    const found = findings(changes)
+
+    assert.equal(found.length, 1, JSON.stringify(found, null, 1))
+    assert.equal(found[0]?.verdict, verdict)
+    assert.match(found[0]?.detail ?? '', evidence)
+    assert.match(found[0]?.remedy ?? '', fix)
+  })
+}
+
+test('when all is well it says so, also of sFlow, which tells its rate with each sample', () => {
+  const well = { name: 'flow telemetry', verdict: 'ok' }
+
+  assert.deepEqual(findings(), [{ ...well, detail: '48,112 datagrams of 1 exporters, none lost' }])
+  assert.equal(findings({ domain: { protocol: 'sflow', samplingRateFrom: 'none' } })[0]?.verdict, 'ok')
+})
+
+test('of many exporters with the same trouble some are named', () => {
+  const [one] = EXAMPLE_EXPORTERS.exporters
+  assert.ok(one)
+  const exporters = Array.from({ length: 40 }, (_, at) => ({
+    ...{ ...one, name: '', address: `192.0.2.${at}`, malformed: 1, lastSeen: AT, domains: [] },
+  }))
+
+  const found = findings({ all: { exporters } })
+
+  assert.match(found[0]?.detail ?? '', /192\.0\.2\.0 1, .*192\.0\.2\.4 1, and 35 more$/)
+})
+
+test('without a daemon it tries whether it could receive', () => {
+  const [free] = socketFindings(configWith({ telemetry: { listen: ['192.0.2.77:2055'] } }))
+
+  assert.equal(free?.verdict, 'bad')
+  assert.match(free?.detail ?? '', /^cannot receive on 192\.0\.2\.77:2055: .*is no address of this machine/)
+})
