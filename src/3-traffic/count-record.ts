@@ -30,6 +30,7 @@ const FIRST6 = BINDING.filter.first
 const { hash6: HASH6, mask6: MASK6 } = SLOTS
 const { control: CTRL, counters: C, counterBytes: B, counterFloats: F, totals: T } = TABLES
 const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED, extras: X } = TABLES
+const CTRL_FLOATS = new Float32Array(CTRL.buffer)
 const BUSY_MASK = BUSY.length - 1
 const ANNOUNCED = new Int32Array(1024).fill(-1)
 const ANNOUNCED_MASK = ANNOUNCED.length - 1
@@ -82,9 +83,13 @@ let frameAt = 0
 let frameLength = 0
 let frameLink = 0
 let told = 0
+// Of the packets counted lately: how many, and that times their rate. Begun as fractions, to stay floats.
+let rated = 0.5
+let ratedTimesRate = 0.5
 let rate = 0
 let seconds = 0
 let nanoseconds = 0
+rated = ratedTimesRate = 0
 
 /** What is spread now, found no block, or lost its host; for metrics. */
 export const spread = (): Pick<Spread, 'used' | 'refused' | 'lost'> => SPREAD
@@ -98,10 +103,18 @@ export function syncEpoch(): void {
   watchLeft = WATCHED_PER_EPOCH
   stride = Math.max(1, Math.ceil(epochRecords / RECENT_PER_EPOCH))
   epochRecords = 0
+  tellRate()
   ANNOUNCED.fill(-1)
   if (window === CTRL[CONTROL.window]!) return
   window = CTRL[CONTROL.window]!
   SLOTS.sweep(window, IDLE_WINDOWS)
+}
+
+/** Tells the reader how surely packets are counted. The variance of a sum of samples is that of their mean rate by packets. */
+function tellRate(): void {
+  if (rated >= 1) CTRL_FLOATS[CONTROL.meanRate] = ratedTimesRate / rated
+  rated /= 2
+  ratedTimesRate /= 2
 }
 
 /** Counts what of earlier records has come due until `nowMs`, on a clock that does not go back. */
@@ -136,6 +149,8 @@ export function countRecord(record: FlowRecord, at: number, length: number, link
   const ofOne = LENGTH_FROM_IP && isPacket && s.ipLength > 0 ? s.ipLength * record.packets : record.bytes
   const packets = Math.min(PACKETS_MAX, Math.round(record.packets * record.rate))
   const bytes = Math.min(BYTES_MAX, Math.round(ofOne * record.rate))
+  rated += packets
+  ratedTimesRate += packets * record.rate
   frameAt = at
   frameLength = length
   frameLink = link

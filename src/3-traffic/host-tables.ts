@@ -81,6 +81,8 @@ export const CONTROL = {
   kernelFreezes: 18,
   linkState: 19,
   hostsV6: 21,
+  /** By workers that count flow records: the mean rate of their sampling by packets, a single float (sampling-of.ts). */
+  meanRate: 23,
 } as const
 const CONTROL_WORDS = 64
 

@@ -39,6 +39,8 @@ export interface Budgets {
   readonly evidence?: Evidence
   /** One packet counted stands for so many. */
   readonly samplingRate?: number
+  /** The same of one host, where hosts differ. */
+  readonly samplingRateOf?: (host: number) => number
   /** Standard errors by which the excess of sampled traffic must exceed the budget, and for how long at most. */
   readonly standardErrors?: number
   readonly sampledPatienceSeconds?: number

@@ -52,6 +52,8 @@ export interface DetectorOptions {
   readonly evidence?: Evidence
   /** One packet counted stands for so many. */
   readonly samplingRate?: number
+  /** The same of one host, where hosts differ. */
+  readonly samplingRateOf?: (host: number) => number
   /** Our networks, and hosts in them that found no room in the tables. */
   readonly networks?: readonly Prefix[]
   readonly unlisted?: UnlistedCounts
@@ -340,12 +342,13 @@ function judgeFor(detection: DetectionConfig, options: DetectorOptions): BudgetJ
   return new BudgetJudge(options.hosts, budgetsOf(options), options.suspects)
 }
 
-function budgetsOf({ detection, evidence, samplingRate = 1 }: DetectorOptions): Budgets {
+function budgetsOf({ detection, evidence, samplingRate = 1, samplingRateOf }: DetectorOptions): Budgets {
   const { enabled, patientSeconds, urgentSeconds } = detection.suspicion
   const { standardErrors, patienceSeconds: sampledPatienceSeconds } = detection.sampling
   return {
     fixedSeconds: detection.budgetSeconds,
     ...{ samplingRate, standardErrors, sampledPatienceSeconds },
+    ...(samplingRateOf === undefined ? {} : { samplingRateOf }),
     ...(enabled && evidence !== undefined ? { bounds: { patientSeconds, urgentSeconds }, evidence } : {}),
   }
 }

@@ -284,11 +284,17 @@ export class BudgetJudge implements Judge {
   }
 
   /** By how much the excess of sampled traffic must exceed the budget, in the row's unit. */
-  #doubt({ numbers }: Suspect, limit: Limit): number {
-    const { samplingRate = 1, standardErrors = 0, sampledPatienceSeconds = 0 } = this.#budgets
+  #doubt({ host, numbers }: Suspect, limit: Limit): number {
+    const { standardErrors = 0, sampledPatienceSeconds = 0 } = this.#budgets
+    const samplingRate = this.#samplingRateOf(host)
     const at = placeOf(limit)
     if (samplingRate <= 1 || numbers[at + OVER_SECONDS]! >= sampledPatienceSeconds) return 0
     return standardErrors * standardError(numbers[at + PASSED]!, limit.unit, samplingRate)
+  }
+
+  #samplingRateOf(host: number): number {
+    const { samplingRate = 1, samplingRateOf } = this.#budgets
+    return samplingRateOf?.(host) ?? samplingRate
   }
 
   #budgetOf(suspicion: Suspicion | undefined): number {
@@ -341,8 +347,9 @@ export class BudgetJudge implements Judge {
   }
 
   /** Where the value that crossed lies, when it was counted from samples. */
-  #intervalOf({ numbers }: Suspect, limit: Limit): Interval | undefined {
-    const { samplingRate = 1, standardErrors = 0 } = this.#budgets
+  #intervalOf({ host, numbers }: Suspect, limit: Limit): Interval | undefined {
+    const { standardErrors = 0 } = this.#budgets
+    const samplingRate = this.#samplingRateOf(host)
     const at = placeOf(limit)
     const passed = numbers[at + PASSED]!
     const error = standardErrors * standardError(passed, limit.unit, samplingRate)

@@ -4,6 +4,7 @@
 
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { wireWords } from '#3-traffic/network-table.ts'
+import { samplingOf } from '#3-traffic/sampling-of.ts'
 import { type CountedSource, SpeedPass, type SpeedTiming } from '#3-traffic/speed.ts'
 import { Totals } from '#3-traffic/totals.ts'
 import { UnlistedCounts } from '#3-traffic/unlisted.ts'
@@ -101,6 +102,7 @@ export class Engine {
       },
       evidence: this.suspicion,
       samplingRate: config.capture.samplingRate,
+      samplingRateOf: host => samplingOf(sources, this.pass.hosts, host),
     })
     this.pass.begin(this.#epoch, true)
   }
