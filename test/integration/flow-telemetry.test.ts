@@ -21,6 +21,7 @@ import {
 } from '#2-decode/flow-exports-for-tests.ts'
 import type { Exporter } from '#api/contract/exporters.ts'
 import { ROUTES } from '#api/contract/routes.ts'
+import { CAPABILITY } from '#lib/linux/capability.ts'
 import { run } from '../../lab/command.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
@@ -303,4 +304,49 @@ test('a port that is taken keeps nobody from work, and is received on once it is
   assert.equal(before.listeners[0]?.receiver, 'none')
   assert.notEqual(health?.ok, true)
   assert.equal((await exporterOf(daemon)).counted, 1)
+})
+
+test('queues are as large as configured, and what that needs is given up', MINUTE, async t => {
+  if (process.getuid?.() !== 0) {
+    assert.notEqual(process.env['CI'], 'true', 'root is missing, and CI=true forbids to skip')
+    t.skip('needs root')
+    return
+  }
+  const stage = await openStage(t, { telemetry: '  receiveMegabytes: 24\n' })
+  const daemon = await stage.start()
+
+  const { listeners } = await daemon.call(ROUTES.exporters, {})
+  const status = readFileSync(`/proc/${daemon.pid}/status`, 'utf8')
+  const permitted = BigInt(`0x${/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1]}`)
+
+  assert.equal(listeners[0]?.queueBytes, 24 << 20)
+  assert.equal(permitted & (1n << BigInt(CAPABILITY.netAdmin)), 0n)
+})
+
+test('a fastnetmon.conf with netflow = on bans by what its router tells', MINUTE, async t => {
+  const folder = temporaryFolder(t)
+  const script = recordingScript(folder)
+  const port = await freeUdpPort()
+  const [config, networks] = [join(folder, 'fastnetmon.conf'), join(folder, 'networks_list')]
+  writeFileSync(networks, '10.99.1.0/24\n')
+  const lines = [
+    ...['netflow = on', `netflow_port = ${port}`, 'netflow_host = 127.0.0.1', 'netflow_sampling_ratio = 100'],
+    ...['enable_ban = on', 'ban_for_pps = on', 'threshold_pps = 20000', 'ban_time = 5', 'prometheus = off'],
+    ...['average_calculation_time = 1', 'monitor_local_ip_addresses = off', 'ban_details_records_count = 5'],
+    ...[`networks_list_path = ${networks}`, `notify_script_path = ${script.path}`],
+    ...[`cli_stats_file_path = ${folder}/v4.dat`, `cli_stats_ipv6_file_path = ${folder}/v6.dat`],
+  ]
+  writeFileSync(config, `${lines.join('\n')}\n`)
+  const plan = { state: join(folder, 'state'), words: ['--config', config, '--metrics', 'off'] }
+  await using daemon = await RunningDaemon.start(plan)
+  const sender = await TelemetrySender.open(t, port)
+
+  // 100 packets of the template in each of ten datagrams a second, each of which stands for 100: 100,000 packets/s.
+  await every100(3, turn => sender.send(ipfix([teach, set(256, [record(100)])], { sequence: turn })))
+
+  const [ban] = await script.until(({ length }) => length >= 1, 15)
+  assert.deepEqual([ban?.action, ban?.host], ['ban', VICTIM])
+  assert.match(ban?.stdin ?? '', /^Attack type: udp_flood$/m)
+  const status = await daemon.call(ROUTES.status, {})
+  assert.deepEqual([status.mode, status.capture, status.telemetry[0]?.exporters], ['plain', [], 1])
 })
