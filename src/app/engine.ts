@@ -40,7 +40,7 @@ export type EngineEvent =
 
 /** Packets held for all collecting attacks together. */
 const COLLECTED_PACKETS_MAX = 100_000
-/** Samples older than this before the crossing tell of calm. */
+/** What a mirror port shows is counted at once. */
 const FLOW_SECONDS = 2
 /** So much of what came before an attack opened is looked at again when its packets are there. */
 const RENAMED_SECONDS = 0.5
@@ -63,6 +63,8 @@ export class Engine {
   readonly suspicion: SuspectRoom
   readonly detector: Detector
   readonly #relook: Relook
+  /** Samples older than this before the crossing tell of calm. */
+  readonly #flowSeconds: number
   /** Attacks whose packets are being collected, by id. */
   readonly #collecting = new Map<string, Collecting>()
   #now: Moment = { seconds: 0, wallMs: 0 }
@@ -77,6 +79,7 @@ export class Engine {
     this.#clock = new TickClock(detection.mode, traffic.speedSeconds)
     const membership = new Membership({ detection, hostgroups, whitelist })
     this.#relook = new Relook(this)
+    this.#flowSeconds = FLOW_SECONDS + spreadSecondsOf(config, sources)
     this.pass = new SpeedPass(sources, timingOf(config, membership), {
       attached: (host, address) => this.detector.attached(host, address),
       detached: host => this.detector.detached(host),
@@ -214,7 +217,7 @@ export class Engine {
 
   #withFlows(events: readonly AttackEvent[]): EngineEvent[] {
     const opened = events.filter(event => event.kind === 'opened').map(({ attack }) => attack)
-    const sinceMicros = (this.#now.wallMs - FLOW_SECONDS * 1000) * 1000
+    const sinceMicros = (this.#now.wallMs - this.#flowSeconds * 1000) * 1000
     const held = opened.length === 0 ? undefined : this.#desk.held(hostsOf(opened), sinceMicros)
     return events.flatMap((event): EngineEvent[] => {
       if (event.kind === 'ended') return [...this.#collectedUntil(event.attack.id), event]
@@ -275,7 +278,8 @@ export class Engine {
   #collected(now: Moment): EngineEvent[] {
     if (this.#collecting.size === 0) return []
     const idOf = new Map([...this.#collecting].map(([id, { host }]) => [host, id]))
-    const sinceMicros = (now.wallMs - (FLOW_SECONDS + this.#config.evidence.collectSeconds) * 1000) * 1000
+    const sinceMicros =
+      (now.wallMs - (this.#flowSeconds + this.#config.evidence.collectSeconds) * 1000) * 1000
     this.#desk.fresh(idOf.keys(), sinceMicros, (host, record) => {
       const id = idOf.get(host)
       if (id !== undefined) this.collections.add(id, record)
@@ -289,6 +293,15 @@ export class Engine {
     this.pass.watch(host, watchEvery(packetsPerSecond, this.#config.evidence.packets))
   }
 }
+
+/** Where all traffic is told of by flow records, those that are counted now may have come so long ago. */
+const spreadSecondsOf = (
+  { telemetry, detection }: ResolvedConfig,
+  sources: readonly CountedSource[],
+): number =>
+  detection.mode === 'budget' && sources.every(({ tables }) => tables.extras !== undefined)
+    ? telemetry.spreadSeconds
+    : 0
 
 const hostsOf = (attacks: readonly OpenAttack[]): string[] => attacks.map(attack => attack.host)
 

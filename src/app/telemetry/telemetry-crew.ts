@@ -15,6 +15,7 @@ import { formatListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
+import { LineQuota } from './line-quota.ts'
 import { recordCountingOf } from './record-options.ts'
 import { listenerPlans } from './sockets.ts'
 import type {
@@ -70,11 +71,15 @@ const PLAN_LOOK_MS = 5
 export class TelemetryCrew {
   readonly #members: readonly Member[]
   readonly #log: Logger
+  readonly #lines: LineQuota
   #asked = 0
   readonly sources: readonly CountedSource[]
 
   constructor(options: TelemetryOptions) {
     this.#log = options.log
+    this.#lines = new LineQuota(skipped =>
+      this.#log.warn('exporters change so often that not all of it is told', { skipped }),
+    )
     this.#members = tasksOf(options).map(task => ({
       task,
       thread: undefined,
@@ -136,7 +141,9 @@ export class TelemetryCrew {
         member.planned = message.plan
         break
       case 'events':
-        for (const { exporter, event } of message.events) this.#tell(exporter, event)
+        for (const { exporter, event } of message.events) {
+          if (this.#lines.mayWrite()) this.#tell(exporter, event)
+        }
         for (const exporter of message.refused)
           this.#log.warn('an exporter is refused: it is not in telemetry.exporters', { exporter, listen })
         break
