@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { INCOMING, METRIC, type Metric, OUTGOING } from '#3-traffic/metric.ts'
+import type { Budgets } from './budgets.ts'
 import { BudgetJudge } from './excess-budget.ts'
 import type { Verdict } from './judge.ts'
 import type { LimitSet } from './limit.ts'
@@ -13,11 +14,11 @@ const HOST = 1
 type Speeds = Partial<Record<Metric, number>>
 
 /** A judge of one host, told tick by tick how fast it was in each direction (per second). */
-function judging(limits: LimitSet, budgetSeconds = 0.5, hosts = 4) {
+function judging(limits: LimitSet, budgetSeconds = 0.5, hosts = 4, budgets: Partial<Budgets> = {}) {
   const told: string[] = []
   const judge = new BudgetJudge(
     hosts,
-    { fixedSeconds: budgetSeconds },
+    { fixedSeconds: budgetSeconds, ...budgets },
     {
       began: (host, packetsPerSecond) => told.push(`began ${host} ${packetsPerSecond}`),
       ended: host => told.push(`ended ${host}`),
@@ -301,4 +302,21 @@ test('no more than 65,536 suspects are followed; the others are counted', () => 
 
   assert.equal(judge.suspects, 65_536)
   assert.equal(judge.suspectsRefused, 3)
+})
+
+test('what is counted from samples waits for three standard errors, by the rate of its host, and no longer than is patient', () => {
+  const sampled = (rate: number) =>
+    judging(packetsLimit, 0.5, 4, {
+      ...{ samplingRateOf: (host: number) => (host === HOST ? rate : 1), samplingRate: 1 },
+      ...{ standardErrors: 3, sampledPatienceSeconds: 3 },
+    }).until({ packets: 3 * LIMIT })
+  const [full, some, few] = [sampled(1), sampled(50), sampled(1000)]
+
+  // At 3,000 packets/s the excess is 2,000 t, the budget 500, and three errors of 3,000 t packets at 1:50 are 1,162 sqrt(t).
+  assert.ok(full.ticks <= 3, `${full.ticks}`)
+  assert.ok(some.ticks >= 7 && some.ticks <= 9, `${some.ticks}`)
+  assert.ok(few.ticks >= 29 && few.ticks <= 31, `${few.ticks}`)
+  assert.equal(full.verdict?.weighed?.interval, undefined)
+  const { low = 0, high = 0 } = some.verdict?.weighed?.interval ?? {}
+  assert.ok(low < 3 * LIMIT && high > 3 * LIMIT, `${low} to ${high}`)
 })

@@ -44,12 +44,16 @@ const SMALL_WAIT_MS = 1
 const ERROR_WAIT_MS = 100
 
 /** The reception that was asked for; node:dgram where system calls cannot be made. */
-export async function receptionOf(task: TelemetryTask, memory: DatagramMemory): Promise<Opened> {
+export async function receptionOf(
+  task: Pick<TelemetryTask, 'plan' | 'socket'>,
+  memory: DatagramMemory,
+  load: () => Promise<SystemCalls | string> = systemCalls,
+): Promise<Opened> {
   const place = formatListenAddress(task.plan.listen)
   try {
     if (task.plan.receiver === 'dgram')
       return { kind: 'open', reception: await dgramReception(task, memory), fallback: undefined }
-    const calls = await systemCalls()
+    const calls = await load()
     if (typeof calls !== 'string')
       return { kind: 'open', reception: batchReception(task, memory, calls), fallback: undefined }
     return { kind: 'open', reception: await dgramReception(task, memory), fallback: calls }
@@ -58,7 +62,7 @@ export async function receptionOf(task: TelemetryTask, memory: DatagramMemory): 
   }
 }
 
-type SystemCalls = typeof import('#1-capture/udp/socket.ts') & typeof import('#1-capture/udp/batch.ts')
+export type SystemCalls = typeof import('#1-capture/udp/socket.ts') & typeof import('#1-capture/udp/batch.ts')
 
 /** The modules that make system calls, or why they cannot. */
 async function systemCalls(): Promise<SystemCalls | string> {
@@ -70,7 +74,7 @@ async function systemCalls(): Promise<SystemCalls | string> {
 }
 
 function batchReception(
-  { plan, socket }: TelemetryTask,
+  { plan, socket }: Pick<TelemetryTask, 'plan' | 'socket'>,
   memory: DatagramMemory,
   { openUdpSocket, closeUdpSocket, udpStatistics, DatagramBatch }: SystemCalls,
 ): Reception {
@@ -96,7 +100,10 @@ function batchReception(
   }
 }
 
-async function dgramReception({ plan, socket }: TelemetryTask, memory: DatagramMemory): Promise<Reception> {
+async function dgramReception(
+  { plan, socket }: Pick<TelemetryTask, 'plan' | 'socket'>,
+  memory: DatagramMemory,
+): Promise<Reception> {
   if (socket !== undefined) (await import('#1-capture/udp/socket.ts')).closeUdpSocket(socket)
   let turns: Turns | undefined
   const receiver = await openDgramReceiver(plan, memory, bytes => {

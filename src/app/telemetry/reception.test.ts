@@ -1,0 +1,70 @@
+// How datagrams get to a worker, whichever way they can be received.
+
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { type TestContext, test } from 'node:test'
+import { DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory.ts'
+import { openUdpSocket } from '#1-capture/udp/socket.ts'
+import { parseListenAddress } from '#lib/listen-address.ts'
+import { type Reception, receptionOf } from './reception.ts'
+
+const PLAN = {
+  listen: parseListenAddress('127.0.0.1:0')!,
+  ...{ sockets: 1, ipv6Only: false, receiveBytes: 1 << 20 },
+  receiver: 'batch' as const,
+}
+
+/** Sends texts to the port of a reception, and runs it until all of them have come. */
+async function received(t: TestContext, reception: Reception, memory: DatagramMemory, texts: string[]) {
+  const socket = createSocket('udp4')
+  t.after(() => socket.close())
+  for (const text of texts)
+    await new Promise<void>(resolve => socket.send(text, reception.facts.port, '127.0.0.1', () => resolve()))
+  const got: string[] = []
+  let turns = 0
+  await reception.run({
+    take: (place, bytes) => got.push(Buffer.from(memory.bytes, place * PLACE_BYTES, bytes).toString()),
+    turn: () => {
+      turns++
+    },
+    isStopped: () => got.length >= texts.length || turns > 500,
+    pause: () => {},
+  })
+  reception.close()
+  return got
+}
+
+test('where system calls cannot be made, node:dgram receives and the reason is told', async t => {
+  const memory = new DatagramMemory(4, 0)
+
+  const opened = await receptionOf({ plan: PLAN, socket: undefined }, memory, async () => 'koffi is missing')
+
+  assert.ok(opened.kind === 'open')
+  assert.deepEqual([opened.fallback, opened.reception.facts.receiver], ['koffi is missing', 'dgram'])
+  assert.deepEqual(await received(t, opened.reception, memory, ['a', 'b']), ['a', 'b'])
+})
+
+test('with system calls datagrams come in batches, also from a socket that was opened before', async t => {
+  const memory = new DatagramMemory(4, 0)
+  const socket = openUdpSocket({ ...PLAN, waitMs: 20 })
+  const texts = Array.from({ length: 9 }, String)
+
+  const opened = await receptionOf({ plan: PLAN, socket }, memory)
+
+  assert.ok(opened.kind === 'open')
+  const { facts } = opened.reception
+  assert.deepEqual([facts.port, facts.receiver, opened.fallback], [socket.port, 'batch', undefined])
+  assert.deepEqual(await received(t, opened.reception, memory, texts), texts)
+})
+
+test('what cannot be opened is a value with the place in it', async () => {
+  const listen = parseListenAddress('192.0.2.77:2055')!
+  const plans = (['batch', 'dgram'] as const).map(receiver => ({ ...PLAN, listen, receiver }))
+
+  for (const plan of plans) {
+    const opened = await receptionOf({ plan, socket: undefined }, new DatagramMemory(1, 0))
+
+    assert.ok(opened.kind === 'failed')
+    assert.match(opened.problem, /^cannot receive on 192\.0\.2\.77:2055: /)
+  }
+})
