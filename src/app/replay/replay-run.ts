@@ -9,6 +9,7 @@ import { ExemptSieve } from '#3-traffic/exempt-sieve.ts'
 import type { HostTables } from '#3-traffic/host-tables.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { Moment } from '#4-detection/ban.ts'
+import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import type { PcapProblem } from '#lib/pcap/record.ts'
 import { countingOf, exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
@@ -57,7 +58,8 @@ export class ReplayRun {
     const { config, file } = options
     this.#options = options
     this.#file = new PcapFile(file)
-    this.#tables = tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, config.capture.snapBytes)
+    const { networks, traffic, capture } = config
+    this.#tables = tablesFor(prefixesOf(networks), traffic.hostsMax, capture.snapBytes, reserveLargePages)
     this.engine = new Engine(config, [{ tables: this.#tables, samplingRate: config.capture.samplingRate }])
     this.#clock = new ReplayClock(this.engine.tickMs)
   }
