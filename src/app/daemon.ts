@@ -40,6 +40,7 @@ import { METRICS as LINK_METRICS } from './engine-worker/metrics.ts'
 import { Exports } from './exports/exports.ts'
 import type { SnapshotSource } from './exports/traffic-snapshot.ts'
 import { LearningRoom } from './learning/learning-room.ts'
+import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
 import { METRICS as LEARNING_METRICS } from './learning/metrics.ts'
 import { METRICS as LOOP_METRICS } from './loops/metrics.ts'
@@ -280,8 +281,9 @@ export class Daemon implements Daemonic {
     return this.#engine.ask('traffic', { sort, limit, family })
   }
 
-  explain(host: string): Promise<HostFacts> {
-    return this.#engine.ask('explain', { host })
+  /** The engine knows the limits, and the learning room where each comes from. */
+  async explain(host: string): Promise<HostFacts> {
+    return withSources(await this.#engine.ask('explain', { host }), this.learning.sources())
   }
 
   rails(): Rails {

@@ -218,6 +218,7 @@ export const EXAMPLE_EXPLANATION: Explanation = {
         value: 30_102,
         excessSeconds: 1.71,
         overSeconds: 3.4,
+        source: 'learned, accepted by uid:0 on 2026-11-20',
       },
     ],
     isSuspect: true,

@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { METRIC } from '#3-traffic/metric.ts'
 import { HourSamples, MINUTE_WORDS, wordOf } from '#4-detection/baseline-hour.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
+import { EXAMPLE_EXPLANATION } from '#api/contract/examples.ts'
 import { type Logger, SILENT } from '#lib/log/logger.ts'
 import type { KeptHour } from '#store/change.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { LearningRoom, type Measured } from './learning-room.ts'
+import { withSources } from './limit-source.ts'
 import { LimitsDesk } from './limits-desk.ts'
 
 const HOUR_MS = 3_600_000
@@ -142,7 +144,7 @@ test('a group inherits an accepted limit of all hosts, and says so', async () =>
   room.adopt({ learned: new Map(), hours: HOURS })
   await room.decide('accept', [PLACE], 'uid:0')
   const sourceOf = (hostgroup: string, direction: 'incoming' | 'outgoing') =>
-    room.sourceOf({ hostgroup, direction, subject: 'host', limit: 'packets' })
+    room.sources()({ hostgroup, direction, subject: 'host', limit: 'packets' })
 
   assert.equal(
     sourceOf('caches', 'incoming'),
@@ -150,6 +152,49 @@ test('a group inherits an accepted limit of all hosts, and says so', async () =>
   )
   assert.equal(sourceOf('caches', 'outgoing'), 'inherited from all hosts')
   assert.equal(sourceOf('global', 'outgoing'), 'configured for all hosts')
+})
+
+test('each limit of a host says where it comes from: learned, inherited, or written for its own group', async () => {
+  const { room, write } = stage()
+  write({
+    hostgroups: { caches: { ...CACHES.caches, thresholds: { outgoing: { packetsPerSecond: 900 } } } },
+  })
+  room.adopt({ learned: new Map(), hours: HOURS })
+  await room.decide('accept', [PLACE], 'uid:0')
+  const { now } = EXAMPLE_EXPLANATION
+  const limit = (name: string, direction: 'incoming' | 'outgoing') => ({
+    ...{ limit: name, direction, threshold: 1, excessSeconds: 0, overSeconds: 0 },
+  })
+  const limits = [limit('packets', 'incoming'), limit('packets', 'outgoing'), limit('bits', 'outgoing')]
+
+  const { limits: found, ...rest } = withSources({ ...now!, hostgroup: 'caches', limits }, room.sources())
+
+  assert.deepEqual(
+    found.map(({ source }) => source),
+    [
+      'learned, accepted by uid:0 on 2026-11-20, inherited from all hosts',
+      'configured for the hostgroup caches',
+      'inherited from all hosts',
+    ],
+  )
+  const { limits: _, ...others } = { ...now!, hostgroup: 'caches' }
+  assert.deepEqual(rest, others)
+})
+
+test('what was learned for a network is known by the hostgroup that carries it', async () => {
+  const { room, write } = stage()
+  const carrier = 'network-10.0.0.0-24'
+  write({ hostgroups: {} })
+  room.adopt({ learned: new Map(), hours: [...weekOf('10.0.0.0/24', 2480)] })
+  await room.decide('accept', ['10.0.0.0/24/host'], 'uid:0')
+  const sourceOf = (direction: 'incoming' | 'outgoing') =>
+    room.sources()({ hostgroup: carrier, direction, subject: 'host', limit: 'packets' })
+
+  assert.equal(sourceOf('incoming'), 'learned, accepted by uid:0 on 2026-11-20')
+  assert.equal(sourceOf('outgoing'), 'inherited from all hosts')
+  write({ hostgroups: { [carrier]: { networks: ['10.0.0.0/24'], inherit: false } } })
+  assert.equal(sourceOf('incoming'), 'learned, accepted by uid:0 on 2026-11-20')
+  assert.equal(sourceOf('outgoing'), 'not set')
 })
 
 test('decisions that cannot be read are told, and cost no other', () => {

@@ -113,12 +113,7 @@ export class LearningRoom {
     return this.decisions.accepted.filter(decision => standings.get(placeText(decision)) === 'applied')
   }
 
-  /** Where a limit comes from: configured, inherited, or learned and accepted by whom and when. */
-  sourceOf(limit: LimitOfGroup): string {
-    return this.sources()(limit)
-  }
-
-  /** The same for many limits. */
+  /** Tells where limits come from: configured, inherited, or learned and accepted by whom and when. */
   sources(): (limit: LimitOfGroup) => string {
     const { applied } = this
     const config = this.#options.config()
