@@ -38,6 +38,13 @@ export interface LearnedScope extends LearningScope {
   readonly suggestions: readonly Suggestion[]
 }
 
+/** What came of an order, by place. */
+export interface Decided {
+  readonly decided: readonly string[]
+  /** Meant by the order to accept, but rejected before by a more exact name. */
+  readonly stillRejected: readonly string[]
+}
+
 /** The engine holds fifteen minutes. */
 const ASK_MS = 30_000
 /** Hours in progress come to the disk so often: so much is lost by a crash. */
@@ -153,27 +160,42 @@ export class LearningRoom {
   }
 
   /**
-   * Accepts or rejects what lies at these places or below them; gives the places. Settles when it is applied and on its
-   * way to the disk. A limit that was accepted and is rejected is withdrawn.
+   * Accepts or rejects what lies at these places or below them. Settles when it is applied and on its way to the disk. A
+   * limit that was accepted and is rejected is withdrawn; one that was rejected stays so until an order names it as
+   * exactly as the rejection did.
    */
-  async decide(verb: 'accept' | 'reject', places: readonly string[], by: string): Promise<string[]> {
+  async decide(verb: 'accept' | 'reject', places: readonly string[], by: string): Promise<Decided> {
     const { config, now, apply } = this.#options
-    const suggestions = (await this.learned()).flatMap(scope => scope.suggestions)
     const about = new Map<string, Suggestion | Decision>()
+    const scopes = await this.learned()
     if (verb === 'reject') for (const decision of this.decisions.all) about.set(placeText(decision), decision)
-    for (const suggestion of suggestions) about.set(placeText(suggestion), suggestion)
-    const chosen = [...about].filter(([place]) =>
-      places.some(selected => place === selected || place.startsWith(`${selected}/`)),
-    )
-    for (const [, each] of chosen) {
-      const instead = writtenLimit(config(), each)
+    for (const { suggestions } of scopes)
+      for (const suggestion of suggestions) about.set(placeText(suggestion), suggestion)
+    const decided: string[] = []
+    const stillRejected: string[] = []
+    for (const [place, each] of about) {
+      const named = mostExact(places, place)
+      if (named === undefined) continue
+      if (verb === 'accept' && this.#isRejectedMoreExactly(place, named)) {
+        stillRejected.push(place)
+        continue
+      }
       const state = verb === 'accept' ? 'accepted' : 'rejected'
-      this.decisions.decide(decisionOf(each, state, { instead, by, at: now() }))
+      const instead = writtenLimit(config(), each)
+      this.decisions.decide(decisionOf(each, state, { instead, named, by, at: now() }))
+      decided.push(place)
     }
-    if (chosen.length === 0) return []
-    this.decisions.keep()
-    await apply()
-    return chosen.map(([place]) => place)
+    if (decided.length > 0) {
+      this.decisions.keep()
+      await apply()
+    }
+    return { decided, stillRejected }
+  }
+
+  /** Both names are first parts of the same place: the longer one is the more exact. */
+  #isRejectedMoreExactly(place: string, named: string): boolean {
+    const decision = this.decisions.get(place)
+    return decision?.state === 'rejected' && decision.named.length > named.length
   }
 
   readonly metrics: MetricSource = () => [
@@ -187,4 +209,10 @@ export class LearningRoom {
     { name: 'floodwarden_learning_bytes', value: this.#history.bytes },
     { name: 'floodwarden_learned_limits_applied', value: this.applied.length },
   ]
+}
+
+/** The longest of the names that mean the place or first parts of it. */
+function mostExact(names: readonly string[], place: string): string | undefined {
+  const meant = names.filter(name => place === name || place.startsWith(`${name}/`))
+  return meant.toSorted((a, b) => b.length - a.length)[0]
 }
