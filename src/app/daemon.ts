@@ -224,6 +224,8 @@ export class Daemon implements Daemonic {
     this.#desk.reconfigure({ context: deskContextOf(config), maximumSeconds }, this.book)
     this.status.reconfigure({ armed, networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
+    this.#papers.reconfigure(config)
+    this.#exports.reconfigure(config)
     const ended = await this.#applyLearned()
     const networks = isDeepStrictEqual(before.networks, config.networks) ? undefined : config.networks
     const silent = await this.#crew.plan(networks, exemptOf(config))

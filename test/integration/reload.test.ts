@@ -125,7 +125,9 @@ test('networks, limits, whitelist and script change under traffic, and every pac
     attacks.map(({ host, endedBy }) => [host, endedBy]),
     [['10.10.2.9', 'configuration']],
   )
-  assert.deepEqual((await daemon.call(ROUTES.status, {})).lastReload?.needsRestart, ['metrics.listen'])
+  assert.deepEqual((await daemon.call(ROUTES.status, {})).lastReload?.needsRestart, [
+    'metrics.listen (what is listened on is opened at the start)',
+  ])
 
   write({ networks: '10.10.2.0/24', limit: 5000, script: other })
   const shrunk = await daemon.ask(['reload', '--json'])
