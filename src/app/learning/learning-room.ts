@@ -4,9 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { BaselineMinute } from '#4-detection/baseline.ts'
 import { type Standing, withLearned, writtenLimit } from '#4-detection/baseline-accepted.ts'
-import type { HourSamples } from '#4-detection/baseline-hour.ts'
-import { type LearnedDays, placeText, type Suggestion, suggest } from '#4-detection/baseline-limits.ts'
+import { placeText, type Suggestion, suggest } from '#4-detection/baseline-limits.ts'
 import { type LearningScope, scopesOf } from '#4-detection/baseline-scopes.ts'
+import { WeekSums } from '#4-detection/baseline-week.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { Kept } from '#store/change.ts'
@@ -34,7 +34,9 @@ export interface LearningOptions {
 }
 
 export interface LearnedScope extends LearningScope {
-  readonly days: LearnedDays
+  /** Minutes that were measured, and those left out because of attacks. */
+  readonly minutes: number
+  readonly excluded: number
   readonly suggestions: readonly Suggestion[]
 }
 
@@ -138,7 +140,7 @@ export class LearningRoom {
     return scopesOf(prefixesOf(networks), hostgroups)
   }
 
-  /** All scopes with what they suggest. Others have their turn between two days: one of restless traffic takes 0.1 s. */
+  /** All scopes with what they suggest. Others have their turn between two scopes: one of restless traffic takes 10 ms. */
   async learned(): Promise<LearnedScope[]> {
     await this.ask()
     const { config, now } = this.#options
@@ -146,14 +148,11 @@ export class LearningRoom {
     const { learn } = written.detection
     const found: LearnedScope[] = []
     const at = now()
+    const sums = new WeekSums(learn.percentile / 100)
     for (const scope of this.#scopes().scopes) {
-      const days: HourSamples[] = []
-      for (let daysAgo = learn.days - 1; daysAgo >= 0; daysAgo--) {
-        days.push(this.#history.day(scope.name, at, daysAgo))
-        await nextTurn()
-      }
-      const suggestions = suggest(scope, days, learn).filter(each => writtenLimit(written, each) !== 'off')
-      found.push({ ...scope, days, suggestions })
+      this.#history.sumUp(scope.name, at, learn.days, sums)
+      const suggestions = suggest(scope, sums, learn).filter(each => writtenLimit(written, each) !== 'off')
+      found.push({ ...scope, minutes: sums.minutes, excluded: sums.excluded, suggestions })
       await nextTurn()
     }
     return found
