@@ -29,7 +29,7 @@ import { AttackPapers } from './attack-papers.ts'
 import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { captureSource } from './capture/capture-metrics.ts'
-import { exemptOf } from './capture/counting-options.ts'
+import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Origin } from './config/load.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
@@ -226,11 +226,20 @@ export class Daemon implements Daemonic {
     this.#screens.reconfigure(screenPlanOf(config.screen))
     this.#papers.reconfigure(config)
     this.#exports.reconfigure(config)
+    // Limits and what is exempt change at different moments: in between only that counts which both configurations count.
+    if (!isDeepStrictEqual(exemptOf(before), exemptOf(config))) {
+      await this.#plan(undefined, exemptOfBoth(before, config))
+      await this.#engine.ticked()
+    }
     const ended = await this.#applyLearned()
     const networks = isDeepStrictEqual(before.networks, config.networks) ? undefined : config.networks
-    const silent = await this.#crew.plan(networks, exemptOf(config))
-    if (silent > 0) this.#options.log.error('capture workers do not answer', { workers: silent })
+    await this.#plan(networks, exemptOf(config))
     return ended.filter(({ kind }) => kind === 'ended').length
+  }
+
+  async #plan(...plan: Parameters<CaptureCrew['plan']>): Promise<void> {
+    const silent = await this.#crew.plan(...plan)
+    if (silent > 0) this.#options.log.error('capture workers do not answer', { workers: silent })
   }
 
   /** Has the engine go on by the configuration with the accepted limits in it. Gives what ended because of it. */
