@@ -37,6 +37,7 @@ import { deskContextOf } from './desk-context.ts'
 import type { EngineEvent } from './engine.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
 import { METRICS as LINK_METRICS } from './engine-worker/metrics.ts'
+import type { NetworkRows } from './engine-worker/network-rows.ts'
 import { Exports } from './exports/exports.ts'
 import type { SnapshotSource } from './exports/traffic-snapshot.ts'
 import { LearningRoom } from './learning/learning-room.ts'
@@ -290,6 +291,10 @@ export class Daemon implements Daemonic {
 
   traffic(sort: Sort, limit: number, family?: 4 | 6): Promise<Sides> {
     return this.#engine.ask('traffic', { sort, limit, family })
+  }
+
+  networks(): Promise<NetworkRows> {
+    return this.#engine.ask('networks', {})
   }
 
   /** The engine knows the limits, and the learning room where each comes from. */
