@@ -173,6 +173,12 @@ test('beyond the bound writes are dropped and counted', async t => {
   assert.deepEqual(counted(files, '_dropped_total'), [7])
 })
 
+test('a name tells the host and the moment on the wall', () => {
+  const at = new Date(2026, 10, 20, 9, 8, 7, 600).getTime()
+
+  assert.equal(fileStem('10.99.1.1', at), '10.99.1.1_20_11_26_09:08:07')
+})
+
 test('names stay within their directory whatever the host is, and are known again', () => {
   for (const host of ['../../etc/passwd', '10.0.0.0/24', '2001:0db8::0001', '\u0000x', 'a'.repeat(500)]) {
     const name = `${fileStem(host, OPENED_AT)}.txt`
