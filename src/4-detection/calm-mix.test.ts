@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CalmMixes, type MixKeys, MIX_SAMPLES_MAX, MIX_SAMPLES_MIN, mixKeysOf, TARGETS_MAX } from './calm-mix.ts'
+import {
+  CalmMixes,
+  MIX_SAMPLES_MAX,
+  MIX_SAMPLES_MIN,
+  type MixKeys,
+  mixKeysOf,
+  TARGETS_MAX,
+} from './calm-mix.ts'
 
 const TCP = 6
 const UDP = 17
@@ -68,7 +75,8 @@ test('a host that takes the place of another has none of its habits', () => {
   const mixes = new CalmMixes(1)
   for (let host = 1; host <= TARGETS_MAX; host++) seen(mixes, host, 1)
 
-  for (let host = 1; host <= 2 * TARGETS_MAX; host++) add(mixes, TARGETS_MAX + host, mixKeysOf(true, UDP, 53, 5353, 80))
+  for (let host = 1; host <= 2 * TARGETS_MAX; host++)
+    add(mixes, TARGETS_MAX + host, mixKeysOf(true, UDP, 53, 5353, 80))
   const late = 3 * TARGETS_MAX
   for (let at = 0; at < MIX_SAMPLES_MIN; at++) add(mixes, late, mixKeysOf(true, UDP, 53, 5353, 80))
 
