@@ -114,18 +114,19 @@ function followFlow(
   if (source !== undefined) {
     source.followPool(view.getUint32(rateAt + 4))
     exporter.sflow.droppedByExporter += source.followDrops(view.getUint32(rateAt + 8))
-    if (source.rate !== rate) learnRate(source, key, rate, domain)
   }
-  record.rate = rates.rateOfRecord(isRate(rate) ? rate : (source?.rate ?? 0) || rates.rateOf(NO_SAMPLER))
+  if (isRate(rate)) {
+    if (source !== undefined && source.rate !== rate) learnRate(source, key, rate, domain)
+    record.rate = rates.rateOfRecord(rate)
+  } else {
+    exporter.counters.refusedRates++
+    record.rate = rates.rateOfRecord((source?.rate ?? 0) || rates.rateOf(NO_SAMPLER))
+  }
 }
 
 /** Takes over the rate of a source. Of many that begin with the same one only the first is told. */
 function learnRate(source: DataSource, key: number, rate: number, domain: Domain): void {
   const { exporter, rates } = domain
-  if (!isRate(rate)) {
-    exporter.counters.refusedRates++
-    return
-  }
   const from = source.rate
   source.rate = rate
   if (from !== 0 || rates.learnt !== rate) exporter.tellRate(domain, key, from, rate)
