@@ -73,7 +73,8 @@ export class Domain {
   readonly sources = new SamplingSources()
   /** Counters of interfaces by their index; those that came last stand last. */
   readonly interfaces = new Map<number, InterfaceCounters>()
-  seenMs = 0
+  /** When its last datagram came, by our clock (ms since 1970). */
+  seenMs = 0.5
   /** Whether the records in hand lie in a copy, because they had to wait for their template. */
   isReleasing = false
   /** Clock of the exporter when it sent the datagram in hand (ms since 1970), and its time since start (ms; -1 unknown). */
@@ -96,7 +97,7 @@ export class Domain {
     this.agent = agent
     this.rates = new DomainRates(exporter.rates)
     this.sequence = new Sequence(COUNT_RECORDS.has(version))
-    this.exportMs = this.uptimeMs = this.bootMs = this.skewMs = this.longestMs = 0
+    this.seenMs = this.exportMs = this.uptimeMs = this.bootMs = this.skewMs = this.longestMs = 0
   }
 }
 

@@ -49,7 +49,7 @@ function readCounters(
   nowMs: number,
 ): boolean {
   const { sflow } = domain.exporter
-  followSource(domain.sources.counters, sourceKey(sourceClass, index), view.getUint32(at), domain, nowMs)
+  followSource(domain.sources.counters, sourceKey(sourceClass, index), view.getUint32(at), domain)
   const count = view.getInt32(countAt)
   let ownIndex = sourceClass === SOURCE_CLASS.interface ? index : 0
   let next = countAt + 4

@@ -7,7 +7,11 @@ import { SOURCE_CLASS } from './formats.ts'
 
 const { interface: INTERFACE } = SOURCE_CLASS
 
+/** Sources found without a look into the table, by the last bits of their key. */
+const RECENT = 64
+
 export class DataSource {
+  readonly key: number
   readonly sequence = new Sequence(false)
   seenMs = 0.5
   /** Rate the exporter stated last; 0 before it stated one. */
@@ -16,33 +20,36 @@ export class DataSource {
   samples = 0.5
   /** Packets that could have been sampled, since the first sample: with `samples` the rate as it really was. */
   pooled = 0.5
-  /** Totals of the exporter, modulo 2^32; -1 before it stated them. */
-  pool = 0.5
-  drops = 0.5
+  /** Totals of the exporter, modulo 2^32 and signed, once there were any. */
+  private pool = 0
+  private drops = 0
+  private hasTotals = false
 
-  constructor() {
+  constructor(key: number) {
+    this.key = key
     this.seenMs = this.rate = this.samples = this.pooled = 0
-    this.pool = this.drops = -1
   }
 
-  /** Takes over the total of packets that could have been sampled. A total that falls back is that of a restart. */
-  followPool(pool: number): void {
-    const grown = (pool - this.pool) >>> 0
-    if (this.pool >= 0 && grown < 0x8000_0000) this.pooled += grown
+  /**
+   * Takes over the totals of packets that could have been sampled, and of samples that the exporter lost itself. Returns by
+   * how many the latter grew. A total that falls back is that of a restart.
+   */
+  followTotals(pool: number, drops: number): number {
+    const pooled = (pool - this.pool) | 0
+    const dropped = (drops - this.drops) | 0
     this.pool = pool
+    this.drops = drops
+    if (!this.hasTotals) {
+      this.hasTotals = true
+      return 0
+    }
+    if (pooled > 0) this.pooled += pooled
+    return dropped > 0 ? dropped : 0
   }
 
   restart(): void {
     this.sequence.restart()
-    this.pool = this.drops = -1
-  }
-
-  /** Takes over the total of samples the exporter lost itself; returns by how many it grew. */
-  followDrops(drops: number): number {
-    const grown = (drops - this.drops) >>> 0
-    const isKnown = this.drops >= 0 && grown < 0x8000_0000
-    this.drops = drops
-    return isKnown ? grown : 0
+    this.hasTotals = false
   }
 }
 
@@ -53,31 +60,25 @@ export const sourceKey = (sourceClass: number, index: number): number =>
 /** Sources of one kind of samples. Whoever adds one keeps to the bound. */
 export class DataSources {
   private readonly byKey = new Map<number, DataSource>()
-  private recentKey = -1
-  private recent: DataSource | undefined
+  private readonly recent: (DataSource | undefined)[] = Array.from({ length: RECENT })
 
   get count(): number {
     return this.byKey.size
   }
 
   find(key: number): DataSource | undefined {
-    if (key === this.recentKey) return this.recent
-    const found = this.byKey.get(key)
-    if (found !== undefined) {
-      this.recentKey = key
-      this.recent = found
-    }
-    return found
+    const recent = this.recent[key & (RECENT - 1)]
+    return recent !== undefined && recent.key === key ? recent : this.findOther(key)
   }
 
   add(key: number): DataSource {
-    const source = new DataSource()
+    const source = new DataSource(key)
     this.byKey.set(key, source)
     return source
   }
 
-  entries(): Iterable<[key: number, source: DataSource]> {
-    return this.byKey.entries()
+  values(): Iterable<DataSource> {
+    return this.byKey.values()
   }
 
   /** Forgets sources not seen for so long; returns how many. */
@@ -88,12 +89,18 @@ export class DataSources {
       this.byKey.delete(key)
       forgotten++
     }
-    if (forgotten > 0) this.recentKey = -1
+    if (forgotten > 0) this.recent.fill(undefined)
     return forgotten
   }
 
   restart(): void {
     for (const source of this.byKey.values()) source.restart()
+  }
+
+  private findOther(key: number): DataSource | undefined {
+    const found = this.byKey.get(key)
+    if (found !== undefined) this.recent[key & (RECENT - 1)] = found
+    return found
   }
 }
 

@@ -46,8 +46,9 @@ export function decodeSflow(
   if (followUptime(domain, view.getUint32(head + 8), receivedMs, receivedMs)) domain.sources.restart()
   const count = view.getInt32(head + 12)
   domain.sequence.follow(view.getUint32(head + 4), count)
-  record.clear()
+  // All else a record has is set by each sample.
   record.receivedMs = record.endMs = receivedMs
+  record.durationMs = record.isReverse = record.endReason = 0
   readSamples(view, head + HEAD_BYTES, end, count, domain, record, take)
 }
 

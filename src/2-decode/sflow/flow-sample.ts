@@ -3,7 +3,7 @@
 import { deliverRecord } from '#2-decode/elements/deliver-record.ts'
 import type { Domain } from '#2-decode/exporter.ts'
 import { DIRECTION, type FlowRecord, type TakeRecord } from '#2-decode/flow-record.ts'
-import { isRate, NO_SAMPLER } from '#2-decode/sampling-rates.ts'
+import { NO_SAMPLER, RATE_MAX } from '#2-decode/sampling-rates.ts'
 import { type DataSource, sourceKey } from './data-sources.ts'
 import { findRecords } from './find-records.ts'
 import { followSource } from './follow-source.ts'
@@ -34,11 +34,18 @@ export function readFlowSample(
   take: TakeRecord,
 ): boolean {
   if (end - at < FLOW_BYTES) return false
-  const id = view.getUint32(at + 4)
+  const id = view.getInt32(at + 4)
   const key = sourceKey(id >>> SOURCE_SHIFT, id & SOURCE_MASK)
-  const input = view.getUint32(at + 20)
-  const output = view.getUint32(at + 24)
-  setInterfaces(record, input >>> FORM_SHIFT, input & VALUE_MASK, output >>> FORM_SHIFT, output & VALUE_MASK)
+  const input = view.getInt32(at + 20)
+  const output = view.getInt32(at + 24)
+  setInterfaces(
+    record,
+    key,
+    input >>> FORM_SHIFT,
+    input & VALUE_MASK,
+    output >>> FORM_SHIFT,
+    output & VALUE_MASK,
+  )
   followFlow(view, at, at + 8, key, domain, record)
   return takeSample(view, at + FLOW_BYTES, end, view.getInt32(at + 28), domain, record, take)
 }
@@ -56,7 +63,7 @@ export function readExpandedSample(
   const key = sourceKey(view.getUint32(at + 4), view.getUint32(at + 8))
   const inputForm = view.getUint32(at + 24)
   const outputForm = view.getUint32(at + 32)
-  setInterfaces(record, inputForm, view.getUint32(at + 28), outputForm, view.getUint32(at + 36))
+  setInterfaces(record, key, inputForm, view.getUint32(at + 28), outputForm, view.getUint32(at + 36))
   followFlow(view, at, at + 12, key, domain, record)
   return takeSample(view, at + EXPANDED_BYTES, end, view.getInt32(at + 40), domain, record, take)
 }
@@ -73,29 +80,37 @@ export function readDiscard(
   if (end - at < DISCARD_BYTES) return false
   const { exporter, sources } = domain
   const key = sourceKey(view.getUint32(at + 4), view.getUint32(at + 8))
-  setInterfaces(record, SINGLE, view.getUint32(at + 16), SINGLE, view.getUint32(at + 20))
+  setInterfaces(record, key, SINGLE, view.getUint32(at + 16), SINGLE, view.getUint32(at + 20))
   record.isDropped = 1
   record.dropReason = view.getInt32(at + 24)
-  record.sampler = key
   record.rate = 1
-  const source = followSource(sources.discards, key, view.getUint32(at), domain, record.receivedMs)
-  if (source !== undefined) exporter.sflow.droppedByExporter += source.followDrops(view.getUint32(at + 12))
+  const source = followSource(sources.discards, key, view.getUint32(at), domain)
+  if (source !== undefined) exporter.sflow.droppedByExporter += source.followTotals(0, view.getInt32(at + 12))
   return takeSample(view, at + DISCARD_BYTES, end, view.getInt32(at + 28), domain, record, take)
 }
 
-/** An interface told by its index; others are told by how many they are, or by why there is none. */
+/**
+ * An interface told by its index; others are told by how many they are, or by why there is none. A source that is an
+ * interface saw the packet come in or go out there.
+ */
 function setInterfaces(
   record: FlowRecord,
+  key: number,
   inputForm: number,
   input: number,
   outputForm: number,
   output: number,
 ): void {
-  const isDiscard = outputForm === DISCARD
-  record.inputInterface = inputForm === SINGLE && input !== INTERNAL ? input : 0
-  record.outputInterface = outputForm === SINGLE && output !== INTERNAL ? output : 0
-  record.isDropped = isDiscard ? 1 : 0
-  record.dropReason = isDiscard ? output : NO_REASON
+  const hasInput = inputForm === SINGLE && input !== INTERNAL
+  const hasOutput = outputForm === SINGLE && output !== INTERNAL
+  record.sampler = key
+  record.inputInterface = hasInput ? input : 0
+  record.outputInterface = hasOutput ? output : 0
+  record.isDropped = outputForm === DISCARD ? 1 : 0
+  record.dropReason = outputForm === DISCARD ? output : NO_REASON
+  if (key === 0) record.direction = UNKNOWN
+  else if (hasInput && key === input) record.direction = INGRESS
+  else record.direction = hasOutput && key === output ? EGRESS : UNKNOWN
 }
 
 /** Notes what the head of a flow sample says of its source; `at` begins the sample, `rateAt` rate, pool and drops. */
@@ -108,14 +123,13 @@ function followFlow(
   record: FlowRecord,
 ): void {
   const { exporter, rates, sources } = domain
-  const rate = view.getUint32(rateAt)
-  const source = followSource(sources.flows, key, view.getUint32(at), domain, record.receivedMs)
-  record.sampler = key
+  const rate = view.getInt32(rateAt)
+  const source = followSource(sources.flows, key, view.getUint32(at), domain)
   if (source !== undefined) {
-    source.followPool(view.getUint32(rateAt + 4))
-    exporter.sflow.droppedByExporter += source.followDrops(view.getUint32(rateAt + 8))
+    const dropped = source.followTotals(view.getInt32(rateAt + 4), view.getInt32(rateAt + 8))
+    if (dropped !== 0) exporter.sflow.droppedByExporter += dropped
   }
-  if (isRate(rate)) {
+  if (rate >= 1 && rate <= RATE_MAX) {
     if (source !== undefined && source.rate !== rate) learnRate(source, key, rate, domain)
     record.rate = rates.rateOfRecord(rate)
   } else {
@@ -148,17 +162,9 @@ function takeSample(
   counters.records++
   const after = findRecords(view, at, end, count, exporter)
   if (after >= 0 && after < end) sflow.paddedSamples++
-  record.direction = directionOf(record)
   if (readPacket(view, record, domain)) {
     record.packets = 1
     deliverRecord(record, counters, take)
   }
   return after >= 0
-}
-
-/** A source that is an interface saw the packet come in or go out there. */
-function directionOf({ sampler, inputInterface, outputInterface }: FlowRecord): number {
-  if (sampler === 0) return UNKNOWN
-  if (sampler === inputInterface) return INGRESS
-  return sampler === outputInterface ? EGRESS : UNKNOWN
 }

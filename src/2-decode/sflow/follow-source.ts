@@ -13,17 +13,16 @@ export function followSource(
   key: number,
   sequence: number,
   domain: Domain,
-  nowMs: number,
 ): DataSource | undefined {
   const { exporter } = domain
-  const source = sources.find(key) ?? addSource(sources, key, exporter, nowMs)
+  const source = sources.find(key) ?? addSource(sources, key, exporter, domain.seenMs)
   if (source === undefined) {
     exporter.sflow.unfollowedSamples++
     return undefined
   }
-  source.seenMs = nowMs
+  source.seenMs = domain.seenMs
   source.samples++
-  exporter.sflow.lostSamples += source.sequence.follow(sequence, 1)
+  if (!source.sequence.isNext(sequence)) exporter.sflow.lostSamples += source.sequence.follow(sequence, 1)
   return source
 }
 

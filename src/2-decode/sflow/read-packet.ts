@@ -33,15 +33,15 @@ const VLAN_MASK = 0xfff
 /** Fills the record from the records that FOUND names. False when there is nothing to count; why is counted. */
 export function readPacket(view: DataView, record: FlowRecord, domain: Domain): boolean {
   const { counters } = domain.exporter
-  const hasFields = (FOUND[IPV4]! | FOUND[IPV6]!) !== 0
-  if (FOUND[HEADER]! === 0 || !readHeader(view, FOUND[HEADER]!, FOUND[HEADER_BYTES]!, record, domain)) {
+  const at = FOUND[HEADER]!
+  if (at === 0 || !readHeader(view, at, FOUND[HEADER_BYTES]!, record, domain)) {
     record.clearFrame()
-    if (hasFields) readIpFields(view, record)
-    else {
-      if (FOUND[HEADER]! === 0) counters.withoutAddress++
+    if ((FOUND[IPV4]! | FOUND[IPV6]!) === 0) {
+      if (at === 0) counters.withoutAddress++
       else counters.undecodedFrames++
       return false
     }
+    readIpFields(view, record)
   }
   if (record.bytes > FRAME_BYTES_MAX || record.bytes < 0) {
     counters.implausible++
@@ -76,7 +76,6 @@ function readHeader(view: DataView, at: number, bytes: number, record: FlowRecor
   if (decodeFrame(view, first, end, link, insideTunnels, sample) !== decoded) return false
   if (insideTunnels && FOUND[DECAPSULATE]! !== 0)
     readInnerPacket(view, first, end, view.getInt32(FOUND[DECAPSULATE]!), link, sample)
-  sflow.ipHeaders++
   const length = view.getInt32(at + 4)
   const stripped = view.getInt32(at + 8)
   const isStripped = stripped > 0 && stripped < length

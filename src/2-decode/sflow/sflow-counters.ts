@@ -14,9 +14,8 @@ export class SflowCounters {
   /** Samples and datagrams with bytes behind their last part (Brocade). */
   paddedSamples = 0
   paddedDatagrams = 0
-  /** Headers of packets, and what of them begins with an IP header. */
+  /** Headers of packets. */
   headers = 0
-  ipHeaders = 0
   /** Headers longer than their record, or in a record without room for one (GHSA-852r-3wcv-pjx2). */
   malformedHeaders = 0
   /** Headers of link layers that we do not follow: token ring, frame relay, wireless. */
