@@ -21,6 +21,8 @@ const FRAGMENT_FLAGS = 2 * SLOT.fragmentFlags
 const ICMP_TYPE_CODE = 2 * SLOT.icmpTypeCode
 const ICMP_TYPE = 2 * SLOT.icmpType
 const ICMP_CODE = 2 * SLOT.icmpCode
+const TCP_SOURCE_PORT = 2 * SLOT.tcpSourcePort
+const TCP_TARGET_PORT = 2 * SLOT.tcpTargetPort
 const INITIATOR_BYTES = 2 * SLOT.initiatorBytes
 const RESPONDER_BYTES = 2 * SLOT.responderBytes
 const INITIATOR_PACKETS = 2 * SLOT.initiatorPackets
@@ -104,12 +106,16 @@ function takeReverse(
   record.isReverse = 0
 }
 
-/** Fragments, and ICMP by elements of its own, which other protocols leave zero. */
+/** Fragments, ports that are TCP's own, and ICMP by elements of its own, which other protocols leave zero. */
 function readDetails(view: DataView, at: number, record: FlowRecord): void {
   const { sample } = record
   sample.fragmentOffset = (slotNumber(view, at, FRAGMENT_OFFSET) & 0x1fff) * 8
   sample.isFragment =
     sample.fragmentOffset !== 0 || (slotNumber(view, at, FRAGMENT_FLAGS) & MORE_FRAGMENTS) !== 0 ? 1 : 0
+  if (sample.protocol === TCP) {
+    sample.sourcePort ||= slotNumber(view, at, TCP_SOURCE_PORT) & 0xffff
+    sample.targetPort ||= slotNumber(view, at, TCP_TARGET_PORT) & 0xffff
+  }
   if (sample.protocol !== ICMP && sample.protocol !== ICMPV6) return
   const typeCode = slotNumber(view, at, ICMP_TYPE_CODE)
   const type = typeCode >>> 8 || slotNumber(view, at, ICMP_TYPE)
