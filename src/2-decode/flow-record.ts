@@ -20,7 +20,10 @@ export class FlowRecord {
    * mirror port would show it: its length on the wire without `strippedBytes`.
    */
   bytes = 0.5
-  /** What sFlow counts on the wire beyond `bytes`: the checksum of the frame, and encapsulations that were removed. */
+  /**
+   * What sFlow counts on the wire beyond `bytes`: the checksum of the frame, and encapsulations that were removed. FastNetMon
+   * counts both together, or `sample.ipLength` with its option sflow_read_packet_length_from_ip_header.
+   */
   strippedBytes = 0
   /** Packets the exporter saw, not multiplied by `rate`. */
   packets = 0.5

@@ -1,10 +1,10 @@
 // Counters of an exporter's interfaces, kept for whoever asks. They come every twenty seconds or so per interface.
 
 import type { Domain } from '#2-decode/exporter.ts'
-import { sourceKey } from './data-sources.ts'
 import { followSource } from './follow-source.ts'
 import { COUNTERS, SOURCE_CLASS } from './formats.ts'
 import { ETHERNET_BYTES, GENERIC_BYTES, InterfaceCounters } from './interface-counters.ts'
+import { sourceKey } from './sampling-sources.ts'
 
 const COMPACT_BYTES = 12
 const EXPANDED_BYTES = 16

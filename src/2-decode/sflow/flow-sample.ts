@@ -4,11 +4,11 @@ import { deliverRecord } from '#2-decode/elements/deliver-record.ts'
 import type { Domain } from '#2-decode/exporter.ts'
 import { DIRECTION, type FlowRecord, type TakeRecord } from '#2-decode/flow-record.ts'
 import { NO_SAMPLER, RATE_MAX } from '#2-decode/sampling-rates.ts'
-import { type DataSource, sourceKey } from './data-sources.ts'
 import { findRecords } from './find-records.ts'
 import { followSource } from './follow-source.ts'
 import { INTERFACE, INTERNAL_INTERFACE } from './formats.ts'
 import { readPacket } from './read-packet.ts'
+import { type DataSource, sourceKey } from './sampling-sources.ts'
 
 const { ingress: INGRESS, egress: EGRESS, unknown: UNKNOWN } = DIRECTION
 const { single: SINGLE, discard: DISCARD } = INTERFACE

@@ -1,7 +1,7 @@
 // Hot path. What each source of samples sent, and what of it was lost.
 
 import type { Domain, ExporterState } from '#2-decode/exporter.ts'
-import type { DataSource, DataSources } from './data-sources.ts'
+import type { DataSource, DataSources } from './sampling-sources.ts'
 
 /** How often room is made for sources at most, and for how long one may be silent then (ms). */
 const SWEEP_MS = 60_000

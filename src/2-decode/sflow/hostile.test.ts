@@ -31,19 +31,33 @@ import {
   sflow,
   structure,
   switchData,
+  vlanStack,
 } from './sflow-for-tests.ts'
 import { type Essence, referenceSamples } from './sflow-reference-for-tests.ts'
 
 const HEADER = header(udpFrame())
 
-/** Decodes among different foreign bytes; what is made of it must not differ. */
-function decodeTwice(datagram: Bytes): Collector {
+/** Decodes among different foreign bytes, and at the end of memory; what is made of it must not differ. */
+function decodeTwice(datagram: Bytes, insideTunnels = false): Collector {
   const [one, other] = [0x00, 0xff].map(poison => new Collector(undefined, poison)) as [Collector, Collector]
-  one.decode(datagram)
-  other.decode(datagram)
+  for (const collector of [one, other]) {
+    collector.exporter.insideTunnels = insideTunnels
+    collector.decode(datagram)
+  }
   assert.deepEqual(other.taken, one.taken)
   assert.deepEqual(other.exporter.sflow, one.exporter.sflow)
+  assert.deepEqual(other.exporter.counters, one.exporter.counters)
+  other.decodeAtEnd(datagram)
   return one
+}
+
+const word32 = ([a = 0, b = 0, c = 0, d = 0]: Bytes) => ((a * 256 + b) * 256 + c) * 256 + d
+
+/** A datagram of one sample that ends with its last record, without padding. */
+function unpadded(records: readonly Bytes[]): Bytes {
+  const head = flowSample([], { stated: records.length }).slice(8)
+  const content = [...head, ...records.flat()]
+  return [...sflow([], { stated: 1 }), ...u32(1), ...u32(content.length), ...content]
 }
 
 test('a header that is longer than its record is refused, however it says so (GHSA-852r-3wcv-pjx2)', () => {
@@ -88,6 +102,34 @@ test('a header cut in the middle of the address is none', () => {
 
     assert.deepEqual([taken.length, exporter.counters.undecodedFrames], [0, 1], `${bytes} bytes`)
   }
+})
+
+test('every record cut to every length, at the very end of a datagram, is read no further than it goes', () => {
+  const path = [{ kind: 'sequence', systems: [64_502, 64_503] }] as const
+  const tcp = { protocol: 6, flags: 2 }
+  const contents: readonly (readonly [format: number, content: Bytes])[] = [
+    ...[gatewayData({ source: 64_501, path }), gatewayData({ nextHop: SOURCE_V6, path })],
+    ...[
+      HEADER,
+      ethernetFields(900),
+      ipFields(SOURCE_V4, TARGET_V4, tcp),
+      ipFields(SOURCE_V6, TARGET_V6, tcp),
+    ],
+    ...[switchData(7), vlanStack(1012, [5, 6]), structure(1027, u32(14))],
+  ].map(record => [word32(record), record.slice(8)])
+  let taken = 0
+  for (const [format, content] of contents) {
+    for (let bytes = 0; bytes <= content.length; bytes++) {
+      const cut = [...u32(format), ...u32(bytes), ...content.slice(0, bytes)]
+      const ipFirst = ipFields(SOURCE_V4, TARGET_V4, { length: 400 })
+      for (const before of [[], [HEADER], [ipFirst]]) {
+        const { exporter } = decodeTwice(unpadded([...before, cut]), true)
+        assert.ok(exporter.counters.records === 1)
+        taken += exporter.counters.taken
+      }
+    }
+  }
+  assert.ok(taken > 500, `${taken} were taken`)
 })
 
 test('lengths of records and samples that run over the end are malformed; what came before counts', () => {
