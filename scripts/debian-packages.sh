@@ -27,6 +27,7 @@ bird:bird2
 redis-server:redis-server
 influxd:influxdb
 carbon-cache:graphite-carbon
+pmacctd:pmacct
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
