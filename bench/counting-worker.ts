@@ -6,6 +6,7 @@ import { bindCounting, type Counting, tablesFor } from '#3-traffic/counting.ts'
 import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
 import { assert } from '#lib/assert.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
+import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import { type Size, SNAP_BYTES } from './ring-frames.ts'
 import type { FilledBlocks } from './tpacket-blocks.ts'
 
@@ -25,7 +26,7 @@ export class CountingWorker {
   /** `ring` is what it counts; it may be filled anew. */
   static async open(size: Size, ring: ArrayBuffer): Promise<CountingWorker> {
     const prefixes = [size.v4, size.v6].map(text => parsePrefix(text)).filter(prefix => prefix !== undefined)
-    const tables = tablesFor(prefixes, size.hosts, SNAP_BYTES)
+    const tables = tablesFor(prefixes, size.hosts, SNAP_BYTES, reserveLargePages)
     const counting = await bindCounting(tables, ring, {
       prefixes,
       hostsMax: size.hosts,

@@ -1,4 +1,4 @@
-// What reading a flow record costs, by protocol and shape of template: datagrams in memory, as full as Ethernet allows.
+// What reading a flow record or a sample costs, by protocol and shape of template: datagrams in memory, as full as Ethernet allows.
 //
 // Figures are the best of several rounds: other work on the machine can only make a round slower. The datagrams lie one
 // after the other in 1 MB, as a batch of a socket does; records are given to one taker that adds up what it gets.
@@ -19,7 +19,30 @@ import {
   variable,
 } from '#2-decode/flow-exports-for-tests.ts'
 import { FlowRecord } from '#2-decode/flow-record.ts'
-import { SOURCE_V4, SOURCE_V6, TARGET_V4, TARGET_V6, udpFrame } from '#2-decode/frame/frames-for-tests.ts'
+import {
+  ethernet,
+  filled,
+  ipv4,
+  ipv6,
+  SOURCE_V4,
+  SOURCE_V6,
+  TARGET_V4,
+  TARGET_V6,
+  tcp,
+  udp,
+  udpFrame,
+} from '#2-decode/frame/frames-for-tests.ts'
+import { ETHER_TYPE } from '#2-decode/frame/layer.ts'
+import {
+  discardSample,
+  expandedSample,
+  flowSample,
+  gatewayData,
+  header,
+  routerData,
+  sflow,
+  switchData,
+} from '#2-decode/sflow/sflow-for-tests.ts'
 import { assert } from '#lib/assert.ts'
 import { printTable } from './table.ts'
 
@@ -31,6 +54,8 @@ interface Kind {
   readonly template: readonly number[]
   readonly datagram: readonly number[]
   readonly records: number
+  /** The datagram of this index, with numbers that go on; all are alike where it is missing. */
+  readonly nth?: (index: number) => readonly number[]
 }
 
 export interface Figure {
@@ -116,7 +141,39 @@ const v10 = (
   records,
 })
 
+/** Headers of 128 bytes, as agents send them, of packets of 1514 bytes. */
+const first128 = (packet: readonly number[]) =>
+  header(packet.slice(0, 128), { frameLength: 1518, stripped: 4 })
+const payload = filled(200)
+const udp4 = first128(ethernet(ETHER_TYPE.ipv4, ipv4({ protocol: 17, payload: udp(53, 999, payload) })))
+const tcp4 = first128(ethernet(ETHER_TYPE.ipv4, ipv4({ protocol: 6, payload: tcp(443, 999, 16, payload) })))
+const udp6 = first128(ethernet(ETHER_TYPE.ipv6, ipv6({ next: 17, payload: udp(53, 999, payload) })))
+const path = [{ kind: 'sequence', systems: [64_502, 64_503, 64_504] }] as const
+const routed = [switchData(7), routerData([192, 0, 2, 1]), gatewayData({ source: 64_501, path }), tcp4]
+
+type Sampled = (fields: { readonly source: number; readonly sequence: number }) => readonly number[]
+
+/** Samples come from as many interfaces as are told, which number them by themselves. */
+function sampled(name: string, samples: number, interfaces: number, sample: Sampled): Kind {
+  const nth = (index: number) =>
+    sflow(
+      Array.from({ length: samples }, (_, i) => {
+        const sequence = Math.floor((index * samples + i) / interfaces) + 1
+        return sample({ source: (i % interfaces) + 1, sequence })
+      }),
+      { sequence: index + 1 },
+    )
+  return { name: `sFlow, ${name}`, template: sflow([]), datagram: nth(0), nth, records: samples }
+}
+
 const KINDS: readonly Kind[] = [
+  sampled('IPv4 and UDP', 6, 6, fields => flowSample([udp4], fields)),
+  sampled('IPv4 and TCP', 6, 6, fields => flowSample([tcp4], fields)),
+  sampled('IPv6 and UDP', 6, 6, fields => flowSample([udp6], fields)),
+  sampled('IPv4 and TCP, expanded', 6, 6, fields => expandedSample([tcp4], fields)),
+  sampled('IPv4 and TCP, one interface', 6, 1, fields => flowSample([tcp4], fields)),
+  sampled('IPv4 and TCP, switch, router and gateway', 4, 4, fields => flowSample(routed, fields)),
+  sampled('discarded IPv4 and TCP', 6, 6, fields => discardSample([tcp4], fields)),
   { name: 'NetFlow v5', template: [], datagram: netflow5(repeat(30, record5())), records: 30 },
   v9('IPv4, 7 fields', shortFields, shortRecord, 60),
   v9('IPv4, 16 fields', IPV4_FIELDS, ipv4Record(), 25),
@@ -137,12 +194,12 @@ export function measureFlowDecoding(rounds: number, passes: number): readonly Fi
   return KINDS.map(kind => measure(kind, rounds, passes))
 }
 
-function measure({ name, template, datagram, records }: Kind, rounds: number, passes: number): Figure {
+function measure({ name, template, datagram, nth, records }: Kind, rounds: number, passes: number): Figure {
   const exporter = new ExporterState('192.0.2.1', { override: 0, fallback: 1000 })
   const record = new FlowRecord()
   const count = Math.floor(BUFFER_BYTES / datagram.length)
   const memory = new Uint8Array(new ArrayBuffer(BUFFER_BYTES))
-  for (let i = 0; i < count; i++) memory.set(datagram, i * datagram.length)
+  for (let i = 0; i < count; i++) memory.set(nth?.(i) ?? datagram, i * datagram.length)
   const first = new DataView(Uint8Array.from(template).buffer)
   const view = new DataView(memory.buffer)
   let taken = 0

@@ -1,6 +1,6 @@
 // TPACKET_V3 blocks in plain memory: what the kernel would have written, for benches and tests of the counting loop.
 
-import { BLOCK, BLOCK_BYTES, READ_AHEAD_BYTES, TPACKET3 } from '#1-capture/af-packet/layout.ts'
+import { BLOCK, BLOCK_BYTES, TPACKET3 } from '#1-capture/af-packet/layout.ts'
 
 /** Where the kernel puts an Ethernet frame behind its slot's header, so that the network header is 16-byte aligned. */
 const FRAME_OFFSET = 82
@@ -9,7 +9,7 @@ const SLOT_ALIGNMENT = 8
 const BLOCK_HEADER_BYTES = 48
 
 export interface FilledBlocks {
-  /** The blocks, and READ_AHEAD_BYTES of zeros, as in a real ring. */
+  /** The blocks, as in a real ring. */
   readonly buffer: ArrayBuffer
   readonly blocks: number
   readonly packets: number
@@ -30,8 +30,7 @@ export const blocksFor = (packets: number, captured: number): number =>
   Math.ceil(packets / Math.floor((BLOCK_BYTES - BLOCK_HEADER_BYTES) / slotBytes(captured)))
 
 /** Memory for so many blocks. */
-export const blockMemory = (blocks: number): ArrayBuffer =>
-  new ArrayBuffer(blocks * BLOCK_BYTES + READ_AHEAD_BYTES)
+export const blockMemory = (blocks: number): ArrayBuffer => new ArrayBuffer(blocks * BLOCK_BYTES)
 
 /** Fills `blocks` blocks with frames; `frameAt` gives the frame of packet n. Memory that was filled before can be filled again. */
 export function fillBlocks(

@@ -17,6 +17,7 @@ fastnetmon:fastnetmon
 tshark:tshark
 logrotate:logrotate
 openssl:openssl
+rsyslogd:rsyslog
 tcpreplay:tcpreplay
 tcpdump:tcpdump
 hping3:hping3
@@ -26,6 +27,7 @@ bird:bird2
 redis-server:redis-server
 influxd:influxdb
 carbon-cache:graphite-carbon
+pmacctd:pmacct
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
@@ -77,7 +79,7 @@ forbid_services
 install_missing </dev/null >/dev/null || give_up 'apt-get failed'
 
 # Their packages enable services for the next boot; the tests start their own.
-for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache; do
+for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache rsyslog; do
   case $missing in *$service*) systemctl disable --quiet $service 2>/dev/null || true ;; esac
 done
 

@@ -1,6 +1,6 @@
 // Answers of services that are abused to amplify: how they begin, how long they are, and an honest use of the same service.
 
-import { hexOf } from './draw.ts'
+import { type Draw, hexOf } from './draw.ts'
 import { from, laterFragment, mixed, type PacketMaker, to, udp } from './packet.ts'
 import type { VectorCase } from './vector-case.ts'
 
@@ -110,6 +110,11 @@ function asked({ port, answer, bytes: [least, most] }: Service): PacketMaker {
 }
 
 /** An ordinary use that is more than being asked and answering. */
+/** SNMPv2c, community public: a GetBulkRequest, and a Response that fills its datagram as the abused one does. */
+const GET_BULK = `302e0201010406${hexOf('public')}a521`
+const walked = (draw: Draw): Uint8Array =>
+  draw.payload(`308205540201010406${hexOf('public')}a2820545`, draw.between(900, 1400))
+
 const NEIGHBOURS: Readonly<Record<string, VectorCase['neighbour']>> = {
   dns: {
     title: 'a busy resolver of ours and its answers',
@@ -126,6 +131,16 @@ const NEIGHBOURS: Readonly<Record<string, VectorCase['neighbour']>> = {
     packets: mixed(
       [1, draw => udp(to(draw.outside(3000)), 123, 123, draw.payload('23000a', 48))],
       [1, draw => udp(from(draw.outside(3000)), 123, 123, draw.payload('240203', 48))],
+    ),
+  },
+  snmp: {
+    title: 'a poller of ours that walks 300 devices in bulk, of which some do not answer at once',
+    packets: mixed(
+      [
+        21,
+        draw => udp(from(draw.outside(300)), draw.between(40_000, 40_003), 161, draw.payload(GET_BULK, 48)),
+      ],
+      [20, draw => udp(to(draw.outside(300)), 161, draw.between(40_000, 40_003), walked(draw))],
     ),
   },
   stun: {

@@ -133,11 +133,27 @@ function query(draw: Draw, first: string, parent: readonly string[]): Uint8Array
 
 const random = (draw: Draw): string => Array.from({ length: 12 }, () => draw.below(36).toString(36)).join('')
 
+/** Servers and switches that send a collector of ours their messages; nothing ever goes back. */
+const COLLECTOR = {
+  title: 'a collector that forty servers send their syslog to',
+  isOneWay: true,
+  packets: draw => {
+    const [priority, sender] = [draw.pick([30, 134, 189]), draw.below(40)]
+    const text = `<${priority}>1 2026-11-20T10:11:49.533Z server-${sender} sshd ${draw.port()} - - `
+    return udp(to(draw.outside(40)), 514, 514, draw.payload(hexOf(text), draw.between(90, 600)))
+  },
+} as const satisfies VectorCase['neighbour']
+
 export const UDP_CASES: readonly VectorCase[] = [
   {
     vector: 'udp-flood',
     attack: draw => udp(spoofed(draw), draw.port(), draw.port(), draw.bytes(draw.between(64, 1400))),
     neighbour: QUIC_SERVER,
+  },
+  {
+    vector: 'udp-flood',
+    attack: draw => udp(spoofed(draw), draw.port(), 514, draw.bytes(draw.between(64, 1400))),
+    neighbour: COLLECTOR,
   },
   {
     vector: 'udp-fixed-length-flood',
@@ -239,6 +255,38 @@ const tunnel = (vector: string, title: string, number: number, ...layers: readon
   neighbour: { title, packets: between(30, ...layers, { kind: 'payload', bytes: 700 }) },
 })
 
+/** Hop-by-hop options are next header 0 of IPv6: the one honest use of that number. */
+const LISTENERS = {
+  title: 'a router that asks hosts for their groups, all behind next header 0 of IPv6',
+  packets: mixed(
+    [1, draw => listening({ source: US6, target: draw.outside6(60) }, 130)],
+    [2, draw => listening({ source: draw.outside6(60), target: US6 }, 143)],
+  ),
+} as const satisfies VectorCase['neighbour']
+
+function listening(
+  ends: { readonly source: string; readonly target: string },
+  type: number,
+): readonly Layer[] {
+  return packet(ends, { kind: 'hop-by-hop' }, { kind: 'icmpv6', type }, { kind: 'payload', bytes: 24 })
+}
+
+/** IGMP, IP in IP, GRE, ESP, AH, EIGRP, OSPF, EtherIP, PIM, VRRP, L2TP and SCTP. */
+const GATEWAY_PROTOCOLS = [2, 4, 47, 50, 51, 88, 89, 97, 103, 112, 115, 132] as const
+const gatewayPacket = (draw: Draw, ends: ReturnType<typeof to>): readonly Layer[] =>
+  packet(
+    { ...ends, protocol: draw.pick([...GATEWAY_PROTOCOLS]) },
+    { kind: 'payload', bytes: draw.between(40, 700) },
+  )
+
+const GATEWAY = {
+  title: 'a gateway that speaks a dozen protocols with its neighbours, OSPF, PIM and VRRP among them',
+  packets: mixed(
+    [1, draw => gatewayPacket(draw, to(draw.outside(12)))],
+    [1, draw => gatewayPacket(draw, from(draw.outside(12)))],
+  ),
+} as const satisfies VectorCase['neighbour']
+
 const EXTENSIONS: readonly Layer[] = [{ kind: 'hop-by-hop' }, { kind: 'destination-options' }]
 
 export const PROTOCOL_CASES: readonly VectorCase[] = [
@@ -262,13 +310,13 @@ export const PROTOCOL_CASES: readonly VectorCase[] = [
   {
     vector: 'protocol-zero-flood',
     attack: raw(0),
-    neighbour: CROWD,
+    neighbour: LISTENERS,
   },
   {
     vector: 'random-protocol-flood',
     attack: draw =>
       packet({ ...spoofed(draw), protocol: draw.between(61, 250) }, { kind: 'payload', bytes: 400 }),
-    neighbour: { title: 'routers that speak OSPF, PIM and VRRP', packets: crowd() },
+    neighbour: GATEWAY,
   },
   {
     vector: 'other-protocol-flood',

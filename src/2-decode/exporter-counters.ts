@@ -1,11 +1,11 @@
 // What is counted per exporter; all of it only grows. Losses by sequence numbers stand with the domains.
 
 export class ExporterCounters {
-  /** Datagrams (or messages over TCP) of NetFlow or IPFIX. */
+  /** Datagrams, or messages of IPFIX over TCP. */
   datagrams = 0
-  /** Datagrams with a length or form that cannot be; what came before the fault was used. */
+  /** Lengths and forms that cannot be, in datagrams or in parts of them; what came before the fault was used. */
   malformed = 0
-  /** Records of data, whatever became of them. */
+  /** Records of data, and of sFlow samples of packets, whatever became of them. */
   records = 0
   /** Records given to the taker; both ways of a record of two count. */
   taken = 0

@@ -6,6 +6,10 @@ import { EXPORT_PROTOCOL } from './export-protocol.ts'
 import { ExporterCounters } from './exporter-counters.ts'
 import { DomainRates, ExporterRates, type RateConfig } from './sampling-rates.ts'
 import { Sequence } from './sequence.ts'
+import { Agents } from './sflow/agents.ts'
+import type { InterfaceCounters } from './sflow/interface-counters.ts'
+import { SamplingSources } from './sflow/sampling-sources.ts'
+import { SflowCounters } from './sflow/sflow-counters.ts'
 import type { Template } from './templates.ts'
 import { HeldSets } from './templates-held.ts'
 
@@ -19,6 +23,9 @@ export interface ExporterLimits {
   /** Data that waits for its template. */
   readonly heldBytes: number
   readonly heldMs: number
+  /** Sources of samples whose sequence is followed, and interfaces whose counters are kept (sFlow). */
+  readonly sources: number
+  readonly interfaces: number
 }
 
 export const EXPORTER_LIMITS: ExporterLimits = {
@@ -28,6 +35,8 @@ export const EXPORTER_LIMITS: ExporterLimits = {
   templateMs: 24 * 3_600_000,
   heldBytes: 256 << 10,
   heldMs: 30_000,
+  sources: 4096,
+  interfaces: 4096,
 }
 
 /** What an operator should hear of, once per change. `sampler` -1 stands for the domain as a whole, `from` 0 for nothing. */
@@ -44,18 +53,30 @@ export type ExporterEvent =
 
 const EVENTS_MAX = 64
 
-/** Protocols number their domains independently of each other: one key for both. */
-const domainKey = (version: number, id: number): number => version * 0x1_0000_0000 + id
+/** Protocols whose sequence numbers are those of records; the others number datagrams. */
+const COUNT_RECORDS: ReadonlySet<number> = new Set([EXPORT_PROTOCOL.netflow5, EXPORT_PROTOCOL.ipfix])
 
-/** An observation domain (IPFIX), a source id (NetFlow v9) or an engine (v5: type * 256 + id). */
+/** Protocols number their domains independently of each other, and so do agents of sFlow: one key for all of it. */
+const domainKey = (version: number, id: number, agent: number): number =>
+  (agent * 16 + version) * 0x1_0000_0000 + id
+
+/** An observation domain (IPFIX), a source id (NetFlow v9), an engine (v5: type * 256 + id) or a sub-agent (sFlow). */
 export class Domain {
   readonly exporter: ExporterState
   readonly version: number
   readonly id: number
+  /** Number of the agent the sub-agent belongs to (sFlow), among those of the exporter. */
+  readonly agent: number
   readonly templates = new Map<number, Template>()
   readonly rates: DomainRates
   readonly sequence: Sequence
-  seenMs = 0
+  readonly sources = new SamplingSources()
+  /** Counters of interfaces by their index; those that came last stand last. */
+  readonly interfaces = new Map<number, InterfaceCounters>()
+  /** When its last datagram came, by our clock (ms since 1970). */
+  seenMs = 0.5
+  /** Whether the records in hand lie in a copy, because they had to wait for their template. */
+  isReleasing = false
   /** Clock of the exporter when it sent the datagram in hand (ms since 1970), and its time since start (ms; -1 unknown). */
   exportMs = 0.5
   uptimeMs = 0.5
@@ -69,13 +90,14 @@ export class Domain {
   /** Longest duration of a record since somebody set it to 0: the active timeout, as it shows. */
   longestMs = 0.5
 
-  constructor(exporter: ExporterState, version: number, id: number) {
+  constructor(exporter: ExporterState, version: number, id: number, agent: number) {
     this.exporter = exporter
     this.version = version
     this.id = id
+    this.agent = agent
     this.rates = new DomainRates(exporter.rates)
-    this.sequence = new Sequence(version !== EXPORT_PROTOCOL.netflow9)
-    this.exportMs = this.uptimeMs = this.bootMs = this.skewMs = this.longestMs = 0
+    this.sequence = new Sequence(COUNT_RECORDS.has(version))
+    this.seenMs = this.exportMs = this.uptimeMs = this.bootMs = this.skewMs = this.longestMs = 0
   }
 }
 
@@ -83,15 +105,21 @@ export class ExporterState {
   readonly address: string
   readonly limits: ExporterLimits
   readonly counters = new ExporterCounters()
+  readonly sflow = new SflowCounters()
   readonly rates: ExporterRates
   readonly domains = new Map<number, Domain>()
   readonly held: HeldSets
+  readonly agents: Agents
   /** Whether inline frames stand for what their tunnels carry. */
   insideTunnels = false
   templates = 0
   templateBytes = 0
   /** When room was last made because the bound on templates was reached. */
   sweptMs = 0
+  /** Sources and interfaces in all domains, and when room was last made for sources. */
+  sources = 0
+  interfaces = 0
+  sourcesSweptMs = 0
   private events: ExporterEvent[] = []
   private recent: Domain | undefined
 
@@ -100,23 +128,24 @@ export class ExporterState {
     this.limits = limits
     this.rates = new ExporterRates(rates)
     this.held = new HeldSets(limits.heldBytes, limits.heldMs)
+    this.agents = new Agents(limits.domains)
   }
 
   /** The domain, made when it is new; undefined when there are too many. */
-  domain(version: number, id: number, nowMs: number): Domain | undefined {
+  domain(version: number, id: number, nowMs: number, agent = 0): Domain | undefined {
     const { recent } = this
-    if (recent !== undefined && recent.id === id && recent.version === version) {
+    if (recent !== undefined && recent.id === id && recent.version === version && recent.agent === agent) {
       recent.seenMs = nowMs
       return recent
     }
-    const key = domainKey(version, id)
+    const key = domainKey(version, id, agent)
     let domain = this.domains.get(key)
     if (domain === undefined) {
       if (this.domains.size >= this.limits.domains) {
         this.counters.refusedDomains++
         return undefined
       }
-      domain = new Domain(this, version, id)
+      domain = new Domain(this, version, id, agent)
       this.domains.set(key, domain)
     }
     domain.seenMs = nowMs
@@ -125,8 +154,8 @@ export class ExporterState {
   }
 
   /** The domain if it has been seen. */
-  knownDomain(version: number, id: number): Domain | undefined {
-    return this.domains.get(domainKey(version, id))
+  knownDomain(version: number, id: number, agent = 0): Domain | undefined {
+    return this.domains.get(domainKey(version, id, agent))
   }
 
   /** Takes over a sampling rate, and tells of it when it changed. */
@@ -135,8 +164,12 @@ export class ExporterState {
     const learnt = domain.rates.learn(sampler, rate)
     if (learnt === 'refused') this.counters.refusedRates++
     if (learnt !== 'changed') return
+    this.tellRate(domain, sampler, from, rate)
+  }
+
+  tellRate(domain: Domain, sampler: number, from: number, to: number): void {
     this.counters.rateChanges++
-    this.tell({ kind: 'rateChanged', domain: domain.id, sampler, from, to: rate })
+    this.tell({ kind: 'rateChanged', domain: domain.id, sampler, from, to })
   }
 
   /** Keeps an event until somebody takes it; beyond the bound it is only counted. */
@@ -153,7 +186,13 @@ export class ExporterState {
   }
 
   forgetDomain(domain: Domain): void {
-    this.domains.delete(domainKey(domain.version, domain.id))
+    const { version, id, agent } = domain
+    this.domains.delete(domainKey(version, id, agent))
     if (this.recent === domain) this.recent = undefined
+    this.sources -= domain.sources.count
+    this.interfaces -= domain.interfaces.size
+    const isOfAgent = (other: Domain) => other.agent === agent && other.version === version
+    if (version === EXPORT_PROTOCOL.sflow && ![...this.domains.values()].some(isOfAgent))
+      this.agents.free(agent)
   }
 }

@@ -218,4 +218,18 @@ export class Collector {
     decodeFlowExport(view, 64, 64 + bytes.length, exporter, nowMs, record, take)
     return this.taken.slice(before)
   }
+
+  /** Decodes a datagram behind which there is no memory: whoever reads on, throws. */
+  decodeAtEnd(bytes: Bytes): void {
+    const { exporter, nowMs, record, take } = this
+    decodeFlowExport(
+      new DataView(Uint8Array.from(bytes).buffer),
+      0,
+      bytes.length,
+      exporter,
+      nowMs,
+      record,
+      take,
+    )
+  }
 }

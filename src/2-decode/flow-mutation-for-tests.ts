@@ -1,13 +1,15 @@
 // Valid datagrams of every kind, broken in every way: cut, spliced, lengths and counts replaced, bytes turned.
 //
-// Each input is decoded twice, among different foreign bytes, by two exporters that have seen the same before; what they
-// make of it must not differ, nothing may throw, and every bound must hold. The same seed gives the same inputs.
+// Each input is decoded twice, by two exporters that have seen the same before: among foreign bytes, and at the end of a
+// view, where reading on throws. What they make of it must not differ, nothing may throw, and every bound must hold. The
+// same seed gives the same inputs.
 
-import { EXPORTER_LIMITS, ExporterState } from './exporter.ts'
+import { type Domain, EXPORTER_LIMITS, ExporterState } from './exporter.ts'
 import { decodeFlowExport } from './flow-decoder.ts'
 import * as build from './flow-exports-for-tests.ts'
 import { FlowRecord } from './flow-record.ts'
-import { type Bytes, udpFrame } from './frame/frames-for-tests.ts'
+import { type Bytes, SOURCE_V6, TARGET_V6, udpFrame, udpV6 } from './frame/frames-for-tests.ts'
+import * as sflow from './sflow/sflow-for-tests.ts'
 import { expireExporter } from './templates.ts'
 
 const { IPV4_FIELDS, ipv4Record, netflow9, ipfix, number, set, template, variable } = build
@@ -50,7 +52,32 @@ const asa: readonly build.FieldBytes[] = [
   [34, 4],
 ]
 
+const header = sflow.header(udpFrame())
+const path: readonly sflow.Segment[] = [
+  { kind: 'sequence', systems: [64_502, 64_503] },
+  { kind: 'set', systems: [64_504] },
+]
+const sflowSeeds: readonly Bytes[] = [
+  sflow.sflow([
+    sflow.flowSample([sflow.switchData(7), header, sflow.gatewayData({ source: 64_501, path })]),
+    sflow.flowSample([header], { source: 4, output: [1, 258], sequence: 9 }),
+  ]),
+  sflow.sflow(
+    [
+      sflow.expandedSample([sflow.header(udpV6(), { protocol: 12 })], { output: [2, 3] }),
+      sflow.discardSample([header], { reason: 3 }),
+    ],
+    { agent: SOURCE_V6, branch: 2 },
+  ),
+  sflow.sflow([
+    sflow.counterSample([sflow.genericCounters(3, 1), sflow.ethernetCounters(5)]),
+    sflow.flowSample([sflow.ethernetFields(600), sflow.ipFields(SOURCE_V6, TARGET_V6)]),
+    sflow.expandedCounters([sflow.genericCounters(9, 1)]),
+  ]),
+]
+
 const SEEDS: readonly Bytes[] = [
+  ...sflowSeeds,
   build.netflow5([build.record5(), build.record5({ protocol: 1 })], { sampling: 0x4064 }),
   netflow9([set(0, [template(256, IPV4_FIELDS)]), set(256, [ipv4Record(), ipv4Record()], 2)]),
   netflow9([set(256, [ipv4Record(), ipv4Record(), ipv4Record()])], { sequence: 2 }),
@@ -98,29 +125,35 @@ class Witness {
   exporter = new ExporterState('192.0.2.1', { override: 0, fallback: 1 })
   readonly record = new FlowRecord()
   readonly memory: Uint8Array
-  private readonly view: DataView
   /** Depends on every field of every record. */
   sum = 0
   taken = 0
   oddRecords = 0
+  /** Where the datagram in hand ends. */
+  private end = 0
   private readonly take = (record: FlowRecord): void => {
-    const { sample: s, bytes, packets, rate, endMs, durationMs } = record
+    const { sample: s, bytes, packets, rate, endMs, durationMs, frameAt, frameLength } = record
     this.taken++
     this.sum = (this.sum * 31 + s.sourceA + s.sourceD + s.targetA + s.targetD + s.protocol) | 0
     this.sum = (this.sum * 31 + s.sourcePort + s.targetPort + s.tcpFlags + bytes + packets + rate + endMs) | 0
     const isFine = s.family !== 0 && packets > 0 && bytes >= 0 && rate >= 1 && rate <= 1 << 24
-    if (!(isFine && durationMs >= 0 && Number.isFinite(endMs) && Number.isFinite(bytes))) this.oddRecords++
+    const isWithin = frameLength === 0 || (frameAt >= MARGIN && frameAt + frameLength <= this.end)
+    if (!(isFine && isWithin && durationMs >= 0 && Number.isFinite(endMs) && Number.isFinite(bytes)))
+      this.oddRecords++
+    this.sum = (this.sum * 31 + record.isDropped + record.dropReason + record.sampler + frameLength) | 0
+    this.sum = (this.sum * 31 + record.inputInterface + record.outputInterface + record.targetAs) | 0
   }
 
   constructor(poison: number) {
     this.memory = new Uint8Array(new ArrayBuffer(INPUT_BYTES_MAX + 2 * MARGIN)).fill(poison)
-    this.view = new DataView(this.memory.buffer)
   }
 
   decode(input: Uint8Array, length: number, nowMs: number, poison: number): void {
     this.memory.set(input.subarray(0, length), MARGIN)
     this.memory.fill(poison, MARGIN + length)
-    decodeFlowExport(this.view, MARGIN, MARGIN + length, this.exporter, nowMs, this.record, this.take)
+    this.end = MARGIN + length
+    const view = new DataView(this.memory.buffer, 0, MARGIN + length + (poison === 0 ? MARGIN : 0))
+    decodeFlowExport(view, MARGIN, MARGIN + length, this.exporter, nowMs, this.record, this.take)
   }
 
   /** A claim that does not hold, or nothing. */
@@ -131,9 +164,13 @@ class Witness {
     if (exporter.templates > limits.templates || exporter.templateBytes > limits.templateBytes)
       return 'templates'
     if (exporter.domains.size > limits.domains) return 'domains'
-    let templates = 0
-    for (const domain of exporter.domains.values()) templates += domain.templates.size
-    return templates === exporter.templates ? undefined : 'the count of templates is wrong'
+    if (exporter.sources > limits.sources || exporter.interfaces > limits.interfaces) return 'sources'
+    const domains = [...exporter.domains.values()]
+    const sumOf = (count: (domain: Domain) => number) =>
+      domains.reduce((sum, domain) => sum + count(domain), 0)
+    if (sumOf(({ templates }) => templates.size) !== exporter.templates) return 'count of templates'
+    if (sumOf(({ sources }) => sources.count) !== exporter.sources) return 'count of sources'
+    return sumOf(({ interfaces }) => interfaces.size) === exporter.interfaces ? undefined : 'interfaces'
   }
 }
 
@@ -152,13 +189,14 @@ export function mutateFlowExports(inputs: number, seed: number): MutationResult 
   const input = new Uint8Array(INPUT_BYTES_MAX)
   const witnesses = [new Witness(0x00), new Witness(0xff)] as const
   const limits = { ...EXPORTER_LIMITS, templates: 64, domains: 16, heldBytes: 16_384, heldMs: 500 }
+  const bounds = { ...limits, sources: 32, interfaces: 8 }
   let malformed = 0
   for (let i = 0; i < inputs; i++) {
     const nowMs = 1_700_000_000_000 + i * 7
     if (i % INPUTS_PER_EXPORTER === 0) {
       malformed += witnesses[0].exporter.counters.malformed
       for (const witness of witnesses)
-        witness.exporter = new ExporterState('192.0.2.1', { override: 0, fallback: 1 }, limits)
+        witness.exporter = new ExporterState('192.0.2.1', { override: 0, fallback: 1 }, bounds)
     }
     const length = makeInput(input, pool, random)
     for (const [index, witness] of witnesses.entries()) {

@@ -13,10 +13,18 @@ export const DIRECTION = { unknown: -1, ingress: 0, egress: 1 } as const
 export type TakeRecord = (record: FlowRecord) => void
 
 export class FlowRecord {
-  /** Addresses, ports, protocol, flags; `ipLength` and the offsets say nothing, except of inline frames. */
+  /** Addresses, ports, protocol, flags; `ipLength` and the offsets say nothing, except of frames (`frameLength` is not 0). */
   readonly sample = new Sample()
-  /** Bytes of the packets the exporter saw, IP header included, not multiplied by `rate`. */
+  /**
+   * Bytes of the packets the exporter saw, IP header included, not multiplied by `rate`. Of sFlow it is the frame as a
+   * mirror port would show it: its length on the wire without `strippedBytes`.
+   */
   bytes = 0.5
+  /**
+   * What sFlow counts on the wire beyond `bytes`: the checksum of the frame, and encapsulations that were removed. FastNetMon
+   * counts both together, or `sample.ipLength` with its option sflow_read_packet_length_from_ip_header.
+   */
+  strippedBytes = 0
   /** Packets the exporter saw, not multiplied by `rate`. */
   packets = 0.5
   /** How many packets each stands for: 1 when nothing was sampled, may be a fraction. */
@@ -36,8 +44,10 @@ export class FlowRecord {
   sampler = 0.5
   /** One of DIRECTION, as seen by the interface that was watched. */
   direction = 0
-  /** 1 when the exporter dropped these packets (forwardingStatus). */
+  /** 1 when the exporter dropped these packets (forwardingStatus; in sFlow the output interface, or the kind of sample). */
   isDropped = 0
+  /** Why sFlow says they were dropped: a code of ICMP "unreachable", from 256 on one of sFlow's own; -1 unknown. */
+  dropReason = -1
   /** 1 when this is the way back of a record that told both. */
   isReverse = 0
   /** Why the exporter sent the record (flowEndReason): 1 idle, 2 active timeout, 3 end of flow, 4 forced, 5 no room; 0 unknown. */
@@ -57,13 +67,14 @@ export class FlowRecord {
   /** All that a record says is unknown; the time of arrival and the sampling rate stay. */
   clear(): void {
     this.sample.clear()
-    this.bytes = this.packets = 0
+    this.bytes = this.packets = this.strippedBytes = 0
     this.endMs = this.durationMs = 0
     this.inputInterface = this.outputInterface = 0
     this.sourceAs = this.targetAs = 0
     this.sampler = -1
     this.direction = DIRECTION.unknown
     this.isDropped = this.isReverse = this.endReason = 0
+    this.dropReason = -1
     this.clearFrame()
   }
 

@@ -30,6 +30,9 @@ export const LINK = {
   loop: 108,
   ipv4: 228,
   ipv6: 229,
+  /** LLC as ATM carries it (RFC 2684). */
+  atm: 100,
+  mpls: 219,
 } as const
 
 export const FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 } as const

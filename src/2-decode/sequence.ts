@@ -9,6 +9,7 @@ const LOST_RECORDS_MAX = 1 << 20
 /** Datagrams that may arrive later than one sent after them. */
 const LATE_DATAGRAMS = 64
 const LATE_RECORDS = LATE_DATAGRAMS * 32
+const LAST = 0xffff_ffff
 /** Datagrams in a row that have to show the other unit. */
 const STREAK = 16
 
@@ -54,6 +55,17 @@ export class Sequence {
       return this.comeLate(units)
     this.restarts++
     return this.goOn(sequence, units, 0)
+  }
+
+  /**
+   * The same as `follow` with one record, for numbers of datagrams or samples, when nothing was lost: true and done, or
+   * false and nothing is done. Most calls end here.
+   */
+  isNext(sequence: number): boolean {
+    if (sequence !== this.expected || this.previousRecords !== 1 || this.countsRecords) return false
+    this.previous = sequence
+    this.expected = sequence === LAST ? 0 : sequence + 1
+    return true
   }
 
   /** The exporter began anew: the next number is as good as any. */

@@ -114,6 +114,7 @@ function release(template: Template, domain: Domain, record: FlowRecord, take: T
   const { exportMs, uptimeMs } = domain
   const { receivedMs } = record
   counters.droppedSets += held.expire(receivedMs)
+  domain.isReleasing = true
   for (const set of held.release(domain, template.id)) {
     counters.releasedSets++
     domain.exportMs = set.exportMs
@@ -122,6 +123,7 @@ function release(template: Template, domain: Domain, record: FlowRecord, take: T
     const records = readByTemplate(set.view, 0, set.view.byteLength, template, domain, record, take)
     if (records < 0) counters.malformed++
   }
+  domain.isReleasing = false
   domain.exportMs = exportMs
   domain.uptimeMs = uptimeMs
   record.receivedMs = receivedMs

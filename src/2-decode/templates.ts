@@ -123,6 +123,7 @@ export function expireExporter(exporter: ExporterState, nowMs: number): void {
   expireTemplates(exporter, nowMs, limits.templateMs)
   counters.droppedSets += exporter.held.expire(nowMs)
   for (const domain of exporter.domains.values()) {
+    exporter.sources -= domain.sources.expire(nowMs, limits.templateMs)
     if (nowMs - domain.seenMs > limits.templateMs && domain.templates.size === 0)
       exporter.forgetDomain(domain)
   }

@@ -7,7 +7,7 @@ import { OUTCOME } from '#2-decode/sample.ts'
 import { buildFrame } from '../../lab/frame.ts'
 import type { ExtensionLayer, Layer, TagLayer, TransportLayer } from '../../lab/layer.ts'
 import { type CountingSetup, countingSetup, type TestFrame } from './counting-for-tests.ts'
-import { COUNTED_WORDS, ESTIMATE, LINE, PAGE_FREE, STAMP, TOTAL } from './host-tables.ts'
+import { COUNTED_WORDS, ESTIMATE, LINE, PAGE_FREE, STAMP, slotOfLine, TOTAL } from './host-tables.ts'
 
 const HOSTS = ['10.0.0.1', '10.0.0.2', '10.0.7.9', '10.1.0.1']
 const STRANGERS = ['198.18.0.7', '198.18.0.8', '10.0.8.1', '10.0.7.16']
@@ -111,9 +111,9 @@ const frame: fc.Arbitrary<TestFrame> = fc
 function everything({ tables }: CountingSetup): Record<string, number[]> {
   const { counters, counterFloats, totals, pageKinds } = tables
   const found: Record<string, number[]> = { totals: [...totals] }
-  for (let line = 0; line < tables.slots * 2; line++) {
+  for (let line = 0; line < tables.lines; line++) {
     const at = line * LINE
-    if (pageKinds[line >> 9] === PAGE_FREE || counters[at + STAMP] === 0) continue
+    if (pageKinds[slotOfLine(line) >> 8] === PAGE_FREE || counters[at + STAMP] === 0) continue
     found[line] = [...counters.subarray(at, at + COUNTED_WORDS), counterFloats[at + ESTIMATE]!]
   }
   return found

@@ -5,7 +5,7 @@
 
 import type { FlowRecord } from '#2-decode/flow-record.ts'
 import { LINK, type Sample } from '#2-decode/sample.ts'
-import { raiseRank, rollWindow } from './flow-sketch.ts'
+import { flowHash, raiseRank, rollWindow } from './flow-sketch.ts'
 import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
@@ -16,7 +16,7 @@ import { EXTRA, LARGE_BYTES } from './record-tables.ts'
 import * as ring from './sample-ring.ts'
 import { SPREAD_MS_MIN, Spread } from './spread.ts'
 
-const { EXTRA_WORDS, FRAGMENT, LINE, PAGE_SLOTS, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
+const { BANK_SLOTS, EXTRA_WORDS, FRAGMENT, LINE, PAGE_SLOTS, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
 const { CLASS, CONTROL, TOTAL } = layout
 const { ENTRY, ENTRY_HEAD, RING_HEAD, TOLD_MAX, TOLD_SHIFT } = ring
 
@@ -66,7 +66,7 @@ const PACKETS_MAX = 2 ** 31 - 1
 const RECENT_PER_EPOCH = 320
 const WATCHED_PER_EPOCH = 4096
 
-const SPREAD = new Spread(BINDING.spreadBlocks, TABLES.slots * 2, TABLES.generations, credit)
+const SPREAD = new Spread(BINDING.spreadBlocks, TABLES.lines, TABLES.generations, credit)
 /** Numbers of the worker beside those of the control block. */
 export const COUNTS = { beyondPackets: 0.5 }
 COUNTS.beyondPackets = 0
@@ -195,8 +195,8 @@ function countFor(
   if (second !== 0) countLine(second, NO_TOTAL, packets, bytes, record)
 }
 
-const lineIn = (slot: number): number => (slot + (slot & -PAGE_SLOTS)) | 0
-const lineOut = (slot: number): number => (slot + (slot & -PAGE_SLOTS) + PAGE_SLOTS) | 0
+const lineIn = (slot: number): number => (slot + (slot & -BANK_SLOTS)) | 0
+const lineOut = (slot: number): number => (slot + (slot & -BANK_SLOTS) + BANK_SLOTS) | 0
 
 function countLine(line: number, word: number, packets: number, bytes: number, record: FlowRecord): void {
   const b = line * LINE
@@ -251,7 +251,7 @@ function credit(line: number, mark: number, packets: number, bytes: number): voi
   const count = (before + packets) | 0
   C[b + kind] = count
   // Lines of page 0 stand for prefixes; nobody looks beside them.
-  const large = line < 2 * PAGE_SLOTS ? 0 : Math.floor(bytes / LARGE_BYTES)
+  const large = layout.slotOfLine(line) < PAGE_SLOTS ? 0 : Math.floor(bytes / LARGE_BYTES)
   const small = bytes - large * LARGE_BYTES
   const x = line * EXTRA_WORDS
   C[b + kind + 1] = (C[b + kind + 1]! + small) | 0
@@ -285,7 +285,7 @@ function addTotal(word: number, packets: number, bytes: number): void {
 function hear(line: number, b: number, s: Sample): void {
   const { protocol } = s
   if (!FLOWS_ALL && (s.family === 6 || (protocol !== 6 && protocol !== 17))) return
-  const incoming = (line & PAGE_SLOTS) === 0
+  const incoming = (line & BANK_SLOTS) === 0
   const remote =
     s.family !== 6
       ? incoming
@@ -295,21 +295,18 @@ function hear(line: number, b: number, s: Sample): void {
         ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED)
         : hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED)
   const ports = swap16(s.sourcePort) | (swap16(s.targetPort) << 16)
-  let h = Math.imul(remote ^ SEED, 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13) ^ ports, 0xc2b2ae35)
-  h = Math.imul(h ^ (h >>> 16) ^ protocol, 0x27d4eb2f)
-  h ^= h >>> 15
+  const h = flowHash(SEED, remote, ports, protocol)
   const index = Math.imul(h & 0xffff, SKETCH_REGISTERS) >>> 16
   const register = ((b + SKETCH) << 2) + (index >>> 1)
   const shift = (index & 1) << 2
   const rank = (Math.clz32(h | 0xffff) + 1) | 0
-  if (rank > ((B[register]! >>> shift) & 15)) raiseRank(B, F, b, register, shift, rank)
+  if (rank > ((B[register]! >>> shift) & 15)) raiseRank(B, C, F, b, register, shift, rank)
 }
 
 function touch(line: number, b: number): void {
   rollWindow(TABLES, line, C[b + STAMP]!, window)
   C[b + STAMP] = window
-  SEEN[line >>> 9] = window
+  SEEN[layout.slotOfLine(line) >>> 8] = window
 }
 
 function announce(line: number): void {
@@ -324,8 +321,10 @@ function slot4(ip: number): number {
   const chunk = FIRST[ip & 0xffff]!
   if (chunk === 0) return 0
   const entry = SECOND[(chunk << 8) + ((ip >>> 16) & 255)]!
-  if (entry >= 256) return (entry + (ip >>> 24)) | 0
-  return entry === 0 ? 0 : SLOTS.missV4(ip)
+  if (entry < 256) return entry === 0 ? 0 : SLOTS.missV4(ip)
+  // Now, and not when the record is counted: the other end of it may take a page meanwhile.
+  SEEN[entry >>> 8] = window
+  return (entry + (ip >>> 24)) | 0
 }
 
 function slot6(a: number, b: number, c: number, d: number): number {

@@ -9,7 +9,7 @@ import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
 import { takeBinding } from './count-binding.ts'
-import { raiseRank, rollWindow } from './flow-sketch.ts'
+import { flowHash, raiseRank, rollWindow } from './flow-sketch.ts'
 import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
@@ -17,8 +17,7 @@ import { classByProtocol, portsByProtocol } from './protocol-table.ts'
 import * as ring from './sample-ring.ts'
 
 // Constants of this file are folded into the code; imported ones would be loaded at each use.
-const { FRAGMENT, LINE, PAGE_SLOTS, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
-const { CLASS, CONTROL, TOTAL } = layout
+const { BANK_SLOTS, CLASS, CONTROL, FRAGMENT, LINE, SKETCH, SKETCH_REGISTERS, STAMP, TOTAL, WATCH } = layout
 const { ENTRY, ENTRY_HEAD, RING_HEAD } = ring
 const DECODED = OUTCOME.decoded
 const { incoming: TO_INCOMING, outgoing: TO_OUTGOING, internal: TO_INTERNAL, other: TO_OTHER } = TOTAL
@@ -27,20 +26,17 @@ const { ipv6: TO_IPV6, outcome: TO_OUTCOME, ignored: TO_IGNORED } = TOTAL
 const BINDING = takeBinding()
 const { tables: TABLES, slots: SLOTS, seed: SEED, idleWindows: IDLE_WINDOWS } = BINDING
 const W = new Int32Array(BINDING.frames)
-const S = new Uint16Array(BINDING.frames)
 const VIEW = new DataView(BINDING.frames)
-const { first: FIRST, second: SECOND } = BINDING.levels
+const { some: SOME, first: FIRST, second: SECOND } = BINDING.levels
 const FIRST6 = BINDING.filter.first
 const { hash6: HASH6, mask6: MASK6 } = SLOTS
 const { control: CTRL, counters: C, counterBytes: B, counterFloats: F, totals: T } = TABLES
-const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED } = TABLES
+const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED, snapBytes: SNAP } = TABLES
 const BUSY_MASK = BUSY.length - 1
 /** Lines announced in this epoch, by their low bits: two that collide are announced more often than once. */
 const ANNOUNCED = new Int32Array(1024).fill(-1)
-const ANNOUNCED_MASK = ANNOUNCED.length - 1
-const ENTRY_MASK = ring.ringEntries(TABLES.snapBytes) - 1
-const ENTRY_WORDS = ring.entryWords(TABLES.snapBytes)
-const SNAP = TABLES.snapBytes
+const ENTRY_MASK = ring.ringEntries(SNAP) - 1
+const ENTRY_WORDS = ring.entryWords(SNAP)
 
 const { incoming: INCOMING, outgoing: OUTGOING, lengthFromIp: LENGTH_FROM_IP, innerTunnels: INNER } = BINDING
 /** Whether a packet between two hosts of ours counts for its target, and for its source. */
@@ -52,13 +48,19 @@ const FLOWS_ON = BINDING.flows !== 'off'
 const { nextOffset: NEXT, seconds: SECONDS, nanoseconds: NANOSECONDS } = TPACKET3
 const { captured: CAPTURED, wire: WIRE, offsets: OFFSETS } = TPACKET3
 
-/** Words ahead of the slot in hand: six small packets. The ring ends in as much spare memory. */
-const AHEAD = 256
 /** What was read ahead is kept, so that it is read at all. */
 const AHEAD_SEEN = new Int32Array(1)
 
-/** With more lines than this in a window their counters do not stay in the caches, and are worth asking for beforehand. */
+/** With more lines than this in a window their counters do not stay in the caches, and are asked for together beforehand. */
 const SCOUTING_LINES = 4096
+
+/** Packets of a stage, and what is kept of each until the stage is counted; one between two hosts of ours has two places. */
+const STAGE = 64
+const P = new Int32Array(2 * STAGE * 8)
+const [P_LINE, P_WHAT, P_BYTES, P_HASH, P_HEADER, P_WORDS] = [0, 1, 2, 3, 4, 8] as const
+/** Bits of `what` beside the class. */
+const IS_FRAGMENT = 16
+const IS_FLOW = 32
 
 const CLASS_OF = classByProtocol()
 const { tcp: TCP, syn: SYN } = CLASS
@@ -75,6 +77,7 @@ let window = 0
 let watchLeft = 0
 let touched = 0
 let scouting = false
+let staged = 0
 let busyMask = 0
 let busyHead = 0
 // The packet in hand, where it does not lie in a ring block: set by `hold` or `countFrame`.
@@ -107,42 +110,38 @@ export function countBlock(first: number, packets: number): void {
   const stride = packets <= RECENT_PER_BLOCK ? 1 : Math.ceil(packets / RECENT_PER_BLOCK)
   let o = first
   let pick = 0
-  let ahead = 0
-  let scout = first
-  for (let i = 0; i < packets; i = (i + 1) | 0) {
-    if (scouting && (i & 7) === 0) {
-      for (let k = i; k < i + 8 && k < packets; k = (k + 1) | 0) {
-        ahead ^= peek(scout)
-        scout = (scout + W[(scout >> 2) + NEXT]!) | 0
+  let plain = 0
+  for (let i = 0; i < packets; ) {
+    const end = packets - i < STAGE ? packets : (i + STAGE) | 0
+    for (; i < end; i = (i + 1) | 0) {
+      const w = o >> 2
+      const offsets = W[w + OFFSETS]!
+      const ip = (o + (offsets >>> 16)) | 0
+      // Plain: EtherType IPv4 right before the network header, a header of five words, all of it and the ports captured.
+      if (
+        W[w + CAPTURED]! >= 42 &&
+        (W[(ip >> 2) - 1]! & 0xffff0000) === 0x00080000 &&
+        (W[ip >> 2]! & 0xff) === 0x45 &&
+        (offsets >>> 16) - (offsets & 0xffff) === 14 &&
+        !(INNER && isTunnel((W[(ip >> 2) + 2]! >>> 8) & 255))
+      ) {
+        plain = (plain + 1) | 0
+        stagePlain(ip >> 2, w)
+      } else {
+        hold(w)
+        countDecoded(w)
       }
+      if (i === pick) {
+        pick = (pick + stride) | 0
+        hold(w)
+        copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
+      }
+      o = (o + W[w + NEXT]!) | 0
     }
-    const w = o >> 2
-    // The walk waits for memory at each slot; asking for the lines of one further on nearly halves that.
-    ahead ^= W[w + AHEAD]! ^ W[w + AHEAD + 16]! ^ W[w + AHEAD + 32]!
-    const offsets = W[w + OFFSETS]!
-    const ip = (o + (offsets >>> 16)) | 0
-    // Plain: EtherType IPv4 right before the network header, a header of five words, all of it and the ports captured.
-    if (
-      W[w + CAPTURED]! >= 42 &&
-      S[(ip - 2) >> 1] === 0x0008 &&
-      (W[ip >> 2]! & 0xff) === 0x45 &&
-      (offsets >>> 16) - (offsets & 0xffff) === 14 &&
-      !(INNER && isTunnel((W[(ip >> 2) + 2]! >>> 8) & 255))
-    ) {
-      countPlain(ip >> 2, w)
-    } else {
-      hold(w)
-      countDecoded(w)
-    }
-    if (i === pick) {
-      pick = (pick + stride) | 0
-      hold(w)
-      copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
-    }
-    o = (o + W[w + NEXT]!) | 0
+    if (staged > 0) countStaged()
   }
-  AHEAD_SEEN[0] = ahead
-  publish()
+  T[TO_OUTCOME] = (T[TO_OUTCOME]! + plain) | 0
+  Atomics.store(CTRL, CONTROL.busyHead, busyHead)
 }
 
 /** Counts one frame of the bound memory. Times are those of the packet; `stride` > 0 also keeps it as a recent one. */
@@ -163,20 +162,7 @@ export function countFrame(
   nanoseconds = atNanoseconds
   countDecoded(-1)
   if (stride > 0) copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
-  publish()
-}
-
-function publish(): void {
   Atomics.store(CTRL, CONTROL.busyHead, busyHead)
-}
-
-/** Touches the counters of the host a plain packet is for; of any other packet it reads something harmless. */
-function peek(o: number): number {
-  const q = (o + (W[(o >> 2) + OFFSETS]! >>> 16)) >> 2
-  const target = W[q + 4]!
-  const entry = SECOND[(FIRST[target & 0xffff]! << 8) + ((target >>> 16) & 255)]!
-  const b = (entry + entry + (target >>> 24)) * LINE
-  return entry < 256 ? 0 : C[b]! ^ C[b + SKETCH]!
 }
 
 /** Takes the packet whose ring header begins at word `w` in hand. */
@@ -189,7 +175,7 @@ function hold(w: number): void {
 }
 
 /** IPv4 without options, straight from the ring's words; `q` is the word its header begins at. */
-function countPlain(q: number, header: number): void {
+function stagePlain(q: number, header: number): void {
   const source = W[q + 3]!
   const target = W[q + 4]!
   const targetSlot = slot4(target)
@@ -209,16 +195,42 @@ function countPlain(q: number, header: number): void {
       if (W[header + CAPTURED]! >= 48 && (W[q + 8]! & 0x0200) !== 0) kind = SYN
     } else if (HAS_PORTS[protocol] === 1) ports = W[q + 5]!
   }
-  const counted = FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17
-  let line = lineOf(targetSlot, sourceSlot, 0, bytes)
-  let next = sourceSlot !== 0 && targetSlot !== 0 && INTERNAL_OUT ? lineOut(sourceSlot) : 0
-  while ((line | next) !== 0) {
-    const remote = (line & PAGE_SLOTS) === 0 ? source : target
-    if (line !== 0) countLine(line, kind, bytes, fragment, remote, ports, protocol, header, counted)
-    line = next
-    next = 0
+  const isFlow = FLOWS_ON && (FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17)
+  const what = kind | (fragment === 0 ? 0 : IS_FRAGMENT) | (isFlow ? IS_FLOW : 0)
+  const line = lineOf(targetSlot, sourceSlot, 0, bytes)
+  const remote = (line & BANK_SLOTS) === 0 ? source : target
+  if (line !== 0) stage(line, what, bytes, flowHash(SEED, remote, ports, protocol), header)
+  if (INTERNAL_OUT && sourceSlot !== 0 && targetSlot !== 0)
+    stage(lineOut(sourceSlot), what, bytes, flowHash(SEED, target, ports, protocol), header)
+}
+
+/** Counts a packet of a line: at once, or with the others of its stage when counters do not stay in the caches. */
+function stage(line: number, what: number, bytes: number, hash: number, header: number): void {
+  if (!scouting) {
+    countLine(line, what, bytes, hash, header)
+    return
   }
-  T[TO_OUTCOME] = (T[TO_OUTCOME]! + 1) | 0
+  const at = staged
+  P[at + P_LINE] = line
+  P[at + P_WHAT] = what
+  P[at + P_BYTES] = bytes
+  P[at + P_HASH] = hash
+  P[at + P_HEADER] = header
+  staged = (at + P_WORDS) | 0
+}
+
+/** Counts what is staged: the counters of all are asked for first, so that they come together. */
+function countStaged(): void {
+  const end = staged
+  let ahead = 0
+  for (let at = 0; at < end; at = (at + P_WORDS) | 0) {
+    const b = P[at + P_LINE]! * LINE
+    ahead ^= C[b]! ^ C[b + SKETCH]!
+  }
+  AHEAD_SEEN[0] = ahead
+  for (let at = 0; at < end; at = (at + P_WORDS) | 0)
+    countLine(P[at + P_LINE]!, P[at + P_WHAT]!, P[at + P_BYTES]!, P[at + P_HASH]!, P[at + P_HEADER]!)
+  staged = 0
 }
 
 /** The packet in hand, through the decoder. `header` is its ring header's word, -1 when it has none. */
@@ -238,13 +250,13 @@ function countDecoded(header: number): void {
   if (kind === TCP && (s.tcpFlags & 2) !== 0) kind = SYN
   // As they stand on the wire: a flow is the same one whichever way its packets come in.
   const ports = swap16(s.sourcePort) | (swap16(s.targetPort) << 16)
-  const counted = FLOWS_ALL || (!v6 && (kind === TCP || kind === SYN || protocol === 17))
-  const fragment = s.isFragment
+  const isFlow = FLOWS_ON && (FLOWS_ALL || (!v6 && (kind === TCP || kind === SYN || protocol === 17)))
+  const what = kind | (s.isFragment === 0 ? 0 : IS_FRAGMENT) | (isFlow ? IS_FLOW : 0)
   let line = lineOf(targetSlot, sourceSlot, v6 ? TO_IPV6 : 0, bytes)
   let next = sourceSlot !== 0 && targetSlot !== 0 && INTERNAL_OUT ? lineOut(sourceSlot) : 0
   while ((line | next) !== 0) {
     if (line !== 0)
-      countLine(line, kind, bytes, fragment, remoteOf(line, s), ports, protocol, header, counted)
+      countLine(line, what, bytes, isFlow ? flowHash(SEED, remoteOf(line, s), ports, protocol) : 0, header)
     line = next
     next = 0
   }
@@ -273,51 +285,38 @@ function lineOf(targetSlot: number, sourceSlot: number, totals: number, bytes: n
 }
 
 /** Lines of a slot (host-tables.ts), worked out here because this runs for each packet. */
-const lineIn = (slot: number): number => (slot + (slot & -PAGE_SLOTS)) | 0
-const lineOut = (slot: number): number => (slot + (slot & -PAGE_SLOTS) + PAGE_SLOTS) | 0
+const lineIn = (slot: number): number => (slot + (slot & -BANK_SLOTS)) | 0
+const lineOut = (slot: number): number => (slot + (slot & -BANK_SLOTS) + BANK_SLOTS) | 0
 
 /** One word for the other end of a line's packet, for the hash of its flow. */
 function remoteOf(line: number, s: Sample): number {
-  if (s.family !== 6) return (line & PAGE_SLOTS) === 0 ? s.sourceA : s.targetA
-  return (line & PAGE_SLOTS) === 0
+  if (s.family !== 6) return (line & BANK_SLOTS) === 0 ? s.sourceA : s.targetA
+  return (line & BANK_SLOTS) === 0
     ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED)
     : hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED)
 }
 
 /** Adds a packet to one line of the counters and of the flow sketch; slots of page 0 count prefixes. */
-function countLine(
-  line: number,
-  kind: number,
-  bytes: number,
-  fragment: number,
-  remote: number,
-  ports: number,
-  protocol: number,
-  header: number,
-  isFlow: boolean,
-): void {
+function countLine(line: number, what: number, bytes: number, h: number, header: number): void {
+  const kind = what & 15
   const b = line * LINE
   const count = (C[b + kind]! + 1) | 0
   C[b + kind] = count
   C[b + kind + 1] = (C[b + kind + 1]! + bytes) | 0
-  if (fragment !== 0) {
+  if ((what & IS_FRAGMENT) !== 0) {
     C[b + FRAGMENT] = (C[b + FRAGMENT]! + 1) | 0
     C[b + FRAGMENT + 1] = (C[b + FRAGMENT + 1]! + bytes) | 0
   }
   if (C[b + STAMP] !== window) touch(line, b)
   if ((count & busyMask) === 0) announce(line)
-  if (FLOWS_ON && isFlow) {
-    let h = Math.imul(remote ^ SEED, 0x85ebca6b)
-    h = Math.imul(h ^ (h >>> 13) ^ ports, 0xc2b2ae35)
-    h = Math.imul(h ^ (h >>> 16) ^ protocol, 0x27d4eb2f)
-    h ^= h >>> 15
+  if ((what & IS_FLOW) !== 0) {
     // The low half chooses the register, the leading zeros of the high half and a bit more its rank.
     const index = Math.imul(h & 0xffff, SKETCH_REGISTERS) >>> 16
     const register = ((b + SKETCH) << 2) + (index >>> 1)
     const shift = (index & 1) << 2
     const held = B[register]!
     const rank = (Math.clz32(h | 0xffff) + 1) | 0
-    if (rank > ((held >>> shift) & 15)) raiseRank(B, F, b, register, shift, rank)
+    if (rank > ((held >>> shift) & 15)) raiseRank(B, C, F, b, register, shift, rank)
   }
   const watch = C[b + WATCH]!
   if (watch !== 0 && (count & (watch - 1)) === 0) keepWatched(watch, bytes, header)
@@ -328,12 +327,12 @@ function touch(line: number, b: number): void {
   rollWindow(TABLES, line, C[b + STAMP]!, window)
   C[b + STAMP] = window
   touched = (touched + 1) | 0
-  SEEN[line >>> 9] = window
+  SEEN[layout.slotOfLine(line) >>> 8] = window
 }
 
 /** A line has counted so many packets again: the reader shall look at it in this tick. Lines told lately are not repeated. */
 function announce(line: number): void {
-  const at = line & ANNOUNCED_MASK
+  const at = line & (ANNOUNCED.length - 1)
   if (ANNOUNCED[at] === line) return
   ANNOUNCED[at] = line
   BUSY[busyHead & BUSY_MASK] = line
@@ -347,11 +346,12 @@ function total(word: number, bytes: number): void {
 
 /** Slot of an IPv4 address (little-endian word), 0 when it is not ours. */
 function slot4(ip: number): number {
-  const chunk = FIRST[ip & 0xffff]!
-  if (chunk === 0) return 0
-  const entry = SECOND[(chunk << 8) + ((ip >>> 16) & 255)]!
-  if (entry >= 256) return (entry + (ip >>> 24)) | 0
-  return entry === 0 ? 0 : SLOTS.missV4(ip)
+  if ((SOME[(ip & 0xffff) >>> 5]! & (1 << (ip & 31))) === 0) return 0
+  const entry = SECOND[(FIRST[ip & 0xffff]! << 8) + ((ip >>> 16) & 255)]!
+  if (entry < 256) return entry === 0 ? 0 : SLOTS.missV4(ip)
+  // Now, and not when its packet is counted: nobody may take the page for another host meanwhile.
+  SEEN[entry >>> 8] = window
+  return (entry + (ip >>> 24)) | 0
 }
 
 function slot6(a: number, b: number, c: number, d: number): number {

@@ -3,7 +3,7 @@
 import type { Prefix } from '#lib/ip/prefix.ts'
 import { bindNext } from './count-binding.ts'
 import { HostSlots } from './host-slots.ts'
-import { createHostTables, type HostTables, PAGE_SLOTS, prefault } from './host-tables.ts'
+import { createHostTables, type HostTables, PAGE_SLOTS, prefault, type Reserve } from './host-tables.ts'
 import { Ipv4Levels, Ipv6Filter } from './network-table.ts'
 
 /** The hot module's functions; the type alone, the module is imported when its memory is bound. */
@@ -36,14 +36,20 @@ function slotsV4(prefixes: readonly Prefix[], hostsMax: number): number {
 }
 
 /** Reserves tables for the hosts of these prefixes: as many as there can be, `hostsMax` of each family at most. */
-export function tablesFor(prefixes: readonly Prefix[], hostsMax: number, snapBytes: number): HostTables {
+export function tablesFor(
+  prefixes: readonly Prefix[],
+  hostsMax: number,
+  snapBytes: number,
+  reserve?: Reserve,
+): HostTables {
   const hasV6 = prefixes.some(prefix => prefix.family === 6)
-  return createHostTables(slotsV4(prefixes, hostsMax) + (hasV6 ? slotsV6(prefixes, hostsMax) : 0), snapBytes)
+  const slots = slotsV4(prefixes, hostsMax) + (hasV6 ? slotsV6(prefixes, hostsMax) : 0)
+  return createHostTables(slots, snapBytes, reserve)
 }
 
 /** Reserves tables for any networks: `hostsMax` of each family. Memory that no host has touched costs nothing. */
-export function tablesForAny(hostsMax: number, snapBytes: number): HostTables {
-  return createHostTables(2 * Math.ceil(hostsMax / PAGE_SLOTS) * PAGE_SLOTS, snapBytes)
+export function tablesForAny(hostsMax: number, snapBytes: number, reserve?: Reserve): HostTables {
+  return createHostTables(2 * Math.ceil(hostsMax / PAGE_SLOTS) * PAGE_SLOTS, snapBytes, reserve)
 }
 
 /** IPv6 slots: all addresses of small prefixes, else the bound. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { buildFrame } from '../../lab/frame.ts'
 import { Random } from '../../lab/random.ts'
 import { type CountingSetup, countingSetup } from './counting-for-tests.ts'
-import { CHANCE_OF, RANK_MAX } from './flow-sketch.ts'
+import { ALL_PARTS, partsOf, RANK_MAX } from './flow-sketch.ts'
 import { SKETCH_REGISTERS } from './host-tables.ts'
 
 const HOST = '10.0.0.1'
@@ -127,7 +127,7 @@ test('each direction of a host has flows of its own', async () => {
 })
 
 test('chances belong to the ranks: an empty sketch takes every flow, a full one none', () => {
-  assert.equal(CHANCE_OF[0]! * SKETCH_REGISTERS, 1)
-  assert.equal(CHANCE_OF[RANK_MAX], 0)
-  for (let rank = 1; rank < RANK_MAX; rank++) assert.equal(CHANCE_OF[rank]! * 2, CHANCE_OF[rank - 1])
+  assert.equal(partsOf(0) * SKETCH_REGISTERS, ALL_PARTS)
+  assert.equal(partsOf(RANK_MAX), 0)
+  for (let rank = 1; rank < RANK_MAX; rank++) assert.equal(partsOf(rank) * 2, partsOf(rank - 1))
 })

@@ -19,17 +19,27 @@ import {
   STAMP,
 } from './host-tables.ts'
 
+/** Spreads a flow over 32 bits: the other end's address (or its hash), both ports as they stand on the wire, the protocol. */
+export function flowHash(seed: number, remote: number, ports: number, protocol: number): number {
+  let h = Math.imul(remote ^ seed, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13) ^ ports, 0xc2b2ae35)
+  h = Math.imul(h ^ (h >>> 16) ^ protocol, 0x27d4eb2f)
+  return h ^ (h >>> 15)
+}
+
 /** Highest rank a four-bit register holds; one that holds it cannot change any more. */
 export const RANK_MAX = 15
 
-/** By rank: the chance that a new flow changes a register that holds it, divided by the number of registers. */
-export const CHANCE_OF = Float64Array.from({ length: RANK_MAX + 1 }, (_, rank) =>
-  rank === RANK_MAX ? 0 : 2 ** -rank / SKETCH_REGISTERS,
-)
+/** The chance that a new flow changes the sketch is counted in these parts: a register of rank r holds 2^(15 - r) of them. */
+const PARTS = 1 << RANK_MAX
+export const ALL_PARTS = SKETCH_REGISTERS * PARTS
+/** What a register of this rank holds; one of the highest cannot change any more. */
+export const partsOf = (rank: number): number => (PARTS >> rank) & -2
 
 /** A register takes a higher rank: the estimate grows by the inverse of the chance that a flow changes anything. */
 export function raiseRank(
   bytes: Uint8Array,
+  words: Int32Array,
   floats: Float32Array,
   line: number,
   register: number,
@@ -40,9 +50,9 @@ export function raiseRank(
   const held = bytes[register]!
   const before = (held >>> shift) & 15
   if (rank <= before) return
-  const chance = floats[line + CHANCE]!
-  floats[line + ESTIMATE]! += 1 / chance
-  floats[line + CHANCE] = Math.max(1e-9, chance - CHANCE_OF[before]! + CHANCE_OF[rank]!)
+  const chance = words[line + CHANCE]!
+  floats[line + ESTIMATE]! += ALL_PARTS / chance
+  words[line + CHANCE] = (chance - partsOf(before) + partsOf(rank)) | 0
   bytes[register] = (held & ~(15 << shift)) | (rank << shift)
 }
 
@@ -57,7 +67,7 @@ export function rollWindow(tables: HostTables, line: number, stamp: number, wind
   for (let word = at + SKETCH; word < at + BEFORE; word++) counters[word] = 0
   counterFloats[at + BEFORE] = estimate
   counterFloats[at + ESTIMATE] = 0
-  counterFloats[at + CHANCE] = 1
+  counters[at + CHANCE] = ALL_PARTS
 }
 
 /** Flows of a line in the window before `window`, the current one. */

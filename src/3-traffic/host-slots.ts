@@ -17,7 +17,6 @@ import {
   PAGE_SLOTS,
   PAGE_V4,
   PAGE_V6,
-  SLOT_WORDS,
   STAMP,
 } from './host-tables.ts'
 import { type Ipv4Levels, type Ipv6Filter, NOT_OURS, OURS, WHOLE_CHUNK } from './network-table.ts'
@@ -318,11 +317,8 @@ export class HostSlots {
   #clear(first: number, count: number): void {
     const { generations, counters, extras } = this.#tables
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
-    // All lines of a page lie together, those of a single slot do not.
-    if (count === PAGE_SLOTS) counters.fill(0, first * SLOT_WORDS, (first + count) * SLOT_WORDS)
-    else
-      for (const side of [0, 1] as const)
-        counters.fill(0, lineOf(first, side) * LINE, (lineOf(first, side) + 1) * LINE)
+    for (const side of [0, 1] as const)
+      counters.fill(0, lineOf(first, side) * LINE, (lineOf(first, side) + count) * LINE)
     if (extras !== undefined) clearExtras(extras, first, count)
     for (let slot = first; slot < first + count; slot++) Atomics.add(generations, slot, 1)
   }

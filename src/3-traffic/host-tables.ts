@@ -10,15 +10,13 @@ import { sampleRingMemory } from './sample-ring.ts'
  * the flow sketch: processors fetch such pairs together, and both lie on one page of memory.
  */
 export const LINE = 32
-/** Words of a slot: a line for each direction. They are not neighbours, see `lineOf`. */
-export const SLOT_WORDS = LINE * 2
 /** Classes are exclusive, two words each (packets, bytes): totals are sums made when read. */
 export const CLASS = { other: 0, udp: 2, tcp: 4, syn: 6, icmp: 8 } as const
 /** Counted in addition to the class. */
 export const FRAGMENT = 10
 /** Words of a line that count; what follows is not subtracted. */
 export const COUNTED_WORDS = 12
-/** Flows of the current window as estimated so far, and the chance that a new one changes the sketch: both single floats. */
+/** Flows of the current window as estimated so far (a single float), and the chance that a new one changes the sketch (flow-sketch.ts). */
 export const ESTIMATE = 12
 export const CHANCE = 13
 /** Flow window in which this line was last written; 0 for never. */
@@ -40,15 +38,20 @@ export const NO_ROOM = 1
 /** 0 incoming, 1 outgoing. */
 export type SideNumber = 0 | 1
 
+/** Slots of a bank. The lines of a bank and direction fill 2 MiB, a large page of memory where the system has such. */
+export const BANK_SLOTS = 16_384
+const BANK_BYTES = BANK_SLOTS * LINE * 4
+
 /**
- * Number of a slot's line in one direction. The incoming lines of a page of slots come first, then its outgoing ones: a
+ * Number of a slot's line in one direction. The incoming lines of a bank of slots come first, then its outgoing ones: a
  * direction without traffic costs no memory, and lines that are busy together lie together.
  */
 export const lineOf = (slot: number, side: SideNumber): number =>
-  slot + (slot & -PAGE_SLOTS) + (side === 0 ? 0 : PAGE_SLOTS)
+  slot + (slot & -BANK_SLOTS) + (side === 0 ? 0 : BANK_SLOTS)
 /** The slot of a line, and the direction. */
-export const slotOfLine = (line: number): number => ((line >> 9) << 8) | (line & 255)
-export const sideOfLine = (line: number): SideNumber => ((line >> 8) & 1) as SideNumber
+export const slotOfLine = (line: number): number =>
+  ((line & (-2 * BANK_SLOTS)) >>> 1) | (line & (BANK_SLOTS - 1))
+export const sideOfLine = (line: number): SideNumber => ((line & BANK_SLOTS) === 0 ? 0 : 1)
 
 /** Whether the host of a slot has had traffic: false once the slot was taken back, until another one has it. */
 export const hasTraffic = ({ counters }: HostTables, slot: number): boolean =>
@@ -111,6 +114,8 @@ export const PAGE_V6 = 0x0200_0000
 
 export interface HostTables {
   readonly slots: number
+  /** Lines are numbered below this. */
+  readonly lines: number
   readonly snapBytes: number
   readonly control: Int32Array<SharedArrayBuffer>
   readonly totals: Int32Array<SharedArrayBuffer>
@@ -137,18 +142,37 @@ export interface HostTables {
 
 const words = (count: number) => new Int32Array(new SharedArrayBuffer(count * 4))
 
-/** Reserves the tables of one worker. `slots` is rounded up to whole pages; page 0 has no hosts, so slot 0 means none. */
-export function createHostTables(wanted: number, snapBytes: number): HostTables {
+/** Where a reservation begins in its buffer. */
+export interface Reserved {
+  readonly buffer: SharedArrayBuffer
+  readonly offset: number
+}
+/** Reserves zeros that cost memory only where they are touched, from a multiple of `alignment` on if it can. */
+export type Reserve = (bytes: number, alignment: number) => Reserved
+
+const reservePlainly: Reserve = bytes => ({ buffer: new SharedArrayBuffer(bytes), offset: 0 })
+
+/**
+ * Reserves the tables of one worker. `slots` is rounded up to whole pages; page 0 has no hosts, so slot 0 means none.
+ * `reserve` gets the memory of the counters, which is faster in large pages.
+ */
+export function createHostTables(
+  wanted: number,
+  snapBytes: number,
+  reserve: Reserve = reservePlainly,
+): HostTables {
   const slots = Math.ceil(wanted / PAGE_SLOTS) * PAGE_SLOTS + PAGE_SLOTS
-  const counters = new SharedArrayBuffer(slots * SLOT_WORDS * 4)
+  const lines = Math.ceil(slots / BANK_SLOTS) * BANK_SLOTS * 2
+  const { buffer, offset } = reserve(lines * LINE * 4, BANK_BYTES)
   return {
     slots,
+    lines,
     snapBytes,
     control: words(CONTROL_WORDS),
     totals: words(TOTAL_WORDS),
-    counters: new Int32Array(counters),
-    counterFloats: new Float32Array(counters),
-    counterBytes: new Uint8Array(counters),
+    counters: new Int32Array(buffer, offset, lines * LINE),
+    counterFloats: new Float32Array(buffer, offset, lines * LINE),
+    counterBytes: new Uint8Array(buffer, offset, lines * LINE * 4),
     generations: words(slots),
     pageKinds: words(slots / PAGE_SLOTS),
     pageSeen: words(slots / PAGE_SLOTS),

@@ -25,8 +25,8 @@ export class LineRecords {
   readonly #silence = new Decay()
 
   /** `averageSeconds`: time constant, after which a step shows 63 % of itself. */
-  constructor(slots: number, averageSeconds: number) {
-    this.#words = new Int32Array(slots * 2 * RECORD_LINE)
+  constructor(lines: number, averageSeconds: number) {
+    this.#words = new Int32Array(lines * RECORD_LINE)
     this.#floats = new Float32Array(this.#words.buffer)
     this.#constant = averageSeconds
   }

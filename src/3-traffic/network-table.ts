@@ -76,6 +76,8 @@ const OCTETS = 256
 export class Ipv4Levels {
   /** By first and second octet (`ip & 0xffff`): chunk of the second level, 0 for none of it ours. */
   readonly first = new Int32Array(65_536)
+  /** A bit for each place of `first` that is not 0: small enough to stay in the nearest cache, whoever sends. */
+  readonly some = new Int32Array(65_536 / 32)
   /** By chunk x 256 + third octet: `NOT_OURS`, `OURS`, first slot of its page, or -(index of a partial /24). */
   readonly second = new Int32Array((65_536 + 2) * OCTETS)
   /** Bit maps of partial /24s (8 words each), and the first slot of their page or 0. */
@@ -92,6 +94,7 @@ export class Ipv4Levels {
   /** Other prefixes in the same memory, which the hot path holds; no page is known any more. */
   rewrite(prefixes: readonly Prefix[]): void {
     this.first.fill(0)
+    this.some.fill(0)
     this.second.fill(NOT_OURS, (WHOLE_CHUNK + 1) * OCTETS, this.#chunks * OCTETS)
     this.#chunks = WHOLE_CHUNK + 1
     this.#partials = 1
@@ -119,7 +122,7 @@ export class Ipv4Levels {
       return
     }
     for (let i = 0; i < 2 ** (16 - prefix.length); i++) {
-      this.first[firstIndex((value + i * 65_536) >>> 0)] = WHOLE_CHUNK
+      this.#setFirst(firstIndex((value + i * 65_536) >>> 0), WHOLE_CHUNK)
     }
   }
 
@@ -140,8 +143,13 @@ export class Ipv4Levels {
     if (chunk > WHOLE_CHUNK) return chunk
     const fresh = this.#chunks++
     if (chunk === WHOLE_CHUNK) this.second.fill(OURS, fresh * OCTETS, (fresh + 1) * OCTETS)
-    this.first[index] = fresh
+    this.#setFirst(index, fresh)
     return fresh
+  }
+
+  #setFirst(index: number, chunk: number): void {
+    this.first[index] = chunk
+    this.some[index >>> 5]! |= 1 << (index & 31)
   }
 
   isPartlyOurs(partial: number, lastOctet: number): boolean {

@@ -4,7 +4,7 @@
 // it may say that its packets were dropped. So bytes beyond LARGE_BYTES are counted in units of that.
 
 import { tablesForAny } from './counting.ts'
-import { CLASS, EXTRA_WORDS, FRAGMENT, type HostTables, lineOf } from './host-tables.ts'
+import { CLASS, EXTRA_WORDS, FRAGMENT, type HostTables, lineOf, type Reserve } from './host-tables.ts'
 import { METRIC } from './metric.ts'
 
 /**
@@ -16,9 +16,9 @@ export const EXTRA = { droppedPackets: 0, droppedBytes: 1, droppedLarge: 2, larg
 export const LARGE_BYTES = 65_536
 
 /** Reserves tables for any networks, with the words beside. What is never touched costs nothing. */
-export function tablesForRecords(hostsMax: number, snapBytes: number): HostTables {
-  const tables = tablesForAny(hostsMax, snapBytes)
-  return { ...tables, extras: new Int32Array(new SharedArrayBuffer(tables.slots * 2 * EXTRA_WORDS * 4)) }
+export function tablesForRecords(hostsMax: number, snapBytes: number, reserve?: Reserve): HostTables {
+  const tables = tablesForAny(hostsMax, snapBytes, reserve)
+  return { ...tables, extras: new Int32Array(new SharedArrayBuffer(tables.lines * EXTRA_WORDS * 4)) }
 }
 
 /** Where the bytes of each class stand in a row; TCP with SYN is TCP too. */

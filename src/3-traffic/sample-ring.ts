@@ -81,12 +81,13 @@ export class SampleRingReader {
     this.view = new DataView(ring.buffer)
   }
 
-  /** Walks what was written since the last call, oldest first. */
-  eachFresh(visit: () => void): void {
+  /** Walks what was written since the last call, oldest first; of more than `most` only every n-th. */
+  eachFresh(visit: () => void, most = this.#entries): void {
     const head = Atomics.load(this.#ring, 0)
     const behind = (head - this.#next) | 0
     const reach = Math.min(behind, this.#entries - 1)
-    this.lost += behind - reach + this.#walk((head - reach) | 0, head, visit)
+    const every = Math.ceil(reach / most)
+    this.lost += behind - reach + this.#walk((head - reach) | 0, head, visit, every)
     this.#next = head
   }
 
@@ -98,9 +99,9 @@ export class SampleRingReader {
   }
 
   /** Returns how many entries the writer took before they were visited. The oldest it may be writing to already. */
-  #walk(from: number, head: number, visit: () => void): number {
+  #walk(from: number, head: number, visit: () => void, every = 1): number {
     let taken = 0
-    for (let index = from; index !== head; index = (index + 1) | 0) {
+    for (let index = from; ((head - index) | 0) > 0; index = (index + every) | 0) {
       this.#index = index
       this.#load()
       if (this.isValid()) visit()

@@ -48,7 +48,7 @@ export interface Visits {
   count: number
 }
 
-const PAGE_LINES = PAGE_SLOTS * 2
+const SIDES = [0, 1] as const
 /** Older than any window. */
 const NO_AGE = 2 ** 31
 /** More packets than pass between two visits: a counter that went back looks like that. */
@@ -81,7 +81,7 @@ export class SpeedPass {
     this.#sources = sources
     this.windowSeconds = timing.windowSeconds
     this.#tails = new Int32Array(sources.length)
-    this.#records = sources.map(({ tables }) => new LineRecords(tables.slots, timing.averageSeconds))
+    this.#records = sources.map(({ tables }) => new LineRecords(tables.lines, timing.averageSeconds))
     this.#extras = sources.map(({ tables }) => tables.extras && new ExtraCounts(tables.extras))
     this.busyPackets = timing.busyPackets
     const tables = sources.map(source => source.tables)
@@ -154,13 +154,15 @@ export class SpeedPass {
     const window = this.#window
     for (let page = 1; page < pageKinds.length; page++) {
       if (pageKinds[page] === PAGE_FREE || window - pageSeen[page]! > windows) continue
-      const end = (page + 1) * PAGE_LINES
-      for (let line = page * PAGE_LINES; line < end; line++) {
-        const stamp = counters[line * LINE + STAMP]!
-        if (stamp === 0 || window - stamp > windows) continue
-        // Silent in the window that ended: only a late packet of the one before is news.
-        if (window - stamp === 2 && !records.isBehind(line, counters, line * LINE)) continue
-        this.#announce(worker, line, visits)
+      for (const side of SIDES) {
+        const first = lineOf(page * PAGE_SLOTS, side)
+        for (let line = first; line < first + PAGE_SLOTS; line++) {
+          const stamp = counters[line * LINE + STAMP]!
+          if (stamp === 0 || window - stamp > windows) continue
+          // Silent in the window that ended: only a late packet of the one before is news.
+          if (window - stamp === 2 && !records.isBehind(line, counters, line * LINE)) continue
+          this.#announce(worker, line, visits)
+        }
       }
     }
   }

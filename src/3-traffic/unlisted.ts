@@ -15,7 +15,6 @@ import {
   NO_ROOM,
   PAGE_SLOTS,
   type SideNumber,
-  SLOT_WORDS,
   STAMP,
 } from './host-tables.ts'
 import { METRIC, ROW } from './metric.ts'
@@ -109,7 +108,8 @@ export class UnlistedCounts {
   readonly #workers: readonly {
     readonly tables: HostTables
     readonly samplingRate: number
-    readonly before: Int32Array
+    /** By side: counters of the slots when they were last read. */
+    readonly before: readonly [Int32Array, Int32Array]
   }[]
   readonly #row = new Float64Array(ROW)
 
@@ -117,7 +117,7 @@ export class UnlistedCounts {
     this.#workers = sources.map(({ tables, samplingRate }) => ({
       tables,
       samplingRate,
-      before: new Int32Array(PAGE_SLOTS * SLOT_WORDS),
+      before: [new Int32Array(PAGE_SLOTS * LINE), new Int32Array(PAGE_SLOTS * LINE)],
     }))
   }
 
@@ -127,24 +127,25 @@ export class UnlistedCounts {
       for (let slot = NO_ROOM + 1; slot < PAGE_SLOTS; slot++) {
         const prefix = unlistedPrefix(tables, slot)
         if (prefix === undefined) continue
-        for (const side of SIDES)
-          if (this.#read(tables.counters, before, lineOf(slot, side) * LINE, samplingRate))
+        for (const side of SIDES) {
+          const at = lineOf(slot, side) * LINE
+          if (this.#read(tables.counters, at, before[side], slot * LINE, samplingRate))
             visit(prefix, side, this.#row)
+        }
       }
     }
   }
 
-  #read(counters: Int32Array, before: Int32Array, at: number, samplingRate: number): boolean {
+  #read(counters: Int32Array, at: number, before: Int32Array, kept: number, samplingRate: number): boolean {
     const row = this.#row.fill(0)
+    const passed = (word: number) => ((counters[at + word]! - before[kept + word]!) >>> 0) * samplingRate
     for (const [word, metrics] of METRICS_OF) {
-      const packets = ((counters[at + word]! - before[at + word]!) >>> 0) * samplingRate
-      const bytes = ((counters[at + word + 1]! - before[at + word + 1]!) >>> 0) * samplingRate
       for (const metric of metrics) {
-        row[metric]! += packets
-        row[metric + 1]! += bytes
+        row[metric]! += passed(word)
+        row[metric + 1]! += passed(word + 1)
       }
     }
-    for (let word = 0; word < COUNTED_WORDS; word++) before[at + word] = counters[at + word]!
+    for (let word = 0; word < COUNTED_WORDS; word++) before[kept + word] = counters[at + word]!
     return row[METRIC.packets]! > 0
   }
 }

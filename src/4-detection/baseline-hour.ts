@@ -4,7 +4,7 @@
 // the distance to the one before and its count. All but the version are numbers of seven bits a byte, lowest first.
 
 import { ROW } from '#3-traffic/metric.ts'
-import { QuantileSketch } from './baseline-sketch.ts'
+import { BUCKETS, QuantileSketch } from './baseline-sketch.ts'
 
 /** The busiest host of a scope, and all its hosts together. */
 export const SUBJECTS = ['host', 'total'] as const
@@ -40,10 +40,6 @@ export class HourSamples {
     for (const [word, sketch] of other.#sketches) this.#sketchAt(word).addAll(sketch)
   }
 
-  sketch(word: number): QuantileSketch | undefined {
-    return this.#sketches.get(word)
-  }
-
   #sketchAt(word: number): QuantileSketch {
     const known = this.#sketches.get(word)
     if (known !== undefined) return known
@@ -73,30 +69,14 @@ export class HourSamples {
 
   /** `undefined` when the bytes are no hour of ours. */
   static decode(bytes: Uint8Array): HourSamples | undefined {
-    if (bytes[0] !== VERSION) return undefined
-    const reader = new Reader(bytes, 1)
+    const reader = new HourReader()
+    if (!reader.read(bytes)) return undefined
     const hour = new HourSamples()
-    hour.minutes = reader.next()
-    hour.excluded = reader.next()
-    let sketches = reader.next()
-    for (; sketches > 0 && !reader.isWrong; sketches--) {
-      const word = reader.next()
-      const sketch = readSketch(reader)
-      if (sketch === undefined || word >= MINUTE_WORDS || sketch.count > hour.minutes) return undefined
-      hour.#sketches.set(word, sketch)
-    }
-    return reader.isWrong || !reader.isAtEnd ? undefined : hour
+    hour.minutes = reader.minutes
+    hour.excluded = reader.excluded
+    reader.each((word, bucket, count) => hour.#sketchAt(word).put(bucket, count))
+    return hour
   }
-}
-
-function readSketch(reader: Reader): QuantileSketch | undefined {
-  const entries: [number, number][] = []
-  let bucket = 0
-  for (let left = reader.next(); left > 0 && !reader.isWrong; left--) {
-    bucket += reader.next()
-    entries.push([bucket, reader.next()])
-  }
-  return reader.isWrong ? undefined : QuantileSketch.of(entries)
 }
 
 function write(bytes: number[], value: number): void {
@@ -105,33 +85,91 @@ function write(bytes: number[], value: number): void {
   bytes.push(rest)
 }
 
-/** Reads numbers until the bytes end or make no sense. */
-class Reader {
-  readonly #bytes: Uint8Array
-  #at: number
-  isWrong = false
+/** Reads hours from their bytes one after another, into memory that is used again: a week has 168 of each scope. */
+export class HourReader {
+  minutes = 0
+  excluded = 0
+  /** What was read: words, buckets and counts. */
+  #words = new Uint8Array(ENTRIES)
+  #buckets = new Uint16Array(ENTRIES)
+  #counts = new Uint32Array(ENTRIES)
+  #length = 0
+  readonly #isSeen = new Uint8Array(MINUTE_WORDS)
+  #bytes: Uint8Array = new Uint8Array(0)
+  #at = 0
+  #isWrong = false
 
-  constructor(bytes: Uint8Array, at: number) {
+  /** False when the bytes are no hour of ours; nothing of them counts then. */
+  read(bytes: Uint8Array): boolean {
     this.#bytes = bytes
-    this.#at = at
+    this.#at = 1
+    this.#length = 0
+    this.#isWrong = bytes[0] !== VERSION
+    this.#isSeen.fill(0)
+    this.minutes = this.#next()
+    this.excluded = this.#next()
+    for (let sketches = this.#next(); sketches > 0 && !this.#isWrong; sketches--) this.#readSketch()
+    return !this.#isWrong && this.#at === bytes.length
   }
 
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length
+  /** What the hour counted, each bucket of each word once. */
+  each(take: (word: number, bucket: number, count: number) => void): void {
+    for (let at = 0; at < this.#length; at++) take(this.#words[at]!, this.#buckets[at]!, this.#counts[at]!)
   }
 
-  next(): number {
+  #readSketch(): void {
+    const word = this.#next()
+    if (word >= MINUTE_WORDS || this.#isSeen[word] === 1) this.#isWrong = true
+    this.#isSeen[word] = 1
+    let bucket = 0
+    let total = 0
+    const left = this.#next()
+    for (let number = 0; number < left && !this.#isWrong; number++) {
+      const step = this.#next()
+      const count = this.#next()
+      bucket += step
+      total += count
+      if ((step === 0 && number > 0) || bucket >= BUCKETS || count === 0 || total > this.minutes)
+        this.#isWrong = true
+      else this.#put(word, bucket, count)
+    }
+  }
+
+  #put(word: number, bucket: number, count: number): void {
+    const at = this.#length++
+    if (at === this.#words.length) this.#grow()
+    this.#words[at] = word
+    this.#buckets[at] = bucket
+    this.#counts[at] = count
+  }
+
+  /** Ends: no hour has more than all buckets of all words. */
+  #grow(): void {
+    const size = this.#words.length * 2
+    const [words, buckets, counts] = [this.#words, this.#buckets, this.#counts]
+    this.#words = new Uint8Array(size)
+    this.#buckets = new Uint16Array(size)
+    this.#counts = new Uint32Array(size)
+    this.#words.set(words)
+    this.#buckets.set(buckets)
+    this.#counts.set(counts)
+  }
+
+  /** The next number; 0, and wrong from there on, when the bytes end or make no sense. */
+  #next(): number {
     let value = 0
     for (let factor = 1; factor <= FACTOR_MAX; factor *= 128) {
       const byte = this.#bytes[this.#at++]
       if (byte === undefined) break
-      value += (byte % 128) * factor
-      if (byte < 128) return value
+      if (byte < 128) return value + byte * factor
+      value += (byte - 128) * factor
     }
-    this.isWrong = true
+    this.#isWrong = true
     return 0
   }
 }
 
 /** Five bytes: no number of an hour is larger. */
 const FACTOR_MAX = 128 ** 4
+/** Sixty minutes, each different in every word. */
+const ENTRIES = MINUTE_WORDS * 60

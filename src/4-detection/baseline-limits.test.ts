@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { METRIC } from '#3-traffic/metric.ts'
 import { HourSamples, MINUTE_WORDS, wordOf } from './baseline-hour.ts'
 import { readable, suggest } from './baseline-limits.ts'
+import { WeekSums } from './baseline-week.ts'
 import { detectionSchema } from './config.ts'
 
 const { learn } = detectionSchema.parse({})
@@ -19,10 +20,21 @@ function day(minutes: number, packets: (minute: number) => number): HourSamples 
   return samples
 }
 
+/** These days as one week. */
+function weekOf(days: readonly HourSamples[]): WeekSums {
+  const sums = new WeekSums(learn.percentile / 100)
+  sums.begin()
+  for (const hours of days) {
+    sums.add(hours.encode())
+    sums.endDay()
+  }
+  return sums
+}
+
 test('a week whose minutes rise evenly to 10,000 suggests twice its 95th percentile, rounded up', () => {
   const week = Array.from({ length: 7 }, () => day(1440, minute => ((minute + 1) / 1440) * 10_000))
 
-  const [found, ...others] = suggest(SCOPE, week, learn)
+  const [found, ...others] = suggest(SCOPE, weekOf(week), learn)
 
   assert.equal(others.length, 0)
   assert.equal(found?.value, 20_000)
@@ -31,9 +43,12 @@ test('a week whose minutes rise evenly to 10,000 suggests twice its 95th percent
 })
 
 test('nothing is suggested before there are enough hours, nor for what is silent', () => {
-  assert.deepEqual(suggest(SCOPE, [day(24 * 60 - 1, () => 500)], learn), [])
-  assert.deepEqual(suggest(SCOPE, [day(24 * 60, () => 0)], learn), [])
-  assert.equal(suggest(SCOPE, [day(24 * 60, () => 20)], learn)[0]?.value, learn.lowest.packetsPerSecond)
+  assert.deepEqual(suggest(SCOPE, weekOf([day(24 * 60 - 1, () => 500)]), learn), [])
+  assert.deepEqual(suggest(SCOPE, weekOf([day(24 * 60, () => 0)]), learn), [])
+  assert.equal(
+    suggest(SCOPE, weekOf([day(24 * 60, () => 20)]), learn)[0]?.value,
+    learn.lowest.packetsPerSecond,
+  )
 })
 
 test('an hour comes back from its bytes; bytes that are cut are no hour', () => {

@@ -2,8 +2,9 @@
 
 import { METRIC } from '#3-traffic/metric.ts'
 import { LIMITS, type LimitName } from './attack.ts'
-import { HourSamples, SUBJECTS, type Subject, wordOf } from './baseline-hour.ts'
+import { SUBJECTS, type Subject, wordOf } from './baseline-hour.ts'
 import type { LearningScope } from './baseline-scopes.ts'
+import type { WeekSums } from './baseline-week.ts'
 import type { LearnConfig } from './config.ts'
 import { METRIC_OF, unitOf } from './limit.ts'
 
@@ -29,9 +30,6 @@ export interface Suggestion extends LearnedPlace {
   readonly why: string
 }
 
-/** The week of one scope: the hours of each day added up, oldest day first. */
-export type LearnedDays = readonly HourSamples[]
-
 const MINUTES_PER_DAY = 1440
 /** A day with fewer minutes is no sign of how days differ. */
 const WHOLE_DAY_MINUTES = MINUTES_PER_DAY / 2
@@ -40,54 +38,39 @@ const DIRECTIONS = ['incoming', 'outgoing'] as const
 export const placeText = ({ scope, subject, direction, limit }: LearnedPlace): string =>
   `${scope}/${subject}/${direction}/${limit}`
 
-/** Hours of calm traffic, and of those left out because of attacks. */
-export function hoursOf(days: LearnedDays): { readonly measured: number; readonly excluded: number } {
-  const sum = (of: (day: HourSamples) => number) => days.reduce((all, day) => all + of(day), 0) / 60
-  return { measured: sum(day => day.minutes), excluded: sum(day => day.excluded) }
-}
-
 /** Limits for a scope in the order of testing; none before there are enough hours, or where there is no traffic. */
-export function suggest(scope: LearningScope, days: LearnedDays, learn: LearnConfig): Suggestion[] {
-  const all = new HourSamples()
-  for (const day of days) all.addAll(day)
-  if (all.minutes < learn.minimumHours * 60) return []
+export function suggest(scope: LearningScope, week: WeekSums, learn: LearnConfig): Suggestion[] {
+  if (week.minutes < learn.minimumHours * 60) return []
   return SUBJECTS.filter(subject => scope.subjects.includes(subject)).flatMap(subject =>
     LIMITS.flatMap(limit =>
       DIRECTIONS.flatMap(
-        direction => suggestOne({ scope: scope.name, subject, direction, limit }, all, days, learn) ?? [],
+        direction => suggestOne({ scope: scope.name, subject, direction, limit }, week, learn) ?? [],
       ),
     ),
   )
 }
 
-function suggestOne(
-  place: LearnedPlace,
-  all: HourSamples,
-  days: LearnedDays,
-  learn: LearnConfig,
-): Suggestion | undefined {
+function suggestOne(place: LearnedPlace, week: WeekSums, learn: LearnConfig): Suggestion | undefined {
   const { subject, direction, limit } = place
   const unit = unitOf(limit)
   const factor = unit === 'bits' ? 8 : 1
   const word = wordOf(subject, direction === 'incoming' ? 0 : 1, METRIC[METRIC_OF[limit]])
-  const sketch = all.sketch(word)
-  const quantile = learn.percentile / 100
-  const typical = factor * (sketch?.quantile(quantile, all.minutes) ?? 0)
-  if (sketch === undefined || typical === 0) return undefined
+  const typical = factor * week.typical(word)
+  if (typical === 0) return undefined
   const wanted = readable(typical * learn.headroom)
   const { lowest, highest } = boundsOf(subject, unit, learn)
   const value = Math.min(Math.max(wanted, lowest), highest)
-  const typicalOfDays = days
+  const typicalOfDays = week.days
     .filter(day => day.minutes >= WHOLE_DAY_MINUTES)
-    .map(day => day.sketch(word)?.quantile(quantile, day.minutes) ?? 0)
-  const confidence = confidenceOf(all.minutes / (learn.days * MINUTES_PER_DAY), typicalOfDays)
-  const above = sketch.above(value / factor)
+    .map(day => day.typical[word] ?? 0)
+  const { minutes, excluded } = week
+  const confidence = confidenceOf(minutes / (learn.days * MINUTES_PER_DAY), typicalOfDays)
+  const above = week.above(word, value / factor)
   const bound = value > wanted ? 'lowest' : value < wanted ? 'highest' : undefined
-  const { minutes, excluded } = all
   const facts: WhyFacts = { subject, typical, above, bound, minutes, excluded, unit }
   return {
     ...place,
-    ...{ value, typical: Math.round(typical), highest: Math.round(sketch.highest * factor), confidence },
+    ...{ value, typical: Math.round(typical), highest: Math.round(week.highest(word) * factor), confidence },
     why: whyText(facts, learn),
   }
 }

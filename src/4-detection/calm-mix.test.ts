@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CalmMixes, MIX_SAMPLES_MAX, MIX_SAMPLES_MIN, mixKeysOf, TARGETS_MAX } from './calm-mix.ts'
+import {
+  CalmMixes,
+  MIX_SAMPLES_MAX,
+  MIX_SAMPLES_MIN,
+  type MixKeys,
+  mixKeysOf,
+  TARGETS_MAX,
+} from './calm-mix.ts'
 
 const TCP = 6
 const UDP = 17
@@ -9,8 +16,10 @@ const HOST = 1
 const WEB = mixKeysOf(true, TCP, 443, 51_000, 1500)
 
 function seen(mixes: CalmMixes, host: number, samples: number): void {
-  for (let at = 0; at < samples; at++) mixes.add(host, mixKeysOf(true, TCP, 443, 40_000 + at, 1500))
+  for (let at = 0; at < samples; at++) add(mixes, host, mixKeysOf(true, TCP, 443, 40_000 + at, 1500))
 }
+
+const add = (mixes: CalmMixes, host: number, { own, peer }: MixKeys) => mixes.add(host, own, peer)
 
 test('a host has habits once enough of its calm was seen', () => {
   const mixes = new CalmMixes(1)
@@ -46,7 +55,7 @@ test('a reservoir keeps its size, and what is done now finds its way into it', (
   seen(mixes, HOST, 100_000)
   const dns = mixKeysOf(true, UDP, 53, 5353, 80)
 
-  for (let at = 0; at < 5000; at++) mixes.add(HOST, dns)
+  for (let at = 0; at < 5000; at++) add(mixes, HOST, dns)
 
   assert.equal(mixes.samplesOf(HOST), MIX_SAMPLES_MAX)
   assert.ok(mixes.familiar(HOST)?.has(dns.own))
@@ -60,6 +69,19 @@ test('a scan over 65,536 hosts takes no more places, and does not push out who i
 
   assert.equal(mixes.count, TARGETS_MAX)
   assert.equal(mixes.samplesOf(HOST), 1000)
+})
+
+test('a host that takes the place of another has none of its habits', () => {
+  const mixes = new CalmMixes(1)
+  for (let host = 1; host <= TARGETS_MAX; host++) seen(mixes, host, 1)
+
+  for (let host = 1; host <= 2 * TARGETS_MAX; host++)
+    add(mixes, TARGETS_MAX + host, mixKeysOf(true, UDP, 53, 5353, 80))
+  const late = 3 * TARGETS_MAX
+  for (let at = 0; at < MIX_SAMPLES_MIN; at++) add(mixes, late, mixKeysOf(true, UDP, 53, 5353, 80))
+
+  assert.equal(mixes.count, TARGETS_MAX)
+  assert.equal(mixes.familiar(late)?.has(WEB.own), false)
 })
 
 test('the same samples leave the same reservoir', () => {

@@ -21,7 +21,7 @@ export interface MixKeys {
 }
 
 interface Mix {
-  readonly key: number
+  key: number
   own: Uint32Array
   peer: Uint32Array
   used: number
@@ -40,7 +40,7 @@ export class CalmMixes {
   }
 
   /** A calm sample of the host with this key. */
-  add(host: number, { own, peer }: MixKeys): void {
+  add(host: number, own: number, peer: number): void {
     const mix = this.#mixes.get(host) ?? this.#enter(host)
     if (mix === undefined) return
     if (mix.stamina < STAMINA_MAX) mix.stamina++
@@ -73,21 +73,30 @@ export class CalmMixes {
   }
 
   #enter(host: number): Mix | undefined {
+    const mix = this.#places.length < TARGETS_MAX ? this.#makePlace(host) : this.#takePlace(host)
+    if (mix !== undefined) this.#mixes.set(host, mix)
+    return mix
+  }
+
+  #makePlace(key: number): Mix {
     const own = new Uint32Array(FIRST_SAMPLES)
-    const fresh: Mix = { key: host, own, peer: new Uint32Array(FIRST_SAMPLES), used: 0, seen: 0, stamina: 0 }
-    if (this.#places.length < TARGETS_MAX) this.#places.push(fresh)
-    else {
-      this.#hand = (this.#hand + 1) % TARGETS_MAX
-      const held = this.#places[this.#hand]!
-      if (held.stamina > 0) {
-        held.stamina--
-        return undefined
-      }
-      this.#mixes.delete(held.key)
-      this.#places[this.#hand] = fresh
-    }
-    this.#mixes.set(host, fresh)
+    const fresh = { key, own, peer: new Uint32Array(FIRST_SAMPLES), used: 0, seen: 0, stamina: 0 }
+    this.#places.push(fresh)
     return fresh
+  }
+
+  /** With its memory: under a scan this happens for nearly every sample. */
+  #takePlace(key: number): Mix | undefined {
+    this.#hand = (this.#hand + 1) % TARGETS_MAX
+    const held = this.#places[this.#hand]!
+    if (held.stamina > 0) {
+      held.stamina--
+      return undefined
+    }
+    this.#mixes.delete(held.key)
+    held.key = key
+    held.used = held.seen = 0
+    return held
   }
 
   /** A whole number below `count`, from a xorshift generator: the same seed draws the same samples. */

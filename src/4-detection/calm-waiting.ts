@@ -24,10 +24,8 @@ export class CalmWaiting {
   }
 
   /** Hands all over that wait, in the order in which they came. */
-  release(take: (host: number, keys: MixKeys) => void): void {
-    for (let at = 0; at < this.#used; at++) {
-      take(this.#hosts[at]!, { own: this.#own[at]!, peer: this.#peer[at]! })
-    }
+  release(take: (host: number, own: number, peer: number) => void): void {
+    for (let at = 0; at < this.#used; at++) take(this.#hosts[at]!, this.#own[at]!, this.#peer[at]!)
     this.#used = 0
   }
 }

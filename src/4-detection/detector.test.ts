@@ -132,6 +132,27 @@ test('a flood of flows alone is told with its packets, type and direction', () =
   assert.equal(speeds.incoming.flows, 400)
 })
 
+test('what devices report as dropped has limits of its own', () => {
+  const thresholds = { incoming: { dropped: { packetsPerSecond: 300, megabitsPerSecond: 1 } } }
+  const { tick } = setUp({ detection: { thresholds } })
+  const few = { [IN]: { packets: 90_000, bytes: 9e6, droppedPackets: 290, droppedBytes: 29_000 } }
+  const many = { [IN]: { packets: 1000, bytes: 100_000, droppedPackets: 900, droppedBytes: 90_000 } }
+  const large = { [OTHER * 2]: { packets: 250, bytes: 350_000, droppedPackets: 250, droppedBytes: 350_000 } }
+
+  const calm = Array.from({ length: 50 }, () => tick(few)).flat()
+  const events = Array.from({ length: 50 }, () => tick({ ...many, ...large })).flat()
+
+  assert.deepEqual(calm, [])
+  const crossings = events.map(({ attack: { host, crossing } }) => [host, crossing?.limit, crossing?.value])
+  assert.deepEqual(
+    crossings.toSorted(),
+    [
+      ['10.0.0.1', 'dropped-packets', 900],
+      ['2001:db8::1', 'dropped-bits', 2_800_000],
+    ].toSorted(),
+  )
+})
+
 test('flows are judged of every line that had traffic in the window, also when its last tick was silent', () => {
   const { tick, readings } = setUp({ detection: { thresholds: { incoming: { flowsPerSecond: 100 } } } })
   tick({ [IN]: { packets: 500, flows: 400 } })

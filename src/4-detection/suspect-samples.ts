@@ -41,6 +41,11 @@ export class SuspectSamples {
     this.#friends = this.#novel = this.#impossible = this.#weighedSamples = 0
   }
 
+  /** Whether packets of its own were copied. */
+  get hasWatched(): boolean {
+    return this.#hasWatched
+  }
+
   get isIncoming(): boolean {
     return this.#shape.isIncoming
   }

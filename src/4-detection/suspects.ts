@@ -30,6 +30,10 @@ const CASES_MAX = 512
 const WEIGHED_MAX = 64
 /** Taken in one tick, of all hosts. */
 const SAMPLES_MAX = 8192
+/** Taken in one tick while they tell of calm alone: some 3,000 a second, however fast packets come. */
+const CALM_MAX = 320
+/** For so many ticks a fresh suspect is known by packets of all, unless its own are copied sooner. */
+const UNWATCHED_TICKS = 10
 /** Habits looked up in one tick. */
 const FAMILIAR_MAX = 16
 /** Of so many calm samples at least one in a hundred must come from our hosts, or their packets do not pass here. */
@@ -45,6 +49,8 @@ interface Case {
   readonly host: number
   readonly key: number
   readonly samples: SuspectSamples
+  /** Tick in which it began. */
+  readonly began: number
 }
 
 export class Suspects {
@@ -94,7 +100,7 @@ export class Suspects {
     }
     const samples = this.#pool.pop() ?? new SuspectSamples()
     samples.begin(side, this.#familiarOf(key))
-    const one: Case = { host, key, samples }
+    const one: Case = { host, key, samples, began: this.#tick }
     this.#cases.set(host, one)
     this.#byKey.set(key, one)
   }
@@ -115,6 +121,13 @@ export class Suspects {
     this.#pool.push(one.samples)
   }
 
+  /** How many packets of all are worth a look in this tick: every one of them may be of a suspect that has no copies yet. */
+  get looksAtMost(): number {
+    for (const { samples, began } of this.#cases.values())
+      if (!samples.hasWatched && this.#tick - began <= UNWATCHED_TICKS) return SAMPLES_MAX
+    return CALM_MAX
+  }
+
   /** Begins the tick that ends at `nowSeconds`. */
   beginTick(nowSeconds: number): void {
     this.#tick++
@@ -122,8 +135,8 @@ export class Suspects {
     this.#weighedLeft = WEIGHED_MAX
     this.#familiarLeft = FAMILIAR_MAX
     this.#friends.age(nowSeconds)
-    this.#waiting.release((host, keys) => {
-      if (!this.#isSuspect(host)) this.#mixes.add(host, keys)
+    this.#waiting.release((host, own, peer) => {
+      if (!this.#isSuspect(host)) this.#mixes.add(host, own, peer)
     })
   }
 

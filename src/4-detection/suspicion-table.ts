@@ -7,6 +7,7 @@
 import type { Finding } from './attack.ts'
 import type { TrafficShape } from './shape.ts'
 import { UNKNOWN } from './vectors.ts'
+import { KIND } from './vectors-kinds.ts'
 import { percent, whole } from './vectors-match.ts'
 
 /** What is known of a suspect when it is weighed. Shares are 0 to 1, of the packets of the direction that is over a limit. */
@@ -64,7 +65,7 @@ export const FEATURES: readonly Feature[] = [
     name: 'answers',
     title: 'answers',
     measures:
-      'share of the packets that are of peers to which packets go as well, or packets the other way per packet, if that is more',
+      'share of the packets that are of peers to which packets go as well, or packets the other way per packet, if that is more; nothing of a syslog, which answers nobody',
     weightAtZero: 0.25,
     weightAtOne: -0.6,
     onlyUnnamed: true,
@@ -164,10 +165,13 @@ function dispersion({ shape }: Pick<SuspicionFacts, 'shape'>): number {
  * strangers cannot make. Of few peers and few packets silence may be chance.
  */
 function answers({ shape, seesAnswers }: SuspicionFacts): number | undefined {
-  if (!seesAnswers) return undefined
+  if (!seesAnswers || isOneWay(shape)) return undefined
   if (shape.replies === 0) return shape.samples < SILENT_SAMPLES && isFewPeers(shape) ? undefined : 0
   return Math.max(shape.answered(), Math.min(1, shape.replies / shape.packets))
 }
+
+/** Messages to a syslog are answered by nobody, so silence says nothing about them. */
+const isOneWay = (shape: TrafficShape): boolean => shape.total([KIND.syslog]).packets * 2 >= shape.packets
 
 const SILENT_SAMPLES = 64
 const isFewPeers = (shape: TrafficShape): boolean =>

@@ -170,12 +170,18 @@ export const PROTOCOL_VECTORS: readonly Vector[] = [
   {
     ...protocol('random-protocol-flood', 'protocol numbers drawn at random', KIND.other, 255),
     kinds: [KIND.other, KIND.gre, KIND.esp, KIND.ah, KIND.ipInIp, KIND.protocolZero],
-    condition: 'at least eight protocols besides TCP, UDP and ICMP, none of them half',
-    holds: ({ shape, packets }) => {
+    condition:
+      'at least eight protocols besides TCP, UDP and ICMP, none of them half, and nothing goes to half of the senders',
+    holds: candidate => {
+      const { shape, packets } = candidate
       const strange = shape.protocols.entries().filter(({ value }) => ![1, 6, 17, 58].includes(value))
-      return strange.length >= RANDOM_PROTOCOLS && strange[0]!.weight < packets * HALF
+      const isMixed = strange.length >= RANDOM_PROTOCOLS && strange[0]!.weight < packets * HALF
+      return isMixed && unanswered(candidate, 'rest') >= HALF
     },
-    reasons: ({ shape }) => [`${whole(shape.protocols.size)} or more different protocols`],
+    reasons: candidate => [
+      `${whole(candidate.shape.protocols.size)} or more different protocols`,
+      answerSentence(candidate),
+    ],
     match: {},
   },
   {

@@ -68,11 +68,14 @@ export class SampleDesk {
     }))
   }
 
-  /** Shows every sample that was copied since the last call, those for watching first. Where it lies may be overwritten right after. */
-  each(look: LookAtSample): void {
+  /**
+   * Shows every sample that was copied since the last call, those for watching first; of the others about `recentMost`
+   * at most, evenly chosen. Where it lies may be overwritten right after.
+   */
+  each(look: LookAtSample, recentMost?: number): void {
     for (const { allRecent, allWatched, samplingRate } of this.#sources) {
       allWatched.eachFresh(() => this.#show(allWatched, samplingRate, true, look))
-      allRecent.eachFresh(() => this.#show(allRecent, samplingRate, false, look))
+      allRecent.eachFresh(() => this.#show(allRecent, samplingRate, false, look), recentMost)
     }
   }
 

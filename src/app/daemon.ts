@@ -31,7 +31,7 @@ import { AttackPapers } from './attack-papers.ts'
 import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { captureSource } from './capture/capture-metrics.ts'
-import { exemptOf } from './capture/counting-options.ts'
+import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Origin } from './config/load.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
@@ -39,9 +39,11 @@ import { deskContextOf } from './desk-context.ts'
 import type { EngineEvent } from './engine.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
 import { METRICS as LINK_METRICS } from './engine-worker/metrics.ts'
+import type { NetworkRows } from './engine-worker/network-rows.ts'
 import { Exports } from './exports/exports.ts'
 import type { SnapshotSource } from './exports/traffic-snapshot.ts'
 import { LearningRoom } from './learning/learning-room.ts'
+import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
 import { METRICS as LEARNING_METRICS } from './learning/metrics.ts'
 import { METRICS as LOOP_METRICS } from './loops/metrics.ts'
@@ -235,12 +237,23 @@ export class Daemon implements Daemonic {
     this.#desk.reconfigure({ context: deskContextOf(config), maximumSeconds }, this.book)
     this.status.reconfigure({ armed, networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
+    this.#papers.reconfigure(config)
+    this.#exports.reconfigure(config)
+    // Limits and what is exempt change at different moments: in between only that counts which both configurations count.
+    if (!isDeepStrictEqual(exemptOf(before), exemptOf(config))) {
+      await this.#plan(undefined, exemptOfBoth(before, config))
+      await this.#engine.ticked()
+    }
     const ended = await this.#applyLearned()
     const networks = isDeepStrictEqual(before.networks, config.networks) ? undefined : config.networks
-    const plans = [this.#crew, this.#telemetry.crew].map(crew => crew.plan(networks, exemptOf(config)))
+    await this.#plan(networks, exemptOf(config))
+    return ended.filter(({ kind }) => kind === 'ended').length
+  }
+
+  async #plan(...plan: Parameters<CaptureCrew['plan']>): Promise<void> {
+    const plans = [this.#crew, this.#telemetry.crew].map(crew => crew.plan(...plan))
     const silent = (await Promise.all(plans)).reduce((sum, workers) => sum + workers, 0)
     if (silent > 0) this.#options.log.error('capture workers do not answer', { workers: silent })
-    return ended.filter(({ kind }) => kind === 'ended').length
   }
 
   /** Has the engine go on by the configuration with the accepted limits in it. Gives what ended because of it. */
@@ -294,8 +307,13 @@ export class Daemon implements Daemonic {
     return this.#engine.ask('traffic', { sort, limit, family })
   }
 
-  explain(host: string): Promise<HostFacts> {
-    return this.#engine.ask('explain', { host })
+  networks(): Promise<NetworkRows> {
+    return this.#engine.ask('networks', {})
+  }
+
+  /** The engine knows the limits, and the learning room where each comes from. */
+  async explain(host: string): Promise<HostFacts> {
+    return withSources(await this.#engine.ask('explain', { host }), this.learning.sources())
   }
 
   exporters(limit: number): Promise<Exporters> {

@@ -54,8 +54,9 @@ export class SuspectRoom implements Evidence {
   gather(): void {
     const suspects = this.#suspects
     suspects.beginTick(this.#options.now().seconds)
-    this.#options.desk.each((sample, frame, end, weight, isWatched) =>
-      suspects.offer(sample, frame, end, weight, isWatched),
+    this.#options.desk.each(
+      (sample, frame, end, weight, isWatched) => suspects.offer(sample, frame, end, weight, isWatched),
+      suspects.looksAtMost,
     )
   }
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -85,6 +86,59 @@ test('by GoBGP a ban is a route in the router and an unban takes it away; a netw
   await order(next, 'unban', '203.0.113.10')
   await order(next, 'unban', '2001:db8:113::10')
   await routers.until([])
+})
+
+test('a thousand bans at once are a thousand routes in the router, and none when they are taken back', async t => {
+  if (!(await mayRoute(t, 'gobgpd'))) return
+  const folder = temporaryFolder(t)
+  await using routers = await RouterLab.create(folder, 'gobgp')
+  routers.startGobgpd()
+  await routers.established()
+  const { lab } = routers
+  const hosts = Array.from({ length: 1000 }, (_, at) =>
+    at % 2 === 0 ? `10.${at >> 8}.${at & 255}.1/32` : `2001:db8:${at.toString(16)}::1/128`,
+  )
+  const script = join(folder, 'announce.ts')
+  const driver = join(import.meta.dirname, '../../src/8-enforcement/gobgp/driver.ts')
+  const mitigations = join(import.meta.dirname, '../../src/8-enforcement/bgp/mitigation-for-tests.ts')
+  writeFileSync(
+    script,
+    `import { Gobgp } from '${driver}'
+import { routeMitigation } from '${mitigations}'
+const say = () => {}
+const log = { debug: say, info: say, warn: say, error: say }
+const settings = { address: '127.0.0.1:50051', deadlineSeconds: 20, reconcileSeconds: 1 }
+const gobgp = new Gobgp(settings, log)
+const hosts = ${JSON.stringify(hosts)}
+const all = hosts.map((prefix, at) =>
+  routeMitigation('m-' + at, prefix, 'gobgp', { nextHop: prefix.includes(':') ? 'fd00:3::114' : '10.0.3.114' }))
+for await (const line of process.stdin.setEncoding('utf8')) {
+  const verb = line.trim()
+  const began = performance.now()
+  const outcomes = await Promise.all(all.map(mitigation => gobgp[verb](mitigation)))
+  const done = outcomes.filter(({ kind }) => kind === 'done').length
+  console.log(verb, done, 'in', Math.round(performance.now() - began), 'ms')
+}
+await gobgp.stop(1000)
+`,
+  )
+  const child = lab.spawn('speaker', [process.execPath, script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
+  const answer = async (verb: 'announce' | 'withdraw'): Promise<string> => {
+    child.stdin?.write(`${verb}\n`)
+    const [said] = await once(child.stdout!, 'data')
+    return String(said).trim()
+  }
+
+  const announced = await answer('announce')
+  await routers.until(hosts.map(prefix => `${prefix} (65001,666)`))
+  const withdrawn = await answer('withdraw')
+  await routers.until([])
+
+  for (const said of [announced, withdrawn]) t.diagnostic(said)
+  assert.match(announced, /^announce 1000 in/)
+  assert.match(withdrawn, /^withdraw 1000 in/)
+  child.stdin?.end()
 })
 
 test('a network that holds a management host is not announced, the host beside it is', async t => {

@@ -46,7 +46,9 @@ async function setUp(t: TestContext) {
   const servers = new ExportServers(t, pair.receiving, folder)
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, `${LOGIN[1]}\n`)
-  writeFileSync(join(folder, 'config.yaml'), configOf(passwordFile))
+  const write = (change: (text: string) => string) =>
+    writeFileSync(join(folder, 'config.yaml'), change(configOf(passwordFile)))
+  write(text => text)
   const start = () =>
     RunningDaemon.start({
       state: join(folder, 'state'),
@@ -57,7 +59,7 @@ async function setUp(t: TestContext) {
   const sending = setInterval(() => pair.send(FRAMES), 50)
   const stop = () => clearInterval(sending)
   t.after(stop)
-  return { servers, start, stop }
+  return { servers, start, stop, write }
 }
 
 test('speeds arrive in Carbon and InfluxDB, and an attack in Redis, under the names FastNetMon gives', async t => {
@@ -143,4 +145,41 @@ test('servers that are away hold up nothing; what is due in Redis arrives when i
   await once(redis, 'exit')
   assert.equal(ended.code, 0)
   assert.ok(ended.seconds < 5, `it took ${ended.seconds} s to end`)
+})
+
+test('a reload moves exports to other servers: what waits for Redis arrives, and every counter goes on', async t => {
+  if (!(await mayRunPrograms(t, PROGRAMS))) return
+  const { servers, start, write } = await setUp(t)
+  write(text => text.replaceAll(`:${PORTS.redis}`, ':1').replaceAll(`:${PORTS.carbon}`, ':2'))
+  await Promise.all([servers.redis(), servers.carbon()])
+  await using daemon = await start()
+  await daemon.until(({ message }) => message === 'attack opened')
+  for (const message of ['numbers are not taken', 'Redis takes no keys; they wait'])
+    await daemon.until(line => line.message === message)
+  const metric = async (name: string) => {
+    const text = await servers.ask('curl', '-s', 'http://127.0.0.1:9209/metrics')
+    return Number(
+      text
+        .split('\n')
+        .find(line => line.startsWith(`${name} `))
+        ?.split(' ')[1],
+    )
+  }
+  const failed = 'floodwarden_export_pushes_total{to="graphite",outcome="failed"}'
+  const failedBefore = await metric(failed)
+
+  write(text => text)
+  const { stdout, code } = await daemon.ask(['reload'])
+
+  assert.equal(code, 0)
+  assert.match(stdout, /^ {2}export\.graphite\.server$/m)
+  assert.match(stdout, /^ {2}export\.redis\.server$/m)
+  assert.doesNotMatch(stdout, /restart/)
+  await servers.until(async () => (await servers.redisCli('exists', `mydc1_${HOST}_packets_dump`)) === '1')
+  await servers.until(
+    async () => (await servers.newestValue('fastnetmon.total.incoming.flows')) !== undefined,
+  )
+  assert.ok(failedBefore > 0 && (await metric(failed)) >= failedBefore)
+  assert.ok((await metric('floodwarden_redis_failures_total')) > 0)
+  assert.ok((await metric('floodwarden_redis_keys_total{outcome="written"}')) > 0)
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { ETHER_TYPE } from '#2-decode/frame/layer.ts'
 import { PROTOCOL } from '#2-decode/frame/transport.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { headerOf, mailServer, until } from '#notify/email/mail-server-for-tests.ts'
+import { run } from '../../lab/command.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { freePort } from '../free-port.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -197,6 +198,33 @@ test('logrotate renames the log, SIGHUP reopens it, and the lines go on in the n
   assert.match(readFileSync(`${log}.1`, 'utf8'), /\[INFO\] ready[^\n]*\n$/)
   const lines = readFileSync(log, 'utf8').trim().split('\n')
   assert.match(lines.at(-1) ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \[INFO\] ended /)
+})
+
+test('reload reopens a renamed log as SIGHUP does, also when the configuration is refused', async t => {
+  const folder = temporaryFolder(t)
+  const [log, config] = [join(folder, 'f.log'), join(folder, 'config.yaml')]
+  const good = 'networks: [192.0.2.0/24]\ncapture: { method: off }\nmetrics: { listen: off }\n'
+  writeFileSync(config, good)
+  const state = join(folder, 'state')
+  const words = ['run', '--config', config, '--state', state, '--log-format', 'json', '--log-file', log]
+  const daemon = spawn(FLOODWARDEN, words, { stdio: 'ignore' })
+  t.after(() => daemon.kill('SIGKILL'))
+  await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('"message":"ready"'))
+  const reload = () => run([FLOODWARDEN, 'reload', '--state', state])
+
+  renameSync(log, `${log}.1`)
+  const applied = await reload()
+  await until(() => /configuration reloaded/.test(readFileSync(log, 'utf8')))
+  renameSync(log, `${log}.2`)
+  writeFileSync(config, `${good}nonsense: 1\n`)
+  const refused = await reload()
+  await until(() => /the configuration is refused/.test(readFileSync(log, 'utf8')))
+
+  assert.deepEqual([applied.code, refused.code], [0, 1])
+  const messages = (path: string) =>
+    [...readFileSync(path, 'utf8').matchAll(/"message":"([^"]+)"/g)].map(([, message]) => message)
+  assert.deepEqual(messages(`${log}.2`), ['log reopened', 'configuration reloaded'])
+  assert.equal(messages(`${log}.1`).at(-1), 'ready')
 })
 
 test('a mail outlives kill -9 of the daemon that made it, and comes from the next', async t => {

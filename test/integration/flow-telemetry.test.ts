@@ -19,10 +19,12 @@ import {
   template,
   UPTIME_MS,
 } from '#2-decode/flow-exports-for-tests.ts'
+import { flowSample, header, sflow } from '#2-decode/sflow/sflow-for-tests.ts'
 import type { Exporter } from '#api/contract/exporters.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { CAPABILITY } from '#lib/linux/capability.ts'
 import { run } from '../../lab/command.ts'
+import { buildFrame } from '../../lab/frame.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { freePort } from '../free-port.ts'
@@ -349,4 +351,43 @@ test('a fastnetmon.conf with netflow = on bans by what its router tells', MINUTE
   assert.match(ban?.stdin ?? '', /^Attack type: udp_flood$/m)
   const status = await daemon.call(ROUTES.status, {})
   assert.deepEqual([status.mode, status.capture, status.telemetry[0]?.exporters], ['plain', [], 1])
+})
+
+test('a flood that a switch samples with sFlow is banned with its packets as evidence', MINUTE, async t => {
+  const stage = await openStage(t)
+  const daemon = await stage.start()
+  const sender = await stage.sender()
+  const packet = [
+    ...buildFrame([
+      { kind: 'ethernet' },
+      { kind: 'ipv4', source: '198.18.0.7', target: VICTIM },
+      { kind: 'udp', sourcePort: 53, targetPort: 4000 },
+      { kind: 'payload', bytes: 400 },
+    ]),
+  ]
+  const frame = header(packet.slice(0, 128), { frameLength: packet.length + 4 })
+
+  // Ten samples of 500 packets, ten times a second: 50,000 packets a second.
+  await every100(4, turn => {
+    const samples = Array.from({ length: 10 }, (_, at) =>
+      flowSample([frame], { rate: 500, sequence: turn * 10 + at + 1 }),
+    )
+    return sender.send(sflow(samples, { sequence: turn + 1 }))
+  })
+
+  const calls = await stage.script.until(({ length }) => length >= 2, 15)
+  const details = calls.find(({ action }) => action === 'attack_details')?.stdin ?? ''
+  const power = Number(/^Initial attack power: (\d+) packets per second$/m.exec(details)?.[1])
+  assert.ok(power > 30_000 && power < 110_000, `${power}`)
+  assert.match(details, /^Average packet size for incoming traffic: 442\.0 bytes $/m)
+  assert.match(
+    details,
+    / 198\.18\.0\.7:53 > 10\.99\.1\.250:4000 protocol: udp frag: 0 {2}packets: 1 size: 442 bytes ttl: 64 sample ratio: 500 /,
+  )
+  const exporter = await exporterOf(daemon)
+  assert.deepEqual([exporter.counted, exporter.domains[0]?.protocol], [400, 'sflow'])
+  assert.deepEqual([exporter.domains[0]?.samplingRate, exporter.domains[0]?.samplingRateFrom], [500, 'told'])
+  const labels = { direction: 'incoming', family: 'ipv4' }
+  const metrics = await stage.metrics()
+  assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), 400 * 500)
 })

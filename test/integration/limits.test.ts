@@ -91,6 +91,12 @@ async function thresholdOf(daemon: RunningDaemon, host: string) {
     ?.threshold
 }
 
+/** The line of `explain` about incoming packets, as an operator reads it. */
+async function explainedLine(daemon: RunningDaemon, host: string): Promise<string> {
+  const { stdout } = await daemon.ask(['explain', host])
+  return /^ +incoming packets .*$/m.exec(stdout)?.[0] ?? stdout
+}
+
 test('a limit that was learned and accepted judges at once, and still does after kill -9', {
   timeout: 60_000,
 }, async t => {
@@ -103,6 +109,7 @@ test('a limit that was learned and accepted judges at once, and still does after
     ['suggested', SUGGESTED, 60_000, 1],
   )
   assert.equal(await thresholdOf(daemon, '10.10.1.10'), 60_000)
+  assert.match(await explainedLine(daemon, '10.10.1.10'), /60,000 .* configured for all hosts$/)
 
   const accepted = await daemon.ask(['limits', 'accept', PLACE])
   assert.equal(accepted.code, 0, accepted.stderr)
@@ -127,6 +134,10 @@ test('a limit that was learned and accepted judges at once, and still does after
   const kept = await limitAt(next)
   assert.deepEqual([kept.state, kept.now, kept.standing], ['accepted', SUGGESTED, 'applied'])
   assert.equal(await thresholdOf(next, '10.10.1.77'), SUGGESTED)
+  assert.match(
+    await explainedLine(next, '10.10.1.77'),
+    /5,000 .* learned, accepted by uid:\d+ on \d{4}-\d\d-\d\d$/,
+  )
   assert.deepEqual(
     next.log.filter(({ level }) => level === 'error'),
     [],

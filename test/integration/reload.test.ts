@@ -76,6 +76,9 @@ async function metricsOfAll(lab: Lab, sent: number) {
   return metrics
 }
 
+/** The option of the newest FastNetMon that names the file of its rules. */
+const RULES_PATH = 'whitelist_rules_path'
+
 const residentMegabytes = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
@@ -125,7 +128,9 @@ test('networks, limits, whitelist and script change under traffic, and every pac
     attacks.map(({ host, endedBy }) => [host, endedBy]),
     [['10.10.2.9', 'configuration']],
   )
-  assert.deepEqual((await daemon.call(ROUTES.status, {})).lastReload?.needsRestart, ['metrics.listen'])
+  assert.deepEqual((await daemon.call(ROUTES.status, {})).lastReload?.needsRestart, [
+    'metrics.listen (what is listened on is opened at the start)',
+  ])
 
   write({ networks: '10.10.2.0/24', limit: 5000, script: other })
   const shrunk = await daemon.ask(['reload', '--json'])
@@ -177,4 +182,71 @@ test('many reloads in a row lose no packet and keep no memory, and those that co
   const applied = metrics.value('floodwarden_configuration_reloads_total', { outcome: 'applied' })
   assert.ok(applied > 50 && applied <= 55, `${applied} reloads`)
   assert.ok(after - before < 40, `${before.toFixed(1)} MB, then ${after.toFixed(1)} MB`)
+})
+
+test('the files of a fastnetmon.conf are read again: rules, whitelist and hostgroups, and every packet is told', {
+  timeout: 60_000,
+}, async t => {
+  if (!mayUseNamespaces(t)) return
+  const folder = temporaryFolder(t)
+  const lab = await Lab.create(mirrorPlan())
+  t.after(() => lab[Symbol.asyncDispose]())
+  const [link] = lab.links as [Link]
+  const at = (name: string) => join(folder, name)
+  const write = (rules: string, group = '') => {
+    writeFileSync(at('networks_list'), '10.10.0.0/16\n')
+    writeFileSync(at('rules'), rules)
+    writeFileSync(
+      at('fastnetmon.conf'),
+      `interfaces = ${link.to.interface}
+networks_list_path = ${at('networks_list')}
+white_list_path = ${at('whitelist')}
+${RULES_PATH} = ${at('rules')}
+mirror_afpacket = on
+monitor_local_ip_addresses = off
+enable_ban = on
+ban_for_pps = on
+threshold_pps = 100000
+prometheus = on
+prometheus_port = 9209
+${group}`,
+    )
+  }
+  writeFileSync(at('whitelist'), '')
+  write('')
+  const daemon = await RunningDaemon.start({
+    state: at('state'),
+    words: ['--config', at('fastnetmon.conf'), '--detection', 'budget'],
+    spawn: (argv, options) => lab.spawn('detector', argv, options),
+  })
+  t.after(() => daemon[Symbol.asyncDispose]())
+  const flood = (target: string, seed: number) =>
+    startFlood(lab, link, { ...{ scenario: 'udp-flood', target, rate: 20_000, seconds: 8, seed } })
+  const floods = [flood('10.10.1.1', 1), flood('10.10.2.2', 2), flood('10.10.3.3', 3)]
+  await sleep(1500)
+  assert.deepEqual(await bannedNow(daemon), [])
+
+  write(
+    '{ "destination_prefix": "10.10.1.0/24", "protocols": ["udp"], "action": "accept" }\n',
+    'hostgroup = small:10.10.0.0/22\nsmall_enable_ban = on\nsmall_ban_for_pps = on\nsmall_threshold_pps = 5000\n',
+  )
+  writeFileSync(at('whitelist'), '10.10.3.3/32\n')
+  const { code, stdout } = await daemon.ask(['reload'])
+
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /whitelistRules \(1 added, 0 removed\)/)
+  await bannedUntil(daemon, ['10.10.2.2'])
+  await sleep(1000)
+  assert.deepEqual(await bannedNow(daemon), ['10.10.2.2'])
+  const sent = (await Promise.all(floods.map(each => each.sent))).map(each => each.sent)
+  await sleep(1500)
+  const metrics = await metricsInLab(lab)
+  const exempt = metrics.value('floodwarden_traffic_exempt_packets_total')
+  const counted = metrics.value('fastnetmon_total_simple_packets_processed')
+  assert.equal(
+    counted + exempt,
+    sent.reduce((sum, one) => sum + one, 0),
+  )
+  assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
+  assert.ok(exempt > 20_000 && exempt < (sent[0] ?? 0), `${exempt} of ${sent[0]} packets fit the rule`)
 })

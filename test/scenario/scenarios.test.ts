@@ -58,6 +58,18 @@ test('the same file is told with the same bytes, whichever way it is judged', as
   }
 })
 
+test('packets in the text have the time on the wall, facts have UTC', async () => {
+  const scenario = scenarioNamed('udp-flood')
+  const capture = await captureOf(scenario)
+
+  const { facts, calls } = readFacts(await replayIn('America/New_York', scenario, capture, '--json'))
+
+  assert.match(facts, /"openedAt": "2026-01-01T00:00:0\d\.\d{3}Z"/)
+  const details = calls.find(({ action }) => action === 'attack_details')
+  assert.match(details?.stdin ?? '', /^2025-12-31 19:00:0\d\.\d{6} 198\./m)
+  assert.doesNotMatch(details?.stdin ?? '', /^2026-/m)
+})
+
 test('a script that is really called gets what the replay says it would', async () => {
   const scenario = scenarioNamed('attacked-again')
   const capture = await captureOf(scenario)
@@ -88,12 +100,16 @@ async function captureOf(scenario: Scenario): Promise<string> {
 }
 
 /** What `floodwarden replay` writes to stdout, in the folder of the scenario and in the time zone of the files. */
-async function replay(
+const replay = (scenario: Scenario, capture: string, ...words: string[]): Promise<string> =>
+  replayIn('UTC', scenario, capture, ...words)
+
+async function replayIn(
+  zone: string,
   { folder: cwd, config }: Scenario,
   capture: string,
   ...words: string[]
 ): Promise<string> {
-  const argv = ['env', '-C', cwd, 'TZ=UTC', FLOODWARDEN, 'replay', capture, '--config', config, ...words]
+  const argv = ['env', '-C', cwd, `TZ=${zone}`, FLOODWARDEN, 'replay', capture, '--config', config, ...words]
   const { code, stdout, stderr } = await run(argv)
   assert.equal(code, 0, stderr)
   return stdout

@@ -8,13 +8,6 @@
 export const BLOCK_BYTES = 1 << 20
 export const BLOCK_WORDS = BLOCK_BYTES >> 2
 
-/**
- * Zeros behind the last block, so that a walk may read ahead of the slot in hand without asking where the ring ends.
- * Slots come cold from the core that wrote them and each tells where the next one is, so a walk waits for memory at
- * every slot; touching lines 1 KiB ahead lets several be on their way at once.
- */
-export const READ_AHEAD_BYTES = 1 << 14
-
 /** struct tpacket_block_desc with struct tpacket_hdr_v1: words from the block's beginning. */
 export const BLOCK = {
   /** A STATUS number. */

@@ -8,7 +8,7 @@ import { assert } from '#lib/assert.ts'
 import { InterfaceRequests } from '#lib/linux/interface-request.ts'
 import { poll, type Reservation, reserve, SystemCallError } from '#lib/linux/libc.ts'
 import type { FanoutMode } from './fanout.ts'
-import { BLOCK, BLOCK_BYTES, BLOCK_WORDS, READ_AHEAD_BYTES, STATUS } from './layout.ts'
+import { BLOCK, BLOCK_BYTES, BLOCK_WORDS, STATUS } from './layout.ts'
 import { type LinkKind, linkKindOf } from './link-type.ts'
 import { judgeLink, type LinkEvent, type LinkState } from './link-watch.ts'
 import { openPacketSocket, type PacketSocket, type SocketStatistics } from './socket.ts'
@@ -34,7 +34,7 @@ export type RingEvent =
   | { readonly kind: 'refused'; readonly error: SystemCallError }
 
 export interface Ring {
-  /** The blocks, `blockCount` times `blockBytes`, and READ_AHEAD_BYTES of zeros. Valid for the life of the process, also after `close`. */
+  /** The blocks, `blockCount` times `blockBytes`. Valid for the life of the process, also after `close`. */
   readonly buffer: ArrayBuffer
   readonly blockBytes: number
   readonly blockCount: number
@@ -92,7 +92,7 @@ export class PacketRing implements Ring {
     try {
       this.#kind = linkKindOf(this.#hardwareType())
       this.linkType = this.#kind.linkType
-      this.#memory = reserve(this.blockCount * BLOCK_BYTES, READ_AHEAD_BYTES)
+      this.#memory = reserve(this.blockCount * BLOCK_BYTES)
       this.buffer = this.#memory.buffer
       this.#words = new Int32Array(this.buffer)
       this.#open()

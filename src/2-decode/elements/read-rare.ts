@@ -4,7 +4,7 @@ import type { Domain } from '#2-decode/exporter.ts'
 import type { FlowRecord, TakeRecord } from '#2-decode/flow-record.ts'
 import { decodeFrame, decodeIp } from '#2-decode/frame/decode-frame.ts'
 import { PROTOCOL } from '#2-decode/frame/transport.ts'
-import { LINK, OUTCOME } from '#2-decode/sample.ts'
+import { LINK, OUTCOME, type Sample } from '#2-decode/sample.ts'
 import { deliverRecord } from './deliver-record.ts'
 import { PLAN as SHARED_PLAN } from './plan.ts'
 import { slotNumber } from './read-core.ts'
@@ -21,6 +21,8 @@ const FRAGMENT_FLAGS = 2 * SLOT.fragmentFlags
 const ICMP_TYPE_CODE = 2 * SLOT.icmpTypeCode
 const ICMP_TYPE = 2 * SLOT.icmpType
 const ICMP_CODE = 2 * SLOT.icmpCode
+const TCP_SOURCE_PORT = 2 * SLOT.tcpSourcePort
+const TCP_TARGET_PORT = 2 * SLOT.tcpTargetPort
 const INITIATOR_BYTES = 2 * SLOT.initiatorBytes
 const RESPONDER_BYTES = 2 * SLOT.responderBytes
 const INITIATOR_PACKETS = 2 * SLOT.initiatorPackets
@@ -104,12 +106,16 @@ function takeReverse(
   record.isReverse = 0
 }
 
-/** Fragments, and ICMP by elements of its own, which other protocols leave zero. */
+/** Fragments, ports that are TCP's own, and ICMP by elements of its own, which other protocols leave zero. */
 function readDetails(view: DataView, at: number, record: FlowRecord): void {
   const { sample } = record
   sample.fragmentOffset = (slotNumber(view, at, FRAGMENT_OFFSET) & 0x1fff) * 8
   sample.isFragment =
     sample.fragmentOffset !== 0 || (slotNumber(view, at, FRAGMENT_FLAGS) & MORE_FRAGMENTS) !== 0 ? 1 : 0
+  if (sample.protocol === TCP) {
+    sample.sourcePort ||= slotNumber(view, at, TCP_SOURCE_PORT) & 0xffff
+    sample.targetPort ||= slotNumber(view, at, TCP_TARGET_PORT) & 0xffff
+  }
   if (sample.protocol !== ICMP && sample.protocol !== ICMPV6) return
   const typeCode = slotNumber(view, at, ICMP_TYPE_CODE)
   const type = typeCode >>> 8 || slotNumber(view, at, ICMP_TYPE)
@@ -126,8 +132,13 @@ function readSection(view: DataView, at: number, record: FlowRecord, domain: Dom
   const exported = slotNumber(view, at, SECTION_BYTES)
   const bytes = exported > 0 && exported < PLAN[place + 1]! ? exported : PLAN[place + 1]!
   const end = first + bytes
-  if (PLAN[place + 1]! === 0) return true
   const { sample } = record
+  record.clearFrame()
+  if (PLAN[place + 1]! === 0) {
+    // The record before may have had one.
+    clearPacket(sample)
+    return true
+  }
   const { insideTunnels } = domain.exporter
   if (isFrame && PLAN[FRAME_TYPE + 1]! !== 0 && slotNumber(view, at, FRAME_TYPE) !== FRAME_ETHERNET)
     return false
@@ -135,9 +146,20 @@ function readSection(view: DataView, at: number, record: FlowRecord, domain: Dom
     ? decodeFrame(view, first, end, LINK.ethernet, insideTunnels, sample)
     : decodeIp(view, first, end, insideTunnels, sample)
   if (outcome !== decoded) return false
+  if (!domain.isReleasing) {
+    record.frameAt = first
+    record.frameLength = bytes
+    record.frameLink = isFrame ? LINK.ethernet : LINK.rawIp
+  }
   if (record.packets === 0) {
     record.packets = 1
     record.bytes = slotNumber(view, at, FRAME_BYTES) || sample.ipLength || bytes
   }
   return true
+}
+
+/** What only packets say, and no field of these records. */
+function clearPacket(sample: Sample): void {
+  sample.isFragment = sample.fragmentOffset = sample.isCut = 0
+  sample.ipLength = sample.ipOffset = sample.transportOffset = 0
 }

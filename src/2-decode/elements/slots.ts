@@ -88,6 +88,8 @@ export const SLOT = {
   activeTimeout: 65,
   idleTimeout: 66,
   observationDomain: 67,
+  tcpSourcePort: 68,
+  tcpTargetPort: 69,
 } as const
 
 export type SlotName = keyof typeof SLOT
@@ -117,8 +119,8 @@ const USES: Readonly<Record<SlotName, Use>> = {
   targetV6: core('destinationIPv6Address'),
   protocol: core('protocolIdentifier'),
   tcpFlags: core('tcpControlBits'),
-  sourcePort: core('sourceTransportPort', 'udpSourcePort', 'tcpSourcePort'),
-  targetPort: core('destinationTransportPort', 'udpDestinationPort', 'tcpDestinationPort'),
+  sourcePort: core('sourceTransportPort', 'udpSourcePort'),
+  targetPort: core('destinationTransportPort', 'udpDestinationPort'),
   // What came in, else the total of the flow (Bison), else what went out (egress NetFlow).
   bytes: core('octetDeltaCount', 'octetTotalCount', 'postOctetDeltaCount', 'postOctetTotalCount'),
   packets: core('packetDeltaCount', 'packetTotalCount', 'postPacketDeltaCount', 'postPacketTotalCount'),
@@ -180,6 +182,9 @@ const USES: Readonly<Record<SlotName, Use>> = {
   activeTimeout: rates('flowActiveTimeout'),
   idleTimeout: rates('flowIdleTimeout'),
   observationDomain: rates('observationDomainId'),
+  // Some templates have ports of UDP and of TCP side by side, one pair of them zero (Netgate TNSR).
+  tcpSourcePort: details('tcpSourcePort'),
+  tcpTargetPort: details('tcpDestinationPort'),
 }
 
 export interface SlotOfElement {

@@ -1,9 +1,10 @@
 // Link layers a frame may begin with, other than Ethernet (LINKTYPE_ registry of pcap).
 
 import { LINK, OUTCOME } from '#2-decode/sample.ts'
+import { stepLlc } from './ethernet.ts'
 import { ETHER_TYPE, step } from './layer.ts'
 
-const { ipv4, ipv6, ppp } = ETHER_TYPE
+const { ipv4, ipv6, mpls, ppp } = ETHER_TYPE
 const { notIp, cut, malformed } = OUTCOME
 
 const SLL_BYTES = 16
@@ -30,6 +31,10 @@ export function stepLink(frame: DataView, at: number, end: number, link: number)
       return stepFamily(frame, at, end)
     case LINK.ppp:
       return step(0, ppp)
+    case LINK.mpls:
+      return step(0, mpls)
+    case LINK.atm:
+      return stepLlc(frame, at, end)
     default:
       return -notIp
   }

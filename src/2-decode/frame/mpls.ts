@@ -31,7 +31,7 @@ function stepPayload(frame: DataView, at: number, end: number): number {
 }
 
 /** Whether an Ethernet frame at this place would have an EtherType that leads to IP. */
-function carriesPackets(frame: DataView, at: number, end: number): boolean {
+export function carriesPackets(frame: DataView, at: number, end: number): boolean {
   if (end - at < ETHER_TYPE_AT + 2) return false
   switch (frame.getUint16(at + ETHER_TYPE_AT)) {
     case ipv4:

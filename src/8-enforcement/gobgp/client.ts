@@ -13,6 +13,9 @@ const MESSAGE_BYTES_MAX = 4 << 20
 /** Prefixes that are asked about in one request. */
 const LOOK_UP_MAX = 1000
 
+/** Requests that are under way at the same time. */
+const SINGLY_MAX = 64
+
 const bgpSchema = z.looseObject({ global: z.looseObject({ asn: z.number() }).nullish() })
 
 export class GobgpClient {
@@ -33,9 +36,27 @@ export class GobgpClient {
     this.#grpc.close()
   }
 
-  /** One answer for each change, all asked at the same time. */
-  send(changes: readonly RouteChange[]): Promise<readonly Sent[]> {
-    return Promise.all(changes.map(change => this.#sendOne(change)))
+  /**
+   * One answer for each change. Many go in one message, which gobgpd takes or refuses as a whole; then each is asked for
+   * by itself, so that one that is refused costs no other.
+   */
+  async send(changes: readonly RouteChange[]): Promise<readonly Sent[]> {
+    if (changes.length > 1) {
+      const reply = await this.#sendTogether(changes)
+      if (reply.kind === 'ok') return changes.map(() => SENT)
+      if (reply.kind === 'unreachable') return changes.map(() => downOf(reply.error))
+    }
+    const answers: Sent[] = []
+    for (let at = 0; at < changes.length; at += SINGLY_MAX) {
+      const some = changes.slice(at, at + SINGLY_MAX)
+      answers.push(...(await Promise.all(some.map(change => this.#sendOne(change)))))
+    }
+    return answers
+  }
+
+  #sendTogether(changes: readonly RouteChange[]): Promise<Reply<object>> {
+    const paths = changes.map(({ kind, route }) => ({ ...pathOf(route), is_withdraw: kind === 'withdraw' }))
+    return this.#grpc.callStream(this.#methods.addPathStream, { paths })
   }
 
   /** Of these prefixes the routes that are there and were put there through the API, or why it cannot be said. */
@@ -70,9 +91,9 @@ export class GobgpClient {
           })
     switch (reply.kind) {
       case 'ok':
-        return { kind: 'sent' }
+        return SENT
       case 'unreachable':
-        return { kind: 'down', error: reply.error, forgets: true }
+        return downOf(reply.error)
       case 'refused':
         return { kind: 'refused', error: `gobgpd refuses ${kind} ${route.prefix}: ${reply.error}` }
     }
@@ -86,11 +107,15 @@ export class GobgpClient {
   }
 }
 
+const SENT: Sent = { kind: 'sent' }
+const downOf = (error: string): Sent => ({ kind: 'down', error, forgets: true })
+
 function methods() {
   const service = loadService(join(import.meta.dirname, 'gobgp.proto'), 'apipb.GobgpApi')
   return {
     getBgp: methodOf(service, 'GetBgp'),
     addPath: methodOf(service, 'AddPath'),
+    addPathStream: methodOf(service, 'AddPathStream'),
     deletePath: methodOf(service, 'DeletePath'),
     listPath: methodOf(service, 'ListPath'),
   }

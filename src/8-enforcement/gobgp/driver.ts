@@ -15,8 +15,8 @@ import type { GobgpConfig } from './config.ts'
 
 export type GobgpOptions = Pick<GobgpConfig, 'address' | 'deadlineSeconds' | 'reconcileSeconds'>
 
-/** Requests that are under way at the same time. */
-const BATCH_MAX = 64
+/** Changes in one message, 100 KB of it: gobgpd does nothing else while it takes one. */
+const BATCH_MAX = 512
 
 export class Gobgp implements Enforcer {
   readonly name = 'gobgp'

@@ -161,7 +161,7 @@ export const EXAMPLE_TRAFFIC: Traffic = {
 export const EXAMPLE_RELOAD: Reload = {
   at: OPENED_AT,
   changed: ['networks (1 added, 0 removed)', 'policy.bansMax (100 -> 200)'],
-  needsRestart: ['capture.workers'],
+  needsRestart: ['capture.workers (rings and capture workers are laid out at the start)'],
   endedBans: 1,
   problems: [],
 }
@@ -256,6 +256,7 @@ export const EXAMPLE_EXPLANATION: Explanation = {
         value: 30_102,
         excessSeconds: 1.71,
         overSeconds: 3.4,
+        source: 'learned, accepted by uid:0 on 2026-11-20',
       },
     ],
     isSuspect: true,

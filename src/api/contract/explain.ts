@@ -15,6 +15,12 @@ export const limitStateSchema = z
     value: speed.optional().describe('The same of the host now; missing where it is only known of suspects.'),
     excessSeconds: share.describe('What passed above the limit and has not drained, in limit-seconds.'),
     overSeconds: share.describe('For how long there has been some.'),
+    source: z
+      .string()
+      .optional()
+      .describe(
+        'Where the limit comes from: configured, inherited, or learned and accepted by whom and when.',
+      ),
   })
   .describe('A limit of the host, and how it stands to it.')
 

@@ -72,6 +72,10 @@ export const limitDecisionInput = z.strictObject({
 })
 export const limitDecisionSchema = z.object({
   limits: z.array(learnedLimitSchema).describe('Those that were decided about, as they are now.'),
+  stillRejected: z
+    .array(z.string())
+    .optional()
+    .describe('Places that were not accepted: a rejection named them more exactly than the order.'),
 })
 export type LimitDecisionRequest = z.infer<typeof limitDecisionInput>
 export type LimitDecision = z.infer<typeof limitDecisionSchema>

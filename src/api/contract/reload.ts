@@ -8,7 +8,9 @@ export const reloadSchema = z.object({
   changed: z.array(z.string()).describe('Settings that are otherwise from now on.'),
   needsRestart: z
     .array(z.string())
-    .describe('Settings of the file that stay as they were until the daemon is restarted.'),
+    .describe(
+      'Settings of the file that stay as they were until the daemon is restarted, each with the reason.',
+    ),
   endedBans: count.describe('Bans that ended because the configuration has no place for them any more.'),
   problems: z.array(z.string()).describe('Warnings and notices about the file, as check tells them.'),
 })

@@ -106,6 +106,27 @@ test('an earlier run is counted, and what is too old or too much in bytes goes',
   assert.deepEqual(shown(directory), [])
 })
 
+test('captures count as reports do: beyond so many bytes, and beyond so many files, the oldest go', async t => {
+  const [large, many] = [folderOf(t), folderOf(t)]
+  const bytesCaptured = new Uint8Array(1000)
+  const packets = Array.from({ length: 300 }, () => examplePacket({ bytesCaptured, bytes: 1000 }))
+  const write = async (files: AttackFiles) => {
+    for (let at = 0; at < 6; at++) files.evidence(exampleAttack({ openedAt: OPENED_AT + at * 1000 }), packets)
+    await files.stop(5000)
+  }
+  const stems = (...at: number[]) => at.map(each => `192.0.2.1_${stampText(OPENED_AT + each * 1000)}.pcap`)
+
+  // Each capture has 300 packets of 1,016 bytes and 24 before them: three fit into a megabyte.
+  const byBytes = filesIn(large, { text: false, totalMegabytes: 1 })
+  const byCount = filesIn(many, { text: false, totalMegabytes: 100, filesMax: 2 })
+  await Promise.all([write(byBytes), write(byCount)])
+
+  assert.deepEqual(shown(large), stems(3, 4, 5))
+  assert.deepEqual(shown(many), stems(4, 5))
+  assert.deepEqual(counted(byBytes, '_bytes'), [3 * (300 * 1016 + 24)])
+  assert.deepEqual([...counted(byBytes, '_deleted_total'), ...counted(byCount, '_deleted_total')], [3, 4])
+})
+
 test('a directory that is taken away is made again; one that cannot be is told once and stops nothing', async t => {
   const folder = temporaryFolder(t)
   const directory = join(folder, 'attacks')
@@ -150,6 +171,12 @@ test('beyond the bound writes are dropped and counted', async t => {
   await files.stop(1000)
 
   assert.deepEqual(counted(files, '_dropped_total'), [7])
+})
+
+test('a name tells the host and the moment on the wall', () => {
+  const at = new Date(2026, 10, 20, 9, 8, 7, 600).getTime()
+
+  assert.equal(fileStem('10.99.1.1', at), '10.99.1.1_20_11_26_09:08:07')
 })
 
 test('names stay within their directory whatever the host is, and are known again', () => {

@@ -25,6 +25,8 @@ export interface AttackFilesOptions {
   readonly counted: 'frame' | 'ip'
   readonly log: Logger
   readonly now: () => number
+  /** Nothing is looked for or written before this has settled: another one writes into the directory. */
+  readonly after?: Promise<unknown> | undefined
   /** Writes that may wait, and their bytes; 2000 and 64 MiB unless a test is in a hurry. */
   readonly waitingMax?: number
   readonly waitingBytesMax?: number
@@ -111,6 +113,12 @@ export class AttackFiles {
     this.#counts.dropped += this.#jobs.splice(0).length
   }
 
+  /** Ends for another one: settles when all that waits is written or refused by the disk. */
+  async leave(): Promise<void> {
+    clearInterval(this.#hourly)
+    while (this.#working !== undefined) await this.#working
+  }
+
   #stemOf(attack: Attack): string {
     return fileStem(addressText(attack.host, this.#options.style.addressForm), attack.openedAt)
   }
@@ -144,6 +152,7 @@ export class AttackFiles {
   }
 
   async #run(): Promise<void> {
+    await this.#options.after
     await this.#prepare().catch(error => this.#failed(error))
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       this.#waitingBytes -= job.bytes.length

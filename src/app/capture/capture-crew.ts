@@ -9,6 +9,7 @@ import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
 import type { SlotCounts } from '#3-traffic/metrics.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
+import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { countingOf, exemptOf } from './counting-options.ts'
@@ -275,7 +276,7 @@ function tasksOf(config: ResolvedConfig, seed: number): CaptureTask[] {
     Array.from({ length: capture.workers }, (_, worker) => ({
       interface: name,
       worker: at * capture.workers + worker,
-      tables: tablesForAny(config.traffic.hostsMax, capture.snapBytes),
+      tables: tablesForAny(config.traffic.hostsMax, capture.snapBytes, reserveLargePages),
       networks: config.networks,
       exempt: exemptOf(config),
       ring: ringOf(capture, at),

@@ -25,3 +25,9 @@ export const exemptOf = ({ whitelistSources, whitelistRules }: ResolvedConfig): 
   whitelistSources,
   whitelistRules,
 })
+
+/** What is left out by either of two configurations: nobody is judged by what only one of them counts. */
+export const exemptOfBoth = (one: ResolvedConfig, other: ResolvedConfig): ExemptConfig => ({
+  whitelistSources: [...one.whitelistSources, ...other.whitelistSources],
+  whitelistRules: [...one.whitelistRules, ...other.whitelistRules],
+})

@@ -35,10 +35,10 @@ export class ClassAverages {
     // Memory that is never touched costs nothing.
     this.#workers = sources.map(source => ({
       source,
-      before: new Int32Array(source.tables.slots * 2 * KEPT),
-      averages: new Float32Array(source.tables.slots * 2 * KEPT),
-      looked: new Float64Array(source.tables.slots * 2),
-      generations: new Int32Array(source.tables.slots * 2),
+      before: new Int32Array(source.tables.lines * KEPT),
+      averages: new Float32Array(source.tables.lines * KEPT),
+      looked: new Float64Array(source.tables.lines),
+      generations: new Int32Array(source.tables.lines),
     }))
     this.#constant = averageSeconds
   }

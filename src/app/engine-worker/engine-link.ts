@@ -1,5 +1,6 @@
 // The main thread's end of the engine worker: asks, hears events, and keeps the newest facts at hand.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { TOTAL_WORDS } from '#3-traffic/host-tables.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
@@ -30,6 +31,7 @@ interface Pending {
 const PENDING_MAX = 1000
 /** The engine answers between two ticks; whoever waits longer is told that it does not answer. */
 const ANSWER_MS = 5000
+const TICKED_LOOK_MS = 20
 /** Facts that are a little older will do. */
 const FACTS_MS = 1000
 
@@ -116,6 +118,16 @@ export class EngineLink {
   /** Asks for new facts; settles with those at hand when the engine does not answer. */
   async refresh(): Promise<void> {
     await this.ask('facts', {}, facts => this.#keep(facts), FACTS_MS).catch(() => {})
+  }
+
+  /** Settles when what was counted before has been judged: a tick has ended since, or none ends in time. */
+  async ticked(): Promise<void> {
+    const deadline = performance.now() + ANSWER_MS
+    await this.refresh()
+    for (const { ticks } = this.#facts; this.#facts.ticks === ticks && performance.now() < deadline; ) {
+      await sleep(TICKED_LOOK_MS)
+      await this.refresh()
+    }
   }
 
   /** No more ticks and events; whoever waits for an answer gets none. */

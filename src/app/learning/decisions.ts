@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { LIMITS } from '#4-detection/attack.ts'
-import type { AcceptedLimit, WrittenLimit } from '#4-detection/baseline-accepted.ts'
+import type { AcceptedLimit } from '#4-detection/baseline-accepted.ts'
 import { SUBJECTS } from '#4-detection/baseline-hour.ts'
 import { placeText, type Suggestion } from '#4-detection/baseline-limits.ts'
 
@@ -14,6 +14,7 @@ const decisionSchema = z.object({
   state: z.enum(['accepted', 'rejected']),
   value: z.number().positive(),
   instead: z.union([z.number(), z.literal('off'), z.null()]),
+  named: z.string().optional(),
   by: z.string(),
   /** Wall clock, ms since 1970 UTC. */
   at: z.number(),
@@ -22,6 +23,8 @@ const decisionSchema = z.object({
 /** Value and what was written instead are those of the moment at which it was decided. */
 export interface Decision extends AcceptedLimit {
   readonly state: 'accepted' | 'rejected'
+  /** The place as the order named it: the limit itself, or the first parts of it. */
+  readonly named: string
   readonly by: string
   readonly at: number
 }
@@ -49,7 +52,9 @@ export class LimitDecisions {
     const kept = learned.get(KEY)
     if (!Array.isArray(kept)) return kept === undefined ? 0 : 1
     const read = kept.map(one => decisionSchema.safeParse(one))
-    const decisions = read.flatMap(({ data }): Decision[] => (data === undefined ? [] : [data]))
+    const decisions = read.flatMap(({ data }): Decision[] =>
+      data === undefined ? [] : [{ ...data, named: data.named ?? placeText(data) }],
+    )
     this.#decisions = new Map([
       ...decisions.map(decision => [placeText(decision), decision] as const),
       ...this.#decisions,
@@ -89,8 +94,9 @@ export class LimitDecisions {
 export function decisionOf(
   about: Suggestion | Decision,
   state: Decision['state'],
-  { instead, by, at }: { readonly instead: WrittenLimit; readonly by: string; readonly at: number },
+  order: Pick<Decision, 'instead' | 'named' | 'by' | 'at'>,
 ): Decision {
   const { scope, subject, direction, limit, value } = about
-  return { scope, subject, direction, limit, state, value, instead, by, at }
+  const { instead, named, by, at } = order
+  return { scope, subject, direction, limit, state, value, instead, named, by, at }
 }

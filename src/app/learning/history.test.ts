@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { METRIC } from '#3-traffic/metric.ts'
 import type { BaselineMinute } from '#4-detection/baseline.ts'
 import { HourSamples, MINUTE_WORDS, wordOf } from '#4-detection/baseline-hour.ts'
-import { hoursOf } from '#4-detection/baseline-limits.ts'
+import { WeekSums } from '#4-detection/baseline-week.ts'
 import type { HourKey, KeptHour } from '#store/change.ts'
 import { LearningHistory } from './history.ts'
 
@@ -35,10 +35,13 @@ function minuteAt(hour: number, packets: Record<string, number | undefined>): Ba
   return { at: hour * HOUR_MS + 1000, scopes, values, isExcluded }
 }
 
-const daysOf = (history: LearningHistory, scope: string, hour = NOW_HOUR) =>
-  [6, 5, 4, 3, 2, 1, 0].map(daysAgo => history.day(scope, hour * HOUR_MS, daysAgo))
+function sumsOf(history: LearningHistory, scope: string, hour = NOW_HOUR): WeekSums {
+  const sums = new WeekSums(0.95)
+  history.sumUp(scope, hour * HOUR_MS, 7, sums)
+  return sums
+}
 const measured = (history: LearningHistory, scope: string, hour = NOW_HOUR) =>
-  daysOf(history, scope, hour).map(day => day.minutes)
+  sumsOf(history, scope, hour).days.map(day => day.minutes)
 
 test('minutes come to the hours and days in which they were, those of attacks as left out', () => {
   const { store } = disk()
@@ -46,12 +49,12 @@ test('minutes come to the hours and days in which they were, those of attacks as
   history.add(minuteAt(NOW_HOUR - 24, { global: 100 }))
   for (const packets of [200, undefined, 300]) history.add(minuteAt(NOW_HOUR, { global: packets, caches: 5 }))
 
-  const days = daysOf(history, 'global')
+  const sums = sumsOf(history, 'global')
 
   assert.deepEqual(measured(history, 'global'), [0, 0, 0, 0, 0, 1, 2])
   assert.deepEqual(measured(history, 'caches'), [0, 0, 0, 0, 0, 0, 3])
-  assert.equal(Math.round(hoursOf(days).excluded * 60), 1)
-  assert.equal(days.at(-1)?.sketch(WORD)?.count, 2)
+  assert.deepEqual([sums.minutes, sums.excluded, sums.days.at(-1)?.excluded], [3, 1, 1])
+  assert.deepEqual([sums.above(WORD, 1), sums.above(WORD, 150), sums.above(WORD, 250)], [3, 2, 1])
   assert.deepEqual([history.minutes, history.minutesExcluded], [6, 1])
 })
 
@@ -103,7 +106,7 @@ test('hours of a clock that was wrong suggest nothing, and go first', () => {
   const history = new LearningHistory(store)
   history.add(minuteAt(NOW_HOUR + 100_000, { global: 9000 }))
   for (let hour = NOW_HOUR - 100; hour <= NOW_HOUR; hour++) history.add(minuteAt(hour, { global: 100 }))
-  assert.equal(Math.max(...daysOf(history, 'global').map(day => day.sketch(WORD)?.highest ?? 0)) < 200, true)
+  assert.equal(Math.round(sumsOf(history, 'global').highest(WORD)), 100)
   for (let hour = NOW_HOUR; hour <= NOW_HOUR + 67; hour++) history.add(minuteAt(hour, { global: 100 }))
 
   assert.equal(history.size, 168)
@@ -123,7 +126,7 @@ test('scopes that are gone stay until their room is needed', () => {
   history.restore(weekOf('new', NOW_HOUR), NOW_HOUR * HOUR_MS)
 
   assert.equal(history.size, 168 * 64)
-  assert.equal(history.day('gone', NOW_HOUR * HOUR_MS, 0).minutes, 0)
+  assert.equal(sumsOf(history, 'gone').minutes, 0)
 })
 
 test('a new file is told everything again', () => {

@@ -3,6 +3,7 @@
 import type { BaselineMinute } from '#4-detection/baseline.ts'
 import { HourSamples, MINUTE_WORDS } from '#4-detection/baseline-hour.ts'
 import { SCOPES_MAX } from '#4-detection/baseline-scopes.ts'
+import type { WeekSums } from '#4-detection/baseline-week.ts'
 import type { HourKey, KeptHour } from '#store/change.ts'
 
 /** Where hours go that shall survive a restart. */
@@ -126,18 +127,19 @@ export class LearningHistory {
     this.#store.dropHour({ scope, hour })
   }
 
-  /** One day of a scope: 0 ends now, 1 a day earlier. Hours of the future belong to none. */
-  day(scope: string, nowMs: number, daysAgo: number): HourSamples {
-    const newest = Math.floor(nowMs / HOUR_MS) - daysAgo * DAY_HOURS
-    const found = new HourSamples()
+  /** Adds up the last `days` days of a scope, of which the last ends now. Hours of the future belong to none. */
+  sumUp(scope: string, nowMs: number, days: number, sums: WeekSums): void {
+    const now = Math.floor(nowMs / HOUR_MS)
     const week = this.#weeks.get(scope)
-    for (let hour = newest; hour > newest - DAY_HOURS; hour--) {
-      const body = week?.hours.get(hour)
-      if (body === undefined) continue
-      const samples = week?.open?.hour === hour ? week.open.samples : HourSamples.decode(body)
-      if (samples !== undefined) found.addAll(samples)
+    sums.begin()
+    for (let daysAgo = days - 1; daysAgo >= 0; daysAgo--) {
+      const newest = now - daysAgo * DAY_HOURS
+      for (let hour = newest - DAY_HOURS + 1; hour <= newest; hour++) {
+        const body = week?.hours.get(hour)
+        if (body !== undefined) sums.add(week?.open?.hour === hour ? week.open.samples.encode() : body)
+      }
+      sums.endDay()
     }
-    return found
   }
 
   /** Hours held of all scopes. */

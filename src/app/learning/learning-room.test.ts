@@ -3,11 +3,13 @@ import { test } from 'node:test'
 import { METRIC } from '#3-traffic/metric.ts'
 import { HourSamples, MINUTE_WORDS, wordOf } from '#4-detection/baseline-hour.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
+import { EXAMPLE_EXPLANATION } from '#api/contract/examples.ts'
 import { type Logger, SILENT } from '#lib/log/logger.ts'
 import type { KeptHour } from '#store/change.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { LearningRoom, type Measured } from './learning-room.ts'
+import { withSources } from './limit-source.ts'
 import { LimitsDesk } from './limits-desk.ts'
 
 const HOUR_MS = 3_600_000
@@ -15,10 +17,11 @@ const NOW = Date.UTC(2026, 10, 20, 12)
 const PLACE = 'global/host/incoming/packets'
 const CACHES = { caches: { networks: ['10.0.0.128/25'] } }
 
-/** A week in which the busiest host has so many packets, and as many bytes, in each second. */
-function weekOf(scope: string, packets: number): KeptHour[] {
+/** A week in which the busiest host has so many packets in each second, and in as many of these: bytes, flows. */
+function weekOf(scope: string, packets: number, metrics: 1 | 3 = 1): KeptHour[] {
   const values = new Float64Array(MINUTE_WORDS)
-  values[wordOf('host', 0, METRIC.packets)] = packets
+  for (const metric of (['packets', 'bytes', 'flows'] as const).slice(0, metrics))
+    values[wordOf('host', 0, METRIC[metric])] = packets
   const samples = new HourSamples()
   for (let minute = 0; minute < 60; minute++) samples.add(values, 0)
   const body = samples.encode()
@@ -94,10 +97,52 @@ test('a part of a place means all below it, and no name that only begins alike',
     { decision: 'accept', places: ['cache', 'glob', 'caches/host/out'] },
     'uid:0',
   )
-  const done = await room.decide('accept', ['caches'], 'uid:0')
+  const { decided: done } = await room.decide('accept', ['caches'], 'uid:0')
 
   assert.equal(refused.kind, 'refused')
   assert.deepEqual(done, ['caches/host/incoming/packets'])
+})
+
+test('what was rejected by name is accepted by that name only, not with its scope, and after a restart too', async () => {
+  const { room, desk, learned } = stage()
+  const places = ['bits', 'flows', 'packets'].map(limit => `caches/host/incoming/${limit}`)
+  const [bits, flows, packets] = places as [string, string, string]
+  room.adopt({ learned: new Map(), hours: weekOf('caches', 9900, 3) })
+  await room.decide('reject', [flows], 'uid:0')
+  const next = stage(learned)
+  next.room.adopt({ learned, hours: weekOf('caches', 9900, 3) })
+
+  const done = await desk.decide({ decision: 'accept', places: ['caches'] }, 'uid:0')
+  const later = await next.room.decide('accept', ['caches/host'], 'uid:0')
+  const byName = await next.room.decide('accept', ['caches', flows], 'uid:0')
+
+  assert.ok(done.kind === 'done')
+  assert.deepEqual(
+    done.value.limits.map(({ place, state }) => [place, state]),
+    [
+      [packets, 'accepted'],
+      [bits, 'accepted'],
+    ],
+  )
+  assert.deepEqual(done.value.stillRejected, [flows])
+  assert.deepEqual(later, { decided: [packets, bits], stillRejected: [flows] })
+  assert.equal(room.decisions.get(flows)?.state, 'rejected')
+  assert.deepEqual(byName, { decided: [packets, bits, flows], stillRejected: [] })
+})
+
+test('a scope that was rejected as a whole is accepted as a whole; nothing left says what was rejected', async () => {
+  const { room, desk, audit } = stage()
+  room.adopt({ learned: new Map(), hours: HOURS })
+  await room.decide('reject', ['caches'], 'uid:0')
+  await room.decide('reject', [PLACE], 'uid:0')
+
+  const whole = await room.decide('accept', ['caches'], 'uid:0')
+  const nothing = await desk.decide({ decision: 'accept', places: ['global'] }, 'uid:0')
+
+  assert.deepEqual(whole, { decided: ['caches/host/incoming/packets'], stillRejected: [] })
+  assert.ok(nothing.kind === 'refused')
+  assert.equal(nothing.detail, `${PLACE} was rejected by name; name it to accept it`)
+  assert.equal(audit[0]?.outcome, 'refused')
 })
 
 test('a decision about nothing is refused, in the audit, and changes nothing', async () => {
@@ -116,7 +161,7 @@ test('rejecting withdraws what was accepted, also when traffic suggests nothing 
   const next = stage(learned)
   next.room.adopt({ learned, hours: [] })
 
-  assert.deepEqual(await next.room.decide('reject', ['global'], 'uid:0'), [PLACE])
+  assert.deepEqual((await next.room.decide('reject', ['global'], 'uid:0')).decided, [PLACE])
 
   assert.deepEqual(next.applied, [5000, 20_000])
   assert.deepEqual(next.room.applied, [])
@@ -142,7 +187,7 @@ test('a group inherits an accepted limit of all hosts, and says so', async () =>
   room.adopt({ learned: new Map(), hours: HOURS })
   await room.decide('accept', [PLACE], 'uid:0')
   const sourceOf = (hostgroup: string, direction: 'incoming' | 'outgoing') =>
-    room.sourceOf({ hostgroup, direction, subject: 'host', limit: 'packets' })
+    room.sources()({ hostgroup, direction, subject: 'host', limit: 'packets' })
 
   assert.equal(
     sourceOf('caches', 'incoming'),
@@ -150,6 +195,49 @@ test('a group inherits an accepted limit of all hosts, and says so', async () =>
   )
   assert.equal(sourceOf('caches', 'outgoing'), 'inherited from all hosts')
   assert.equal(sourceOf('global', 'outgoing'), 'configured for all hosts')
+})
+
+test('each limit of a host says where it comes from: learned, inherited, or written for its own group', async () => {
+  const { room, write } = stage()
+  write({
+    hostgroups: { caches: { ...CACHES.caches, thresholds: { outgoing: { packetsPerSecond: 900 } } } },
+  })
+  room.adopt({ learned: new Map(), hours: HOURS })
+  await room.decide('accept', [PLACE], 'uid:0')
+  const { now } = EXAMPLE_EXPLANATION
+  const limit = (name: string, direction: 'incoming' | 'outgoing') => ({
+    ...{ limit: name, direction, threshold: 1, excessSeconds: 0, overSeconds: 0 },
+  })
+  const limits = [limit('packets', 'incoming'), limit('packets', 'outgoing'), limit('bits', 'outgoing')]
+
+  const { limits: found, ...rest } = withSources({ ...now!, hostgroup: 'caches', limits }, room.sources())
+
+  assert.deepEqual(
+    found.map(({ source }) => source),
+    [
+      'learned, accepted by uid:0 on 2026-11-20, inherited from all hosts',
+      'configured for the hostgroup caches',
+      'inherited from all hosts',
+    ],
+  )
+  const { limits: _, ...others } = { ...now!, hostgroup: 'caches' }
+  assert.deepEqual(rest, others)
+})
+
+test('what was learned for a network is known by the hostgroup that carries it', async () => {
+  const { room, write } = stage()
+  const carrier = 'network-10.0.0.0-24'
+  write({ hostgroups: {} })
+  room.adopt({ learned: new Map(), hours: [...weekOf('10.0.0.0/24', 2480)] })
+  await room.decide('accept', ['10.0.0.0/24/host'], 'uid:0')
+  const sourceOf = (direction: 'incoming' | 'outgoing') =>
+    room.sources()({ hostgroup: carrier, direction, subject: 'host', limit: 'packets' })
+
+  assert.equal(sourceOf('incoming'), 'learned, accepted by uid:0 on 2026-11-20')
+  assert.equal(sourceOf('outgoing'), 'inherited from all hosts')
+  write({ hostgroups: { [carrier]: { networks: ['10.0.0.0/24'], inherit: false } } })
+  assert.equal(sourceOf('incoming'), 'learned, accepted by uid:0 on 2026-11-20')
+  assert.equal(sourceOf('outgoing'), 'not set')
 })
 
 test('decisions that cannot be read are told, and cost no other', () => {

@@ -4,9 +4,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { BaselineMinute } from '#4-detection/baseline.ts'
 import { type Standing, withLearned, writtenLimit } from '#4-detection/baseline-accepted.ts'
-import type { HourSamples } from '#4-detection/baseline-hour.ts'
-import { type LearnedDays, placeText, type Suggestion, suggest } from '#4-detection/baseline-limits.ts'
+import { placeText, type Suggestion, suggest } from '#4-detection/baseline-limits.ts'
 import { type LearningScope, scopesOf } from '#4-detection/baseline-scopes.ts'
+import { WeekSums } from '#4-detection/baseline-week.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { Kept } from '#store/change.ts'
@@ -34,8 +34,17 @@ export interface LearningOptions {
 }
 
 export interface LearnedScope extends LearningScope {
-  readonly days: LearnedDays
+  /** Minutes that were measured, and those left out because of attacks. */
+  readonly minutes: number
+  readonly excluded: number
   readonly suggestions: readonly Suggestion[]
+}
+
+/** What came of an order, by place. */
+export interface Decided {
+  readonly decided: readonly string[]
+  /** Meant by the order to accept, but rejected before by a more exact name. */
+  readonly stillRejected: readonly string[]
 }
 
 /** The engine holds fifteen minutes. */
@@ -113,12 +122,7 @@ export class LearningRoom {
     return this.decisions.accepted.filter(decision => standings.get(placeText(decision)) === 'applied')
   }
 
-  /** Where a limit comes from: configured, inherited, or learned and accepted by whom and when. */
-  sourceOf(limit: LimitOfGroup): string {
-    return this.sources()(limit)
-  }
-
-  /** The same for many limits. */
+  /** Tells where limits come from: configured, inherited, or learned and accepted by whom and when. */
   sources(): (limit: LimitOfGroup) => string {
     const { applied } = this
     const config = this.#options.config()
@@ -136,7 +140,7 @@ export class LearningRoom {
     return scopesOf(prefixesOf(networks), hostgroups)
   }
 
-  /** All scopes with what they suggest. Others have their turn between two days: one of restless traffic takes 0.1 s. */
+  /** All scopes with what they suggest. Others have their turn between two scopes: one of restless traffic takes 10 ms. */
   async learned(): Promise<LearnedScope[]> {
     await this.ask()
     const { config, now } = this.#options
@@ -144,41 +148,53 @@ export class LearningRoom {
     const { learn } = written.detection
     const found: LearnedScope[] = []
     const at = now()
+    const sums = new WeekSums(learn.percentile / 100)
     for (const scope of this.#scopes().scopes) {
-      const days: HourSamples[] = []
-      for (let daysAgo = learn.days - 1; daysAgo >= 0; daysAgo--) {
-        days.push(this.#history.day(scope.name, at, daysAgo))
-        await nextTurn()
-      }
-      const suggestions = suggest(scope, days, learn).filter(each => writtenLimit(written, each) !== 'off')
-      found.push({ ...scope, days, suggestions })
+      this.#history.sumUp(scope.name, at, learn.days, sums)
+      const suggestions = suggest(scope, sums, learn).filter(each => writtenLimit(written, each) !== 'off')
+      found.push({ ...scope, minutes: sums.minutes, excluded: sums.excluded, suggestions })
       await nextTurn()
     }
     return found
   }
 
   /**
-   * Accepts or rejects what lies at these places or below them; gives the places. Settles when it is applied and on its
-   * way to the disk. A limit that was accepted and is rejected is withdrawn.
+   * Accepts or rejects what lies at these places or below them. Settles when it is applied and on its way to the disk. A
+   * limit that was accepted and is rejected is withdrawn; one that was rejected stays so until an order names it as
+   * exactly as the rejection did.
    */
-  async decide(verb: 'accept' | 'reject', places: readonly string[], by: string): Promise<string[]> {
+  async decide(verb: 'accept' | 'reject', places: readonly string[], by: string): Promise<Decided> {
     const { config, now, apply } = this.#options
-    const suggestions = (await this.learned()).flatMap(scope => scope.suggestions)
     const about = new Map<string, Suggestion | Decision>()
+    const scopes = await this.learned()
     if (verb === 'reject') for (const decision of this.decisions.all) about.set(placeText(decision), decision)
-    for (const suggestion of suggestions) about.set(placeText(suggestion), suggestion)
-    const chosen = [...about].filter(([place]) =>
-      places.some(selected => place === selected || place.startsWith(`${selected}/`)),
-    )
-    for (const [, each] of chosen) {
-      const instead = writtenLimit(config(), each)
+    for (const { suggestions } of scopes)
+      for (const suggestion of suggestions) about.set(placeText(suggestion), suggestion)
+    const decided: string[] = []
+    const stillRejected: string[] = []
+    for (const [place, each] of about) {
+      const named = mostExact(places, place)
+      if (named === undefined) continue
+      if (verb === 'accept' && this.#isRejectedMoreExactly(place, named)) {
+        stillRejected.push(place)
+        continue
+      }
       const state = verb === 'accept' ? 'accepted' : 'rejected'
-      this.decisions.decide(decisionOf(each, state, { instead, by, at: now() }))
+      const instead = writtenLimit(config(), each)
+      this.decisions.decide(decisionOf(each, state, { instead, named, by, at: now() }))
+      decided.push(place)
     }
-    if (chosen.length === 0) return []
-    this.decisions.keep()
-    await apply()
-    return chosen.map(([place]) => place)
+    if (decided.length > 0) {
+      this.decisions.keep()
+      await apply()
+    }
+    return { decided, stillRejected }
+  }
+
+  /** Both names are first parts of the same place: the longer one is the more exact. */
+  #isRejectedMoreExactly(place: string, named: string): boolean {
+    const decision = this.decisions.get(place)
+    return decision?.state === 'rejected' && decision.named.length > named.length
   }
 
   readonly metrics: MetricSource = () => [
@@ -192,4 +208,10 @@ export class LearningRoom {
     { name: 'floodwarden_learning_bytes', value: this.#history.bytes },
     { name: 'floodwarden_learned_limits_applied', value: this.applied.length },
   ]
+}
+
+/** The longest of the names that mean the place or first parts of it. */
+function mostExact(names: readonly string[], place: string): string | undefined {
+  const meant = names.filter(name => place === name || place.startsWith(`${name}/`))
+  return meant.toSorted((a, b) => b.length - a.length)[0]
 }

@@ -33,9 +33,9 @@ export class LimitsDesk {
     who: Actor,
   ): Promise<Done<LimitDecision, LimitRefusal>> {
     const { room } = this.#options
-    const decided = await room.decide(decision, places, who)
+    const { decided, stillRejected } = await room.decide(decision, places, who)
     if (decided.length === 0) {
-      const detail = `no learned limit is at ${places.join(' ')}`
+      const detail = nothingDecided(places, stillRejected)
       this.#record(who, places.join(' '), 'refused', `${decision}: ${detail}`)
       return { kind: 'refused', code: 'unknown-limit', detail }
     }
@@ -44,7 +44,7 @@ export class LimitsDesk {
       const value = accepted === undefined ? '' : ` at ${accepted} per second`
       this.#record(who, place, 'done', `learned limit ${PAST[decision]}${value}; now ${source}`)
     }
-    return { kind: 'done', value: { limits } }
+    return { kind: 'done', value: { limits, stillRejected: [...stillRejected] } }
   }
 
   #record(who: Actor, target: string, outcome: 'done' | 'refused', reason: string): void {
@@ -54,6 +54,13 @@ export class LimitsDesk {
       ...{ outcome, reason },
     })
   }
+}
+
+function nothingDecided(places: readonly string[], stillRejected: readonly string[]): string {
+  const [first, ...others] = stillRejected
+  if (first === undefined) return `no learned limit is at ${places.join(' ')}`
+  const more = others.length === 0 ? '' : ` and ${others.length} more`
+  return `${first}${more} was rejected by name; name it to accept it`
 }
 
 const PAST = { accept: 'accepted', reject: 'rejected' } as const

@@ -1,6 +1,6 @@
 // Learned limits as the API shows them: suggestions, decisions, and what holds now.
 
-import { hoursOf, type LearnedPlace, placeText, type Suggestion } from '#4-detection/baseline-limits.ts'
+import { type LearnedPlace, placeText, type Suggestion } from '#4-detection/baseline-limits.ts'
 import { groupNameOf } from '#4-detection/baseline-scopes.ts'
 import type { LearnedLimit, Limits, LimitsQuery } from '#api/contract/limits.ts'
 import type { ResolvedConfig } from '../config/config.ts'
@@ -23,10 +23,9 @@ export async function limitsView(
   const found = state === undefined ? all : all.filter(each => each.state === state)
   return {
     ...{ enabled, days, minimumHours },
-    scopes: scopes.map(({ name, kind, days: measured }) => {
-      const hours = hoursOf(measured)
-      return { name, kind, hours: tenths(hours.measured), excludedHours: tenths(hours.excluded) }
-    }),
+    scopes: scopes.map(({ name, kind, minutes, excluded }) => ({
+      ...{ name, kind, hours: tenths(minutes / 60), excludedHours: tenths(excluded / 60) },
+    })),
     scopesRefused: room.scopesRefused,
     limits: found.slice(0, limit),
     total: found.length,

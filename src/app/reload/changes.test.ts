@@ -30,6 +30,27 @@ test('what may change is in force and told; text is not shown, it may be a secre
   assert.deepEqual(needsRestart, [])
 })
 
+test('mails, files of attacks and exports change at once; a password is not shown', () => {
+  const { notify, evidence } = BEFORE
+  const after = {
+    ...BEFORE,
+    notify: { email: { ...notify.email, server: 'mail.example.net:25', to: ['noc@example.net'] } },
+    evidence: { ...evidence, files: { ...evidence.files, days: 7 } },
+    export: { ...BEFORE.export, influxdb: { ...BEFORE.export.influxdb, password: 'hidden' } },
+  }
+
+  const { config, changed, needsRestart } = planReload(BEFORE, after)
+
+  assert.deepEqual(config, after)
+  assert.deepEqual(changed, [
+    'evidence.files.days (90 -> 7)',
+    'notify.email.server',
+    'notify.email.to (1 added, 0 removed)',
+    'export.influxdb.password (new)',
+  ])
+  assert.deepEqual(needsRestart, [])
+})
+
 test('everything else stays as it was and is named, again at the next reload', () => {
   const after = {
     ...BEFORE,
@@ -42,6 +63,10 @@ test('everything else stays as it was and is named, again at the next reload', (
   const second = planReload(first.config, after)
 
   assert.deepEqual(first.config, BEFORE)
-  assert.deepEqual(first.needsRestart.toSorted(), ['capture.workers', 'detection.mode', 'metrics.listen'])
+  assert.deepEqual(first.needsRestart.toSorted(), [
+    'capture.workers (rings and capture workers are laid out at the start)',
+    'detection.mode (counters and averages are laid out for it at the start)',
+    'metrics.listen (what is listened on is opened at the start)',
+  ])
   assert.deepEqual(second.needsRestart, first.needsRestart)
 })

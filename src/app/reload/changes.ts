@@ -9,7 +9,7 @@ export interface ReloadPlan {
   readonly config: ResolvedConfig
   /** Settings that are otherwise from now on, each with a word about how. */
   readonly changed: readonly string[]
-  /** Settings of the file that stay as they were until a restart. */
+  /** Settings of the file that stay as they were until a restart, each with the reason. */
   readonly needsRestart: readonly string[]
 }
 
@@ -27,19 +27,39 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
       ...before.evidence,
       packets: after.evidence.packets,
       collectSeconds: after.evidence.collectSeconds,
+      files: after.evidence.files,
     },
     policy: after.policy,
     mitigation: { ...after.mitigation, armed: armedAfter(before, after) },
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
+    notify: after.notify,
+    export: after.export,
     screen: after.screen,
     log: { ...before.log, level: after.log.level },
   }
   return {
     config,
     changed: differences(before, config).map(({ path, was, is }) => `${path}${howText(was, is)}`),
-    needsRestart: differences(config, after).map(({ path }) => path),
+    needsRestart: differences(config, after).map(({ path }) => `${path} (${reasonOf(path)})`),
   }
 }
+
+/** By the first parts of a path: why it cannot change while the daemon runs. The first that fits says it. */
+const REASONS = [
+  ['capture', 'rings and capture workers are laid out at the start'],
+  ['traffic', 'memory for counters is laid out at the start'],
+  ['detection.mode', 'counters and averages are laid out for it at the start'],
+  ['mitigation.armed', 'with BGP configured routers are connected to at the start'],
+  ['enforcement.exabgp', 'routes that are announced by the old settings could not be taken back'],
+  ['enforcement.gobgp', 'routes that are announced by the old settings could not be taken back'],
+  ['metrics', 'what is listened on is opened at the start'],
+  ['compatibility', 'what is listened on is opened at the start'],
+  ['log', 'the log is opened at the start'],
+  ['process', 'the process writes it at the start'],
+] as const
+
+const reasonOf = (path: string): string =>
+  REASONS.find(([first]) => path === first || path.startsWith(`${first}.`))?.[1] ?? 'it is read at the start'
 
 /** Routers are connected to when the daemon starts: with one of them configured, arming waits for that. */
 function armedAfter(before: ResolvedConfig, after: ResolvedConfig): boolean {

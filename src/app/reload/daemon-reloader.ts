@@ -39,6 +39,22 @@ export function daemonReloader(
   })
 }
 
+/** Reloads by order as SIGHUP does: whoever renamed the log file has it reopened, whatever becomes of the configuration. */
+export function reloadByOrder(reloader: Reloader, log: Log): Pick<Reloader, 'reload'> {
+  return {
+    reload: async who => {
+      await reopenLog(log)
+      return reloader.reload(who)
+    },
+  }
+}
+
+/** Goes on in whatever file has the log's path now; without a file nothing happens. */
+export async function reopenLog(log: Log): Promise<void> {
+  await log.reopen()
+  log.info('log reopened')
+}
+
 /** Has SIGHUP reload. Gives what ends that. */
 export function reloadOnHangup(reloader: Reloader, log: Log): () => void {
   const reload = () =>

@@ -9,6 +9,7 @@ import { ExemptSieve } from '#3-traffic/exempt-sieve.ts'
 import type { HostTables } from '#3-traffic/host-tables.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { Moment } from '#4-detection/ban.ts'
+import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import type { PcapProblem } from '#lib/pcap/record.ts'
 import { countingOf, exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
@@ -63,10 +64,11 @@ export class ReplayRun {
     const { config, file, telemetryPorts } = options
     this.#options = options
     this.#file = new PcapFile(file)
-    this.#tables = tablesFor(prefixesOf(config.networks), config.traffic.hostsMax, config.capture.snapBytes)
+    const { networks, traffic, capture } = config
+    this.#tables = tablesFor(prefixesOf(networks), traffic.hostsMax, capture.snapBytes, reserveLargePages)
     if (telemetryPorts !== undefined && telemetryPorts.size > 0)
       this.#telemetry = new TelemetryReplay(config, this.#file, telemetryPorts)
-    const packets = { tables: this.#tables, samplingRate: config.capture.samplingRate }
+    const packets = { tables: this.#tables, samplingRate: capture.samplingRate }
     this.engine = new Engine(config, [packets, ...(this.#telemetry ? [this.#telemetry.source] : [])])
     this.#clock = new ReplayClock(this.engine.tickMs)
   }

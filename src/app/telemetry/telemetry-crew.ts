@@ -11,6 +11,7 @@ import type { SlotCounts } from '#3-traffic/metrics.ts'
 import { tablesForRecords } from '#3-traffic/record-tables.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
+import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import { formatListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { exemptOf } from '../capture/counting-options.ts'
@@ -297,7 +298,7 @@ function tasksOf({ config, seed, sockets = [] }: TelemetryOptions): TelemetryTas
   const { telemetry, capture, traffic } = config
   return listenerPlans(telemetry).map((plan, worker) => ({
     ...{ worker, plan, socket: sockets[worker], archive: new Map() },
-    tables: tablesForRecords(traffic.hostsMax, capture.snapBytes),
+    tables: tablesForRecords(traffic.hostsMax, capture.snapBytes, reserveLargePages),
     networks: config.networks,
     exempt: exemptOf(config),
     counting: recordCountingOf(config, seed),

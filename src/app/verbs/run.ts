@@ -27,7 +27,13 @@ import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
 import { fastnetmonDesk } from '../fastnetmon-desk.ts'
-import { daemonReloader, reloadOnHangup, warningsOf } from '../reload/daemon-reloader.ts'
+import {
+  daemonReloader,
+  reloadByOrder,
+  reloadOnHangup,
+  reopenLog,
+  warningsOf,
+} from '../reload/daemon-reloader.ts'
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
@@ -105,9 +111,9 @@ function startLog(
   }
 }
 
-/** Whoever renamed the log file sends SIGHUP; without a file nothing happens. */
+/** Whoever renamed the log file sends SIGHUP, maybe while the daemon still starts. */
 function reopenOnHangup(log: Log): () => void {
-  const reopen = () => void log.reopen().then(() => log.info('log reopened'))
+  const reopen = () => void reopenLog(log)
   process.on('SIGHUP', reopen)
   return () => process.off('SIGHUP', reopen)
 }
@@ -214,7 +220,7 @@ function openDoors(
   reloader: Reloader,
   log: Log,
 ): [string, Listening][] {
-  const control = new ControlRoom(daemon, reloader, daemon.limits)
+  const control = new ControlRoom(daemon, reloadByOrder(reloader, log), daemon.limits)
   const apiCounts = new ApiCounts()
   const doors: [string, Listening][] = [
     ['control socket', serveControlSocket({ path: socket, control, log })],

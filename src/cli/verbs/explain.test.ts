@@ -9,7 +9,10 @@ test('a suspect is explained: speeds, limits, budget, suspicion with its reasons
   assert.match(text, /^10\.99\.1\.5: 10\.99\.1\.5 went over its limit of incoming packets 3\.4 s ago/)
   assert.match(text, /^Now \(limits of global, mode budget\)$/m)
   assert.match(text, /^ {2}incoming 30,102 packets\/s, 340 Mbit\/s, 9 flows\/s$/m)
-  assert.match(text, /^ {2}incoming packets +20,000 +30,102 +1\.71 +3\.4 s$/m)
+  assert.match(
+    text,
+    /^ {2}incoming packets +20,000 +30,102 +1\.71 +3\.4 s {2}learned, accepted by uid:0 on 2026-11-20$/m,
+  )
   assert.match(text, /^ {2}budget 13\.8 limit-seconds$/m)
   assert.match(text, /^ {2}suspicion 2 %, from 412 packets: 0\.50 and$/m)
   assert.match(text, /^ {4}answers +1\.00 +-0\.60 +100 % of the packets are of peers/m)

@@ -63,8 +63,10 @@ function limitsText(limits: readonly LimitState[]): string {
     limit.value === undefined ? '-' : grouped(limit.value),
     limit.excessSeconds === 0 ? '-' : limit.excessSeconds.toFixed(2),
     limit.excessSeconds === 0 ? '-' : `${limit.overSeconds.toFixed(1)} s`,
+    limit.source ?? '',
   ])
-  return table([['  limit', 'per second', 'now', 'limit-seconds over', 'since'], ...rows], [1, 2, 3, 4])
+  const head = ['  limit', 'per second', 'now', 'limit-seconds over', 'since', 'source']
+  return table([head, ...rows], [1, 2, 3, 4])
 }
 
 function suspicionText({ weight, packets, features }: Suspicion): string {

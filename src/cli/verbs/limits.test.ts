@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { EXAMPLE_LIMIT, EXAMPLE_LIMITS } from '#api/contract/examples.ts'
 import type { LearnedLimit } from '#api/contract/limits.ts'
-import { learnedLines, limitsText } from './limits.ts'
+import { decisionText, learnedLines, limitsText } from './limits.ts'
 import { limitsYaml } from './limits-yaml.ts'
 
 const REJECTED: LearnedLimit = {
@@ -36,6 +36,14 @@ test('rejected ones are shown to whoever asks for all', () => {
     text,
     /^global\/host\/outgoing\/flows +rejected +none +900 +not set +traffic suggests nothing/m,
   )
+})
+
+test('an order to accept says what it left rejected', () => {
+  const text = decisionText({ limits: [EXAMPLE_LIMIT], stillRejected: [REJECTED.place] })
+
+  assert.match(text, /^caches\/host\/incoming\/packets +accepted/m)
+  assert.match(text, /^Rejected before, and still so; .+:\n {2}global\/host\/outgoing\/flows$/m)
+  assert.doesNotMatch(decisionText({ limits: [EXAMPLE_LIMIT] }), /Rejected/)
 })
 
 test('an empty list says why it is empty', () => {

@@ -1,7 +1,7 @@
 // `limits`: what calm traffic suggests as limits; `accept` and `reject` decide, `export` prints what was accepted.
 
 import type { Command } from 'commander'
-import type { LearnedLimit, Limits } from '#api/contract/limits.ts'
+import type { LearnedLimit, LimitDecision, Limits } from '#api/contract/limits.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { grouped } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
@@ -57,8 +57,15 @@ function addDecision(limits: Command, context: Context, decision: 'accept' | 're
     .argument('<place...>', 'as the list names them, or the first parts: caches/host')
     .action((places: string[], _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<AskFlags>()
-      return ask(context, flags, ROUTES.decideLimits, { decision, places }, answer => rowsText(answer.limits))
+      return ask(context, flags, ROUTES.decideLimits, { decision, places }, decisionText)
     })
+}
+
+/** What was decided, and what an order to accept left as it was. */
+export function decisionText({ limits, stillRejected = [] }: LimitDecision): string {
+  const left = stillRejected.map(place => `  ${place}\n`)
+  const words = '\nRejected before, and still so; name each to accept it:\n'
+  return [rowsText(limits), ...(left.length === 0 ? [] : [words, ...left])].join('')
 }
 
 export function limitsText(

@@ -49,7 +49,7 @@ export function addRun(program: Command, context: Context): void {
     )
     .option(
       '--log-file <path>',
-      'append the log to this file instead of standard output; SIGHUP reopens it',
+      'append the log to this file instead of standard output; SIGHUP and reload reopen it',
       absolutePath,
     )
     .addOption(

@@ -28,13 +28,14 @@ async function setUp(t: TestContext, answer: (response: ServerResponse, heard: H
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const config = influxdbSchema.parse({ user: 'u ser', password: PASSWORD, database: 'my db' })
-  const client = new InfluxdbClient({ host: '127.0.0.1', port }, config)
+  const counts = { writes: 0, failed: 0 }
+  const client = new InfluxdbClient({ host: '127.0.0.1', port }, config, counts)
   t.after(() => {
     client.close()
     server.closeAllConnections()
     server.close()
   })
-  return { client, heard }
+  return { client, counts, heard }
 }
 
 async function* chunksOf(count: number): AsyncGenerator<Chunk> {
@@ -44,7 +45,7 @@ async function* chunksOf(count: number): AsyncGenerator<Chunk> {
 const ok = (response: ServerResponse) => response.writeHead(204).end()
 
 test('points go in batches of 5,000 lines, with database, user and password escaped', async t => {
-  const { client, heard } = await setUp(t, ok)
+  const { client, counts, heard } = await setUp(t, ok)
 
   const pushed = await client.push(chunksOf(12), NEVER)
 
@@ -56,7 +57,7 @@ test('points go in batches of 5,000 lines, with database, user and password esca
   const { url } = heard[0]!
   assert.equal(url.pathname, '/write')
   assert.deepEqual(Object.fromEntries(url.searchParams), { db: 'my db', u: 'u ser', p: PASSWORD })
-  assert.deepEqual([client.writes, client.writesFailed], [3, 0])
+  assert.deepEqual([counts.writes, counts.failed], [3, 0])
 })
 
 test('a batch that is refused for itself is counted, and the others go on', async t => {
@@ -91,6 +92,7 @@ test('a server that does not answer, or is not there, is given up', async t => {
   const nobody = new InfluxdbClient(
     { host: '127.0.0.1', port: 1 },
     influxdbSchema.parse({ user: 'u', password: 'pw' }),
+    { writes: 0, failed: 0 },
   )
 
   const [silent, away] = await Promise.all([

@@ -19,15 +19,21 @@ const ERROR_CHARACTERS = 200
 /** A batch is refused for itself (400), or the server takes nothing now. */
 type Answer = { readonly kind: 'taken' } | { readonly kind: 'refused' | 'away'; readonly error: string }
 
+/** Requests, and those of them that were not taken. */
+export interface InfluxdbWrites {
+  writes: number
+  failed: number
+}
+
 export class InfluxdbClient {
   readonly #server: ServerAddress
   readonly #config: InfluxdbConfig
   readonly #agent: Agent | TlsAgent
-  /** Requests, and those of them that were not taken. */
-  writes = 0
-  writesFailed = 0
+  readonly #counts: InfluxdbWrites
 
-  constructor(server: ServerAddress, config: InfluxdbConfig) {
+  /** Counts into `counts`, which may have counted for another one before. */
+  constructor(server: ServerAddress, config: InfluxdbConfig, counts: InfluxdbWrites) {
+    this.#counts = counts
     this.#server = server
     this.#config = config
     const options = { keepAlive: true, maxSockets: 1 }
@@ -40,12 +46,12 @@ export class InfluxdbClient {
     const done = { lines: 0, failedLines: 0, error: undefined as string | undefined }
     const write = async ({ text, lines }: Chunk): Promise<boolean> => {
       const answer = await this.#write(text, password, signal)
-      this.writes++
+      this.#counts.writes++
       if (answer.kind === 'taken') {
         done.lines += lines
         return true
       }
-      this.writesFailed++
+      this.#counts.failed++
       done.failedLines += lines
       done.error = answer.error
       return answer.kind === 'refused'

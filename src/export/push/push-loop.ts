@@ -72,6 +72,13 @@ export class PushLoop {
     await this.#pushing
   }
 
+  /** No push begins any more; settles when the one that is going on has ended, which has a deadline. */
+  async leave(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    await this.#pushing
+  }
+
   /** A push that is going on is given up. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)

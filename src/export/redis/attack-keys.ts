@@ -19,9 +19,19 @@ export interface AttackKeysOptions {
   readonly config: RedisConfig
   readonly style: TextStyle
   readonly armed: boolean
+  /** What another one left, that had other settings. */
+  readonly left?: LeftKeys | undefined
   readonly log: Logger
   /** After the first failure; doubled after each more. 1 s unless a test is in a hurry. */
   readonly pauseMs?: number
+}
+
+export interface LeftKeys {
+  /** Open attacks that were written. */
+  readonly written: ReadonlySet<string>
+  readonly waiting: readonly (readonly [key: string, value: string])[]
+  /** Settles when the other one writes no more: what it wrote last is older than what comes now. */
+  readonly ended: Promise<unknown>
 }
 
 const WAITING_BYTES_MAX = 64 << 20
@@ -32,17 +42,24 @@ export class AttackKeys {
   readonly #options: AttackKeysOptions
   readonly #queue: KeyQueue
   /** Open attacks that were written. */
-  readonly #written = new Set<string>()
+  readonly #written: Set<string>
+  readonly #after: Promise<unknown> | undefined
   readonly #counts = { written: 0, failures: 0 }
   #failuresInRow = 0
   #connection: RedisConnection | undefined
   #writing: Promise<void> | undefined
   #pause: NodeJS.Timeout | undefined
   #isStopped = false
+  #isLeaving = false
 
   constructor(options: AttackKeysOptions) {
-    this.#options = options
+    const { left } = options
+    this.#options = { ...options, left: undefined }
+    this.#after = left?.ended
+    this.#written = new Set(left?.written)
     this.#queue = new KeyQueue({ keysMax: options.config.waitingMax, bytesMax: WAITING_BYTES_MAX })
+    for (const [key, value] of left?.waiting ?? []) this.#queue.put(key, value)
+    if (this.#queue.size > 0) this.#work()
   }
 
   opened(attack: Attack, decision: Decision, flows: readonly FlowSection[]): void {
@@ -88,6 +105,15 @@ export class AttackKeys {
     clearTimeout(timer)
   }
 
+  /** Ends for another one that goes on with what is left. A key that is on its way is left too. */
+  leave(): LeftKeys {
+    this.#isStopped = true
+    this.#isLeaving = true
+    clearTimeout(this.#pause)
+    const ended = this.#writing ?? Promise.resolve()
+    return { written: this.#written, waiting: this.#queue.takeAll(), ended }
+  }
+
   /** Without a script and announcements nothing is left to decide: it is a ban all the same. */
   #isActedOn({ scope }: Attack, { kind }: Decision): boolean {
     const { armed, config } = this.#options
@@ -110,6 +136,7 @@ export class AttackKeys {
 
   async #writeAll(): Promise<void> {
     const { server, config } = this.#options
+    await this.#after
     try {
       this.#connection = await connectRedis(server, config)
       for (let next = this.#queue.first; next !== undefined; next = this.#queue.first) {
@@ -137,6 +164,7 @@ export class AttackKeys {
     if (this.#failuresInRow === 0) log.warn('Redis takes no keys; they wait', { error: errorText(error) })
     const pause = Math.min(PAUSE_MS_MAX, pauseMs * 2 ** Math.min(20, this.#failuresInRow))
     this.#failuresInRow++
+    if (this.#isLeaving) return
     this.#pause = setTimeout(() => {
       this.#pause = undefined
       this.#work()

@@ -35,6 +35,14 @@ export class KeyQueue {
     if (this.#values.get(key) === value) this.#delete(key)
   }
 
+  /** All that wait, oldest first; none does afterwards. */
+  takeAll(): (readonly [key: string, value: string])[] {
+    const all = [...this.#values]
+    this.#values.clear()
+    this.#bytes = 0
+    return all
+  }
+
   get size(): number {
     return this.#values.size
   }

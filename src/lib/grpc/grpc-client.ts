@@ -68,7 +68,7 @@ export class GrpcClient {
 
   /** One request, one answer. Never rejects. */
   call(method: Method, request: object): Promise<Reply<object>> {
-    const { promise, resolve } = Promise.withResolvers<Reply<object>>()
+    const { promise, hear } = replyOf()
     const { path, requestSerialize, responseDeserialize } = method
     this.#client.makeUnaryRequest(
       path,
@@ -76,12 +76,25 @@ export class GrpcClient {
       responseDeserialize,
       request,
       this.#callOptions(),
-      (error, value) => {
-        if (error !== null) resolve(failureOf(error))
-        else if (value === undefined) resolve({ kind: 'refused', error: 'the answer is empty' })
-        else resolve({ kind: 'ok', value })
-      },
+      hear,
     )
+    return promise
+  }
+
+  /** A method that takes a stream is given one request; one answer. Never rejects. */
+  callStream(method: Method, request: object): Promise<Reply<object>> {
+    const { promise, hear } = replyOf()
+    const { path, requestSerialize, responseDeserialize } = method
+    const stream = this.#client.makeClientStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      this.#callOptions(),
+      hear,
+    )
+    // What is wrong is heard as the answer.
+    stream.on('error', () => {})
+    stream.end(request)
     return promise
   }
 
@@ -115,6 +128,17 @@ export class GrpcClient {
   #callOptions(): CallOptions {
     return { deadline: Date.now() + this.#options.deadlineMs }
   }
+}
+
+/** A reply that is on its way, and who hears it come. */
+function replyOf() {
+  const { promise, resolve } = Promise.withResolvers<Reply<object>>()
+  const hear = (error: ServiceError | null, value?: object): void => {
+    if (error !== null) resolve(failureOf(error))
+    else if (value === undefined) resolve({ kind: 'refused', error: 'the answer is empty' })
+    else resolve({ kind: 'ok', value })
+  }
+  return { promise, hear }
 }
 
 /** Codes that say nothing about the request. */

@@ -102,7 +102,7 @@ export const errno = (): number => koffi.errno()
 export const strerror = (number: number): string => strerrorRaw(number)
 
 /** Address of a buffer as a number for structures that hold pointers. Keep the buffer referenced as long as the kernel may use it. */
-export const addressOf = (buffer: ArrayBuffer): bigint => BigInt(koffi.address(buffer))
+export const addressOf = (buffer: ArrayBuffer | Uint8Array): bigint => BigInt(koffi.address(buffer))
 
 /** Memory shared with the kernel. After `unmap` nothing may touch `buffer`: the process would die. */
 export interface Mapping {
@@ -127,13 +127,13 @@ export interface Reservation {
 }
 
 /**
- * Reserves addresses, filled with zeros at first, and `tailBytes` behind them that stay zeros; throws `SystemCallError`.
+ * Reserves addresses, filled with zeros at first; throws `SystemCallError`.
  * They are never given back, so no view can be left pointing at nothing: a view that outlives its device reads zeros
  * instead of ending the process.
  */
-export function reserve(bytes: number, tailBytes = 0): Reservation {
+export function reserve(bytes: number): Reservation {
   const blank = MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE
-  const address = mmapChecked(null, bytes + tailBytes, blank, -1)
+  const address = mmapChecked(null, bytes, blank, -1)
   const vacate = () => void mmapChecked(address, bytes, blank | MAP_FIXED, -1)
   const place = (fd: number) => {
     try {
@@ -144,7 +144,7 @@ export function reserve(bytes: number, tailBytes = 0): Reservation {
       throw error
     }
   }
-  return { buffer: koffi.view(address, bytes + tailBytes), place, vacate }
+  return { buffer: koffi.view(address, bytes), place, vacate }
 }
 
 function mmapChecked(at: bigint | null, bytes: number, flags: number, fd: number): bigint {

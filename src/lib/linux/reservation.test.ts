@@ -25,20 +25,6 @@ test('one view sees zeros, then a file, then zeros again', t => {
   assert.deepEqual(seen, [0, 7, 0])
 })
 
-test('the tail behind the reserved range stays zeros', t => {
-  const folder = mkdtempSync(join(tmpdir(), 'reserve-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'file'), Buffer.alloc(2 * BYTES, 7))
-  const fd = openSync(join(folder, 'file'), 'r+')
-  t.after(() => closeSync(fd))
-  const memory = reserve(BYTES, BYTES)
-
-  memory.place(fd)
-
-  const view = new Uint8Array(memory.buffer)
-  assert.deepEqual([view.length, view[BYTES - 1], view[BYTES], view[2 * BYTES - 1]], [2 * BYTES, 7, 0, 0])
-})
-
 test('a descriptor that cannot be mapped leaves zeros', () => {
   const memory = reserve(BYTES)
   const view = new Uint8Array(memory.buffer)

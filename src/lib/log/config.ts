@@ -59,7 +59,9 @@ export const logSchema = z
       .startsWith('/', { error: 'expected an absolute path' })
       .meta({ title: 'an absolute path', examples: ['/var/log/floodwarden/floodwarden.log'] })
       .optional()
-      .describe('The log is appended to this file instead of standard output, and reopened on SIGHUP.'),
+      .describe(
+        'The log is appended to this file instead of standard output, and reopened on SIGHUP and by floodwarden reload.',
+      ),
     syslog: syslogSchema.prefault({}),
   })
   .describe('What the log says.')

@@ -71,8 +71,8 @@ export function openLog(options: LogOptions): Log {
     reopen: () => main.reopen(),
     async close(deadlineMs = CLOSE_MS) {
       isClosed = true
-      for (const syslog of syslogs) syslog.close()
-      await main.close(deadlineMs)
+      const sent = Promise.all(syslogs.map(syslog => syslog.close()))
+      await Promise.all([within(sent, deadlineMs), main.close(deadlineMs)])
     },
   }
 }
@@ -199,6 +199,13 @@ function withoutOwnNames(facts: Record<string, Plain>): Record<string, Plain> {
   const names = Object.keys(facts)
   if (!names.some(name => OWN_NAMES.has(name))) return facts
   return Object.fromEntries(names.map(name => [OWN_NAMES.has(name) ? `${name}_` : name, facts[name] ?? null]))
+}
+
+async function within(work: Promise<unknown>, deadlineMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, deadlineMs)
+  await Promise.race([work, late])
+  clearTimeout(timer)
 }
 
 function closeWithin(output: ReturnType<typeof pino.destination>, deadlineMs: number): Promise<void> {

@@ -18,7 +18,8 @@ export interface SyslogOutput {
   readonly dropped: number
   /** `text` may hold several lines: each is a message. */
   write(atMs: number, level: LogLevel, text: string): void
-  close(): void
+  /** Nothing is written any more; settles when what was has left. */
+  close(): Promise<void>
 }
 
 /** The syslogs that are asked for; `localPath` is for tests. */
@@ -30,7 +31,7 @@ export function openSyslogs(config: SyslogConfig, localPath = LOCAL_PATH): Syslo
     outputs.push(
       outputOf('syslog', 'local', sender, {
         send: (bytes, lost) => socket.send(bytes) || lost(),
-        close: () => socket.close(),
+        close: async () => socket.close(),
       }),
     )
   }
@@ -43,14 +44,16 @@ export function openSyslogs(config: SyslogConfig, localPath = LOCAL_PATH): Syslo
 
 interface Carrier {
   send(bytes: Uint8Array, lost: () => void): void
-  close(): void
+  close(): Promise<void>
 }
 
 function udpTo(host: string, port: number): Carrier {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
   socket.on('error', () => {})
   socket.unref()
+  const { promise: idle, resolve: rest } = Promise.withResolvers<void>()
   let queued = 0
+  let isClosing = false
   return {
     send(bytes, lost) {
       if (queued >= QUEUED_MAX) return lost()
@@ -58,9 +61,15 @@ function udpTo(host: string, port: number): Carrier {
       socket.send(bytes, port, host, error => {
         queued--
         if (error !== null) lost()
+        if (isClosing && queued === 0) rest()
       })
     },
-    close: () => socket.close(),
+    async close() {
+      isClosing = true
+      if (queued === 0) rest()
+      await idle
+      socket.close()
+    },
   }
 }
 
@@ -86,9 +95,10 @@ function outputOf(
         if (line !== '') carrier.send(syslogMessage(form, atMs, level, line, sender), lost)
       }
     },
-    close() {
-      if (!isClosed) carrier.close()
+    async close() {
+      if (isClosed) return
       isClosed = true
+      await carrier.close()
     },
   }
 }

@@ -71,10 +71,29 @@ test('lines arrive over UDP, and nobody at the local socket is counted', async t
       ['remote-syslog', 0],
     ],
   )
-  for (const syslog of syslogs) syslog.close()
+  await Promise.all(syslogs.map(syslog => syslog.close()))
 })
 
-test('the local syslog gets a datagram for each line, and what does not fit is dropped without waiting', t => {
+test('what was written last has left when the syslog is closed', async t => {
+  const receiver = createSocket('udp4')
+  t.after(() => receiver.close())
+  receiver.bind(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  const heard: string[] = []
+  receiver.on('message', message => heard.push(String(message).replace(/^.*: /, '')))
+  const config = { local: false, remote: `127.0.0.1:${receiver.address().port}`, remoteForm: 'rfc3164' }
+  const [syslog] = openSyslogs(logSchema.parse({ syslog: config }).syslog)
+  assert.ok(syslog)
+
+  for (let at = 0; at < 20; at++) syslog.write(AT, 'info', `line ${at}`)
+  await syslog.close()
+  for (let tries = 0; tries < 100 && heard.length < 20; tries++) await new Promise(setImmediate)
+
+  assert.equal(heard.at(-1), 'line 19')
+  assert.equal(syslog.dropped, 0)
+})
+
+test('the local syslog gets a datagram for each line, and what does not fit is dropped without waiting', async t => {
   const path = join(temporaryFolder(t), 'log')
   const address = encodeUnixAddress(path)
   assert.ok(address)
@@ -97,5 +116,5 @@ test('the local syslog gets a datagram for each line, and what does not fit is d
   const text = bytes.toString('utf8', 0, readSync(receiver, bytes))
   assert.equal(text, `<158>Nov  5 10:01:09 fastnetmon[${process.pid}]: line 0`)
   assert.ok(syslog.dropped > 0 && syslog.dropped < 5000)
-  syslog.close()
+  await syslog.close()
 })

@@ -83,6 +83,11 @@ export class MailQueue {
     })
   }
 
+  /** Mails that wait and are in memory only. */
+  get unsavedMails(): readonly Mail[] {
+    return [...this.#waiting.values()].flatMap(({ mail }) => (mail === undefined ? [] : [mail]))
+  }
+
   /** The first mail that may be tried now; what is too old is dropped. */
   next(now: number): Waiting | undefined {
     for (const waiting of this.#waiting.values()) {

@@ -6,6 +6,7 @@ import type { MetricSource } from '#lib/metrics/metric.ts'
 import {
   composeMail,
   composeSummary,
+  type Mail,
   type MailKind,
   type Summary,
   summaryLine,
@@ -110,6 +111,24 @@ export class Mailer {
     const timer = setTimeout(resolve, deadlineMs)
     await Promise.race([Promise.all([this.#sending, this.#queue.settled()]), late])
     clearTimeout(timer)
+  }
+
+  /**
+   * Ends for another mailer of the same directory, when a mail that is on its way has arrived: a connection has its own
+   * deadlines. Gives the mails that no disk has.
+   */
+  async leave(): Promise<readonly Mail[]> {
+    this.#isStopped = true
+    clearTimeout(this.#wake)
+    if (this.#saving !== undefined) this.#saveSummary()
+    await Promise.all([this.#sending, this.#queue.settled()])
+    return this.#queue.unsavedMails
+  }
+
+  /** Takes up what another one left, on the disk and beside it. */
+  async takeOver(mails: readonly Mail[]): Promise<void> {
+    await Promise.all(mails.map(mail => this.#queue.put(mail)))
+    if (!this.#isStopped) await this.start()
   }
 
   #join(line: string, dueAt: number): void {

@@ -16,7 +16,10 @@ import type { FastnetmonDesk, Ordered } from './desk.ts'
 import { countersOf } from './totals.ts'
 
 const orderSchema = z.looseObject({ ip_address: z.string().default('') })
-const countersSchema = z.looseObject({ unit: z.string().default('') })
+const countersSchema = z.looseObject({
+  unit: z.string().default(''),
+  get_per_protocol_metrics: z.boolean().default(false),
+})
 
 /** The services of 1.2.4 and of the newest source. */
 export function fastnetmonServices(desk: FastnetmonDesk): OfferedService[] {
@@ -106,8 +109,9 @@ function counters(
   family: 4 | 6 | undefined,
 ): handleServerStreamingCall<object, object> {
   return call => {
-    const unit = countersSchema.safeParse(call.request).data?.unit ?? ''
-    desk.totals().then(
+    const asked = countersSchema.safeParse(call.request).data
+    const unit = asked?.unit ?? ''
+    desk.totals(asked?.get_per_protocol_metrics ?? false).then(
       totals => {
         for (const counter of countersOf(totals, family, unit)) call.write(counter)
         call.end()

@@ -26,20 +26,16 @@ async function serving(t: TestContext, ordered: Ordered = { kind: 'done' }) {
       asked.push(`unban ${host}`)
       return ordered
     },
-    totals: async () => [
+    totals: async withClasses => [
       {
-        direction: 'incoming',
-        family: 4,
-        packetsPerSecond: 1000.7,
-        bitsPerSecond: 2_500_000,
+        ...{ direction: 'incoming', family: 4, packetsPerSecond: 1000.7, bitsPerSecond: 2_500_000 },
         flowsPerSecond: 12,
+        classes: withClasses ? [{ name: 'tcp', packetsPerSecond: 700.5, bitsPerSecond: 2_000_000 }] : [],
       },
       {
-        direction: 'incoming',
-        family: 6,
-        packetsPerSecond: 5,
-        bitsPerSecond: 500_000,
+        ...{ direction: 'incoming', family: 6, packetsPerSecond: 5, bitsPerSecond: 500_000 },
         flowsPerSecond: undefined,
+        classes: withClasses ? [{ name: 'tcp', packetsPerSecond: 4, bitsPerSecond: 400_000 }] : [],
       },
     ],
   }
@@ -143,11 +139,11 @@ test('refusals have the statuses and words of FastNetMon', async t => {
 
 test('totals are told for both versions or one of them, in bit/s or whole Mbit/s', async t => {
   const { client, newest } = await serving(t)
-  const first = async (method: string, unit: string) => {
-    const reply = await client.list(methodOf(newest, method), { unit })
+  const first = async (method: string, unit: string, more = {}, most = 3) => {
+    const reply = await client.list(methodOf(newest, method), { unit, ...more })
     const values = reply.kind === 'ok' ? reply.value : []
     return values
-      .slice(0, 3)
+      .slice(0, most)
       .map(
         counter =>
           `${Reflect.get(counter, 'counter_name')} ${Reflect.get(counter, 'counter_value')} ${Reflect.get(counter, 'counter_unit')}`,
@@ -166,5 +162,21 @@ test('totals are told for both versions or one of them, in bit/s or whole Mbit/s
   assert.deepEqual((await first('GetTotalTrafficCountersV6', 'bps')).slice(0, 2), [
     'incoming traffic 5 pps',
     'incoming traffic 500000 bps',
+  ])
+  const perProtocol = { get_per_protocol_metrics: true }
+  assert.deepEqual(await first('GetTotalTrafficCounters', '', perProtocol, 6), [
+    'incoming traffic 1005 pps',
+    'incoming tcp traffic 704 pps',
+    'incoming traffic 3 mbps',
+    'incoming tcp traffic 2 mbps',
+    'incoming traffic 12 flows',
+    'outgoing traffic 0 pps',
+  ])
+  assert.deepEqual(await first('GetTotalTrafficCountersV6', 'bps', perProtocol, 5), [
+    'incoming traffic 5 pps',
+    'incoming tcp traffic 4 pps',
+    'incoming traffic 500000 bps',
+    'incoming tcp traffic 400000 bps',
+    'outgoing traffic 0 pps',
   ])
 })
