@@ -41,8 +41,8 @@ export const captureSchema = z
       .int()
       .min(1)
       .max(2047)
-      .default(64)
-      .describe('Ring buffer per worker, in MiB. 64 MiB hold about 0.2 s at 2 million packets per second.'),
+      .default(32)
+      .describe('Ring buffer per worker, in MiB. 32 MiB hold about 0.1 s at 2 million packets per second.'),
     promiscuous: z
       .boolean()
       .default(true)

@@ -3,7 +3,7 @@
 import type { Prefix } from '#lib/ip/prefix.ts'
 import type { CountingOptions } from './counting.ts'
 import { HostSlots } from './host-slots.ts'
-import { type HostTables, prefault } from './host-tables.ts'
+import type { HostTables } from './host-tables.ts'
 import { Ipv4Levels, Ipv6Filter } from './network-table.ts'
 import { bindNextRecords, type RecordBinding } from './record-binding.ts'
 
@@ -21,8 +21,6 @@ export interface ChangeableRecords {
   changeNetworks(prefixes: readonly Prefix[]): void
 }
 
-/** Hosts whose memory is touched beforehand: records come in bursts, but a page fault costs less than they do. */
-const PREFAULT_HOSTS = 4096
 /** About 2 KiB of address space each, of which only what is used becomes memory. */
 const SPREAD_BLOCKS = 32_768
 
@@ -38,7 +36,6 @@ export async function bindRecords(
   const levels = new Ipv4Levels(prefixes)
   const filter = new Ipv6Filter(prefixes)
   const slots = new HostSlots(tables, hostsMax, levels, filter, seed)
-  prefault(tables, PREFAULT_HOSTS)
   const number = bindNextRecords({
     ...options,
     ...{ tables: { ...tables, extras }, frames, slots, levels, filter, spreadBlocks },

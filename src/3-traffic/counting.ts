@@ -3,7 +3,7 @@
 import type { Prefix } from '#lib/ip/prefix.ts'
 import { bindNext } from './count-binding.ts'
 import { HostSlots } from './host-slots.ts'
-import { createHostTables, type HostTables, PAGE_SLOTS, prefault, type Reserve } from './host-tables.ts'
+import { createHostTables, type HostTables, PAGE_SLOTS, type Reserve } from './host-tables.ts'
 import { Ipv4Levels, Ipv6Filter } from './network-table.ts'
 
 /** The hot module's functions; the type alone, the module is imported when its memory is bound. */
@@ -22,9 +22,6 @@ export interface CountingOptions {
   readonly innerTunnels: boolean
   readonly idleWindows: number
 }
-
-/** Hosts whose memory is touched beforehand, at most. */
-const PREFAULT_HOSTS = 65_536
 
 /** IPv4 slots the prefixes can use at most (whole /24s), within the bound. */
 function slotsV4(prefixes: readonly Prefix[], hostsMax: number): number {
@@ -87,11 +84,10 @@ export async function bindCounting(
 }
 
 async function bind(tables: HostTables, frames: ArrayBuffer, options: CountingOptions, forV4: number) {
-  const { prefixes, hostsMax, seed } = options
+  const { prefixes, seed } = options
   const levels = new Ipv4Levels(prefixes)
   const filter = new Ipv6Filter(prefixes)
   const slots = new HostSlots(tables, forV4, levels, filter, seed)
-  prefault(tables, Math.min(slotsV4(prefixes, hostsMax), PREFAULT_HOSTS))
   const number = bindNext({ frames, tables, slots, levels, filter, ...options })
   const counting = (await import(`./count.ts?${number}`)) as Counting
   return { slots, counting }

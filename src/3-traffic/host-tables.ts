@@ -186,17 +186,3 @@ export function createHostTables(
 
 /** Busy lines announced between two ticks; beyond that the reader looks at all lines. */
 export const BUSY_ENTRIES = 1 << 18
-
-/**
- * Touches the memory of the first hosts' incoming lines, so that the first second of an attack pays no page faults. What
- * they send is rarely a flood, and costs memory when it comes.
- */
-export function prefault(tables: HostTables, slots: number): void {
-  const pages = Math.min(slots + PAGE_SLOTS, tables.slots) / PAGE_SLOTS
-  for (let page = 0; page < pages; page++) {
-    const at = lineOf(page * PAGE_SLOTS, 0) * LINE
-    tables.counters.fill(0, at, at + PAGE_SLOTS * LINE)
-  }
-  tables.recent.fill(0)
-  tables.watched.fill(0)
-}

@@ -12,7 +12,7 @@ import { endStart } from '#lib/compile-cache.ts'
 import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
-import { releaseResidentMemory } from '#lib/linux/resident-memory.ts'
+import { releaseResidentMemory, shareAllocator } from '#lib/linux/resident-memory.ts'
 import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
 import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
@@ -70,6 +70,7 @@ export async function run(options: RunOptions, writeError: Write): Promise<numbe
   }
   const lock = lockState(options.state, writeError)
   if (lock === undefined) return 1
+  shareAllocator()
   const log = startLog(options, loaded, writeError)
   if (log === undefined) {
     lock.release()

@@ -1,7 +1,6 @@
 // A connection to Redis for as long as there are keys to write, with a limit on every wait.
 
 import { readFile } from 'node:fs/promises'
-import { createClient } from '@redis/client'
 import type { ServerAddress } from '#lib/server-address.ts'
 import type { RedisConfig } from './config.ts'
 
@@ -21,6 +20,8 @@ export async function connectRedis(
   { user, passwordFile, database, expireSeconds }: RedisConfig,
 ): Promise<RedisConnection> {
   const password = passwordFile === undefined ? undefined : (await readFile(passwordFile, 'utf8')).trim()
+  // Loaded with the first key: a megabyte of commands that most daemons never need.
+  const { createClient } = await import('@redis/client')
   const client = createClient({
     // What FastNetMon's users run may be older than RESP 3.
     RESP: 2,

@@ -62,6 +62,8 @@ export const recvmmsg: (fd: number, messages: bigint, count: number, flags: numb
 export const madvise: (address: bigint, length: number, advice: number) => number = libc.func(
   'int madvise(uintptr_t, size_t, int)',
 )
+/** malloc's own settings; answers 1 when it took one over. */
+export const mallopt: (parameter: number, value: number) => number = libc.func('int mallopt(int, int)')
 export const mallocTrim: (keptBytes: number) => number = libc.func('malloc_trim', 'int', ['size_t'])
 export const schedSetaffinity: (thread: number, bytes: number, mask: ArrayBufferView) => number = libc.func(
   'int sched_setaffinity(int, size_t, const void *)',

@@ -1,7 +1,7 @@
 // Hands one mail to the server by SMTP (RFC 5321), through nodemailer.
 
 import { readFile } from 'node:fs/promises'
-import { createTransport, type Transporter } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { errorText } from '#lib/log/facts.ts'
 import type { Mail } from './compose.ts'
 import type { EmailConfig } from './config.ts'
@@ -34,6 +34,8 @@ async function transportOf({ server, tls, caFile, user, passwordFile }: EmailCon
   const host = server.slice(0, at).replace(/^\[(.*)\]$/, '$1')
   const ca = caFile === undefined ? {} : { ca: await readFile(caFile, 'utf8') }
   const pass = passwordFile === undefined ? '' : (await readFile(passwordFile, 'utf8')).trim()
+  // Loaded with the first mail: most daemons send none, and it is as large as all of ours.
+  const { createTransport } = await import('nodemailer')
   return createTransport({
     host,
     port: Number(server.slice(at + 1)),
