@@ -13,8 +13,8 @@ import type { FilledBlocks } from './tpacket-blocks.ts'
 /** Packets of a tick of 100 ms at two million per second, and ticks of a flow window. */
 const TICK_PACKETS = 200_000
 const WINDOW_TICKS = 10
-/** What the product's default limits make of it (busyPackets in 4-detection/limit.ts). */
-export const BUSY_PACKETS = 16
+/** What the product's default limits make of it (busyMarks in 4-detection/limit.ts). */
+export const BUSY = { busyPackets: 128, busyBytes: 2 ** 20 }
 
 export class CountingWorker {
   readonly tables: HostTables
@@ -47,7 +47,8 @@ export class CountingWorker {
     this.#counting = counting
     this.tables = tables
     this.#words = new Int32Array(ring)
-    tables.control[CONTROL.busyMask] = BUSY_PACKETS - 1
+    tables.control[CONTROL.busyMask] = BUSY.busyPackets - 1
+    tables.control[CONTROL.busyBits] = Math.log2(BUSY.busyBytes)
   }
 
   /** Counts one block; ticks are begun by a reader, or not at all. Returns its packets. */

@@ -9,7 +9,7 @@ import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
 import { Detector } from '#4-detection/detector.ts'
 import { Membership } from '#4-detection/membership.ts'
 import { defaultConfig } from '#app/config/config.ts'
-import { BUSY_PACKETS, CountingWorker } from './counting-worker.ts'
+import { BUSY, CountingWorker } from './counting-worker.ts'
 import { hasFastnetmon } from './fastnetmon.ts'
 import { benchOptions } from './options.ts'
 import { peerPassMilliseconds } from './peer-pass.ts'
@@ -43,7 +43,7 @@ class Reader {
   constructor(mode: Mode, source: CountedSource, size: Size) {
     const { detection, hostgroups, whitelist, traffic } = defaultConfig()
     const { averageSeconds } = traffic
-    const timing = { averageSeconds, windowSeconds: WINDOW_SECONDS, busyPackets: BUSY_PACKETS }
+    const timing = { averageSeconds, windowSeconds: WINDOW_SECONDS, ...BUSY }
     this.#pass = new SpeedPass([source], timing, {
       attached: (host, address) => this.#detector.attached(host, address),
       detached: host => this.#detector.detached(host),

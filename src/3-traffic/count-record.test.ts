@@ -15,7 +15,7 @@ import { Totals } from './totals.ts'
 
 const NETWORKS = ['10.0.0.0/24', '2001:db8::/64']
 const TCP = 6
-const TIMING = { averageSeconds: 1, windowSeconds: 1, busyPackets: 1024 }
+const TIMING = { averageSeconds: 1, windowSeconds: 1, busyPackets: 1024, busyBytes: 2 ** 31 }
 
 /** Reads the tables as the engine does: what each host did since the last tick. */
 function reader({ tables, counting }: RecordSetup) {
@@ -139,6 +139,29 @@ test('a record that steps over the multiple announces its line, in any tick', as
   assert.equal(onlyRow(one)[METRIC.packets], 5000)
   assert.equal(small.size, 0)
   assert.equal(onlyRow(many)[METRIC.packets], 2010)
+})
+
+test('a line is announced when its bytes pass a multiple, in small records, large ones, or both', async () => {
+  for (const bytes of [1400, 40_000, 70_000, 700_000, 1_000_000, 40_000_000]) {
+    const setup = await recordSetup(NETWORKS)
+    setup.tables.control[CONTROL.busyMask] = 2 ** 31 - 1
+    // A mebibyte.
+    setup.tables.control[CONTROL.busyBits] = 20
+    let unseen = 0
+    let most = 0
+    for (let at = 0; at < 4000; at++) {
+      // A tick each, so that a line that was told lately is told again.
+      setup.tick(at + 2, 1)
+      setup.counting.syncEpoch()
+      const before = setup.control('busyHead')
+      setup.count({ bytes })
+      unseen = setup.control('busyHead') === before ? unseen + bytes : 0
+      most = Math.max(most, unseen)
+    }
+
+    assert.ok(most < 1.5 * 2 ** 20, `${most} bytes in records of ${bytes}`)
+    assert.ok(most > 2 ** 18 || bytes > 2 ** 18, `${most} bytes in records of ${bytes}`)
+  }
 })
 
 test('of a connection one packet is SYN, of a flow that is nothing else all, and in plain mode all', async () => {

@@ -75,6 +75,9 @@ let epoch = 0
 let window = 0
 let watchLeft = 0
 let busyMask = 0
+let busyBits = 31
+/** Large bytes are a second sum of the same bytes: half as many of them pass unseen, in units of LARGE_BYTES. */
+let busyLargeBits = 14
 let busyHead = 0
 let epochRecords = 0
 let stride = 1
@@ -100,6 +103,8 @@ export function syncEpoch(): void {
   if (now === epoch) return
   epoch = now
   busyMask = CTRL[CONTROL.busyMask]!
+  busyBits = CTRL[CONTROL.busyBits]! || 31
+  busyLargeBits = Math.max(0, busyBits - 17)
   watchLeft = WATCHED_PER_EPOCH
   stride = Math.max(1, Math.ceil(epochRecords / RECENT_PER_EPOCH))
   epochRecords = 0
@@ -254,8 +259,16 @@ function credit(line: number, mark: number, packets: number, bytes: number): voi
   const large = layout.slotOfLine(line) < PAGE_SLOTS ? 0 : Math.floor(bytes / LARGE_BYTES)
   const small = bytes - large * LARGE_BYTES
   const x = line * EXTRA_WORDS
-  C[b + kind + 1] = (C[b + kind + 1]! + small) | 0
-  if (large !== 0) X[x + EXTRA.large + (kind >> 1)] = (X[x + EXTRA.large + (kind >> 1)]! + large) | 0
+  const octets = C[b + kind + 1]!
+  C[b + kind + 1] = (octets + small) | 0
+  let isBusy = packets > busyMask || ((before ^ count) & ~busyMask) !== 0
+  isBusy ||= (octets ^ (octets + small)) >>> busyBits !== 0
+  if (large !== 0) {
+    const at = x + EXTRA.large + (kind >> 1)
+    const held = X[at]!
+    X[at] = (held + large) | 0
+    isBusy ||= (held ^ (held + large)) >>> busyLargeBits !== 0
+  }
   if ((mark & MARK_FRAGMENT) !== 0) {
     C[b + FRAGMENT] = (C[b + FRAGMENT]! + packets) | 0
     C[b + FRAGMENT + 1] = (C[b + FRAGMENT + 1]! + small) | 0
@@ -270,8 +283,8 @@ function credit(line: number, mark: number, packets: number, bytes: number): voi
   const word = mark >>> MARK_TOTAL_SHIFT
   if (word !== NO_TOTAL) addTotal(word, packets, bytes)
   if (C[b + STAMP] !== window) touch(line, b)
-  // A record may step over the multiple at which a line is announced.
-  if (packets > busyMask || ((before ^ count) & ~busyMask) !== 0) announce(line)
+  // A record may step over the multiple at which a line is announced, so it is the step that is looked at.
+  if (isBusy) announce(line)
 }
 
 function addTotal(word: number, packets: number, bytes: number): void {

@@ -321,6 +321,21 @@ test('a flow is one flow whether its packets are plain or tagged, and ports tell
   assert.equal(Math.round(setup.flows(OURS, 'incoming')), 4)
 })
 
+test('a line is announced as busy when the bytes of a class pass a multiple, however few packets they are', async () => {
+  const setup = await countingSetup(NETWORKS)
+  setup.tables.control[CONTROL.busyMask] = 2 ** 31 - 1
+  setup.tables.control[CONTROL.busyBits] = 12
+  setup.tick(2, 2)
+  setup.counting.syncEpoch()
+  const long = { ...frame(IN, UDP), wire: 1500 }
+
+  setup.block([long, long])
+  assert.equal(setup.control('busyHead'), 0)
+
+  setup.block([long])
+  assert.equal(setup.control('busyHead'), 1)
+})
+
 test('a line is stamped when a window begins, and announced as busy each n-th packet of a class', async () => {
   const setup = await countingSetup(NETWORKS)
   const { tables, counting } = setup

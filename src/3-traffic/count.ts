@@ -78,15 +78,13 @@ let watchLeft = 0
 let touched = 0
 let scouting = false
 let staged = 0
-let busyMask = 0
-let busyHead = 0
+let [busyMask, busyBits, busyHead] = [0, 31, 0]
 // The packet in hand, where it does not lie in a ring block: set by `hold` or `countFrame`.
 let at = 0
 let captured = 0
 let wire = 0
 let link = BINDING.link
-let seconds = 0
-let nanoseconds = 0
+let [seconds, nanoseconds] = [0, 0]
 /** Bytes the packet counted last was counted with; kept only where that is not its length on the wire. */
 let stated = 0
 
@@ -96,6 +94,7 @@ export function syncEpoch(): void {
   if (now === epoch) return
   epoch = now
   busyMask = CTRL[CONTROL.busyMask]!
+  busyBits = CTRL[CONTROL.busyBits]! || 31
   watchLeft = WATCHED_PER_EPOCH
   ANNOUNCED.fill(-1)
   if (window === CTRL[CONTROL.window]!) return
@@ -301,14 +300,15 @@ function countLine(line: number, what: number, bytes: number, h: number, header:
   const kind = what & 15
   const b = line * LINE
   const count = (C[b + kind]! + 1) | 0
+  const octets = C[b + kind + 1]!
   C[b + kind] = count
-  C[b + kind + 1] = (C[b + kind + 1]! + bytes) | 0
+  C[b + kind + 1] = (octets + bytes) | 0
   if ((what & IS_FRAGMENT) !== 0) {
     C[b + FRAGMENT] = (C[b + FRAGMENT]! + 1) | 0
     C[b + FRAGMENT + 1] = (C[b + FRAGMENT + 1]! + bytes) | 0
   }
   if (C[b + STAMP] !== window) touch(line, b)
-  if ((count & busyMask) === 0) announce(line)
+  if ((count & busyMask) === 0 || (octets ^ (octets + bytes)) >>> busyBits !== 0) announce(line)
   if ((what & IS_FLOW) !== 0) {
     // The low half chooses the register, the leading zeros of the high half and a bit more its rank.
     const index = Math.imul(h & 0xffff, SKETCH_REGISTERS) >>> 16
@@ -330,7 +330,7 @@ function touch(line: number, b: number): void {
   SEEN[layout.slotOfLine(line) >>> 8] = window
 }
 
-/** A line has counted so many packets again: the reader shall look at it in this tick. Lines told lately are not repeated. */
+/** A line has counted so many packets or bytes again: the reader shall look at it in this tick. Lines told lately are not repeated. */
 function announce(line: number): void {
   const at = line & (ANNOUNCED.length - 1)
   if (ANNOUNCED[at] === line) return

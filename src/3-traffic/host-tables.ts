@@ -65,6 +65,8 @@ export const CONTROL = {
   window: 1,
   /** Written by the reader: each n-th packet of a class, n a power of two, puts its line on the busy list; this is n - 1. */
   busyMask: 3,
+  /** Written by the reader: so does a packet with which the bytes of a class pass a multiple of 2 to the power of this; 0: none. */
+  busyBits: 5,
   /** Written by the reader: 1 asks the worker to end. */
   stop: 2,
   /** Written by the main thread: counts up when it has sent a plan or asks for the end; looked at between two blocks. */

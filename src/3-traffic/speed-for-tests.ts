@@ -36,7 +36,7 @@ export function speedReader(
   const names = new Map<number, string>()
   const pass = new SpeedPass(
     workers.map(({ tables }, at) => ({ tables, samplingRate: samplingRates[at] ?? 1 })),
-    { averageSeconds: 5, windowSeconds: 1, busyPackets: 1, ...times },
+    { averageSeconds: 5, windowSeconds: 1, busyPackets: 1, busyBytes: 2 ** 31, ...times },
     {
       attached: (host, address) => {
         names.set(host, formatAddress(address))

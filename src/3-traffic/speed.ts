@@ -34,12 +34,16 @@ export interface CountedSource {
   readonly samplingRate: number
 }
 
-export interface SpeedTiming {
+/** A line is busy when it has counted so many more packets or bytes of a class: powers of two. */
+export interface BusyMarks {
+  readonly busyPackets: number
+  readonly busyBytes: number
+}
+
+export interface SpeedTiming extends BusyMarks {
   readonly averageSeconds: number
   /** Length of a flow window: a line with traffic is visited at least so often. */
   readonly windowSeconds: number
-  /** A line is busy when it has counted so many more packets of a class: a power of two. */
-  readonly busyPackets: number
 }
 
 /** Lines to visit: the first `count` of `lines`. */
@@ -83,7 +87,7 @@ export class SpeedPass {
     this.#tails = new Int32Array(sources.length)
     this.#records = sources.map(({ tables }) => new LineRecords(tables.lines, timing.averageSeconds))
     this.#extras = sources.map(({ tables }) => tables.extras && new ExtraCounts(tables.extras))
-    this.busyPackets = timing.busyPackets
+    this.busy = timing
     const tables = sources.map(source => source.tables)
     this.hosts = new Hosts(tables, listener, (worker, slot) => {
       // Records of a slot that never changed its host are as they were reserved: zero, and without memory yet.
@@ -97,8 +101,11 @@ export class SpeedPass {
   }
 
   /** See SpeedTiming; the workers take it over with the next tick. */
-  set busyPackets(packets: number) {
-    for (const { tables } of this.#sources) tables.control[CONTROL.busyMask] = packets - 1
+  set busy({ busyPackets, busyBytes }: BusyMarks) {
+    for (const { tables } of this.#sources) {
+      tables.control[CONTROL.busyMask] = busyPackets - 1
+      tables.control[CONTROL.busyBits] = Math.log2(busyBytes)
+    }
   }
 
   /** Begins tick `epoch` for all workers; `isWindow`: a window of flow counting begins with it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { METRIC, OUTGOING } from '#3-traffic/metric.ts'
 import { LIMITS } from './attack.ts'
-import { busyPackets, inUnit } from './limit.ts'
+import { busyMarks, inUnit } from './limit.ts'
 import { limitsWith } from './limits-for-tests.ts'
 
 const both = { packetsPerSecond: 1, megabitsPerSecond: 1 }
@@ -76,20 +76,20 @@ test('a line is looked at before a limit can be passed unseen', () => {
     for (const samplingRate of [1, 10, 1000]) {
       const set = limitsWith({ incoming: limits })
 
-      const packets = busyPackets([set], tick, samplingRate)
+      const { busyPackets, busyBytes } = busyMarks([set], tick, samplingRate)
 
-      assert.ok(packets >= 1 && packets <= 64)
-      assert.equal(Math.log2(packets) % 1, 0)
+      assert.ok(busyPackets >= 1 && busyPackets <= 128)
+      assert.deepEqual([Math.log2(busyPackets) % 1, Math.log2(busyBytes) % 1], [0, 0])
       for (const { unit, perSecond } of set.limits) {
-        // Packets of five classes may pass unseen, each as long as can be.
-        const unseen = 5 * (packets - 1) * samplingRate * (unit === 'bits' ? 65_535 : 1)
+        // Of each of five classes so much may pass unseen.
+        const unseen = 5 * ((unit === 'bits' ? busyBytes : busyPackets) - 1) * samplingRate
         assert.ok(unseen < perSecond * tick, `${unit} ${perSecond} at 1:${samplingRate}`)
       }
     }
   }
-  const [plain, sampled] = [1, 4].map(rate =>
-    busyPackets([limitsWith({ incoming: { packetsPerSecond: 20_000 } })], tick, rate),
-  )
-  assert.deepEqual([plain, sampled], [64, 32])
-  assert.equal(busyPackets([], tick, 1), 64)
+  const limits = limitsWith({ incoming: { packetsPerSecond: 20_000, megabitsPerSecond: 1000 } })
+  const [plain, sampled] = [1, 4].map(rate => busyMarks([limits], tick, rate))
+  assert.deepEqual(plain, { busyPackets: 128, busyBytes: 2 ** 20 })
+  assert.deepEqual(sampled, { busyPackets: 32, busyBytes: 2 ** 18 })
+  assert.deepEqual(busyMarks([], tick, 1), { busyPackets: 128, busyBytes: 2 ** 31 })
 })

@@ -1,6 +1,7 @@
 // Limits as detection uses them: which number of a row, in which unit, in the order in which they are tested.
 
 import { INCOMING, METRIC, type Metric, OUTGOING } from '#3-traffic/metric.ts'
+import type { BusyMarks } from '#3-traffic/speed.ts'
 import { LIMITS, type LimitName } from './attack.ts'
 import type { LimitsConfig, ThresholdsConfig } from './config.ts'
 
@@ -120,23 +121,33 @@ export const inUnit = (limit: Limit, perSecond: number): number =>
 
 /** Longest packet a capture may hand over, bytes. */
 export const PACKET_BYTES_MAX = 65_535
-/** What a line counts unseen is this share of the lowest limit's tick at most (five classes of packets included). */
+/** What a class of a line counts unseen is this share of the lowest limit's tick at most; there are five. */
 const UNSEEN_SHARE = 1 / 8
-const BUSY_PACKETS_MAX = 64
+const BUSY_PACKETS_MAX = 128
+const BUSY_BYTES_MAX = 2 ** 31
 
 /**
- * How many packets of a class may be counted before a line must be looked at, so that no limit of these is missed by it:
- * a power of two. Each packet counted stands for `samplingRate`.
+ * How many packets, and how many bytes, of a class may be counted before a line must be looked at, so that no limit of
+ * these is missed by it: powers of two. Each packet counted stands for `samplingRate`.
  */
-export function busyPackets(sets: Iterable<LimitSet>, tickSeconds: number, samplingRate: number): number {
-  let least = Number.POSITIVE_INFINITY
+export function busyMarks(sets: Iterable<LimitSet>, tickSeconds: number, samplingRate: number): BusyMarks {
+  const least = { packets: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
   for (const { limits } of sets) {
     for (const { unit, perSecond } of limits) {
-      least = Math.min(least, unit === 'bits' ? perSecond / PACKET_BYTES_MAX : perSecond)
+      const kind = unit === 'bits' ? 'bytes' : 'packets'
+      least[kind] = Math.min(least[kind], perSecond)
     }
   }
-  const most = Math.min(BUSY_PACKETS_MAX, (least * tickSeconds * UNSEEN_SHARE) / samplingRate)
-  let packets = 1
-  while (packets * 2 <= most) packets *= 2
-  return packets
+  const share = (tickSeconds * UNSEEN_SHARE) / samplingRate
+  return {
+    busyPackets: powerOfTwo(Math.min(BUSY_PACKETS_MAX, least.packets * share)),
+    busyBytes: powerOfTwo(Math.min(BUSY_BYTES_MAX, least.bytes * share)),
+  }
+}
+
+/** The highest one that is not above `most`, 1 at least. */
+function powerOfTwo(most: number): number {
+  let power = 1
+  while (power * 2 <= most) power *= 2
+  return power
 }

@@ -87,6 +87,7 @@ export class AttackPapers implements AttackWitness {
     const { log } = this.#options
     const before = this.#mailer.current
     const next = this.#mailerOf(config)
+    before?.retire()
     // One after another: of two that use the directory each would send what the other is sending.
     const left = this.#mailsTaken.then(() => before?.leave() ?? [])
     this.#mailsTaken = left.then(mails => {

@@ -11,7 +11,7 @@ import { UnlistedCounts } from '#3-traffic/unlisted.ts'
 import type { AttackEvent, OpenAttack } from '#4-detection/attack.ts'
 import type { Moment } from '#4-detection/ban.ts'
 import { Detector } from '#4-detection/detector.ts'
-import { busyPackets } from '#4-detection/limit.ts'
+import { busyMarks } from '#4-detection/limit.ts'
 import { Membership } from '#4-detection/membership.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { flowsFrom } from '#5-evidence/flow-sections.ts'
@@ -149,7 +149,7 @@ export class Engine {
     this.#config = config
     const { detection, hostgroups, whitelist } = config
     const membership = new Membership({ detection, hostgroups, whitelist })
-    this.pass.busyPackets = timingOf(config, membership).busyPackets
+    this.pass.busy = timingOf(config, membership)
     this.suspicion.reconfigure(config)
     const networks = judgesAlike(before, config) ? undefined : prefixesOf(config.networks)
     const { bound } = this.pass.hosts
@@ -312,10 +312,8 @@ function timingOf({ detection, traffic, capture }: ResolvedConfig, membership: M
   return {
     averageSeconds,
     windowSeconds,
-    busyPackets: isPlain
-      ? NEVER_BUSY
-      : busyPackets(membership.sets, BUDGET_TICK_SECONDS, capture.samplingRate),
+    ...(isPlain ? NEVER_BUSY : busyMarks(membership.sets, BUDGET_TICK_SECONDS, capture.samplingRate)),
   }
 }
 
-const NEVER_BUSY = 2 ** 31
+const NEVER_BUSY = { busyPackets: 2 ** 31, busyBytes: 2 ** 31 }

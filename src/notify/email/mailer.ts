@@ -49,6 +49,8 @@ export class Mailer {
   #sending: Promise<void> | undefined
   /** The server is left alone until then. */
   #pausedUntil = 0
+  /** Nothing is sent before: another mailer may still use the directory. */
+  #isStarted = false
   #isStopped = false
   #troubled = false
 
@@ -70,6 +72,7 @@ export class Mailer {
       const { log, directory } = this.#options
       log.warn('mails cannot be kept on disk and wait in memory', { directory, error })
     }
+    this.#isStarted = true
     this.#pump()
   }
 
@@ -104,8 +107,7 @@ export class Mailer {
 
   /** Saves what is not saved, and lets a mail that is on its way arrive, but no longer than so many milliseconds. */
   async stop(deadlineMs: number): Promise<void> {
-    this.#isStopped = true
-    clearTimeout(this.#wake)
+    this.retire()
     if (this.#saving !== undefined) this.#saveSummary()
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, deadlineMs)
@@ -113,13 +115,18 @@ export class Mailer {
     clearTimeout(timer)
   }
 
+  /** Begins no mail from here on: another mailer of the same directory has taken its place, and its turn comes after `leave`. */
+  retire(): void {
+    this.#isStopped = true
+    clearTimeout(this.#wake)
+  }
+
   /**
    * Ends for another mailer of the same directory, when a mail that is on its way has arrived: a connection has its own
    * deadlines. Gives the mails that no disk has.
    */
   async leave(): Promise<readonly Mail[]> {
-    this.#isStopped = true
-    clearTimeout(this.#wake)
+    this.retire()
     if (this.#saving !== undefined) this.#saveSummary()
     await Promise.all([this.#sending, this.#queue.settled()])
     return this.#queue.unsavedMails
@@ -150,7 +157,7 @@ export class Mailer {
   }
 
   #pump(): void {
-    if (this.#isStopped) return
+    if (this.#isStopped || !this.#isStarted) return
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined
       this.#sleep()
