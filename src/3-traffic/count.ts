@@ -4,7 +4,6 @@
 // module constants because V8 then addresses them directly (about five loads less per access). Plain IPv4 in Ethernet is
 // counted straight from the ring's words; everything else goes through the decoder into the same two functions.
 
-import { TPACKET3 } from '#1-capture/af-packet/layout.ts'
 import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
@@ -14,6 +13,7 @@ import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
 import { classByProtocol, portsByProtocol } from './protocol-table.ts'
+import { ringColumns } from './ring-columns.ts'
 import * as ring from './sample-ring.ts'
 
 // Constants of this file are folded into the code; imported ones would be loaded at each use.
@@ -45,14 +45,18 @@ const INTERNAL_OUT = BINDING.internal === 'both' && OUTGOING
 const FLOWS_ALL = BINDING.flows === 'all'
 const FLOWS_ON = BINDING.flows !== 'off'
 
-const { nextOffset: NEXT, seconds: SECONDS, nanoseconds: NANOSECONDS } = TPACKET3
-const { captured: CAPTURED, wire: WIRE, offsets: OFFSETS } = TPACKET3
+const COLUMNS = ringColumns(BINDING.frames)
+const { next: NEXT, seconds: SECONDS, nanoseconds: NANOSECONDS, captured: CAPTURED, wire: WIRE } = COLUMNS
+const { offsets: OFFSETS, ip: IP, fragment: FRAGMENTS, protocol: PROTOCOL, source: SOURCE } = COLUMNS
+const { target: TARGET, ports: PORTS, tcpFlags: FLAGS } = COLUMNS
 
 /** What was read ahead is kept, so that it is read at all. */
 const AHEAD_SEEN = new Int32Array(1)
 
 /** With more lines than this in a window their counters do not stay in the caches, and are asked for together beforehand. */
 const SCOUTING_LINES = 4096
+
+const LINE_BITS = Math.log2(LINE)
 
 /** Packets of a stage, and what is kept of each until the stage is counted; one between two hosts of ours has two places. */
 const STAGE = 64
@@ -114,18 +118,19 @@ export function countBlock(first: number, packets: number): void {
     const end = packets - i < STAGE ? packets : (i + STAGE) | 0
     for (; i < end; i = (i + 1) | 0) {
       const w = o >> 2
-      const offsets = W[w + OFFSETS]!
-      const ip = (o + (offsets >>> 16)) | 0
+      const offsets = OFFSETS[w]!
+      // The word that ends in the EtherType, if an IPv4 header comes next.
+      const q = ((o + (offsets >>> 16) - 4) | 0) >> 2
       // Plain: EtherType IPv4 right before the network header, a header of five words, all of it and the ports captured.
       if (
-        W[w + CAPTURED]! >= 42 &&
-        (W[(ip >> 2) - 1]! & 0xffff0000) === 0x00080000 &&
-        (W[ip >> 2]! & 0xff) === 0x45 &&
+        CAPTURED[w]! >= 42 &&
+        W[q]! >>> 16 === 0x0008 &&
+        (IP[q]! & 0xff) === 0x45 &&
         (offsets >>> 16) - (offsets & 0xffff) === 14 &&
-        !(INNER && isTunnel((W[(ip >> 2) + 2]! >>> 8) & 255))
+        !(INNER && isTunnel((PROTOCOL[q]! >>> 8) & 255))
       ) {
         plain = (plain + 1) | 0
-        stagePlain(ip >> 2, w)
+        stagePlain(q, w)
       } else {
         hold(w)
         countDecoded(w)
@@ -135,7 +140,7 @@ export function countBlock(first: number, packets: number): void {
         hold(w)
         copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
       }
-      o = (o + W[w + NEXT]!) | 0
+      o = (o + NEXT[w]!) | 0
     }
     if (staged > 0) countStaged()
   }
@@ -166,33 +171,33 @@ export function countFrame(
 
 /** Takes the packet whose ring header begins at word `w` in hand. */
 function hold(w: number): void {
-  at = ((w << 2) + (W[w + OFFSETS]! & 0xffff)) | 0
-  captured = W[w + CAPTURED]!
-  wire = W[w + WIRE]!
-  seconds = W[w + SECONDS]!
-  nanoseconds = W[w + NANOSECONDS]!
+  at = ((w << 2) + (OFFSETS[w]! & 0xffff)) | 0
+  captured = CAPTURED[w]!
+  wire = WIRE[w]!
+  seconds = SECONDS[w]!
+  nanoseconds = NANOSECONDS[w]!
 }
 
-/** IPv4 without options, straight from the ring's words; `q` is the word its header begins at. */
+/** IPv4 without options, straight from the ring's words; its header begins behind the word `q`. */
 function stagePlain(q: number, header: number): void {
-  const source = W[q + 3]!
-  const target = W[q + 4]!
+  const source = SOURCE[q]!
+  const target = TARGET[q]!
   const targetSlot = slot4(target)
   const sourceSlot = slot4(source)
   // A segment that the network card will cut (TSO) states length 0.
-  const length = LENGTH_FROM_IP ? swap16(W[q]! >>> 16) : 0
-  const bytes = length > 0 ? length : W[header + WIRE]!
+  const length = LENGTH_FROM_IP ? swap16(IP[q]! >>> 16) : 0
+  const bytes = length > 0 ? length : WIRE[header]!
   if (LENGTH_FROM_IP) stated = bytes
-  const protocol = (W[q + 2]! >>> 8) & 255
-  const fragment = W[q + 1]! & 0xff3f0000
+  const protocol = (PROTOCOL[q]! >>> 8) & 255
+  const fragment = FRAGMENTS[q]! & 0xff3f0000
   let ports = 0
   let kind = CLASS_OF[protocol]!
   // Ports and flags stand in the first fragment alone (offset 0).
   if ((fragment & 0xff1f0000) === 0) {
     if (kind === TCP) {
-      ports = W[q + 5]!
-      if (W[header + CAPTURED]! >= 48 && (W[q + 8]! & 0x0200) !== 0) kind = SYN
-    } else if (HAS_PORTS[protocol] === 1) ports = W[q + 5]!
+      ports = PORTS[q]!
+      if (CAPTURED[header]! >= 48 && (FLAGS[q]! & 0x0200) !== 0) kind = SYN
+    } else if (HAS_PORTS[protocol] === 1) ports = PORTS[q]!
   }
   const isFlow = FLOWS_ON && (FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17)
   const what = kind | (fragment === 0 ? 0 : IS_FRAGMENT) | (isFlow ? IS_FLOW : 0)
@@ -210,11 +215,11 @@ function stage(line: number, what: number, bytes: number, hash: number, header: 
     return
   }
   const at = staged
-  P[at + P_LINE] = line
-  P[at + P_WHAT] = what
-  P[at + P_BYTES] = bytes
-  P[at + P_HASH] = hash
-  P[at + P_HEADER] = header
+  P[at | P_LINE] = line
+  P[at | P_WHAT] = what
+  P[at | P_BYTES] = bytes
+  P[at | P_HASH] = hash
+  P[at | P_HEADER] = header
   staged = (at + P_WORDS) | 0
 }
 
@@ -223,12 +228,12 @@ function countStaged(): void {
   const end = staged
   let ahead = 0
   for (let at = 0; at < end; at = (at + P_WORDS) | 0) {
-    const b = P[at + P_LINE]! * LINE
-    ahead ^= C[b]! ^ C[b + SKETCH]!
+    const b = P[at | P_LINE]! << LINE_BITS
+    ahead ^= C[b]! ^ C[b | SKETCH]!
   }
   AHEAD_SEEN[0] = ahead
   for (let at = 0; at < end; at = (at + P_WORDS) | 0)
-    countLine(P[at + P_LINE]!, P[at + P_WHAT]!, P[at + P_BYTES]!, P[at + P_HASH]!, P[at + P_HEADER]!)
+    countLine(P[at | P_LINE]!, P[at | P_WHAT]!, P[at | P_BYTES]!, P[at | P_HASH]!, P[at | P_HEADER]!)
   staged = 0
 }
 
@@ -298,27 +303,28 @@ function remoteOf(line: number, s: Sample): number {
 /** Adds a packet to one line of the counters and of the flow sketch; slots of page 0 count prefixes. */
 function countLine(line: number, what: number, bytes: number, h: number, header: number): void {
   const kind = what & 15
-  const b = line * LINE
-  const count = (C[b + kind]! + 1) | 0
-  const octets = C[b + kind + 1]!
-  C[b + kind] = count
-  C[b + kind + 1] = (octets + bytes) | 0
+  // A line begins at a multiple of its words, so a place in it is an `or`, which cannot overflow.
+  const b = line << LINE_BITS
+  const count = (C[b | kind]! + 1) | 0
+  const octets = C[b | kind | 1]!
+  C[b | kind] = count
+  C[b | kind | 1] = (octets + bytes) | 0
   if ((what & IS_FRAGMENT) !== 0) {
-    C[b + FRAGMENT] = (C[b + FRAGMENT]! + 1) | 0
-    C[b + FRAGMENT + 1] = (C[b + FRAGMENT + 1]! + bytes) | 0
+    C[b | FRAGMENT] = (C[b | FRAGMENT]! + 1) | 0
+    C[b | FRAGMENT | 1] = (C[b | FRAGMENT | 1]! + bytes) | 0
   }
-  if (C[b + STAMP] !== window) touch(line, b)
+  if (C[b | STAMP] !== window) touch(line, b)
   if ((count & busyMask) === 0 || (octets ^ (octets + bytes)) >>> busyBits !== 0) announce(line)
   if ((what & IS_FLOW) !== 0) {
     // The low half chooses the register, the leading zeros of the high half and a bit more its rank.
     const index = Math.imul(h & 0xffff, SKETCH_REGISTERS) >>> 16
-    const register = ((b + SKETCH) << 2) + (index >>> 1)
+    const register = ((b | SKETCH) << 2) | (index >>> 1)
     const shift = (index & 1) << 2
     const held = B[register]!
     const rank = (Math.clz32(h | 0xffff) + 1) | 0
     if (rank > ((held >>> shift) & 15)) raiseRank(B, C, F, b, register, shift, rank)
   }
-  const watch = C[b + WATCH]!
+  const watch = C[b | WATCH]!
   if (watch !== 0 && (count & (watch - 1)) === 0) keepWatched(watch, bytes, header)
 }
 

@@ -50,9 +50,9 @@ export function raiseRank(
   const held = bytes[register]!
   const before = (held >>> shift) & 15
   if (rank <= before) return
-  const chance = words[line + CHANCE]!
-  floats[line + ESTIMATE]! += ALL_PARTS / chance
-  words[line + CHANCE] = (chance - partsOf(before) + partsOf(rank)) | 0
+  const chance = words[line | CHANCE]!
+  floats[line | ESTIMATE]! += ALL_PARTS / chance
+  words[line | CHANCE] = (chance - partsOf(before) + partsOf(rank)) | 0
   bytes[register] = (held & ~(15 << shift)) | (rank << shift)
 }
 
