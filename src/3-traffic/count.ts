@@ -8,17 +8,16 @@ import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
 import { takeBinding } from './count-binding.ts'
-import { flowHash, raiseRank, rollWindow } from './flow-sketch.ts'
+import { flowHash, raiseRank, remoteWord, rollWindow } from './flow-sketch.ts'
 import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
-import { classByProtocol, portsByProtocol } from './protocol-table.ts'
+import { classByProtocol, plainAfterIpv6, portsByProtocol } from './protocol-table.ts'
 import { ringColumns } from './ring-columns.ts'
-import * as ring from './sample-ring.ts'
+import { HeldPacket, type PacketInMemory, writeSample } from './sample-ring.ts'
 
 // Constants of this file are folded into the code; imported ones would be loaded at each use.
 const { BANK_SLOTS, CLASS, CONTROL, FRAGMENT, LINE, SKETCH, SKETCH_REGISTERS, STAMP, TOTAL, WATCH } = layout
-const { ENTRY, ENTRY_HEAD, RING_HEAD } = ring
 const DECODED = OUTCOME.decoded
 const { incoming: TO_INCOMING, outgoing: TO_OUTGOING, internal: TO_INTERNAL, other: TO_OTHER } = TOTAL
 const { ipv6: TO_IPV6, outcome: TO_OUTCOME, ignored: TO_IGNORED } = TOTAL
@@ -35,8 +34,6 @@ const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED
 const BUSY_MASK = BUSY.length - 1
 /** Lines announced in this epoch, by their low bits: two that collide are announced more often than once. */
 const ANNOUNCED = new Int32Array(1024).fill(-1)
-const ENTRY_MASK = ring.ringEntries(SNAP) - 1
-const ENTRY_WORDS = ring.entryWords(SNAP)
 
 const { incoming: INCOMING, outgoing: OUTGOING, lengthFromIp: LENGTH_FROM_IP, innerTunnels: INNER } = BINDING
 /** Whether a packet between two hosts of ours counts for its target, and for its source. */
@@ -48,27 +45,25 @@ const FLOWS_ON = BINDING.flows !== 'off'
 const COLUMNS = ringColumns(BINDING.frames)
 const { next: NEXT, seconds: SECONDS, nanoseconds: NANOSECONDS, captured: CAPTURED, wire: WIRE } = COLUMNS
 const { offsets: OFFSETS, ip: IP, fragment: FRAGMENTS, protocol: PROTOCOL, source: SOURCE } = COLUMNS
-const { target: TARGET, ports: PORTS, tcpFlags: FLAGS } = COLUMNS
-
-/** What was read ahead is kept, so that it is read at all. */
-const AHEAD_SEEN = new Int32Array(1)
+const { target: TARGET, ports: PORTS, tcpFlags: FLAGS, ports6: PORTS6, tcpFlags6: FLAGS6 } = COLUMNS
+const [SOURCE6, TARGET6] = [COLUMNS.source6, COLUMNS.target6] as const
 
 /** With more lines than this in a window their counters do not stay in the caches, and are asked for together beforehand. */
 const SCOUTING_LINES = 4096
 
 const LINE_BITS = Math.log2(LINE)
-
 /** Packets of a stage, and what is kept of each until the stage is counted; one between two hosts of ours has two places. */
 const STAGE = 64
 const P = new Int32Array(2 * STAGE * 8)
-const [P_LINE, P_WHAT, P_BYTES, P_HASH, P_HEADER, P_WORDS] = [0, 1, 2, 3, 4, 8] as const
+const [P_LINE, P_WHAT, P_BYTES, P_HASH, P_HEADER, P_AHEAD, P_WORDS] = [0, 1, 2, 3, 4, 7, 8] as const
 /** Bits of `what` beside the class. */
-const IS_FRAGMENT = 16
-const IS_FLOW = 32
+const [IS_FRAGMENT, IS_FLOW] = [16, 32] as const
 
 const CLASS_OF = classByProtocol()
 const { tcp: TCP, syn: SYN } = CLASS
 const HAS_PORTS = portsByProtocol()
+/** 1 for what follows an IPv6 header without extensions. */
+const IS_PLAIN6 = plainAfterIpv6()
 
 /** Packets per block that go to the recent ring whatever they are: about 3,000 a second at 20 ms per block. */
 const RECENT_PER_BLOCK = 64
@@ -76,19 +71,11 @@ const RECENT_PER_BLOCK = 64
 const WATCHED_PER_EPOCH = 4096
 
 const SAMPLE = new Sample()
-let epoch = 0
-let window = 0
-let watchLeft = 0
-let touched = 0
+let [epoch, window, watchLeft, touched, staged] = [0, 0, 0, 0, 0]
 let scouting = false
-let staged = 0
 let [busyMask, busyBits, busyHead] = [0, 31, 0]
-// The packet in hand, where it does not lie in a ring block: set by `hold` or `countFrame`.
-let at = 0
-let captured = 0
-let wire = 0
-let link = BINDING.link
-let [seconds, nanoseconds] = [0, 0]
+/** The packet in hand, where it does not lie in a ring block: set by `hold` or `countFrame`. */
+const HELD = new HeldPacket()
 /** Bytes the packet counted last was counted with; kept only where that is not its length on the wire. */
 let stated = 0
 
@@ -119,18 +106,32 @@ export function countBlock(first: number, packets: number): void {
     for (; i < end; i = (i + 1) | 0) {
       const w = o >> 2
       const offsets = OFFSETS[w]!
-      // The word that ends in the EtherType, if an IPv4 header comes next.
-      const q = ((o + (offsets >>> 16) - 4) | 0) >> 2
-      // Plain: EtherType IPv4 right before the network header, a header of five words, all of it and the ports captured.
+      // The word that ends in the EtherType, behind up to two tags that the kernel has left in the frame.
+      let q = ((o + (offsets >>> 16) - 4) | 0) >> 2
+      let room = (offsets >>> 16) - (offsets & 0xffff) === 14 ? CAPTURED[w]! : 0
+      for (let tags = 0; tags < 2 && isTag(W[q]! >>> 16); tags = (tags + 1) | 0) {
+        q = (q + 1) | 0
+        room = (room - 4) | 0
+      }
+      // Plain: a header of usual length, all of it and the ports captured.
+      const type = W[q]! >>> 16
       if (
-        CAPTURED[w]! >= 42 &&
-        W[q]! >>> 16 === 0x0008 &&
+        type === 0x0008 &&
+        room >= 42 &&
         (IP[q]! & 0xff) === 0x45 &&
-        (offsets >>> 16) - (offsets & 0xffff) === 14 &&
         !(INNER && isTunnel((PROTOCOL[q]! >>> 8) & 255))
       ) {
         plain = (plain + 1) | 0
-        stagePlain(q, w)
+        stagePlain(q, w, room)
+      } else if (
+        type === 0xdd86 &&
+        room >= 62 &&
+        !LENGTH_FROM_IP &&
+        (IP[q]! & 0xf0) === 0x60 &&
+        IS_PLAIN6[(FRAGMENTS[q]! >>> 16) & 255] === 1
+      ) {
+        plain = (plain + 1) | 0
+        stagePlain6(q, w, room)
       } else {
         hold(w)
         countDecoded(w)
@@ -138,7 +139,7 @@ export function countBlock(first: number, packets: number): void {
       if (i === pick) {
         pick = (pick + stride) | 0
         hold(w)
-        copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
+        writeSample(RECENT, SNAP, W, HELD, stride, LENGTH_FROM_IP ? stated : HELD.wire)
       }
       o = (o + NEXT[w]!) | 0
     }
@@ -148,38 +149,23 @@ export function countBlock(first: number, packets: number): void {
   Atomics.store(CTRL, CONTROL.busyHead, busyHead)
 }
 
-/** Counts one frame of the bound memory. Times are those of the packet; `stride` > 0 also keeps it as a recent one. */
-export function countFrame(
-  offset: number,
-  bytesCaptured: number,
-  bytesOnWire: number,
-  linkType: number,
-  atSeconds: number,
-  atNanoseconds: number,
-  stride: number,
-): void {
-  at = offset
-  captured = bytesCaptured
-  wire = bytesOnWire
-  link = linkType
-  seconds = atSeconds
-  nanoseconds = atNanoseconds
+/** Counts one frame of the bound memory; `stride` > 0 also keeps it as a recent one. */
+export function countFrame(packet: PacketInMemory, stride: number): void {
+  const { at, captured, wire, link, seconds, nanoseconds } = packet
+  HELD.hold(at, captured, wire, link, seconds, nanoseconds)
   countDecoded(-1)
-  if (stride > 0) copy(RECENT, stride, LENGTH_FROM_IP ? stated : wire)
+  if (stride > 0) writeSample(RECENT, SNAP, W, HELD, stride, LENGTH_FROM_IP ? stated : wire)
   Atomics.store(CTRL, CONTROL.busyHead, busyHead)
 }
 
 /** Takes the packet whose ring header begins at word `w` in hand. */
 function hold(w: number): void {
-  at = ((w << 2) + (OFFSETS[w]! & 0xffff)) | 0
-  captured = CAPTURED[w]!
-  wire = WIRE[w]!
-  seconds = SECONDS[w]!
-  nanoseconds = NANOSECONDS[w]!
+  const at = ((w << 2) + (OFFSETS[w]! & 0xffff)) | 0
+  HELD.hold(at, CAPTURED[w]!, WIRE[w]!, BINDING.link, SECONDS[w]!, NANOSECONDS[w]!)
 }
 
 /** IPv4 without options, straight from the ring's words; its header begins behind the word `q`. */
-function stagePlain(q: number, header: number): void {
+function stagePlain(q: number, header: number, room: number): void {
   const source = SOURCE[q]!
   const target = TARGET[q]!
   const targetSlot = slot4(target)
@@ -196,7 +182,7 @@ function stagePlain(q: number, header: number): void {
   if ((fragment & 0xff1f0000) === 0) {
     if (kind === TCP) {
       ports = PORTS[q]!
-      if (CAPTURED[header]! >= 48 && (FLAGS[q]! & 0x0200) !== 0) kind = SYN
+      if (room >= 48 && (FLAGS[q]! & 0x0200) !== 0) kind = SYN
     } else if (HAS_PORTS[protocol] === 1) ports = PORTS[q]!
   }
   const isFlow = FLOWS_ON && (FLOWS_ALL || kind === TCP || kind === SYN || protocol === 17)
@@ -206,6 +192,28 @@ function stagePlain(q: number, header: number): void {
   if (line !== 0) stage(line, what, bytes, flowHash(SEED, remote, ports, protocol), header)
   if (INTERNAL_OUT && sourceSlot !== 0 && targetSlot !== 0)
     stage(lineOut(sourceSlot), what, bytes, flowHash(SEED, target, ports, protocol), header)
+}
+
+/** IPv6 without extension headers, likewise. */
+function stagePlain6(q: number, header: number, room: number): void {
+  const [a, b, c, d] = [SOURCE6[0][q]!, SOURCE6[1][q]!, SOURCE6[2][q]!, SOURCE6[3][q]!]
+  const [e, f, g, h] = [TARGET6[0][q]!, TARGET6[1][q]!, TARGET6[2][q]!, TARGET6[3][q]!]
+  const targetSlot = slot6(e, f, g, h)
+  const sourceSlot = slot6(a, b, c, d)
+  const bytes = WIRE[header]!
+  const protocol = (FRAGMENTS[q]! >>> 16) & 255
+  const ports = HAS_PORTS[protocol] === 1 ? PORTS6[q]! : 0
+  let kind = CLASS_OF[protocol]!
+  if (kind === TCP && room >= 68 && (FLAGS6[q]! & 0x0200) !== 0) kind = SYN
+  const what = kind | (FLOWS_ON && FLOWS_ALL ? IS_FLOW : 0)
+  const line = lineOf(targetSlot, sourceSlot, TO_IPV6, bytes)
+  const isIncoming = (line & BANK_SLOTS) === 0
+  const remote = isIncoming ? hash128(a, b, c, d, SEED) : hash128(e, f, g, h, SEED)
+  if (line !== 0) stage(line, what, bytes, flowHash(SEED, remote, ports, protocol), header)
+  if (INTERNAL_OUT && sourceSlot !== 0 && targetSlot !== 0) {
+    const hash = flowHash(SEED, hash128(e, f, g, h, SEED), ports, protocol)
+    stage(lineOut(sourceSlot), what, bytes, hash, header)
+  }
 }
 
 /** Counts a packet of a line: at once, or with the others of its stage when counters do not stay in the caches. */
@@ -231,7 +239,8 @@ function countStaged(): void {
     const b = P[at | P_LINE]! << LINE_BITS
     ahead ^= C[b]! ^ C[b | SKETCH]!
   }
-  AHEAD_SEEN[0] = ahead
+  // Kept, so that it is read at all.
+  P[P_AHEAD] = ahead
   for (let at = 0; at < end; at = (at + P_WORDS) | 0)
     countLine(P[at | P_LINE]!, P[at | P_WHAT]!, P[at | P_BYTES]!, P[at | P_HASH]!, P[at | P_HEADER]!)
   staged = 0
@@ -239,6 +248,7 @@ function countStaged(): void {
 
 /** The packet in hand, through the decoder. `header` is its ring header's word, -1 when it has none. */
 function countDecoded(header: number): void {
+  const { at, captured, wire, link } = HELD
   const outcome = decodeFrame(VIEW, at, at + captured, link, INNER, SAMPLE)
   T[TO_OUTCOME + outcome] = (T[TO_OUTCOME + outcome]! + 1) | 0
   if (LENGTH_FROM_IP) stated = wire
@@ -260,7 +270,13 @@ function countDecoded(header: number): void {
   let next = sourceSlot !== 0 && targetSlot !== 0 && INTERNAL_OUT ? lineOut(sourceSlot) : 0
   while ((line | next) !== 0) {
     if (line !== 0)
-      countLine(line, what, bytes, isFlow ? flowHash(SEED, remoteOf(line, s), ports, protocol) : 0, header)
+      countLine(
+        line,
+        what,
+        bytes,
+        isFlow ? flowHash(SEED, remoteWord(s, (line & BANK_SLOTS) === 0, SEED), ports, protocol) : 0,
+        header,
+      )
     line = next
     next = 0
   }
@@ -284,21 +300,15 @@ function lineOf(targetSlot: number, sourceSlot: number, totals: number, bytes: n
     T[TO_IGNORED] = (T[TO_IGNORED]! + 1) | 0
     return 0
   }
-  total(direction + totals, bytes)
+  const word = direction + totals
+  T[word] = (T[word]! + 1) | 0
+  T[word + 1] = (T[word + 1]! + bytes) | 0
   return line
 }
 
 /** Lines of a slot (host-tables.ts), worked out here because this runs for each packet. */
 const lineIn = (slot: number): number => (slot + (slot & -BANK_SLOTS)) | 0
 const lineOut = (slot: number): number => (slot + (slot & -BANK_SLOTS) + BANK_SLOTS) | 0
-
-/** One word for the other end of a line's packet, for the hash of its flow. */
-function remoteOf(line: number, s: Sample): number {
-  if (s.family !== 6) return (line & BANK_SLOTS) === 0 ? s.sourceA : s.targetA
-  return (line & BANK_SLOTS) === 0
-    ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED)
-    : hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED)
-}
 
 /** Adds a packet to one line of the counters and of the flow sketch; slots of page 0 count prefixes. */
 function countLine(line: number, what: number, bytes: number, h: number, header: number): void {
@@ -345,11 +355,6 @@ function announce(line: number): void {
   busyHead = (busyHead + 1) | 0
 }
 
-function total(word: number, bytes: number): void {
-  T[word] = (T[word]! + 1) | 0
-  T[word + 1] = (T[word + 1]! + bytes) | 0
-}
-
 /** Slot of an IPv4 address (little-endian word), 0 when it is not ours. */
 function slot4(ip: number): number {
   if ((SOME[(ip & 0xffff) >>> 5]! & (1 << (ip & 31))) === 0) return 0
@@ -365,7 +370,11 @@ function slot6(a: number, b: number, c: number, d: number): number {
   let home = hash128(a, b, c, d, SEED) & MASK6
   for (;;) {
     const slot = HASH6[home]!
-    if (slot === 0) return SLOTS.missV6(a, b, c, d)
+    if (slot === 0) {
+      // What is staged is counted first: a host of it may have to give its slot to this one.
+      if (staged > 0) countStaged()
+      return SLOTS.missV6(a, b, c, d)
+    }
     const k = slot << 2
     if (KEYS[k + 3] === d && KEYS[k + 2] === c && KEYS[k + 1] === b && KEYS[k] === a) return slot
     home = (home + 1) & MASK6
@@ -380,27 +389,10 @@ function keepWatched(weight: number, bytes: number, header: number): void {
   }
   watchLeft--
   if (header >= 0) hold(header)
-  copy(WATCHED, weight, bytes)
+  writeSample(WATCHED, SNAP, W, HELD, weight, bytes)
 }
 
-/** Copies the packet in hand into a ring, by whole words from the one its first byte lies in. */
-function copy(to: Int32Array, weight: number, bytes: number): void {
-  const head = to[0]!
-  const e = RING_HEAD + (head & ENTRY_MASK) * ENTRY_WORDS
-  const length = captured < SNAP ? captured : SNAP
-  const skip = at & 3
-  to[e + ENTRY.seconds] = seconds
-  to[e + ENTRY.nanoseconds] = nanoseconds
-  to[e + ENTRY.bytes] = bytes
-  to[e + ENTRY.captured] = length
-  to[e + ENTRY.weight] = weight
-  to[e + ENTRY.link] = link
-  to[e + ENTRY.skip] = skip
-  const words = (skip + length + 3) >> 2
-  const from = at >> 2
-  const place = e + ENTRY_HEAD
-  for (let i = 0; i < words; i = (i + 1) | 0) to[place + i] = W[from + i]!
-  Atomics.store(to, 0, (head + 1) | 0)
-}
+/** Whether a little-endian EtherType is that of a VLAN tag. */
+const isTag = (type: number): boolean => type === 0x0081 || type === 0xa888
 
 const swap16 = (half: number): number => ((half & 255) << 8) | (half >>> 8)

@@ -110,7 +110,8 @@ function feed(memory: ArrayBuffer, counting: Counting): Pick<CountingSetup, 'fra
       // An odd place: nothing may rely on alignment here.
       const at = 3
       bytes.set(frame, at)
-      counting.countFrame(at, frame.length, wire, link, seconds, nanoseconds, stride)
+      const captured = frame.length
+      counting.countFrame({ at, captured, wire, link, seconds, nanoseconds }, stride)
     },
     block: frames => {
       let at = 48

@@ -8,6 +8,8 @@
 //
 // Why 120: registers, estimate of the window before, and nothing else fill one cache line of 64 bytes.
 
+import type { Sample } from '#2-decode/sample.ts'
+import { hash128 } from './host-slots.ts'
 import {
   BEFORE,
   CHANCE,
@@ -25,6 +27,14 @@ export function flowHash(seed: number, remote: number, ports: number, protocol: 
   h = Math.imul(h ^ (h >>> 13) ^ ports, 0xc2b2ae35)
   h = Math.imul(h ^ (h >>> 16) ^ protocol, 0x27d4eb2f)
   return h ^ (h >>> 15)
+}
+
+/** One word for the other end of a packet, for the hash of its flow. */
+export function remoteWord(s: Sample, isIncoming: boolean, seed: number): number {
+  if (s.family !== 6) return isIncoming ? s.sourceA : s.targetA
+  return isIncoming
+    ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, seed)
+    : hash128(s.targetA, s.targetB, s.targetC, s.targetD, seed)
 }
 
 /** Highest rank a four-bit register holds; one that holds it cannot change any more. */

@@ -20,3 +20,10 @@ export function portsByProtocol(): Uint8Array {
   for (const protocol of [TCP, UDP, DCCP, SCTP, UDP_LITE]) has[protocol] = 1
   return has
 }
+
+/** 1 for protocols whose header follows that of most IPv6 packets at once. */
+export function plainAfterIpv6(): Uint8Array {
+  const plain = new Uint8Array(256)
+  for (const protocol of [TCP, UDP, ICMPV6]) plain[protocol] = 1
+  return plain
+}

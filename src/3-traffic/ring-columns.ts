@@ -30,5 +30,10 @@ export function ringColumns(frames: ArrayBuffer) {
     ports: column(6),
     /** Data offset, flags and window of TCP. */
     tcpFlags: column(9),
-  } as const
+    /** Of IPv6: the words of both addresses, highest first, ports, flags of TCP. */
+    source6: [column(3), column(4), column(5), column(6)] as const,
+    target6: [column(7), column(8), column(9), column(10)] as const,
+    ports6: column(11),
+    tcpFlags6: column(14),
+  }
 }

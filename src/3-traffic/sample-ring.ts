@@ -137,3 +137,61 @@ export class SampleRingReader {
     return new Uint8Array(new Uint8Array(this.#ring.buffer, at, end - at))
   }
 }
+
+/** A packet as it lies in memory: where it begins, how much of it is there and how long it was, its link type, and when it came. */
+export interface PacketInMemory {
+  readonly at: number
+  readonly captured: number
+  readonly wire: number
+  readonly link: number
+  readonly seconds: number
+  readonly nanoseconds: number
+}
+
+/** One of them after the other in one object. */
+export class HeldPacket implements PacketInMemory {
+  at = 0
+  captured = 0
+  wire = 0
+  link = 0
+  seconds = 0
+  nanoseconds = 0
+
+  hold(at: number, captured: number, wire: number, link: number, seconds: number, nanoseconds: number): void {
+    this.at = at
+    this.captured = captured
+    this.wire = wire
+    this.link = link
+    this.seconds = seconds
+    this.nanoseconds = nanoseconds
+  }
+}
+
+/**
+ * Copies a packet of `frames` into a ring, by whole words from the one its first byte lies in. It stands for `weight`
+ * packets, and was counted with `bytes`.
+ */
+export function writeSample(
+  ring: Int32Array,
+  snapBytes: number,
+  frames: Int32Array,
+  packet: PacketInMemory,
+  weight: number,
+  bytes: number,
+): void {
+  const head = ring[0]!
+  const entry = RING_HEAD + (head & (ringEntries(snapBytes) - 1)) * entryWords(snapBytes)
+  const length = Math.min(packet.captured, snapBytes)
+  const skip = packet.at & 3
+  ring[entry + ENTRY.seconds] = packet.seconds
+  ring[entry + ENTRY.nanoseconds] = packet.nanoseconds
+  ring[entry + ENTRY.bytes] = bytes
+  ring[entry + ENTRY.captured] = length
+  ring[entry + ENTRY.weight] = weight
+  ring[entry + ENTRY.link] = packet.link
+  ring[entry + ENTRY.skip] = skip
+  const words = (skip + length + 3) >> 2
+  const from = packet.at >> 2
+  for (let word = 0; word < words; word++) ring[entry + ENTRY_HEAD + word] = frames[from + word]!
+  Atomics.store(ring, 0, (head + 1) | 0)
+}

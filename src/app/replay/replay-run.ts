@@ -108,15 +108,7 @@ export class ReplayRun {
       if (elapsed >= this.#clock.endsAt) await this.#tickUntil(elapsed, counting)
       const stride = this.#tickPackets % this.#stride === 0 ? this.#stride : 0
       if (this.#telemetry?.takes() !== true && !sieve.frame(file.at, file.captured, file.wire, file.link)) {
-        counting.countFrame(
-          file.at,
-          file.captured,
-          file.wire,
-          file.link,
-          file.seconds,
-          file.nanoseconds,
-          stride,
-        )
+        counting.countFrame(file, stride)
       }
       this.#tickPackets++
       this.#packets++
