@@ -42,12 +42,12 @@ test('every packet of a stage counts for its own host, once for each of its ends
     frame(host6Of(5), host6Of(6), 10),
   ])
 
-  assert.equal(setup.line(hostOf(0), 'incoming').udp?.[0], 11)
-  assert.equal(setup.line(one, 'incoming').udp?.[0], 11)
-  assert.equal(setup.line(one, 'outgoing').udp?.[0], 2)
-  assert.equal(setup.line(other, 'incoming').udp?.[0], 2)
-  assert.equal(setup.line(host6Of(5), 'incoming').udp?.[0], 1)
-  assert.equal(setup.line(host6Of(5), 'outgoing').udp?.[0], 1)
+  assert.equal(setup.line(hostOf(0), 'incoming')['udp']?.[0], 11)
+  assert.equal(setup.line(one, 'incoming')['udp']?.[0], 11)
+  assert.equal(setup.line(one, 'outgoing')['udp']?.[0], 2)
+  assert.equal(setup.line(other, 'incoming')['udp']?.[0], 2)
+  assert.equal(setup.line(host6Of(5), 'incoming')['udp']?.[0], 1)
+  assert.equal(setup.line(host6Of(5), 'outgoing')['udp']?.[0], 1)
   assert.equal(Math.round(setup.flows(hostOf(0), 'incoming')), 10)
   assert.equal(setup.total('internal')[0], 1)
 })
@@ -72,7 +72,7 @@ test('a host whose packet is staged keeps its slot when another one of the same 
     silent.flatMap((host, at) => [frame('3fff::2', host, 3), frame('3fff::2', host6Of(9000 + at), 3)]),
   )
 
-  const counted = (host: string) => setup.line(host, 'incoming').udp?.[0] ?? 0
+  const counted = (host: string) => setup.line(host, 'incoming')['udp']?.[0] ?? 0
   const wrong = silent.slice(-200).filter(host => setup.slotOf(host) !== 0 && counted(host) > 2)
   assert.deepEqual(wrong, [])
   for (let at = 0; at < silent.length; at++) {
