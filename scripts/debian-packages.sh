@@ -30,6 +30,7 @@ carbon-cache:graphite-carbon
 pmacctd:pmacct
 softflowd:softflowd
 nfcapd:nfdump
+sfcapd:nfdump-sflow
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
