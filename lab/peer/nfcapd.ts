@@ -39,7 +39,18 @@ export class Capd {
     const [file] = readdirSync(this.#folder).filter(name => /^nfcapd\.\d+$/.test(name))
     if (file === undefined) throw new Error(`no file of records: ${readdirSync(this.#folder).join(' ')}`)
     const format = 'fmt:%sa %da %ipkt %ibyt'
-    const argv = ['nfdump', '-q', '-N', '-6', '-r', join(this.#folder, file), '-A', 'srcip,dstip', '-o', format]
+    const argv = [
+      'nfdump',
+      '-q',
+      '-N',
+      '-6',
+      '-r',
+      join(this.#folder, file),
+      '-A',
+      'srcip,dstip',
+      '-o',
+      format,
+    ]
     return totalsIn(await mustRun(argv))
   }
 }

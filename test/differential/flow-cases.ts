@@ -74,11 +74,14 @@ function case5(name: string, end: Ends, rate = 1): FlowCase {
     ...told,
     differs: {},
     datagrams: times(DATAGRAMS, at =>
-      netflow5(times(RECORDS, () => record), {
-        sequence: at * RECORDS,
-        // The upper two bits are the mode: 1 of N, N in the others.
-        sampling: rate === 1 ? 0 : 0x4000 | rate,
-      }),
+      netflow5(
+        times(RECORDS, () => record),
+        {
+          sequence: at * RECORDS,
+          // The upper two bits are the mode: 1 of N, N in the others.
+          sampling: rate === 1 ? 0 : 0x4000 | rate,
+        },
+      ),
     ),
   }
 }
@@ -102,33 +105,37 @@ interface Options {
   readonly differs?: FlowCase['differs']
 }
 
+/** Bytes of a forwarding status, of the algorithm of a selector, and of the others. */
+const lengthOf = (element: number, usual: number): number =>
+  element === 89 ? 1 : element === 304 ? 2 : usual
+
 /** A case of v9 or IPFIX: the template, what tells the rate, and the records. */
 function templateCase(name: string, version: 9 | 10, end: Ends, options: Options = {}): FlowCase {
   const { rate = 1, datagrams = DATAGRAMS, sampling = [], more = [], scope = [149, 4] } = options
   const packets = PACKETS / datagrams / RECORDS / rate
   const fields = [
     ...(end.source.length === 4 ? fields4 : fields6),
-    ...more.map(([element]) => [element, 8] as const),
+    ...more.map(([element]) => [element, lengthOf(element, 8)] as const),
   ]
   const record = [
     ...[...end.source, ...end.target],
     ...[...number(1900, 2), ...number(80, 2), 17, 0],
     ...[...number(packets, 8), ...number(packets * MEAN, 8)],
-    ...more.flatMap(([, value]) => number(value, 8)),
+    ...more.flatMap(([element, value]) => number(value, lengthOf(element, 8))),
   ]
   const data = set(
     TEMPLATE,
     times(RECORDS, () => record),
   )
   const teach = set(version === 9 ? 0 : 2, [template(TEMPLATE, fields)])
-  // The algorithm of element 304 is a number of two bytes, rates are of four.
-  const lengthOf = (element: number): number => (element === 304 ? 2 : 4)
-  const elements = sampling.map(([element]) => [element, lengthOf(element)] as const)
+  const elements = sampling.map(([element]) => [element, lengthOf(element, 4)] as const)
   const rates =
     version === 9
       ? set(1, [optionsTemplate9(OPTIONS, [[1, 4]], elements)], 2)
       : set(3, [optionsTemplate(OPTIONS, [scope], elements)])
-  const value = set(OPTIONS, [[...number(7, scope[1]), ...sampling.flatMap(([element, told]) => number(told, lengthOf(element)))]])
+  const value = set(OPTIONS, [
+    [...number(7, scope[1]), ...sampling.flatMap(([element, told]) => number(told, lengthOf(element, 4)))],
+  ])
   const first = [teach, ...(sampling.length === 0 ? [] : [rates, value])]
   const wholes = times(datagrams, () => [data])
   const messages = options.isLate === true ? [...wholes, first] : [first, ...wholes]
@@ -154,11 +161,19 @@ function templateCase(name: string, version: 9 | 10, end: Ends, options: Options
 const SAMPLES = 8
 const SFLOW_RATE = PACKETS / DATAGRAMS / SAMPLES
 
+interface SflowOptions {
+  /** Whether the samples are of discarded packets. */
+  readonly isDiscard?: boolean
+  /** Form and value of the output interface. */
+  readonly output?: readonly [form: number, value: number]
+  readonly differs?: FlowCase['differs']
+}
+
 /** A case of sFlow: samples of packets of so many bytes, the check sequence left out. */
 function caseSflow(
   name: string,
   end: Ends,
-  { isDiscard = false, differs = {} }: { isDiscard?: boolean; differs?: FlowCase['differs'] } = {},
+  { isDiscard = false, output = [0, 4], differs = {} }: SflowOptions = {},
 ): FlowCase {
   const isIpv4 = end.source.length === 4
   const outside = isIpv4 ? '198.18.0.7' : '2001:db8:ffff::7'
@@ -176,7 +191,7 @@ function caseSflow(
   const each = (sequence: number): number[] =>
     isDiscard
       ? discardSample([record], { sequence })
-      : flowSample([record], { rate: SFLOW_RATE, sequence, drops: 3 })
+      : flowSample([record], { rate: SFLOW_RATE, sequence, drops: 3, output })
   return {
     name,
     kind: 'sflow',
@@ -197,14 +212,17 @@ const DISCARD_DATAGRAMS = 100
 
 const share = PACKETS / DATAGRAMS / RECORDS / 10
 
-const LATE = {
-  fastnetmon: 'It drops data whose template it does not know yet; RFC 3954, 9, wants it kept until the template is there.',
-  nfdump: 'It drops data whose template it does not know yet; RFC 3954, 9, wants it kept until the template is there.',
-} as const
-const DISCARDED = {
-  fastnetmon: 'It does not know samples of discarded packets (format 5 of the sFlow Dropped Packet Notification Structures).',
-  nfdump: 'It does not know samples of discarded packets (format 5 of the sFlow Dropped Packet Notification Structures).',
-} as const
+const LATE =
+  'It drops data whose template it does not know yet; RFC 3954, 9, wants it kept until the template is there.'
+const LATE_IPFIX =
+  'It drops data whose template it does not know yet; Floodwarden keeps it for a moment, as that of v9.'
+const UNTAKEN =
+  'It does not take the rate from there and counts what is told once; RFC 5477, 8.2: 1 packet is taken, then 99 are left out.'
+const DISCARDED =
+  'It does not know samples of discarded packets (format 5 of the sFlow Dropped Packet Notification Structures).'
+const both = (reason: string): FlowCase['differs'] => ({ fastnetmon: reason, nfdump: reason })
+/** Forwarding status: dropped, for a reason that is not known. */
+const DROPPED = 0x80
 
 export const FLOW_CASES: readonly FlowCase[] = [
   case5('NetFlow v5', ends(1)),
@@ -217,8 +235,9 @@ export const FLOW_CASES: readonly FlowCase[] = [
   templateCase('NetFlow v9, the template comes late', 9, ends(8), {
     datagrams: 5,
     isLate: true,
-    differs: LATE,
+    differs: both(LATE),
   }),
+  templateCase('NetFlow v9, dropped by its forwarding status', 9, ends(20), { more: [[89, DROPPED]] }),
   templateCase('IPFIX', 10, ends(9)),
   templateCase('IPFIX, IPv6, outgoing', 10, ends(10, 'outgoing', 6)),
   templateCase('IPFIX, 1 of 100 by element 34', 10, ends(11), { rate: 100, sampling: [[34, 100]] }),
@@ -226,6 +245,7 @@ export const FLOW_CASES: readonly FlowCase[] = [
     rate: 100,
     scope: [302, 8],
     more: [[302, 7]],
+    differs: both(UNTAKEN),
     sampling: [
       [304, 1],
       [305, 1],
@@ -234,6 +254,7 @@ export const FLOW_CASES: readonly FlowCase[] = [
   }),
   templateCase('IPFIX, 1 of 100 by elements 305 and 306', 10, ends(12), {
     rate: 100,
+    differs: { fastnetmon: UNTAKEN },
     sampling: [
       [305, 1],
       [306, 99],
@@ -248,10 +269,11 @@ export const FLOW_CASES: readonly FlowCase[] = [
   templateCase('IPFIX, the template comes late', 10, ends(14), {
     datagrams: 5,
     isLate: true,
-    differs: LATE,
+    differs: both(LATE_IPFIX),
   }),
   caseSflow('sFlow', ends(15)),
   caseSflow('sFlow, IPv6', ends(16, 'incoming', 6)),
   caseSflow('sFlow, outgoing', ends(17, 'outgoing')),
-  caseSflow('sFlow, discarded packets', ends(18), { isDiscard: true, differs: DISCARDED }),
+  caseSflow('sFlow, dropped by its output interface', ends(21), { output: [1, 258] }),
+  caseSflow('sFlow, discarded packets', ends(18), { isDiscard: true, differs: both(DISCARDED) }),
 ]

@@ -6,7 +6,7 @@ import type { Collector, Count, Counted } from './flow-stage.ts'
 export const FLOW_PAGE = 'docs/design/differential-flows.md'
 
 const ALLOWED = 0.01
-/** Screens tell whole megabits: of less than this in all nothing can be said. */
+/** FastNetMon's screen tells whole megabits: of less than this in all nothing can be said. */
 const BYTES_MIN = 20_000_000
 const ORACLES: readonly Oracle[] = ['fastnetmon', 'nfdump']
 const NAMES: Readonly<Record<Collector, string>> = {
@@ -41,10 +41,10 @@ const INTRODUCTION = `# Beside other collectors
 
 FastNetMon 1.2.4, nfdump 1.7 (nfcapd and sfcapd) and Floodwarden in plain mode receive the very same datagrams, each case from an
 exporter of its own and for a host of its own. "Told" is what the datagrams say by their specification. Floodwarden is within 1 %
-of it everywhere; where another collector is not, the reason is below. FastNetMon and Floodwarden show averages and whole
-megabits; the totals are worked out from those of all ticks, which leaves some tenths of a percent.
+of it everywhere; where another collector is not, the reason is below. FastNetMon and Floodwarden show averages, FastNetMon in
+whole megabits; totals are worked out from the averages of all ticks, which leaves some tenths of a percent.
 
-Made by \`node test/differential/flow-report.ts --write ${FLOW_PAGE}\` (root, about 15 seconds). \`npm test\` makes the same
+Made by \`npm run differential:flows -- --write ${FLOW_PAGE}\` (root, about 15 seconds). \`npm test\` makes the same
 comparison and fails at a difference that is not meant.`
 
 const REMARKS = `## What is counted
@@ -58,7 +58,12 @@ const REMARKS = `## What is counted
 export function flowText(counted: Counted): string {
   const rows = FLOW_CASES.map((flowCase, at) => {
     const row = counted[at]!
-    return [flowCase.name, flowCase.direction, countText(flowCase), ...(Object.keys(NAMES) as Collector[]).map(who => countText(row[who]))]
+    return [
+      flowCase.name,
+      flowCase.direction,
+      countText(flowCase),
+      ...(Object.keys(NAMES) as Collector[]).map(who => countText(row[who])),
+    ]
   })
   const reasons = FLOW_CASES.flatMap(({ name, differs }) =>
     ORACLES.flatMap(oracle =>

@@ -25,7 +25,9 @@ function send(socket: Socket, bytes: Uint8Array, port: number): Promise<void> {
   )
 }
 
-for (const { from, ports, datagrams } of postsSchema.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')))) {
+for (const { from, ports, datagrams } of postsSchema.parse(
+  JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')),
+)) {
   const socket = createSocket('udp4').bind(0, from)
   await once(socket, 'listening')
   for (const datagram of datagrams) {

@@ -1,11 +1,12 @@
 // One run: FastNetMon, Floodwarden in plain mode and nfdump's collectors hear the very same datagrams.
 //
-// The first two tell speeds, not totals. Their average of a tick is a = count * (1 - d) + d * a before, d = exp(-1 / seconds),
+// The first two tell speeds of hosts, not totals: FastNetMon on its screen, Floodwarden when asked. Their average of a tick is a = count * (1 - d) + d * a before, d = exp(-1 / seconds),
 // so counts follow from the averages of all ticks, as long as none is missed.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ROUTES } from '#api/contract/routes.ts'
 import { mustRun } from '../../lab/command.ts'
 import { Lab } from '../../lab/namespace.ts'
 import { FastnetmonPeer } from '../../lab/peer/fastnetmon.ts'
@@ -38,7 +39,7 @@ const SETTLE_MS = 1500
 /** Averages fall by e each tick: of 200,000 packets nothing is left after fifteen; the rest is worked out. */
 const FADE_MS = 8000
 const POLL_MS = 100
-const MEGABIT_BYTES = 125_000
+const MEGABIT_BITS = 1_000_000
 
 /** Plays all cases in `folder`; takes everything down at the end. */
 export async function playFlows(folder: string): Promise<Counted> {
@@ -52,7 +53,7 @@ export async function playFlows(folder: string): Promise<Counted> {
     config: theirs.config,
     ready: 'sflow: plugin will listen on',
   })
-  await using _daemon = await RunningDaemon.start({
+  await using daemon = await RunningDaemon.start({
     state: join(ours.folder, 'state'),
     words: ['--config', ours.config],
     spawn: (argv, options) => lab.spawn('detector', withOwnVarLog(ours.folder, argv), options),
@@ -65,9 +66,12 @@ export async function playFlows(folder: string): Promise<Counted> {
       }),
   ) as [Capd, Capd]
   await sleep(SETTLE_MS)
-  const watching = Promise.all([theirs, ours].map(watch))
+  const watching = Promise.all([
+    watch(series => readScreens(theirs.screens, series)),
+    watch(series => askFor(daemon, series)),
+  ])
   await post(lab, folder)
-  const [theirSeries, ourSeries] = (await watching) as [Series, Series]
+  const [theirSeries, ourSeries] = await watching
   const pairs = new Map([...(await nfcapd.end()), ...(await sfcapd.end())])
   return FLOW_CASES.map(({ host, direction }) => ({
     floodwarden: countOf(ourSeries.get(`${direction} ${host}`)),
@@ -111,7 +115,12 @@ function writeConf(parent: string, name: 'fastnetmon' | 'floodwarden'): Side {
   const lines = [
     ...['logging_level = info', 'disable_usage_report = on', 'enable_api = off'],
     ...['monitor_local_ip_addresses = off', 'enable_ban = off', 'sort_parameter = packets'],
-    ...[`average_calculation_time = ${AVERAGE_SECONDS}`, 'speed_calculation_delay = 1', 'check_period = 1', 'max_ips_in_list = 30'],
+    ...[
+      `average_calculation_time = ${AVERAGE_SECONDS}`,
+      'speed_calculation_delay = 1',
+      'check_period = 1',
+      'max_ips_in_list = 30',
+    ],
     ...['netflow = on', 'netflow_host = 127.0.0.1', `netflow_port = ${ports.netflow}`],
     ...['sflow = on', 'sflow_host = 127.0.0.1', `sflow_port = ${ports.sflow}`],
     ...[`networks_list_path = ${file('networks_list')}`, `white_list_path = ${file('networks_whitelist')}`],
@@ -124,11 +133,34 @@ function writeConf(parent: string, name: 'fastnetmon' | 'floodwarden'): Side {
 }
 
 /** Averages of hosts, tick by tick, by direction and host. */
-type Series = ReadonlyMap<string, readonly Average[]>
+type Series = Map<string, Average[]>
 
 interface Average {
   readonly pps: number
-  readonly mbps: number
+  readonly bps: number
+}
+
+/** Looks until all has faded. */
+async function watch(look: (series: Series) => void | Promise<void>): Promise<Series> {
+  const series: Series = new Map()
+  for (const end = performance.now() + FADE_MS; performance.now() < end; await sleep(POLL_MS))
+    await look(series)
+  return series
+}
+
+/** An average that is as before is that of the same tick. */
+function add(series: Series, key: string, average: Average): void {
+  const averages = series.get(key) ?? []
+  series.set(key, averages)
+  if (averages.at(-1)?.pps !== average.pps) averages.push(average)
+}
+
+async function askFor(daemon: RunningDaemon, series: Series): Promise<void> {
+  const traffic = await daemon.call(ROUTES.traffic, { limit: 100 })
+  for (const direction of ['incoming', 'outgoing'] as const) {
+    for (const { host, packets, bits } of traffic[direction].hosts)
+      add(series, `${direction} ${host}`, { pps: packets, bps: bits })
+  }
 }
 
 const TITLE = /^(Incoming|Outgoing|Internal|Other) traffic\t/
@@ -136,27 +168,19 @@ const HOST = /^([0-9a-f.:]+)\t+ *(\d+) pps +(\d+) mbps/
 /** Follows the last host: a file without it is being written. */
 const END = /^Other traffic.*$/m
 
-/** Looks at both screens until all has faded. An average that is as before is the same tick. */
-async function watch({ screens }: Side): Promise<Series> {
-  const series = new Map<string, Average[]>()
-  for (const end = performance.now() + FADE_MS; performance.now() < end; await sleep(POLL_MS)) {
-    for (const screen of screens) {
-      const text = existsSync(screen) ? readFileSync(screen, 'utf8') : ''
-      if (!END.test(text)) continue
-      let direction = ''
-      for (const line of text.split('\n')) {
-        direction = TITLE.exec(line)?.[1]?.toLowerCase() ?? direction
-        const found = HOST.exec(line)
-        if (found === null) continue
-        const key = `${direction} ${shortAddress(found[1]!)}`
-        const averages = series.get(key) ?? []
-        series.set(key, averages)
-        const [pps, mbps] = [Number(found[2]), Number(found[3])]
-        if (averages.at(-1)?.pps !== pps) averages.push({ pps, mbps })
-      }
+function readScreens(screens: readonly string[], series: Series): void {
+  for (const screen of screens) {
+    const text = existsSync(screen) ? readFileSync(screen, 'utf8') : ''
+    if (!END.test(text)) continue
+    let direction = ''
+    for (const line of text.split('\n')) {
+      direction = TITLE.exec(line)?.[1]?.toLowerCase() ?? direction
+      const found = HOST.exec(line)
+      if (found === null) continue
+      const average = { pps: Number(found[2]), bps: Number(found[3]) * MEGABIT_BITS }
+      add(series, `${direction} ${shortAddress(found[1]!)}`, average)
     }
   }
-  return series
 }
 
 /** The screen of IPv6 writes zeros before the digits of a group. */
@@ -170,6 +194,6 @@ function countOf(averages: readonly Average[] = []): Count {
   }
   return {
     packets: Math.round(sum(({ pps }) => pps)),
-    bytes: Math.round(sum(({ mbps }) => mbps) * MEGABIT_BYTES),
+    bytes: Math.round(sum(({ bps }) => bps) / 8),
   }
 }

@@ -11,13 +11,15 @@ import { FLOW_CASES } from './flow-cases.ts'
 import { FLOW_PAGE, wrongInFlows } from './flow-findings.ts'
 import { playFlows } from './flow-stage.ts'
 
+const AGAIN_MAX = 2
+
 test('beside FastNetMon and nfdump: totals of the same datagrams', { timeout: 90_000 }, async t => {
   if (!mayRunFastnetmon(t)) return
   if (!(await mayRunPrograms(t, ['nfcapd', 'sfcapd', 'nfdump']))) return
 
   let wrong = wrongInFlows(await playFlows(temporaryFolder(t)))
-  if (wrong.length > 0) {
-    // On a busy machine a tick may pass unseen. A difference that is real comes again.
+  for (let again = 0; wrong.length > 0 && again < AGAIN_MAX; again++) {
+    // FastNetMon's screen may miss a tick. A difference that is real comes again.
     t.diagnostic(`played again, because: ${wrong.join('; ')}`)
     wrong = wrongInFlows(await playFlows(temporaryFolder(t)))
   }
