@@ -24,9 +24,9 @@ const LIMIT = 800
 const FIRST_METRICS_PORT = 9300
 const POLL_MS = 250
 /** Flows end after a second of silence, which softflowd looks for once a second. */
-const EXPIRE_MS = 2600
+const EXPIRE_MS = 1500
 /** What pmacct still has is told of when it ends; what lasted some three seconds is spread as long, and averages fade. */
-const DRAIN_MS = 4000
+const DRAIN_MS = 4500
 
 const few = { sourcePort: 4000, targetPort: 8000, share: 1 } as const
 const udp4 = { ...few, protocol: 'udp', sources: '198.18.0.0/29' } as const
@@ -37,15 +37,15 @@ const flood = (pps: number, seconds: number, part: TrafficPart): HostFlood => ({
   parts: [part],
 })
 const FLOODS: readonly HostFlood[] = [
-  flood(250, 5, { ...udp4, bytes: 500, targets: '10.10.1.1' }),
-  flood(150, 5, {
+  flood(250, 6, { ...udp4, bytes: 500, targets: '10.10.1.1' }),
+  flood(150, 6, {
     ...udp4,
     bytes: 1000,
     sources: '10.10.1.2',
     targets: '198.18.0.8/29',
   }),
-  flood(100, 5, { ...few, bytes: 300, protocol: 'udp', sources: outside6, targets: '2001:db8:10::3' }),
-  flood(100, 5, { ...few, bytes: 700, protocol: 'udp', sources: '2001:db8:10::4', targets: outside6 }),
+  flood(100, 6, { ...few, bytes: 300, protocol: 'udp', sources: outside6, targets: '2001:db8:10::3' }),
+  flood(100, 6, { ...few, bytes: 700, protocol: 'udp', sources: '2001:db8:10::4', targets: outside6 }),
   flood(2000, 3, { ...udp4, bytes: 400, sources: '198.18.1.0/25', targets: FLOODED }),
 ]
 /** Each of ours with the direction of its traffic. */
