@@ -28,6 +28,9 @@ redis-server:redis-server
 influxd:influxdb
 carbon-cache:graphite-carbon
 pmacctd:pmacct
+softflowd:softflowd
+nfcapd:nfdump
+sfcapd:nfdump-sflow
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
@@ -79,7 +82,7 @@ forbid_services
 install_missing </dev/null >/dev/null || give_up 'apt-get failed'
 
 # Their packages enable services for the next boot; the tests start their own.
-for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache rsyslog; do
+for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache rsyslog softflowd nfdump; do
   case $missing in *$service*) systemctl disable --quiet $service 2>/dev/null || true ;; esac
 done
 

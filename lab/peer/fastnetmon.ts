@@ -20,9 +20,10 @@ export interface PeerPlan {
   readonly folder: string
   /** Path of the fastnetmon.conf. */
   readonly config: string
+  /** What it says last when it starts; default: of the capture threads. */
+  readonly ready?: string
 }
 
-/** The capture threads, whose start is the last thing it says. */
 const READY = 'Start AF_PACKET worker process'
 const START_SECONDS = 20
 const POLL_MS = 50
@@ -37,7 +38,7 @@ export class FastnetmonPeer implements AsyncDisposable {
   static async start(plan: PeerPlan): Promise<FastnetmonPeer> {
     const peer = new FastnetmonPeer(plan)
     try {
-      await peer.until(text => text.includes(READY), START_SECONDS)
+      await peer.until(text => text.includes(plan.ready ?? READY), START_SECONDS)
       return peer
     } catch (error) {
       await peer[Symbol.asyncDispose]()

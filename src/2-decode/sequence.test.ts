@@ -80,3 +80,55 @@ test('an exporter that numbers the other thing is seen through', () => {
   datagrams.follow(5103, 25)
   assert.equal(datagrams.lost, 3)
 })
+
+/** Datagrams of these numbers of records, numbered behind their last one. */
+function numberedBehind(counts: readonly number[], from = 0xffff_ff00): (readonly [number, number])[] {
+  let sequence = from
+  return counts.map(records => {
+    sequence = (sequence + records) >>> 0
+    return [sequence, records] as const
+  })
+}
+
+test('an exporter that numbers its own records in advance loses nothing, and what it loses then is seen', () => {
+  const counts = [18, 30, 32, 30, 30, 16, 4, 32, 1, 28]
+  const steps = numberedBehind(counts)
+  const { sequence } = followed(true, steps)
+
+  assert.deepEqual([sequence.countsRecords, sequence.lost, sequence.late, sequence.restarts], [true, 0, 0, 0])
+  const last = steps.at(-1)![0]
+  assert.equal(sequence.follow((last + 20 + 7) >>> 0, 7), 20)
+  // Its records of options have no numbers.
+  assert.equal(sequence.follow((last + 27 + 9) >>> 0, 10), 0)
+  assert.equal(sequence.follow((last + 36 + 5) >>> 0, 5), 0)
+  assert.equal(sequence.lost, 20)
+})
+
+test('an exporter that begins to number as it should is believed again', () => {
+  const { sequence } = followed(true, numberedBehind([3, 5, 9, 2, 7, 4], 100))
+  let at = 130
+  for (const records of [4, 6, 3, 8, 5, 9, 2]) {
+    sequence.follow(at, records)
+    at += records
+  }
+
+  assert.deepEqual([sequence.lost, sequence.late], [0, 0])
+  assert.equal(sequence.follow(at + 11, 3), 11)
+})
+
+test('numbers as they should be, of datagrams of any length and with losses, stay as they are', () => {
+  let at = 50
+  let lost = 0
+  const sequence = new Sequence(true)
+  for (let i = 0; i < 500; i++) {
+    const records = 1 + ((i * 7919) % 30)
+    if (i % 5 === 3) {
+      at += 13
+      lost += 13
+    }
+    sequence.follow(at, records)
+    at += records
+  }
+
+  assert.equal(sequence.lost, lost)
+})

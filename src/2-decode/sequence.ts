@@ -1,7 +1,8 @@
 // Sequence numbers: what was lost between an exporter and us, per observation domain.
 //
-// NetFlow v9 numbers datagrams; v5 and IPFIX number records. Some exporters do it the other way round, which shows after a
-// few datagrams and is then believed. A number far away from what was expected is a restart, not a loss.
+// NetFlow v9 numbers datagrams; v5 and IPFIX number records. Some exporters do it the other way round, and some (softflowd's
+// IPFIX) count the records of a message before they number it. Either shows after a few datagrams and is then believed. A
+// number far away from what was expected is a restart, not a loss.
 
 /** Larger jumps forward are a restart. */
 const LOST_DATAGRAMS_MAX = 65_536
@@ -12,6 +13,8 @@ const LATE_RECORDS = LATE_DATAGRAMS * 32
 const LAST = 0xffff_ffff
 /** Datagrams in a row that have to show the other unit. */
 const STREAK = 16
+/** Datagrams that have to show that they number their last record, and not the first. */
+const OWN_STREAK = 4
 
 export class Sequence {
   /** What is numbered: records, else datagrams. */
@@ -25,8 +28,12 @@ export class Sequence {
   private previous = -1
   private previousRecords = -1
   private streak = 0
-  private streakLost = 0
-  private streakLate = 0
+  /** Whether a number is that behind the datagram's own records, so that the next one is higher by its own. */
+  private countsOwn = false
+  private ownStreak = 0
+  /** `lost` and `late` when the streak began; what came since was no loss if the streak is right. */
+  private lostBefore = 0
+  private lateBefore = 0
 
   constructor(countsRecords: boolean) {
     this.countsRecords = countsRecords
@@ -38,12 +45,13 @@ export class Sequence {
    */
   follow(sequence: number, records: number): number {
     this.watchUnit(sequence)
+    if (this.countsRecords) this.watchOwn(sequence, records)
     const units = this.countsRecords ? records : 1
-    const { expected } = this
-    const isRepeated = sequence === this.previous
+    const { expected, previous } = this
+    const isRepeated = sequence === previous
     this.previous = sequence
     this.previousRecords = records
-    const ahead = (sequence - expected) >>> 0
+    const ahead = this.countsOwn ? (sequence - records - expected) >>> 0 : (sequence - expected) >>> 0
     if (expected < 0 || ahead === 0) return this.goOn(sequence, units, 0)
     if (isRepeated) {
       this.repeated++
@@ -51,6 +59,9 @@ export class Sequence {
     }
     if (ahead <= (this.countsRecords ? LOST_RECORDS_MAX : LOST_DATAGRAMS_MAX))
       return this.goOn(sequence, units, ahead)
+    // Not late, since its number is a later one: such exporters leave records of options out.
+    if (this.countsOwn && (sequence - previous) >>> 0 <= LOST_RECORDS_MAX)
+      return this.goOn(sequence, units, 0)
     if (0x1_0000_0000 - ahead <= (this.countsRecords ? LATE_RECORDS : LATE_DATAGRAMS))
       return this.comeLate(units)
     this.restarts++
@@ -72,19 +83,17 @@ export class Sequence {
   restart(): void {
     this.restarts++
     this.expected = this.previous = -1
-    this.streak = 0
+    this.streak = this.ownStreak = 0
   }
 
   private goOn(sequence: number, units: number, lost: number): number {
-    this.expected = units < 0 ? -1 : (sequence + units) >>> 0
+    this.expected = units < 0 ? -1 : this.countsOwn ? sequence : (sequence + units) >>> 0
     this.lost += lost
-    if (this.streak > 0) this.streakLost += lost
     return lost
   }
 
   private comeLate(units: number): number {
     this.late++
-    if (this.streak > 0) this.streakLate++
     const found = Math.min(Math.max(units, 0), this.lost)
     this.lost -= found
     return found === 0 ? 0 : -found
@@ -95,15 +104,44 @@ export class Sequence {
     const step = (sequence - this.previous) >>> 0
     const other = this.countsRecords ? 1 : this.previousRecords
     if (this.previous < 0 || this.previousRecords <= 1 || step !== other) {
-      this.streak = this.streakLost = this.streakLate = 0
+      this.streak = 0
       return
     }
+    if (this.streak === 0) this.remember()
     this.streak++
     if (this.streak < STREAK) return
     this.countsRecords = !this.countsRecords
-    this.lost -= Math.min(this.lost, this.streakLost)
-    this.late -= this.streakLate
+    this.countsOwn = false
+    this.believe()
     this.expected = sequence
-    this.streak = this.streakLost = this.streakLate = 0
+  }
+
+  /** Sees whether the numbers go up by the records of the datagram itself instead of by those before it, or no longer do. */
+  private watchOwn(sequence: number, records: number): void {
+    const before = this.previousRecords
+    // Of datagrams of one length it is not to be seen.
+    if (this.previous >= 0 && records === before) return
+    const other = this.countsOwn ? before : records
+    if (this.previous < 0 || other < 1 || (sequence - this.previous) >>> 0 !== other) {
+      this.ownStreak = 0
+      return
+    }
+    if (this.ownStreak === 0) this.remember()
+    this.ownStreak++
+    if (this.ownStreak < OWN_STREAK) return
+    this.countsOwn = !this.countsOwn
+    this.believe()
+    this.expected = this.countsOwn ? (sequence - records) >>> 0 : sequence
+  }
+
+  private remember(): void {
+    this.lostBefore = this.lost
+    this.lateBefore = this.late
+  }
+
+  private believe(): void {
+    this.lost = Math.min(this.lost, this.lostBefore)
+    this.late = Math.min(this.late, this.lateBefore)
+    this.streak = this.ownStreak = 0
   }
 }
