@@ -91,7 +91,7 @@ export async function measureExports(
   const { now: megabytes } = residentMegabytes(writer.pid)
   const accepted = (await writer.accepted()) - before
   return {
-    sentPerSecond: sent.pps,
+    sentPerSecond: sent.sent / sent.seconds,
     acceptedPerSecond: accepted / sent.seconds,
     lostPercent: 100 * (1 - accepted / sent.sent),
     nanosPerRecord: nanos / accepted,
