@@ -6,8 +6,8 @@
 
 import { type ExportProtocol, PROTOCOLS } from '../lab/exports/datagrams.ts'
 import { TELEMETRY_PORT } from './detector.ts'
-import { collectorsOf, type FlowCost, measureExports, prepare, type StartWriter } from './flow-cost.ts'
 import { hasFastnetmon } from './fastnetmon.ts'
+import { collectorsOf, type FlowCost, measureExports, prepare, type StartWriter } from './flow-cost.ts'
 import { atMost, type Gate, printGates, timesAtMost } from './gate.ts'
 import { benchOptions } from './options.ts'
 import { onStage, type Stage } from './stage.ts'

@@ -91,12 +91,24 @@ export function kindOf(shape: ExportShape): Kind {
   switch (shape.protocol) {
     case 'netflow5': {
       const head = { seconds, sampling: samplingRate > 1 ? 0x4000 | samplingRate : 0 }
-      const data = (first: number) => netflow5(many(RECORDS, first, one => record5(one, shape)), head)
+      const data = (first: number) =>
+        netflow5(
+          many(RECORDS, first, one => record5(one, shape)),
+          head,
+        )
       return { ...flow, sequenceAt: 16, sequenceStep: RECORDS, data, announcement: undefined }
     }
     case 'netflow9': {
       const data = (first: number) =>
-        netflow9([set(256, many(RECORDS, first, one => record(one, shape)))], { seconds })
+        netflow9(
+          [
+            set(
+              256,
+              many(RECORDS, first, one => record(one, shape)),
+            ),
+          ],
+          { seconds },
+        )
       const told = [
         set(0, [template(256, FIELDS)]),
         set(1, [optionsTemplate9(257, [[1, 4]], [[34, 4]])], 2),
@@ -106,7 +118,15 @@ export function kindOf(shape: ExportShape): Kind {
     }
     case 'ipfix': {
       const data = (first: number) =>
-        ipfix([set(256, many(RECORDS, first, one => record(one, shape)))], { seconds })
+        ipfix(
+          [
+            set(
+              256,
+              many(RECORDS, first, one => record(one, shape)),
+            ),
+          ],
+          { seconds },
+        )
       const told = [
         set(2, [template(256, FIELDS)]),
         set(3, [optionsTemplate(257, [[149, 4]], [[34, 4]])], 2),

@@ -1,7 +1,7 @@
 // Floods of flow export within a lab: the generator in a process of its own, beside the detector it sends to.
 
-import type { Lab } from '../namespace.ts'
 import { type Flood, reportOf } from '../flood.ts'
+import type { Lab } from '../namespace.ts'
 import type { ExportProtocol } from './datagrams.ts'
 
 export interface ExportsOptions {
@@ -26,7 +26,9 @@ export function startExports(lab: Lab, { durationMs, ...options }: ExportsOption
   const words = Object.entries(named).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   )
-  const child = lab.spawn('detector', [process.execPath, SEND, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = lab.spawn('detector', [process.execPath, SEND, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const sent = reportOf(child)
   // A lab that is taken down early ends the generator; who does not ask for the report need not hear of it.
   sent.catch(() => {})

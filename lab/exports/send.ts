@@ -2,8 +2,8 @@
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { pinThread } from '#lib/linux/affinity.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
+import { pinThread } from '#lib/linux/affinity.ts'
 import { readInteger, runCommand, UsageError } from '../arguments.ts'
 import { PROTOCOLS } from './datagrams.ts'
 import { sendExports } from './sender.ts'
