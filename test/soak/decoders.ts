@@ -26,9 +26,6 @@ interface Part {
   readonly heapBytes: number
 }
 
-if (isMainThread) await main()
-else work(workerData as number)
-
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { inputs: { type: 'string', default: '10000000' } } })
   const inputs = Number(values.inputs)
@@ -86,3 +83,6 @@ function work(inputs: number): void {
     parentPort?.postMessage({ ...result, seconds, heapBytes: process.memoryUsage().heapUsed } satisfies Part)
   }
 }
+
+if (isMainThread) await main()
+else work(workerData as number)
