@@ -13,7 +13,12 @@ export interface DetectorOptions {
   readonly limit?: number
   /** Program to call for each ban. */
   readonly script?: string
+  /** It captures packets, or listens for flow telemetry on the usual ports of its loopback; default `packets`. */
+  readonly source?: 'packets' | 'telemetry'
 }
+
+/** Where a detector listens for telemetry. */
+export const TELEMETRY_PORT = { netflow: 2055, sflow: 6343 } as const
 
 /** The counter of both: packets that were counted. */
 export const COUNTED = 'fastnetmon_total_simple_packets_processed'

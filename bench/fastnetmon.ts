@@ -1,11 +1,11 @@
-// FastNetMon as installed, with a configuration of its own and nothing but packet capture switched on.
+// FastNetMon as installed, with a configuration of its own and nothing switched on but packet capture or flow telemetry.
 
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { assert } from '#lib/assert.ts'
-import { COUNTED, type Detector, type DetectorOptions, endProcess } from './detector.ts'
+import { COUNTED, type Detector, type DetectorOptions, endProcess, TELEMETRY_PORT } from './detector.ts'
 
 const PROGRAM = '/usr/sbin/fastnetmon'
 const PORT = 9409
@@ -59,8 +59,12 @@ export async function startFastnetmon(options: FastnetmonOptions): Promise<Detec
   }
 }
 
-function settingsOf({ stage, limit, script, tracking }: FastnetmonOptions, folder: string) {
+function settingsOf(
+  { stage, limit, script, tracking, source = 'packets' }: FastnetmonOptions,
+  folder: string,
+) {
   const isLimited = limit !== undefined
+  const telemetry = source === 'telemetry' ? 'on' : 'off'
   return {
     logging_level: 'info',
     disable_usage_report: 'on',
@@ -76,13 +80,17 @@ function settingsOf({ stage, limit, script, tracking }: FastnetmonOptions, folde
     ban_for_bandwidth: 'off',
     ban_for_flows: 'off',
     threshold_pps: limit ?? 0,
-    mirror_afpacket: 'on',
+    mirror_afpacket: source === 'packets' ? 'on' : 'off',
     mirror_af_packet_fanout_mode: 'cpu',
     interfaces: stage.link.to.interface,
     average_calculation_time: 5,
     speed_calculation_delay: 1,
-    netflow: 'off',
-    sflow: 'off',
+    netflow: telemetry,
+    netflow_host: '127.0.0.1',
+    netflow_port: TELEMETRY_PORT.netflow,
+    sflow: telemetry,
+    sflow_host: '127.0.0.1',
+    sflow_port: TELEMETRY_PORT.sflow,
     monitor_local_ip_addresses: 'off',
     enable_api: 'off',
     collect_attack_pcap_dumps: 'off',

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { assert } from '#lib/assert.ts'
-import { COUNTED, type Detector, type DetectorOptions, endProcess } from './detector.ts'
+import { COUNTED, type Detector, type DetectorOptions, endProcess, TELEMETRY_PORT } from './detector.ts'
+import type { Metrics } from './metrics-reader.ts'
 
 export const LAUNCHER = new URL('../floodwarden', import.meta.url).pathname
 const PORT = 9309
@@ -16,10 +17,10 @@ export interface FloodwardenOptions extends DetectorOptions {
   readonly mode?: 'budget' | 'plain'
 }
 
-/** Starts it and waits until it captures. */
+/** Starts it and waits until it captures or listens. */
 export async function startFloodwarden(options: FloodwardenOptions): Promise<Detector> {
   const { mode = 'budget' } = options
-  const { lab, link, reader } = options.stage
+  const { lab, reader } = options.stage
   const folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
   const file = join(folder, 'floodwarden.yaml')
   // JSON is YAML.
@@ -29,8 +30,7 @@ export async function startFloodwarden(options: FloodwardenOptions): Promise<Det
   const child = lab.spawn('detector', argv, { stdio: ['ignore', 'pipe', 'inherit'] })
   await saysReady(child)
   const startSeconds = (performance.now() - began) / 1000
-  const isCapturing = `floodwarden_capture_link_up{interface="${link.to.interface}"}`
-  await reader.until(PORT, metrics => metrics.get(isCapturing) === 1, CAPTURES_SECONDS)
+  await reader.until(PORT, metrics => isReceiving(metrics, options), CAPTURES_SECONDS)
   assert(child.pid !== undefined, 'a process that answers has a number')
   return {
     name: mode === 'budget' ? 'Floodwarden' : `Floodwarden, ${mode}`,
@@ -45,6 +45,15 @@ export async function startFloodwarden(options: FloodwardenOptions): Promise<Det
   }
 }
 
+function isReceiving(metrics: Metrics, { stage, source }: FloodwardenOptions): boolean {
+  if (source !== 'telemetry')
+    return metrics.get(`floodwarden_capture_link_up{interface="${stage.link.to.interface}"}`) === 1
+  const listeners = [...metrics].filter(([name]) => name.startsWith('floodwarden_telemetry_listening{'))
+  return listeners.length === LISTENERS.length && listeners.every(([, value]) => value === 1)
+}
+
+const LISTENERS = Object.values(TELEMETRY_PORT).map(port => `127.0.0.1:${port}`)
+
 /** Its log says so; the rest of the log is read and forgotten, so that its pipe never fills. */
 async function saysReady(child: ChildProcess): Promise<void> {
   assert(child.stdout !== null, 'the log is a pipe')
@@ -57,10 +66,12 @@ async function saysReady(child: ChildProcess): Promise<void> {
   await ready
 }
 
-function configOf({ stage, networks, limit, script }: FloodwardenOptions): object {
+function configOf({ stage, networks, limit, script, source }: FloodwardenOptions): object {
   return {
     ...settingsOf(networks, limit),
-    capture: { interfaces: [stage.link.to.interface] },
+    ...(source === 'telemetry'
+      ? { telemetry: { listen: LISTENERS } }
+      : { capture: { interfaces: [stage.link.to.interface] } }),
     metrics: { listen: `127.0.0.1:${PORT}` },
     log: { level: 'info', format: 'json' },
     ...(script === undefined

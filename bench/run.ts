@@ -22,6 +22,9 @@ const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
   end-to-end  start, memory and end of the whole program (root)
   memory      a million hosts, a /8 without traffic, 65,536 idle hosts (root)
   latency     from the first packet of a flood to the script; honest traffic (root)
+  flows       flow telemetry over loopback, beside FastNetMon and nfcapd (root)
+  flow-latency
+              from the first datagram about a flood to the script (root)
   kinds       what tags, fragments and IPv6 cost more than plain IPv4 (root)
   capture     live capture, beside FastNetMon on the same traffic (root)
   --quick     fewer and shorter rounds: shows that all is in place, the figures are rough
@@ -46,6 +49,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'end-to-end': { file: new URL('./end-to-end.ts', import.meta.url), isLive: true },
   memory: { file: new URL('./memory.ts', import.meta.url), isLive: true },
   latency: { file: new URL('./latency.ts', import.meta.url), isLive: true },
+  flows: { file: new URL('./flows.ts', import.meta.url), isLive: true },
+  'flow-latency': { file: new URL('./flow-latency.ts', import.meta.url), isLive: true },
   kinds: { file: new URL('./kinds.ts', import.meta.url), isLive: true },
   capture: { file: new URL('./capture.ts', import.meta.url), isLive: true },
 }

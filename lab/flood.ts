@@ -65,7 +65,8 @@ export function startFlood(lab: Lab, link: Link, options: FloodOptions): Flood {
   return { process: child, sent }
 }
 
-async function reportOf(child: ChildProcess): Promise<Sent> {
+/** What a generator reports when it has ended. */
+export async function reportOf(child: ChildProcess): Promise<Sent> {
   let stdout = ''
   let stderr = ''
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk))

@@ -81,18 +81,14 @@ let busyLargeBits = 14
 let busyHead = 0
 let epochRecords = 0
 let stride = 1
+/** Records until one goes to the recent ring whatever it is: counted down, because a division takes longer than all else here. */
+let untilKept = 1
 let chance = SEED | 1
 let frameAt = 0
 let frameLength = 0
 let frameLink = 0
-let told = 0
-// Of the packets counted lately: how many, and that times their rate. Begun as fractions, to stay floats.
-let rated = 0.5
-let ratedTimesRate = 0.5
-let rate = 0
-let seconds = 0
-let nanoseconds = 0
-rated = ratedTimesRate = 0
+/** Of the packets counted lately: how many, and that times their rate. In memory of their own: a variable would be a new object for each sum. */
+const RATED = new Float64Array(2)
 
 /** What is spread now, found no block, or lost its host; for metrics. */
 export const spread = (): Pick<Spread, 'used' | 'refused' | 'lost'> => SPREAD
@@ -107,6 +103,7 @@ export function syncEpoch(): void {
   busyLargeBits = Math.max(0, busyBits - 17)
   watchLeft = WATCHED_PER_EPOCH
   stride = Math.max(1, Math.ceil(epochRecords / RECENT_PER_EPOCH))
+  untilKept = stride
   epochRecords = 0
   tellRate()
   ANNOUNCED.fill(-1)
@@ -117,9 +114,10 @@ export function syncEpoch(): void {
 
 /** Tells the reader how surely packets are counted. The variance of a sum of samples is that of their mean rate by packets. */
 function tellRate(): void {
-  if (rated >= 1) CTRL_FLOATS[CONTROL.meanRate] = ratedTimesRate / rated
-  rated /= 2
-  ratedTimesRate /= 2
+  const rated = RATED[0]!
+  if (rated >= 1) CTRL_FLOATS[CONTROL.meanRate] = RATED[1]! / rated
+  RATED[0] = rated / 2
+  RATED[1] = RATED[1]! / 2
 }
 
 /** Counts what of earlier records has come due until `nowMs`, on a clock that does not go back. */
@@ -154,18 +152,17 @@ export function countRecord(record: FlowRecord, at: number, length: number, link
   const ofOne = LENGTH_FROM_IP && isPacket && s.ipLength > 0 ? s.ipLength * record.packets : record.bytes
   const packets = Math.min(PACKETS_MAX, Math.round(record.packets * record.rate))
   const bytes = Math.min(BYTES_MAX, Math.round(ofOne * record.rate))
-  rated += packets
-  ratedTimesRate += packets * record.rate
+  RATED[0] = RATED[0]! + packets
+  RATED[1] = RATED[1]! + packets * record.rate
   frameAt = at
   frameLength = length
   frameLink = link
-  told = isPacket ? 0 : Math.min(TOLD_MAX, record.packets)
-  rate = Math.round(record.rate)
-  seconds = Math.floor(record.receivedMs / 1000)
-  nanoseconds = Math.floor((record.receivedMs - seconds * 1000) * 1e6)
   countFor(targetSlot, sourceSlot, v6 ? TOTAL.ipv6 : 0, packets, bytes, record)
   epochRecords = (epochRecords + 1) | 0
-  if (epochRecords % stride === 0) keep(RECENT, record, packets * stride)
+  untilKept = (untilKept - 1) | 0
+  if (untilKept > 0) return
+  untilKept = stride
+  keep(RECENT, record, packets * stride)
 }
 
 function countFor(
@@ -368,7 +365,9 @@ function watchRecord(every: number, packets: number, record: FlowRecord): void {
 
 /** Copies the packet of a record into a ring, or a header made up from it, by whole words. It stands for `weight` packets. */
 function keep(to: Int32Array, record: FlowRecord, weight: number): void {
+  const told = frameLength > 0 ? 0 : Math.min(TOLD_MAX, record.packets)
   const isPacket = told === 0
+  const seconds = Math.floor(record.receivedMs / 1000)
   const at = isPacket ? frameAt : HEADER_AT
   const whole = isPacket ? frameLength : makeHeader(record)
   const length = whole < SNAP ? whole : SNAP
@@ -378,13 +377,13 @@ function keep(to: Int32Array, record: FlowRecord, weight: number): void {
   const e = RING_HEAD + (head & ENTRY_MASK) * ENTRY_WORDS
   const skip = at & 3
   to[e + ENTRY.seconds] = seconds
-  to[e + ENTRY.nanoseconds] = nanoseconds
+  to[e + ENTRY.nanoseconds] = Math.floor((record.receivedMs - seconds * 1000) * 1e6)
   to[e + ENTRY.bytes] = mean
   to[e + ENTRY.captured] = length
   to[e + ENTRY.weight] = weight
   to[e + ENTRY.link] = isPacket ? frameLink : LINK.rawIp
   to[e + ENTRY.skip] = skip | (told << TOLD_SHIFT)
-  to[e + ENTRY.rate] = rate
+  to[e + ENTRY.rate] = Math.round(record.rate)
   const words = (skip + length + 3) >> 2
   const from = at >> 2
   const place = e + ENTRY_HEAD
