@@ -29,7 +29,13 @@ export async function openDgramReceiver(
     setSender(memory, sender)
     take(message.length)
   })
-  await bound(socket, listen.port, listen.host)
+  try {
+    await bound(socket, listen.port, listen.host)
+  } catch (error) {
+    // It is tried again every few seconds: each attempt would keep a descriptor.
+    socket.close()
+    throw error
+  }
   // A buffer beyond net.core.rmem_max is cut by the kernel, and one that cannot be had at all is no reason to give up.
   try {
     socket.setRecvBufferSize(options.receiveBytes)

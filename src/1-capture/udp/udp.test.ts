@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
+import { readdirSync } from 'node:fs'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { SystemCallError } from '#lib/linux/libc.ts'
@@ -171,3 +172,22 @@ for (const [listen, type, host, expected] of [
     assert.ok(receiver.receiveBytes > 0)
   })
 }
+
+test('a port that node:dgram cannot have is refused, and nothing of the attempt is kept', async t => {
+  const taken = await openDgramReceiver(optionsOf('127.0.0.1:0', {}), new DatagramMemory(1, 0), () => {})
+  t.after(() => taken.close())
+  const descriptors = () => readdirSync('/proc/self/fd').length
+  const before = descriptors()
+
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const again = openDgramReceiver(
+      optionsOf(`127.0.0.1:${taken.port}`, {}),
+      new DatagramMemory(1, 0),
+      () => {},
+    )
+    await assert.rejects(again, { code: 'EADDRINUSE' })
+  }
+  await new Promise(resolve => setImmediate(resolve))
+
+  assert.equal(descriptors(), before)
+})

@@ -33,6 +33,18 @@ test('what is written is read again; it is whole, ours alone, and leaves no draf
   assert.equal(readFileSync(join(folder, 'other'), 'utf8'), 'not ours')
 })
 
+test('a file that would be too large to be read again leaves out the last exporters', async t => {
+  const { path } = place(t)
+  const archive = new Map(Array.from({ length: 100 }, (_, at) => [`192.0.2.${at}`, archiveOf(100)]))
+
+  const leftOut = await writeArchive(path, archive, 4096)
+  const read = await readArchive(path)
+
+  assert.ok(statSync(path).size <= 4096)
+  assert.ok(leftOut > 0 && leftOut < 100)
+  assert.deepEqual(read, { kind: 'ok', archive: new Map([...archive].slice(0, 100 - leftOut)) })
+})
+
 test('no file is an empty archive, and whatever else is no archive is refused with a reason', async t => {
   const { folder, path } = place(t)
 

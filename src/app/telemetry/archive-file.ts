@@ -13,6 +13,7 @@ import type { ArchivedExporters } from './task.ts'
 /** Exporters in the file, those that were taught last first, and bytes of it. */
 const EXPORTERS_MAX = 1024
 const FILE_BYTES_MAX = 32 << 20
+const ROOM_FOR_HEAD = 64
 const MODE = 0o640
 const TO_WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
@@ -63,10 +64,27 @@ const joinedOf = (a: ExporterArchive, b: ExporterArchive): ExporterArchive => ({
   rates: [...a.rates, ...b.rates].slice(0, 4096),
 })
 
-/** Rejects when the file cannot be written; the one before is still there then. */
-export async function writeArchive(path: string, archive: Archive): Promise<void> {
-  const exporters = [...archive].map(([address, taught]) => ({ address, archive: taught }))
-  const text = `${JSON.stringify({ version: 1, exporters })}\n`
+/** Entries of the file, from the first on, as many as it has room for: one that is too large would be refused when it is read. */
+function entriesOf(archive: Archive, bytesMax: number): string[] {
+  const entries: string[] = []
+  let bytes = ROOM_FOR_HEAD
+  for (const [address, taught] of archive) {
+    const entry = JSON.stringify({ address, archive: taught })
+    bytes += Buffer.byteLength(entry) + 1
+    if (bytes > bytesMax) break
+    entries.push(entry)
+  }
+  return entries
+}
+
+/** Rejects when the file cannot be written; the one before is still there then. Tells how many exporters found no room in it. */
+export async function writeArchive(
+  path: string,
+  archive: Archive,
+  bytesMax = FILE_BYTES_MAX,
+): Promise<number> {
+  const entries = entriesOf(archive, bytesMax)
+  const text = `{"version":1,"exporters":[${entries.join(',')}]}\n`
   const draft = `${path}.new`
   // The state directory is ours alone, by its lock: a draft in it is a leftover.
   await unlink(draft).catch(() => {})
@@ -79,6 +97,7 @@ export async function writeArchive(path: string, archive: Archive): Promise<void
       await file.close()
     }
     await rename(draft, path)
+    return archive.size - entries.length
   } catch (error) {
     await unlink(draft).catch(() => {})
     throw error

@@ -77,8 +77,10 @@ export class TelemetryRoom {
     if (merged.size === 0) return
     this.#archive = merged
     try {
-      await writeArchive(this.#path, merged)
-      this.#isTroubled = false
+      const leftOut = await writeArchive(this.#path, merged)
+      if (leftOut > 0 && !this.#isTroubled)
+        this.#options.log.warn('not all that exporters teach can be kept', { path: this.#path, leftOut })
+      this.#isTroubled = leftOut > 0
     } catch (error) {
       if (this.#isTroubled) return
       this.#isTroubled = true

@@ -136,6 +136,18 @@ for (const [name, changes, verdict, evidence, fix] of CAUSES) {
   })
 }
 
+test('a port to which nothing comes is told although another one hears something', () => {
+  const [heard] = EXAMPLE_EXPORTERS.listeners
+  assert.ok(heard)
+
+  const found = findings({ all: { listeners: [heard, { ...heard, listen: '0.0.0.0:6343', datagrams: 0 }] } })
+
+  assert.deepEqual(
+    found.map(({ detail }) => detail),
+    ['no datagram has come to port 6343'],
+  )
+})
+
 test('when all is well it says so, also of sFlow, which tells its rate with each sample', () => {
   const well = { name: 'flow telemetry', verdict: 'ok' }
 

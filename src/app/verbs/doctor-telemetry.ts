@@ -83,9 +83,9 @@ const socketDrops: Cause = ({ exporters: { listeners } }) => {
 }
 
 const nothingArrives: Cause = ({ exporters: { listeners } }) => {
-  const open = listeners.filter(({ receiver }) => receiver !== 'none')
-  if (open.length === 0 || open.some(({ datagrams }) => datagrams > 0)) return []
-  const ports = [...new Set(open.map(({ listen }) => listen.slice(listen.lastIndexOf(':') + 1)))]
+  const silent = listeners.filter(({ receiver, datagrams }) => receiver !== 'none' && datagrams === 0)
+  if (silent.length === 0) return []
+  const ports = [...new Set(silent.map(({ listen }) => listen.slice(listen.lastIndexOf(':') + 1)))]
   const filter = ports.map(port => `udp port ${port}`).join(' or ')
   return [
     warning(
