@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
-import { readdirSync } from 'node:fs'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import { SystemCallError } from '#lib/linux/libc.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
