@@ -53,5 +53,9 @@ const NOT_A_DATABASE = 26
 /** Whether the file itself is broken, so that trying again cannot help. */
 export function isBroken(error: unknown): boolean {
   const code = sqliteCode(error)
-  return code === CORRUPT || code === NOT_A_DATABASE
+  return code === CORRUPT || code === NOT_A_DATABASE || isNoNumberOfOurs(error)
 }
+
+/** A whole number beyond 2^53 cannot be read as one, and we never write such: the bytes are not ours any more. */
+const isNoNumberOfOurs = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE'
