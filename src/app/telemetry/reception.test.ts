@@ -68,3 +68,25 @@ test('what cannot be opened is a value with the place in it', async () => {
     assert.match(opened.problem, /^cannot receive on 192\.0\.2\.77:2055: /)
   }
 })
+
+test('drops go on being counted when the counter of the kernel, which has 32 bits, begins again', async t => {
+  const [socket, batch] = await Promise.all([
+    import('#1-capture/udp/socket.ts'),
+    import('#1-capture/udp/batch.ts'),
+  ])
+  const told = [0xffff_fff0, 0xffff_fff0, 4, 5]
+  const udpStatistics = () => ({ drops: told.shift() ?? 5, queuedBytes: 0, queueBytes: 0 })
+  const calls = async () => ({ ...socket, ...batch, udpStatistics })
+  const opened = await receptionOf(
+    { plan: PLAN, socket: openUdpSocket({ ...PLAN, waitMs: 20 }) },
+    new DatagramMemory(1, 0),
+    calls,
+  )
+  assert.ok(opened.kind === 'open')
+  const { reception } = opened
+  t.after(() => reception.close())
+
+  const drops = Array.from({ length: 4 }, () => reception.statistics().drops)
+
+  assert.deepEqual(drops, [0xffff_fff0, 0xffff_fff0, 0x1_0000_0004, 0x1_0000_0005])
+})

@@ -6,6 +6,7 @@ import { type DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory
 import { openDgramReceiver } from '#1-capture/udp/dgram-receiver.ts'
 import { formatListenAddress } from '#lib/listen-address.ts'
 import { errorText } from '#lib/log/facts.ts'
+import { WrappingCounter } from '#lib/wrapping-counter.ts'
 import type { OpenedSocket, TelemetryTask } from './task.ts'
 
 /** What drives a worker. */
@@ -25,6 +26,7 @@ export interface Reception {
     readonly receiveBytes: number
     readonly receiver: TelemetryConfig['receiver']
   }
+  /** To be asked every few seconds, however often: the kernel counts drops in 32 bits. */
   statistics(): { readonly drops: number; readonly queuedBytes: number }
   /** Settles when it was asked to stop. */
   run(turns: Turns): Promise<void>
@@ -81,9 +83,13 @@ function batchReception(
   const opened: OpenedSocket = socket ?? openUdpSocket({ ...plan, waitMs: WAIT_MS })
   const { fd, port, receiveBytes } = opened
   const batch = new DatagramBatch(memory)
+  const drops = new WrappingCounter()
   return {
     facts: { port, receiveBytes, receiver: 'batch' },
-    statistics: () => udpStatistics(fd),
+    statistics: () => {
+      const { drops: counted, queuedBytes } = udpStatistics(fd)
+      return { drops: drops.follow(counted), queuedBytes }
+    },
     close: () => closeUdpSocket({ fd }),
     run: async turns => {
       while (!turns.isStopped()) {
