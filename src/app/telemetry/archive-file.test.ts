@@ -63,26 +63,60 @@ test('no file is an empty archive, and whatever else is no archive is refused wi
   assert.equal((await readArchive(folder)).kind, 'broken')
 })
 
+const templateOf = (id: number, usedMs: number, tail = '00080004') => ({
+  ...{ version: 9, domain: 7, set: 0, usedMs },
+  definition: `${id.toString(16).padStart(4, '0')}0001${tail}`,
+})
+
 test('what is known now replaces what was known; of several workers it is joined; the rest stays', () => {
   const before = new Map([
     ['a', archiveOf(1)],
     ['b', archiveOf(2)],
   ])
   const empty = { templates: [], rates: [] }
+  const other = { templates: [], rates: [{ version: 9, domain: 7, sampler: 1, rate: 5 }] }
 
-  const merged = mergeArchives(before, [
+  const { archive } = mergeArchives(before, [
     ['b', archiveOf(3)],
     ['c', archiveOf(4)],
-    ['b', archiveOf(5)],
+    ['b', other],
     ['a', empty],
   ])
 
-  const rates = [...merged].map(([address, { rates: found }]) => [address, found.map(({ rate }) => rate)])
+  const rates = [...archive].map(([address, { rates: found }]) => [address, found.map(({ rate }) => rate)])
   assert.deepEqual(rates, [
     ['b', [3, 5]],
     ['c', [4]],
     ['a', [1]],
   ])
-  const many = Array.from({ length: 3000 }, (_, at) => [String(at), archiveOf(1)] as const)
-  assert.equal(mergeArchives(before, many).size, 1024)
+})
+
+test('of too many exporters those stay that were taught last, and the others are counted', () => {
+  const taught = (usedMs: number): ExporterArchive => ({ templates: [templateOf(256, usedMs)], rates: [] })
+  const before = new Map(Array.from({ length: 1000 }, (_, at) => [`before ${at}`, taught(5000 + at)]))
+  const found = Array.from({ length: 1500 }, (_, at) => [`now ${at}`, taught(at)] as const)
+
+  const { archive, leftOut } = mergeArchives(before, found)
+
+  assert.deepEqual([archive.size, leftOut], [1024, 1476])
+  assert.deepEqual([...archive.keys()].slice(0, 2), ['before 999', 'before 998'])
+  assert.deepEqual([...archive.keys()].slice(-2), ['now 1477', 'now 1476'])
+})
+
+test('what two workers were taught alike is kept once, as it was used last', () => {
+  const one = { templates: [templateOf(256, 10), templateOf(257, 40)], rates: archiveOf(100).rates }
+  const two = {
+    templates: [templateOf(256, 30, '000c0004'), templateOf(257, 20)],
+    rates: archiveOf(200).rates,
+  }
+
+  const { archive } = mergeArchives(new Map(), [
+    ['a', one],
+    ['a', two],
+  ])
+
+  assert.deepEqual(archive.get('a'), {
+    templates: [templateOf(257, 40), templateOf(256, 30, '000c0004')],
+    rates: archiveOf(200).rates,
+  })
 })

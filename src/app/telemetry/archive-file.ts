@@ -6,11 +6,11 @@
 import { constants } from 'node:fs'
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { z } from 'zod'
-import type { ExporterArchive } from '#2-decode/templates-archive.ts'
+import { type ExporterArchive, joinArchives, lastUseOf } from '#2-decode/templates-archive.ts'
 import { errorText } from '#lib/log/facts.ts'
 import type { ArchivedExporters } from './task.ts'
 
-/** Exporters in the file, those that were taught last first, and bytes of it. */
+/** Exporters in the file, those whose templates were used last first, and bytes of it. */
 const EXPORTERS_MAX = 1024
 const FILE_BYTES_MAX = 32 << 20
 const ROOM_FOR_HEAD = 64
@@ -47,22 +47,33 @@ export async function readArchive(path: string): Promise<ReadArchive> {
   }
 }
 
-/** What was known before, with what the workers know now in its place. Several workers may hear one exporter. */
-export function mergeArchives(before: Archive, found: ArchivedExporters): Archive {
+export interface MergedArchive {
+  readonly archive: Archive
+  /** Exporters beyond the bound. */
+  readonly leftOut: number
+}
+
+/**
+ * What was known before, with what the workers know now in its place. Several workers may hear one exporter. Those whose
+ * templates were used last come first, and stay when there are too many; rates alone come again with the next datagrams.
+ */
+export function mergeArchives(before: Archive, found: ArchivedExporters): MergedArchive {
   const now = new Map<string, ExporterArchive>()
   for (const [address, archive] of found) {
     const other = now.get(address)
     if (archive.templates.length + archive.rates.length === 0) continue
-    now.set(address, other === undefined ? archive : joinedOf(other, archive))
+    now.set(address, other === undefined ? archive : joinArchives(other, archive))
   }
-  const merged = new Map([...now, ...[...before].filter(([address]) => !now.has(address))])
-  return new Map([...merged].slice(0, EXPORTERS_MAX))
+  const all = [...now, ...[...before].filter(([address]) => !now.has(address))]
+  const byUse = all
+    .map(([address, archive]) => ({ address, archive, usedMs: lastUseOf(archive) }))
+    .toSorted((a, b) => b.usedMs - a.usedMs)
+  const kept = byUse.slice(0, EXPORTERS_MAX)
+  return {
+    archive: new Map(kept.map(({ address, archive }) => [address, archive])),
+    leftOut: byUse.length - kept.length,
+  }
 }
-
-const joinedOf = (a: ExporterArchive, b: ExporterArchive): ExporterArchive => ({
-  templates: [...a.templates, ...b.templates].slice(0, 4096),
-  rates: [...a.rates, ...b.rates].slice(0, 4096),
-})
 
 /** Entries of the file, from the first on, as many as it has room for: one that is too large would be refused when it is read. */
 function entriesOf(archive: Archive, bytesMax: number): string[] {
