@@ -26,10 +26,10 @@ function listOf(exporters: readonly object[], exportersMax = 100) {
     const { family, words } = wordsOf(text)
     return list.find(family, ...words)
   }
-  const hear = (text: string, nowMs = 0) => {
+  const hear = (text: string, now = 0) => {
     const { words } = wordsOf(text)
-    const known = find(text) ?? list.admit(parseAddress(text)!, words, nowMs)
-    if (known !== undefined) known.lastMs = nowMs
+    const known = find(text) ?? list.admit(parseAddress(text)!, words, 0, now)
+    if (known !== undefined) known.heardAt = now
     return known
   }
   return { list, find, hear }
@@ -61,7 +61,7 @@ test('addresses with the same hash are told apart', () => {
     [Math.imul(2, 0x9e37_79b1), 2, 0, 0],
   ]
 
-  const heard = twins.map(words => list.admit(address, words, 0))
+  const heard = twins.map(words => list.admit(address, words, 0, 0))
 
   assert.deepEqual(
     twins.map(words => list.find(6, ...words)),

@@ -25,8 +25,10 @@ export class KnownExporter {
   unknownProtocol = 0
   /** Records left out because of countOnly or interfaces. */
   notCounted = 0
+  /** By our wall clock (ms since 1970). */
   firstMs = 0
-  lastMs = 0
+  /** When it was last heard: milliseconds of a clock that nobody sets, so that a stepped wall clock makes nobody silent. */
+  heardAt = 0
   readonly #interfaces: ReadonlySet<number> | undefined
 
   constructor(
@@ -79,7 +81,7 @@ export class ExporterList {
   readonly #config: ExporterListConfig
   readonly #byHash = new Map<number, KnownExporter>()
   #count = 0
-  #sweptMs = Number.NEGATIVE_INFINITY
+  #sweptAt = Number.NEGATIVE_INFINITY
   #recent: KnownExporter | undefined
 
   constructor(config: ExporterListConfig) {
@@ -106,14 +108,22 @@ export class ExporterList {
     return known
   }
 
-  /** Listens to an address that `find` does not know; undefined when it is refused, which is counted. */
-  admit(address: Address, words: KnownExporter['words'], nowMs: number): KnownExporter | undefined {
+  /**
+   * Listens to an address that `find` does not know; undefined when it is refused, which is counted. `nowMs` is the wall
+   * clock, `now` milliseconds of the steady one.
+   */
+  admit(
+    address: Address,
+    words: KnownExporter['words'],
+    nowMs: number,
+    now: number,
+  ): KnownExporter | undefined {
     const rule = this.#rules.find(({ prefix }) => contains(prefix, address))?.config
     if (rule === undefined && this.#rules.length > 0) {
       this.#refuse(formatAddress(address))
       return undefined
     }
-    if (this.#count >= this.#config.exportersMax && !this.#makeRoom(nowMs)) {
+    if (this.#count >= this.#config.exportersMax && !this.#makeRoom(now)) {
       this.overflowDatagrams++
       return undefined
     }
@@ -124,7 +134,8 @@ export class ExporterList {
     const state = new ExporterState(formatAddress(address), rates)
     const hash = hashOf(...words)
     const known = new KnownExporter(state, rule, address.family, words, this.#byHash.get(hash))
-    known.firstMs = known.lastMs = nowMs
+    known.firstMs = nowMs
+    known.heardAt = now
     this.#byHash.set(hash, known)
     this.#count++
     return known
@@ -142,10 +153,10 @@ export class ExporterList {
     if (before !== undefined || refused.size < REFUSED_NAMES_MAX) refused.set(address, (before ?? 0) + 1)
   }
 
-  #makeRoom(nowMs: number): boolean {
-    if (nowMs - this.#sweptMs < SWEEP_MS) return false
-    this.#sweptMs = nowMs
-    const stay = [...this.all()].filter(({ lastMs }) => nowMs - lastMs <= SILENT_MS)
+  #makeRoom(now: number): boolean {
+    if (now - this.#sweptAt < SWEEP_MS) return false
+    this.#sweptAt = now
+    const stay = [...this.all()].filter(({ heardAt }) => now - heardAt <= SILENT_MS)
     if (stay.length === this.#count) return false
     this.#byHash.clear()
     this.#recent = undefined

@@ -48,6 +48,12 @@ export const TELEMETRY_METRICS = {
     help: 'Exporters that are listened to.',
     labels: [],
   },
+  unkept: {
+    name: 'floodwarden_telemetry_unkept_exporters',
+    kind: 'gauge',
+    help: 'Exporters whose templates and rates found no room in exporters.json when it was last written: a restart waits for them.',
+    labels: [],
+  },
   beyond: {
     name: 'floodwarden_telemetry_beyond_packets_total',
     kind: 'counter',

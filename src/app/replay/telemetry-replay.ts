@@ -95,7 +95,7 @@ export class TelemetryReplay {
     }
     const { family, sourceA: a, sourceB: b, sourceC: c, sourceD: d } = sample
     const nowMs = seconds * 1000 + nanoseconds / 1e6
-    this.#bound?.collector.datagram(first, first + bytes, { family, a, b, c, d }, nowMs)
+    this.#bound?.collector.datagram(first, first + bytes, { family, a, b, c, d }, nowMs, nowMs)
     return true
   }
 

@@ -35,7 +35,8 @@ export interface ExporterFacts {
   readonly site: string
   readonly countOnly: 'both' | 'ingress' | 'egress'
   readonly firstMs: number
-  readonly lastMs: number
+  /** When it was last heard, in milliseconds of the steady clock. */
+  readonly heardAt: number
   readonly unknownProtocol: number
   readonly notCounted: number
   readonly templates: number
@@ -57,7 +58,7 @@ export function exporterFacts(known: KnownExporter): ExporterFacts {
     site: rule?.site ?? '',
     countOnly: rule?.countOnly ?? 'both',
     firstMs: known.firstMs,
-    lastMs: known.lastMs,
+    heardAt: known.heardAt,
     unknownProtocol: known.unknownProtocol,
     notCounted: known.notCounted,
     templates: state.templates,

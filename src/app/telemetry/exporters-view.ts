@@ -2,13 +2,21 @@
 
 import { EXPORT_PROTOCOL } from '#2-decode/export-protocol.ts'
 import type { Exporter, ExporterDomain, Exporters, TelemetryListener } from '#api/contract/exporters.ts'
+import { steadyMs } from '#lib/steady-ms.ts'
 import type { DomainFacts, ExporterFacts } from './exporter-facts.ts'
 import type { ListenerState } from './telemetry-crew.ts'
+
+/** One moment by both clocks: ms since 1970, and milliseconds of the steady one. */
+export interface ViewClock {
+  readonly wallMs: number
+  readonly now: number
+}
 
 export function exportersView(
   states: readonly ListenerState[],
   limit: number,
   isRestricted: boolean,
+  clock: ViewClock = { wallMs: Date.now(), now: steadyMs() },
 ): Exporters {
   const facts = states.flatMap(({ facts: found }) => found ?? [])
   const all = joined(facts.flatMap(({ exporters }) => exporters))
@@ -19,7 +27,7 @@ export function exportersView(
     facts.reduce((total, found) => total + read(found), 0)
   return {
     listeners: states.map(listenerView),
-    exporters: all.slice(0, limit).map(exporterView),
+    exporters: all.slice(0, limit).map(same => exporterView(same, clock)),
     total: all.length,
     isRestricted,
     refused: [...refused].map(([address, datagrams]) => ({ address, datagrams })),
@@ -60,7 +68,7 @@ export const lostOf = (same: readonly ExporterFacts[]): { datagrams: number; rec
   }
 }
 
-function exporterView(same: readonly ExporterFacts[]): Exporter {
+function exporterView(same: readonly ExporterFacts[], { wallMs, now }: ViewClock): Exporter {
   const [first] = same
   const sum = (read: (one: ExporterFacts) => number) => sumOf(same, read)
   const lost = lostOf(same)
@@ -69,7 +77,8 @@ function exporterView(same: readonly ExporterFacts[]): Exporter {
     name: first?.name ?? '',
     site: first?.site ?? '',
     countOnly: first?.countOnly ?? 'both',
-    lastSeen: momentOf(Math.max(...same.map(({ lastMs }) => lastMs))),
+    // By how long it has been silent, so that whoever compares it with the time of day is right after that was set, too.
+    lastSeen: momentOf(wallMs - Math.max(0, now - Math.max(...same.map(({ heardAt }) => heardAt)))),
     datagrams: sum(({ counters }) => counters.datagrams),
     records: sum(({ counters }) => counters.records),
     counted: sum(({ counters, notCounted }) => counters.taken - notCounted),

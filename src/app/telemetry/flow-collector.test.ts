@@ -11,7 +11,7 @@ import { TOTAL } from '#3-traffic/host-tables.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { tablesForRecords } from '#3-traffic/record-tables.ts'
 import { exporterFacts } from './exporter-facts.ts'
-import { joined } from './exporters-view.ts'
+import { exportersView, joined } from './exporters-view.ts'
 import { FlowCollector } from './flow-collector.ts'
 import { telemetrySource } from './telemetry-metrics.ts'
 
@@ -37,9 +37,9 @@ async function setUp(exporters: readonly object[] = []) {
       ...{ fallbackSamplingRate: 1, exportersMax: 100 },
     },
   })
-  const send = (bytes: readonly number[], from = EDGE, nowMs = NOW) => {
+  const send = (bytes: readonly number[], from = EDGE, nowMs = NOW, now = 0) => {
     new Uint8Array(memory).set(bytes, 7)
-    collector.datagram(7, 7 + bytes.length, sender(from), nowMs)
+    collector.datagram(7, 7 + bytes.length, sender(from), nowMs, now)
   }
   const numbers = readings(tables)
   numbers.tick(-1, 1)
@@ -106,7 +106,8 @@ test('metrics name the busiest exporters and put the others together', async () 
   const values = [
     ...telemetrySource(
       { states: [{ ...state, receiveBytes: 1, wantedBytes: 1, silentSeconds: 0 }] },
-      () => NOW,
+      () => 0,
+      () => 0,
     )(),
   ].filter(({ name }) => name === 'floodwarden_exporter_datagrams_total')
 
@@ -117,4 +118,29 @@ test('metrics name the busiest exporters and put the others together', async () 
     values.reduce((sum, { value }) => sum + value, 0),
     300,
   )
+})
+
+test('a wall clock that is set makes no exporter silent', async () => {
+  const { collector, send } = await setUp()
+  const facts = () => [...collector.exporters.all()].map(exporterFacts)
+  const state = { worker: 0, listen: '0.0.0.0:2055', receiver: 'batch' as const, problem: undefined }
+  const states = () => [
+    {
+      ...{ ...state, receiveBytes: 1, wantedBytes: 1, silentSeconds: 0 },
+      facts: { exporters: facts(), refused: [], spread: {} } as never,
+    },
+  ]
+
+  send(netflow5([record5()]), EDGE, NOW, 5000)
+  const wallMs = NOW + 86_400_000
+
+  const [seen] = exportersView(states(), 10, false, { wallMs, now: 6000 }).exporters
+  const silent = [
+    ...telemetrySource(
+      { states: states() },
+      () => 6000,
+      () => 0,
+    )(),
+  ].find(({ name }) => name === 'floodwarden_exporter_silent_seconds')
+  assert.deepEqual([seen?.lastSeen, silent?.value], [new Date(wallMs - 1000).toISOString(), 1])
 })

@@ -50,13 +50,16 @@ export class FlowCollector {
     this.exporters = new ExporterList(options.exporters)
   }
 
-  /** Takes the datagram that lies between `at` and `end` of the memory and arrived at `nowMs` (ms since 1970). */
-  datagram(at: number, end: number, sender: Sender, nowMs: number): void {
+  /**
+   * Takes the datagram that lies between `at` and `end` of the memory and arrived at `nowMs` (ms since 1970), which is
+   * `now` in milliseconds of the steady clock.
+   */
+  datagram(at: number, end: number, sender: Sender, nowMs: number, now: number): void {
     this.datagrams++
     const { family, a, b, c, d } = sender
-    const known = this.exporters.find(family, a, b, c, d) ?? this.#admit(at, end, sender, nowMs)
+    const known = this.exporters.find(family, a, b, c, d) ?? this.#admit(at, end, sender, nowMs, now)
     if (known === undefined) return
-    known.lastMs = nowMs
+    known.heardAt = now
     this.#exporter = known
     const protocol = decodeFlowExport(this.#view, at, end, known.state, nowMs, this.#record, this.#take)
     if (protocol === EXPORT_PROTOCOL.unknown) known.unknownProtocol++
@@ -68,14 +71,14 @@ export class FlowCollector {
   }
 
   /** Whoever sends nothing we know is not remembered: a scan must not fill the list. */
-  #admit(at: number, end: number, sender: Sender, nowMs: number): KnownExporter | undefined {
+  #admit(at: number, end: number, sender: Sender, nowMs: number, now: number): KnownExporter | undefined {
     const { family, a, b, c, d } = sender
     if (exportProtocolOf(this.#view, at, end) === EXPORT_PROTOCOL.unknown) {
       this.strayDatagrams++
       return undefined
     }
     const address = family === 6 ? addressOfWords(a, b, c, d) : addressOfWord(a)
-    const known = this.exporters.admit(address, [a, b, c, d], nowMs)
+    const known = this.exporters.admit(address, [a, b, c, d], nowMs, now)
     if (known === undefined) return undefined
     const { archive, insideTunnels } = this.#options
     known.state.insideTunnels = insideTunnels

@@ -11,8 +11,9 @@ const LABELS_MAX = 256
 
 type Exporters = readonly ExporterFacts[]
 
+/** `now`: milliseconds of the steady clock. `unkept`: exporters the archive had no room for. */
 export const telemetrySource =
-  (crew: Pick<TelemetryCrew, 'states'>, now: () => number): MetricSource =>
+  (crew: Pick<TelemetryCrew, 'states'>, now: () => number, unkept: () => number): MetricSource =>
   () => {
     const { states } = crew
     if (states.length === 0) return []
@@ -21,6 +22,7 @@ export const telemetrySource =
       ...states.flatMap(listenerValues),
       ...sums(states),
       { name: TELEMETRY_METRICS.exporters.name, value: exporters.length },
+      { name: TELEMETRY_METRICS.unkept.name, value: unkept() },
       ...labelled(exporters).flatMap(([label, same]) => exporterValues(label, same, now())),
     ]
   }
@@ -68,10 +70,10 @@ function labelled(exporters: readonly Exporters[]): (readonly [label: string, sa
 const labelOf = ([first]: Exporters): string =>
   first === undefined ? '' : first.name === '' ? first.address : `${first.name} ${first.address}`
 
-function exporterValues(label: string, same: Exporters, nowMs: number): MetricValue[] {
+function exporterValues(label: string, same: Exporters, now: number): MetricValue[] {
   const labels = { exporter: label }
   const lost = lostOf(same)
-  const lastMs = Math.max(...same.map(one => one.lastMs))
+  const heardAt = Math.max(...same.map(one => one.heardAt))
   const values = {
     exporterDatagrams: sumOf(same, ({ counters }) => counters.datagrams),
     exporterRecords: sumOf(same, ({ counters }) => counters.records),
@@ -80,7 +82,7 @@ function exporterValues(label: string, same: Exporters, nowMs: number): MetricVa
     exporterLostRecords: lost.records,
     exporterUnknownTemplates: sumOf(same, ({ counters }) => counters.unknownTemplateSets),
     exporterTemplates: sumOf(same, ({ templates }) => templates),
-    exporterSilent: Math.max(0, (nowMs - lastMs) / 1000),
+    exporterSilent: Math.max(0, (now - heardAt) / 1000),
   } as const
   return Object.entries(values).map(([key, value]) => ({
     name: TELEMETRY_METRICS[key as keyof typeof values].name,

@@ -5,6 +5,7 @@ import type { Exporters } from '#api/contract/exporters.ts'
 import { errorText } from '#lib/log/facts.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
+import { steadyMs } from '#lib/steady-ms.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { type Archive, mergeArchives, readArchive, writeArchive } from './archive-file.ts'
 import { exportersView } from './exporters-view.ts'
@@ -30,6 +31,8 @@ export class TelemetryRoom {
   #archive: Archive = new Map()
   #timer: NodeJS.Timeout | undefined
   #isTroubled = false
+  /** Exporters the file had no room for when it was last written. */
+  #leftOut = 0
   #saving: Promise<void> | undefined
 
   constructor(options: TelemetryRoomOptions, seed: number) {
@@ -37,7 +40,7 @@ export class TelemetryRoom {
     this.#options = options
     this.#path = join(stateDirectory, 'exporters.json')
     this.crew = new TelemetryCrew({ config, seed, log, sockets: telemetrySockets })
-    this.metrics = telemetrySource(this.crew, Date.now)
+    this.metrics = telemetrySource(this.crew, steadyMs, () => this.#leftOut)
   }
 
   /** Settles when each worker listens or has said why it cannot yet. */
@@ -73,11 +76,12 @@ export class TelemetryRoom {
   }
 
   async #save(): Promise<void> {
-    const merged = mergeArchives(this.#archive, await this.crew.archives())
-    if (merged.size === 0) return
-    this.#archive = merged
+    const { archive, leftOut: beyond } = mergeArchives(this.#archive, await this.crew.archives())
+    if (archive.size === 0) return
+    this.#archive = archive
     try {
-      const leftOut = await writeArchive(this.#path, merged)
+      const leftOut = beyond + (await writeArchive(this.#path, archive))
+      this.#leftOut = leftOut
       if (leftOut > 0 && !this.#isTroubled)
         this.#options.log.warn('not all that exporters teach can be kept', { path: this.#path, leftOut })
       this.#isTroubled = leftOut > 0

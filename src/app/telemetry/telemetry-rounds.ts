@@ -6,6 +6,7 @@ import type { ChangeableRecords } from '#3-traffic/counting-records.ts'
 import { compileExempt } from '#3-traffic/exempt.ts'
 import { CONTROL } from '#3-traffic/host-tables.ts'
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import { steadyMs } from '#lib/steady-ms.ts'
 import type { PlanInbox } from '../capture/plan-inbox.ts'
 import { exporterFacts } from './exporter-facts.ts'
 import type { FlowCollector } from './flow-collector.ts'
@@ -33,6 +34,10 @@ export class TelemetryRounds implements Turns {
   reception: Reception | undefined
   readonly #options: RoundsOptions
   readonly #toldRefused = new Set<string>()
+  /** The exporter whose events are told first in the next report, by its place. */
+  #toldNext = 0
+  /** Of the batch in hand, by the steady clock. */
+  #now = 0
   #spreadAt = 0
   #reportAt = 0
   #expireAt = 0
@@ -52,7 +57,7 @@ export class TelemetryRounds implements Turns {
   take(place: number, bytes: number, nowMs: number): void {
     const { collector, memory } = this.#options
     const at = place * PLACE_BYTES
-    collector.datagram(at, at + bytes, memory, nowMs)
+    collector.datagram(at, at + bytes, memory, nowMs, this.#now)
   }
 
   /** Before the datagrams of a batch are taken, and when none came. */
@@ -61,6 +66,7 @@ export class TelemetryRounds implements Turns {
     const { counting } = bound
     this.answer()
     counting.syncEpoch()
+    this.#now = steadyMs()
     const now = performance.now()
     if (now >= this.#spreadAt) {
       this.#spreadAt = now + SPREAD_STEP_MS
@@ -102,14 +108,23 @@ export class TelemetryRounds implements Turns {
   report(): void {
     const { collector, control, tell } = this.#options
     control[CONTROL.heartbeat] = ((control[CONTROL.heartbeat] ?? 0) + 1) | 0
-    const events: ToldEvent[] = []
-    for (const { state } of collector.exporters.all()) {
-      if (events.length >= EVENTS_MAX) break
-      for (const event of state.takeEvents()) events.push({ exporter: state.address, event })
-    }
+    this.reception?.statistics()
+    const events = this.#takeEvents()
     const refused = [...collector.exporters.refused.keys()].filter(address => !this.#toldRefused.has(address))
     for (const address of refused) this.#toldRefused.add(address)
     if (events.length + refused.length > 0) tell({ kind: 'events', events, refused })
+  }
+
+  /** Goes on where the last report ended: an exporter that always has something to tell must not silence those behind it. */
+  #takeEvents(): ToldEvent[] {
+    const known = [...this.#options.collector.exporters.all()]
+    const events: ToldEvent[] = []
+    for (let looked = 0; looked < known.length && events.length < EVENTS_MAX; looked++) {
+      const state = known[this.#toldNext % known.length]?.state
+      this.#toldNext = (this.#toldNext + 1) % known.length
+      for (const event of state?.takeEvents() ?? []) events.push({ exporter: state?.address ?? '', event })
+    }
+    return events
   }
 
   #facts(): WorkerFacts {
