@@ -69,6 +69,13 @@ install_missing() {
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; }
 }
 
+# The services that these packages bring: many are called otherwise than their package.
+services_of() {
+  for package in "$@"; do
+    dpkg -L "$package" 2>/dev/null | sed -n 's|.*/lib/systemd/system/\([^/@]*\.service\)$|\1|p'
+  done
+}
+
 missing=$(missing_packages)
 if [ -z "$missing" ]; then
   echo 'packages: nothing is missing'
@@ -82,8 +89,9 @@ forbid_services
 install_missing </dev/null >/dev/null || give_up 'apt-get failed'
 
 # Their packages enable services for the next boot; the tests start their own.
-for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache rsyslog softflowd nfdump; do
-  case $missing in *$service*) systemctl disable --quiet $service 2>/dev/null || true ;; esac
+# shellcheck disable=SC2086 # a list of package names
+for service in $(services_of $missing); do
+  systemctl disable --quiet "$service" 2>/dev/null || true
 done
 
 missing=$(missing_packages)
