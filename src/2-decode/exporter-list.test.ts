@@ -32,7 +32,12 @@ function listOf(exporters: readonly object[], exportersMax = 100) {
     if (known !== undefined) known.heardAt = now
     return known
   }
-  return { list, find, hear }
+  const change = (next: readonly object[], more: object = {}) =>
+    list.change({
+      exporters: next.map(exporter => exporterSchema.parse(exporter)),
+      ...{ fallbackSamplingRate: 3, exportersMax, ...more },
+    })
+  return { list, find, hear, change }
 }
 
 test('without rules everybody is heard, and found again', () => {
@@ -116,6 +121,50 @@ test('at the bound one that was silent makes room, else the new one is refused',
   assert.equal(find('192.0.2.1'), undefined)
   assert.ok(find('192.0.2.2'))
   assert.equal(list.count, 2)
+})
+
+test('by another list those who stay keep what they taught, by their new rules', () => {
+  const { list, find, hear, change } = listOf([
+    { prefix: '192.0.2.0/24', name: 'lab' },
+    { prefix: '2001:db8::/32', samplingRate: 5 },
+  ])
+  const [one, two] = [hear('192.0.2.1')!, hear('2001:db8::1')!]
+  const domain = one.state.domain(9, 7, 0)!
+  one.state.learnRate(domain, -1, 64)
+  one.state.counters.records = 9
+
+  change(
+    [{ prefix: '192.0.2.1', name: 'edge', countOnly: 'ingress', interfaces: [3] }, { prefix: '2001:db8::1' }],
+    { fallbackSamplingRate: 8 },
+  )
+
+  assert.deepEqual([find('192.0.2.1'), find('2001:db8::1')], [one, two])
+  assert.deepEqual([one.rule?.name, one.state.counters.records, domain.rates.rateOf(-1)], ['edge', 9, 64])
+  assert.deepEqual([two.state.rates.override, two.state.rates.fallback], [0, 8])
+  assert.equal(one.counts(recordOf(DIRECTION.egress, 3, 3)), false)
+  assert.equal(one.counts(recordOf(DIRECTION.unknown, 4, 3)), false)
+  assert.equal(one.counts(recordOf(DIRECTION.unknown, 3, 4)), true)
+  change([{ prefix: '192.0.2.1', samplingRate: 7 }, { prefix: '2001:db8::1' }])
+  assert.equal(domain.rates.rateOf(-1), 7)
+  assert.equal(one.counts(recordOf(DIRECTION.egress, 4, 4)), true)
+  assert.equal(list.count, 2)
+})
+
+test('who is no longer listed leaves and is refused; who was refused is no longer named', () => {
+  const { list, find, hear, change } = listOf([{ prefix: '192.0.2.1' }])
+  const before = hear('192.0.2.1')
+  hear('192.0.2.2')
+
+  change([{ prefix: '192.0.2.2' }])
+
+  assert.deepEqual([find('192.0.2.1'), list.count, [...list.refused]], [undefined, 0, []])
+  assert.deepEqual([list.refusedDatagrams, list.refusedByList], [1, 0])
+  assert.ok(hear('192.0.2.2'))
+  assert.equal(hear('192.0.2.1'), undefined)
+  assert.deepEqual([list.refusedDatagrams, list.refusedByList], [2, 1])
+  change([])
+  const again = hear('192.0.2.1')
+  assert.ok(again !== undefined && again !== before)
 })
 
 const recordOf = (direction: number, input = 0, output = 0): FlowRecord =>

@@ -1,10 +1,11 @@
 // All exporters of a worker, by the address they send from: which are listened to, and which are refused.
 
 import type { ExporterConfig } from '#1-capture/udp/config.ts'
-import { type Address, formatAddress } from '#lib/ip/address.ts'
+import { type Address, formatAddress, parseAddress } from '#lib/ip/address.ts'
 import { contains, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { ExporterState } from './exporter.ts'
 import { DIRECTION, type FlowRecord } from './flow-record.ts'
+import type { RateConfig } from './sampling-rates.ts'
 
 export interface ExporterListConfig {
   /** When there are any, all others are refused. */
@@ -16,7 +17,7 @@ export interface ExporterListConfig {
 /** An exporter that is listened to. */
 export class KnownExporter {
   readonly state: ExporterState
-  readonly rule: ExporterConfig | undefined
+  rule: ExporterConfig | undefined
   readonly words: readonly [number, number, number, number]
   readonly family: number
   /** Of another address with the same hash. */
@@ -29,7 +30,7 @@ export class KnownExporter {
   firstMs = 0
   /** When it was last heard: milliseconds of a clock that nobody sets, so that a stepped wall clock makes nobody silent. */
   heardAt = 0
-  readonly #interfaces: ReadonlySet<number> | undefined
+  #interfaces: ReadonlySet<number> | undefined
 
   constructor(
     state: ExporterState,
@@ -39,11 +40,17 @@ export class KnownExporter {
     next: KnownExporter | undefined,
   ) {
     this.state = state
-    this.rule = rule
     this.family = family
     this.words = words
     this.next = next
-    if (rule !== undefined && rule.interfaces.length > 0) this.#interfaces = new Set(rule.interfaces)
+    this.follow(rule)
+  }
+
+  /** Goes on by another rule, or by none. */
+  follow(rule: ExporterConfig | undefined): void {
+    this.rule = rule
+    const { interfaces = [] } = rule ?? {}
+    this.#interfaces = interfaces.length === 0 ? undefined : new Set(interfaces)
   }
 
   /** Whether a record is to be counted, by the way it was taken and the interfaces it passed. */
@@ -60,9 +67,37 @@ export class KnownExporter {
   }
 }
 
-interface Rule {
-  readonly prefix: Prefix
-  readonly config: ExporterConfig
+/** What the operator says of exporters, and of whom. */
+export class ExporterRules {
+  readonly #rules: readonly { readonly prefix: Prefix; readonly config: ExporterConfig }[]
+  readonly #fallbackRate: number
+
+  constructor({ exporters, fallbackSamplingRate }: Omit<ExporterListConfig, 'exportersMax'>) {
+    this.#fallbackRate = fallbackSamplingRate
+    this.#rules = exporters
+      .flatMap(exporter => {
+        const prefix = parsePrefix(exporter.prefix)
+        return prefix === undefined ? [] : [{ prefix, config: exporter }]
+      })
+      .toSorted((a, b) => b.prefix.length - a.prefix.length)
+  }
+
+  /** The rule with the longest prefix. */
+  of(address: Address): ExporterConfig | undefined {
+    return this.#rules.find(({ prefix }) => contains(prefix, address))?.config
+  }
+
+  /** Whether an address is listened to: all are as long as nobody is listed. */
+  allows(address: Address): boolean {
+    return this.#rules.length === 0 || this.of(address) !== undefined
+  }
+
+  ratesBy(rule: ExporterConfig | undefined): RateConfig {
+    return {
+      override: rule?.samplingRate ?? 0,
+      fallback: rule?.fallbackSamplingRate ?? this.#fallbackRate,
+    }
+  }
 }
 
 /** Who was refused, with how many datagrams: so many are told by name. */
@@ -75,23 +110,39 @@ const SWEEP_MS = 1000
 export class ExporterList {
   /** Datagrams of addresses that no rule allows, and of those beyond the bound. */
   refusedDatagrams = 0
+  /** Of those that were refused the ones since the list changed last, to which the names in `refused` belong. */
+  refusedByList = 0
   overflowDatagrams = 0
   readonly refused = new Map<string, number>()
-  readonly #rules: readonly Rule[]
-  readonly #config: ExporterListConfig
+  #rules: ExporterRules
+  #exportersMax: number
   readonly #byHash = new Map<number, KnownExporter>()
   #count = 0
   #sweptAt = Number.NEGATIVE_INFINITY
   #recent: KnownExporter | undefined
 
   constructor(config: ExporterListConfig) {
-    this.#config = config
-    this.#rules = config.exporters
-      .flatMap(exporter => {
-        const prefix = parsePrefix(exporter.prefix)
-        return prefix === undefined ? [] : [{ prefix, config: exporter }]
-      })
-      .toSorted((a, b) => b.prefix.length - a.prefix.length)
+    this.#exportersMax = config.exportersMax
+    this.#rules = new ExporterRules(config)
+  }
+
+  /**
+   * Goes on by another list. Whoever is still allowed keeps his templates, learnt rates and counters, by his new rule; all
+   * others leave, and are refused from now on.
+   */
+  change(config: ExporterListConfig): void {
+    this.#exportersMax = config.exportersMax
+    this.#rules = new ExporterRules(config)
+    this.refused.clear()
+    this.refusedByList = 0
+    this.#keep(known => {
+      const address = parseAddress(known.state.address)
+      if (address === undefined || !this.#rules.allows(address)) return false
+      const rule = this.#rules.of(address)
+      known.follow(rule)
+      known.state.rates.configure(this.#rules.ratesBy(rule))
+      return true
+    })
   }
 
   get count(): number {
@@ -118,20 +169,16 @@ export class ExporterList {
     nowMs: number,
     now: number,
   ): KnownExporter | undefined {
-    const rule = this.#rules.find(({ prefix }) => contains(prefix, address))?.config
-    if (rule === undefined && this.#rules.length > 0) {
+    if (!this.#rules.allows(address)) {
       this.#refuse(formatAddress(address))
       return undefined
     }
-    if (this.#count >= this.#config.exportersMax && !this.#makeRoom(now)) {
+    if (this.#count >= this.#exportersMax && !this.#makeRoom(now)) {
       this.overflowDatagrams++
       return undefined
     }
-    const rates = {
-      override: rule?.samplingRate ?? 0,
-      fallback: rule?.fallbackSamplingRate ?? this.#config.fallbackSamplingRate,
-    }
-    const state = new ExporterState(formatAddress(address), rates)
+    const rule = this.#rules.of(address)
+    const state = new ExporterState(formatAddress(address), this.#rules.ratesBy(rule))
     const hash = hashOf(...words)
     const known = new KnownExporter(state, rule, address.family, words, this.#byHash.get(hash))
     known.firstMs = nowMs
@@ -148,6 +195,7 @@ export class ExporterList {
 
   #refuse(address: string): void {
     this.refusedDatagrams++
+    this.refusedByList++
     const { refused } = this
     const before = refused.get(address)
     if (before !== undefined || refused.size < REFUSED_NAMES_MAX) refused.set(address, (before ?? 0) + 1)
@@ -156,8 +204,13 @@ export class ExporterList {
   #makeRoom(now: number): boolean {
     if (now - this.#sweptAt < SWEEP_MS) return false
     this.#sweptAt = now
-    const stay = [...this.all()].filter(({ heardAt }) => now - heardAt <= SILENT_MS)
-    if (stay.length === this.#count) return false
+    return this.#keep(({ heardAt }) => now - heardAt <= SILENT_MS)
+  }
+
+  /** Forgets all that are not to stay; whether there were any. */
+  #keep(stays: (known: KnownExporter) => boolean): boolean {
+    const before = this.#count
+    const stay = [...this.all()].filter(stays)
     this.#byHash.clear()
     this.#recent = undefined
     for (const known of stay) {
@@ -166,7 +219,7 @@ export class ExporterList {
       this.#byHash.set(hash, known)
     }
     this.#count = stay.length
-    return true
+    return stay.length < before
   }
 }
 

@@ -27,12 +27,17 @@ export interface RateConfig {
 
 /** What the domains of one exporter share. */
 export class ExporterRates {
-  override: number
-  fallback: number
+  override = 0
+  fallback = 1
   /** Learnt last in any domain; 0 for none. */
   learnt = 0
 
-  constructor({ override, fallback }: RateConfig) {
+  constructor(config: RateConfig) {
+    this.configure(config)
+  }
+
+  /** Goes on by what the operator says now; what was learnt stays. */
+  configure({ override, fallback }: RateConfig): void {
     this.override = isRate(override) ? override : 0
     this.fallback = isRate(fallback) ? fallback : 1
   }

@@ -1,8 +1,10 @@
 // What an exporter taught us, as plain values for the disk: without it every restart would wait for templates and rates again.
 
 import { z } from 'zod'
+import { parseAddress } from '#lib/ip/address.ts'
 import { TEMPLATE_SET } from './elements/field.ts'
 import type { ExporterState } from './exporter.ts'
+import type { ExporterRules } from './exporter-list.ts'
 import { templateRecordBytes } from './sets.ts'
 import { defineTemplate, TEMPLATE_ID_MIN } from './templates.ts'
 
@@ -91,6 +93,18 @@ export function restoreExporter(
     exporter.domain(version, id, nowMs)?.rates.learn(sampler, rate)
   }
   return taken
+}
+
+/** What those taught who are still allowed, by address. */
+export const allowedOf = (
+  archive: ReadonlyMap<string, ExporterArchive>,
+  rules: ExporterRules,
+): ReadonlyMap<string, ExporterArchive> =>
+  new Map([...archive].filter(([address]) => isAllowed(rules, address)))
+
+export function isAllowed(rules: ExporterRules, text: string): boolean {
+  const address = parseAddress(text)
+  return address !== undefined && rules.allows(address)
 }
 
 /** When any of its templates was last of use (ms since 1970); 0 for none, and for what is no archive. */

@@ -241,17 +241,18 @@ export class Daemon implements Daemonic {
     this.#exports.reconfigure(config)
     // Limits and what is exempt change at different moments: in between only that counts which both configurations count.
     if (!isDeepStrictEqual(exemptOf(before), exemptOf(config))) {
-      await this.#plan(undefined, exemptOfBoth(before, config))
+      await this.#plan(undefined, exemptOfBoth(before, config), before)
       await this.#engine.ticked()
     }
     const ended = await this.#applyLearned()
     const networks = isDeepStrictEqual(before.networks, config.networks) ? undefined : config.networks
-    await this.#plan(networks, exemptOf(config))
+    await this.#plan(networks, exemptOf(config), config)
     return ended.filter(({ kind }) => kind === 'ended').length
   }
 
-  async #plan(...plan: Parameters<CaptureCrew['plan']>): Promise<void> {
-    const plans = [this.#crew, this.#telemetry.crew].map(crew => crew.plan(...plan))
+  async #plan(...plan: Parameters<TelemetryRoom['plan']>): Promise<void> {
+    const [networks, exempt] = plan
+    const plans = [this.#crew.plan(networks, exempt), this.#telemetry.plan(...plan)]
     const silent = (await Promise.all(plans)).reduce((sum, workers) => sum + workers, 0)
     if (silent > 0) this.#options.log.error('capture workers do not answer', { workers: silent })
   }

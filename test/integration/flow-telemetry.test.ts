@@ -47,13 +47,14 @@ async function openStage(t: TestContext, { telemetry = '', detection = '', state
   const script = recordingScript(folder)
   const [port, metricsPort] = [await freeUdpPort(), await freePort()]
   const config = join(folder, 'config.yaml')
-  writeFileSync(
-    config,
-    `networks: [10.99.1.0/24, 2001:db8:99::/48]
+  const write = (listed: string) =>
+    writeFileSync(
+      config,
+      `networks: [10.99.1.0/24, 2001:db8:99::/48]
 capture: { method: off }
 telemetry:
   listen: ['127.0.0.1:${port}']
-${telemetry}
+${listed}
 metrics: { listen: '127.0.0.1:${metricsPort}' }
 mitigation: { armed: true }
 enforcement: { notifyScript: { path: ${script.path} } }
@@ -62,7 +63,8 @@ detection:
   thresholds: { incoming: { packetsPerSecond: ${LIMIT} } }
 ${detection}
 `,
-  )
+    )
+  write(telemetry)
   const plan = { state: state ?? join(folder, 'state'), words: ['--config', config] }
   const start = async () => {
     const daemon = await RunningDaemon.start(plan)
@@ -73,6 +75,7 @@ ${detection}
     new Metrics(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text())
   return {
     start,
+    write,
     script,
     port,
     metrics,
@@ -215,6 +218,63 @@ test('templates and rates survive a restart, and a broken file is refused aloud'
   assert.equal((await exporterOf(third)).unknownTemplates, 1)
   const refused = third.log.find(({ message }) => message.startsWith('what exporters taught earlier cannot'))
   assert.equal(refused?.['path'], file)
+})
+
+test('exporters change while datagrams come, and nothing is lost but what is refused', MINUTE, async t => {
+  const list = (...entries: string[]) => `  workers: 2\n  exporters: [${entries.join(', ')}]\n`
+  const [edge, core, late] = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+  const stage = await openStage(t, {
+    telemetry: list(`{ prefix: ${edge}, name: old }`, `{ prefix: ${core} }`),
+  })
+  const daemon = await stage.start()
+  const senders = await Promise.all([edge, core, late].map(from => stage.sender(from)))
+  const [toEdge, toCore, toLate] = senders as [TelemetrySender, TelemetrySender, TelemetrySender]
+  let sent = 0
+  const data = () => ipfix([set(256, [record(10)])], { sequence: sent++ })
+  await toEdge.send(ipfix([teach, teachRate, rate(64)], { sequence: 0 }))
+  await toCore.send(ipfix([teach], { sequence: 0 }))
+  await toLate.send(ipfix([teach], { sequence: 0 }))
+  await sleep(200)
+  const over = new AbortController()
+  const sending = (async () => {
+    while (!over.signal.aborted) {
+      await toEdge.send(data())
+      await sleep(2)
+    }
+  })()
+
+  stage.write(list(`{ prefix: ${edge}, name: new, site: fra }`, `{ prefix: ${late} }`))
+  const { changed, needsRestart } = await daemon.call(ROUTES.reload, {})
+  const renamed = await exporterOf(daemon, edge)
+  await toCore.send(ipfix([set(256, [record(10)])], { sequence: 0 }))
+  await toLate.send(ipfix([teach, set(256, [record(10)])], { sequence: 0 }))
+  stage.write(list(`{ prefix: ${edge}/40 }`))
+  const broken = await daemon.ask(['reload'])
+  await sleep(200)
+  over.abort()
+  await sending
+  await sleep(200)
+
+  assert.deepEqual([changed, needsRestart], [['telemetry.exporters (2 added, 2 removed)'], []])
+  assert.deepEqual([renamed.name, renamed.site], ['new', 'fra'])
+  assert.equal(broken.code, 1)
+  assert.match(broken.stderr, /telemetry\.exporters\[0\]\.prefix: expected an address or a prefix/)
+  const { exporters, refused, refusedDatagrams } = await daemon.call(ROUTES.exporters, {})
+  assert.deepEqual(
+    exporters.map(({ address, name, counted, lostRecords, unknownTemplates }) => [
+      ...[address, name, counted, lostRecords, unknownTemplates],
+    ]),
+    [
+      [edge, 'new', sent, 0, 0],
+      [late, '', 1, 0, 0],
+    ],
+  )
+  assert.deepEqual([refused, refusedDatagrams], [[{ address: core, datagrams: 1 }], 1])
+  assert.equal(exporters[0]?.domains[0]?.samplingRate, 64)
+  const metrics = await stage.metrics()
+  const labels = { direction: 'incoming', family: 'ipv4' }
+  assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), sent * 10 * 64 + 10)
+  assert.equal(metrics.value('floodwarden_telemetry_refused_datagrams_total', { why: 'unlisted' }), 2)
 })
 
 test('two workers share a port, each exporter stays with one, and all of it is counted', MINUTE, async t => {

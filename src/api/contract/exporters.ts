@@ -79,7 +79,9 @@ export const exportersSchema = z.object({
   refused: z
     .array(z.object({ address: z.string(), datagrams: count }))
     .describe('Addresses that are not allowed; of many only the first.'),
-  refusedDatagrams: count.describe('Datagrams of addresses that are not allowed.'),
+  refusedDatagrams: count.describe(
+    'Datagrams of addresses that are not allowed, since the list of exporters changed last.',
+  ),
   overflowDatagrams: count.describe('Datagrams of exporters beyond telemetry.exportersMax.'),
   beyondPackets: count.describe(
     'Packets of flows that lasted longer than spreadSeconds, which were too long ago to count.',

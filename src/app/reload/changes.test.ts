@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { exporterSchema } from '#1-capture/udp/config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { planReload } from './changes.ts'
 
@@ -69,4 +70,23 @@ test('everything else stays as it was and is named, again at the next reload', (
     'metrics.listen (what is listened on is opened at the start)',
   ])
   assert.deepEqual(second.needsRestart, first.needsRestart)
+})
+
+test('exporters change at once; where telemetry arrives waits for a restart', () => {
+  const edge = exporterSchema.parse({ prefix: '192.0.2.1', samplingRate: 10 })
+  const after = {
+    ...BEFORE,
+    telemetry: { ...BEFORE.telemetry, exporters: [edge], fallbackSamplingRate: 7, workers: 3 },
+  }
+
+  const { config, changed, needsRestart } = planReload(BEFORE, after)
+
+  assert.deepEqual(config.telemetry, { ...after.telemetry, workers: BEFORE.telemetry.workers })
+  assert.deepEqual(changed.toSorted(), [
+    'telemetry.exporters (1 added, 0 removed)',
+    'telemetry.fallbackSamplingRate (1 -> 7)',
+  ])
+  assert.deepEqual(needsRestart, [
+    'telemetry.workers (sockets are opened and their workers begun at the start)',
+  ])
 })

@@ -22,6 +22,12 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
     whitelistSources: after.whitelistSources,
     whitelistRules: after.whitelistRules,
     hostgroups: after.hostgroups,
+    telemetry: {
+      ...before.telemetry,
+      exporters: after.telemetry.exporters,
+      fallbackSamplingRate: after.telemetry.fallbackSamplingRate,
+      exportersMax: after.telemetry.exportersMax,
+    },
     detection: { ...after.detection, mode: before.detection.mode },
     evidence: {
       ...before.evidence,
@@ -47,6 +53,7 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
 /** By the first parts of a path: why it cannot change while the daemon runs. The first that fits says it. */
 const REASONS = [
   ['capture', 'rings and capture workers are laid out at the start'],
+  ['telemetry', 'sockets are opened and their workers begun at the start'],
   ['traffic', 'memory for counters is laid out at the start'],
   ['detection.mode', 'counters and averages are laid out for it at the start'],
   ['mitigation.armed', 'with BGP configured routers are connected to at the start'],

@@ -31,7 +31,7 @@ export function exportersView(
     total: all.length,
     isRestricted,
     refused: [...refused].map(([address, datagrams]) => ({ address, datagrams })),
-    refusedDatagrams: sum(found => found.refusedDatagrams),
+    refusedDatagrams: sum(found => found.refusedByList),
     overflowDatagrams: sum(found => found.overflowDatagrams),
     beyondPackets: Math.round(sum(found => found.spread.beyondPackets)),
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exporterSchema } from '#1-capture/udp/config.ts'
 import { EXPORT_SECONDS, netflow5, record5 } from '#2-decode/flow-exports-for-tests.ts'
+import type { ExporterArchive } from '#2-decode/templates-archive.ts'
 import { readings } from '#3-traffic/counting-for-tests.ts'
 import { bindRecords } from '#3-traffic/counting-records.ts'
 import { compileExempt } from '#3-traffic/exempt.ts'
@@ -21,7 +22,10 @@ const sender = (a: number) => ({ family: 4, a, b: 0, c: 0, d: 0 })
 /** 192.0.2.1 as the wire's bytes read little-endian. */
 const EDGE = 0x01_02_00_c0
 
-async function setUp(exporters: readonly object[] = []) {
+async function setUp(
+  exporters: readonly object[] = [],
+  archive: ReadonlyMap<string, ExporterArchive> = new Map(),
+) {
   const memory = new ArrayBuffer(8192)
   const headerAt = 4096
   const tables = tablesForRecords(4096, 128)
@@ -31,7 +35,7 @@ async function setUp(exporters: readonly object[] = []) {
     ...{ idleWindows: 60, wholeSyn: false },
   })
   const collector = new FlowCollector({
-    ...{ memory, headerAt, counting, totals: tables.totals, insideTunnels: false },
+    ...{ memory, headerAt, counting, totals: tables.totals, insideTunnels: false, archive },
     exporters: {
       exporters: exporters.map(exporter => exporterSchema.parse(exporter)),
       ...{ fallbackSamplingRate: 1, exportersMax: 100 },
@@ -97,7 +101,14 @@ test('metrics name the busiest exporters and put the others together', async () 
     exporters.map(one => ({ ...one, address: `${one.address}-${copy}` })),
   ).flat()
   const facts = {
-    ...{ exporters: many, refused: [], refusedDatagrams: 0, overflowDatagrams: 0, strayDatagrams: 0 },
+    ...{
+      exporters: many,
+      refused: [],
+      refusedDatagrams: 0,
+      refusedByList: 0,
+      overflowDatagrams: 0,
+      strayDatagrams: 0,
+    },
     ...{ datagrams: 300, drops: 0, queuedBytes: 0 },
     spread: { used: 0, refused: 0, lost: 0, beyondPackets: 0 },
   }
@@ -143,4 +154,27 @@ test('a wall clock that is set makes no exporter silent', async () => {
     )(),
   ].find(({ name }) => name === 'floodwarden_exporter_silent_seconds')
   assert.deepEqual([seen?.lastSeen, silent?.value], [new Date(wallMs - 1000).toISOString(), 1])
+})
+
+test('who leaves the list and comes back is not taught what he taught an earlier run', async () => {
+  const definition = '010000020008000400020004'
+  const templates = [{ version: 10, domain: 0, set: 2, usedMs: NOW - 1000, definition }]
+  const { collector, send } = await setUp([], new Map([['192.0.2.1', { templates, rates: [] }]]))
+  const known = () => [...collector.exporters.all()].map(({ state }) => state.templates)
+  const change = (prefix: string) =>
+    collector.changeExporters({
+      exporters: [exporterSchema.parse({ prefix })],
+      ...{ fallbackSamplingRate: 1, exportersMax: 100 },
+    })
+
+  send(netflow5([record5()]))
+  const first = known()
+  change('192.0.2.2')
+  send(netflow5([record5()]))
+  const second = known()
+  change('192.0.2.1')
+  send(netflow5([record5()]))
+
+  assert.deepEqual([first, second, known()], [[1], [], [0]])
+  assert.equal(collector.exporters.refusedDatagrams, 1)
 })

@@ -1,11 +1,16 @@
 // From datagrams to counters: finds the exporter, decodes, leaves out what is not to be counted, counts the rest.
 
 import { EXPORT_PROTOCOL, exportProtocolOf } from '#2-decode/export-protocol.ts'
-import { ExporterList, type ExporterListConfig, type KnownExporter } from '#2-decode/exporter-list.ts'
+import {
+  ExporterList,
+  type ExporterListConfig,
+  ExporterRules,
+  type KnownExporter,
+} from '#2-decode/exporter-list.ts'
 import { decodeFlowExport } from '#2-decode/flow-decoder.ts'
 import { FlowRecord } from '#2-decode/flow-record.ts'
 import { expireExporter } from '#2-decode/templates.ts'
-import { type ExporterArchive, restoreExporter } from '#2-decode/templates-archive.ts'
+import { allowedOf, type ExporterArchive, restoreExporter } from '#2-decode/templates-archive.ts'
 import type { RecordCounting } from '#3-traffic/counting-records.ts'
 import type { Exempt } from '#3-traffic/exempt.ts'
 import { type HostTables, TOTAL } from '#3-traffic/host-tables.ts'
@@ -43,11 +48,19 @@ export class FlowCollector {
   readonly #view: DataView
   readonly #record = new FlowRecord()
   #exporter: KnownExporter | undefined
+  #archive: ReadonlyMap<string, ExporterArchive>
 
   constructor(options: CollectorOptions) {
     this.#options = options
     this.#view = new DataView(options.memory)
     this.exporters = new ExporterList(options.exporters)
+    this.#archive = options.archive ?? new Map()
+  }
+
+  /** Goes on by another list of exporters. Who is not in it is forgotten, with what he taught an earlier run. */
+  changeExporters(config: ExporterListConfig): void {
+    this.exporters.change(config)
+    this.#archive = allowedOf(this.#archive, new ExporterRules(config))
   }
 
   /**
@@ -80,9 +93,8 @@ export class FlowCollector {
     const address = family === 6 ? addressOfWords(a, b, c, d) : addressOfWord(a)
     const known = this.exporters.admit(address, [a, b, c, d], nowMs, now)
     if (known === undefined) return undefined
-    const { archive, insideTunnels } = this.#options
-    known.state.insideTunnels = insideTunnels
-    const kept = archive?.get(known.state.address)
+    known.state.insideTunnels = this.#options.insideTunnels
+    const kept = this.#archive.get(known.state.address)
     if (kept !== undefined) restoreExporter(known.state, kept, nowMs)
     return known
   }

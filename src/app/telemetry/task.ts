@@ -42,9 +42,15 @@ export interface OpenedSocket {
   readonly receiveBytes: number
 }
 
+/** What changes while it runs. */
+export interface TelemetryPlan extends CapturePlan {
+  /** Missing: as they are. */
+  readonly exporters?: ExporterListConfig
+}
+
 /** To the worker. */
 export type TelemetryRequest =
-  | ({ readonly kind: 'plan' } & CapturePlan)
+  | ({ readonly kind: 'plan' } & TelemetryPlan)
   | { readonly kind: 'facts'; readonly id: number }
   | { readonly kind: 'archive'; readonly id: number }
 
@@ -54,6 +60,8 @@ export interface WorkerFacts {
   /** Addresses that are not allowed, with their datagrams; the first 64. */
   readonly refused: readonly (readonly [address: string, datagrams: number])[]
   readonly refusedDatagrams: number
+  /** The same since the list of exporters changed last. */
+  readonly refusedByList: number
   readonly overflowDatagrams: number
   /** Datagrams of no protocol we know from addresses that never sent another one. */
   readonly strayDatagrams: number

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { TelemetryConfig } from '#1-capture/udp/config.ts'
 import type { ExporterEvent } from '#2-decode/exporter.ts'
+import type { ExporterListConfig } from '#2-decode/exporter-list.ts'
 import type { ExporterArchive } from '#2-decode/templates-archive.ts'
 import type { ExemptConfig } from '#3-traffic/exempt.ts'
 import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
@@ -258,13 +259,18 @@ export class TelemetryCrew {
     }
   }
 
-  /** As `CaptureCrew.plan`: gives how many workers have not answered. */
-  async plan(networks: readonly string[] | undefined, exempt: ExemptConfig): Promise<number> {
+  /** As `CaptureCrew.plan`: gives how many workers have not answered. Without `exporters` these stay as they are. */
+  async plan(
+    networks: readonly string[] | undefined,
+    exempt: ExemptConfig,
+    exporters?: ExporterListConfig,
+  ): Promise<number> {
     const plan = ++this.#asked
     const waiting = this.#members.filter(({ thread }) => thread !== undefined)
     const send: TelemetryRequest = {
       ...{ kind: 'plan', plan, exempt },
       ...(networks === undefined ? {} : { networks }),
+      ...(exporters === undefined ? {} : { exporters }),
     }
     for (const { thread, task } of waiting) {
       thread?.postMessage(send)

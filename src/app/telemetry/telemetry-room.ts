@@ -1,6 +1,10 @@
 // Flow telemetry in the main thread: its workers, what the exporters have taught on disk, and what is told of them.
 
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { type ExporterListConfig, ExporterRules } from '#2-decode/exporter-list.ts'
+import { allowedOf, isAllowed } from '#2-decode/templates-archive.ts'
+import type { ExemptConfig } from '#3-traffic/exempt.ts'
 import type { Exporters } from '#api/contract/exporters.ts'
 import { errorText } from '#lib/log/facts.ts'
 import type { Logger } from '#lib/log/logger.ts'
@@ -26,7 +30,7 @@ const ARCHIVE_MS = 60_000
 export class TelemetryRoom {
   readonly crew: TelemetryCrew
   readonly metrics: MetricSource
-  readonly #options: TelemetryRoomOptions
+  #options: TelemetryRoomOptions
   readonly #path: string
   #archive: Archive = new Map()
   #timer: NodeJS.Timeout | undefined
@@ -61,6 +65,18 @@ export class TelemetryRoom {
     }, ARCHIVE_MS)
   }
 
+  /** Has the workers go on by another configuration; gives how many have not answered. */
+  async plan(
+    networks: readonly string[] | undefined,
+    exempt: ExemptConfig,
+    config: ResolvedConfig,
+  ): Promise<number> {
+    const before = listOf(this.#options.config)
+    const list = listOf(config)
+    this.#options = { ...this.#options, config }
+    return this.crew.plan(networks, exempt, isDeepStrictEqual(before, list) ? undefined : list)
+  }
+
   async exporters(limit: number): Promise<Exporters> {
     await this.crew.refresh()
     return exportersView(this.crew.states, limit, this.#options.config.telemetry.exporters.length > 0)
@@ -76,7 +92,13 @@ export class TelemetryRoom {
   }
 
   async #save(): Promise<void> {
-    const { archive, leftOut: beyond } = mergeArchives(this.#archive, await this.crew.archives())
+    const found = await this.crew.archives()
+    // By the list of now: it may have changed while the workers answered.
+    const rules = new ExporterRules(listOf(this.#options.config))
+    const { archive, leftOut: beyond } = mergeArchives(
+      allowedOf(this.#archive, rules),
+      found.filter(([text]) => isAllowed(rules, text)),
+    )
     if (archive.size === 0) return
     this.#archive = archive
     try {
@@ -96,3 +118,9 @@ export class TelemetryRoom {
     }
   }
 }
+
+const listOf = ({ telemetry }: ResolvedConfig): ExporterListConfig => ({
+  exporters: telemetry.exporters,
+  fallbackSamplingRate: telemetry.fallbackSamplingRate,
+  exportersMax: telemetry.exportersMax,
+})

@@ -1,6 +1,7 @@
 // What a telemetry worker does in turns: takes datagrams, answers, has spread records counted, reports.
 
 import { type DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory.ts'
+import type { ExporterListConfig } from '#2-decode/exporter-list.ts'
 import { archiveExporter } from '#2-decode/templates-archive.ts'
 import type { ChangeableRecords } from '#3-traffic/counting-records.ts'
 import { compileExempt } from '#3-traffic/exempt.ts'
@@ -87,6 +88,7 @@ export class TelemetryRounds implements Turns {
       switch (sent.kind) {
         case 'plan':
           if (sent.networks !== undefined) bound.changeNetworks(prefixesOf(sent.networks))
+          if (sent.exporters !== undefined) this.#changeExporters(sent.exporters)
           collector.exempt = compileExempt(sent.exempt)
           tell({ kind: 'planned', plan: sent.plan })
           break
@@ -102,6 +104,14 @@ export class TelemetryRounds implements Turns {
         }
       }
     }
+  }
+
+  /** Events of who leaves are told before; who is refused by the new list is told anew. */
+  #changeExporters(config: ExporterListConfig): void {
+    this.report()
+    this.#options.collector.changeExporters(config)
+    this.#toldRefused.clear()
+    this.#toldNext = 0
   }
 
   /** Shows that it lives, and tells what an operator should hear. */
@@ -136,6 +146,7 @@ export class TelemetryRounds implements Turns {
       exporters: [...exporters.all()].map(exporterFacts),
       refused: [...exporters.refused],
       refusedDatagrams: exporters.refusedDatagrams,
+      refusedByList: exporters.refusedByList,
       overflowDatagrams: exporters.overflowDatagrams,
       ...{ strayDatagrams, datagrams, drops, queuedBytes },
       spread: { used, refused, lost, beyondPackets: bound.counting.COUNTS.beyondPackets },

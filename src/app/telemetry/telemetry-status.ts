@@ -29,7 +29,7 @@ export const telemetryRows = (states: readonly ListenerState[]): TelemetrySocket
 /** What an operator should mend. */
 export function telemetryWarnings(states: readonly ListenerState[]): string[] {
   const drops = states.reduce((sum, { facts }) => sum + (facts?.drops ?? 0), 0)
-  const refused = states.reduce((sum, { facts }) => sum + (facts?.refusedDatagrams ?? 0), 0)
+  const refused = states.reduce((sum, { facts }) => sum + (facts?.refusedByList ?? 0), 0)
   return [
     ...states.flatMap(({ problem }) => problem ?? []),
     ...(drops === 0
