@@ -188,6 +188,13 @@ export class ExporterList {
     return known
   }
 
+  /** Whether a connection from this address may stay; counted as refused when not. */
+  admits(address: Address): boolean {
+    if (this.#rules.allows(address)) return true
+    this.#refuse(formatAddress(address))
+    return false
+  }
+
   *all(): Generator<KnownExporter> {
     for (const first of this.#byHash.values())
       for (let known: KnownExporter | undefined = first; known !== undefined; known = known.next) yield known

@@ -65,7 +65,7 @@ export class Domain {
   readonly exporter: ExporterState
   readonly version: number
   readonly id: number
-  /** Number of the agent the sub-agent belongs to (sFlow), among those of the exporter. */
+  /** Number of the agent the sub-agent belongs to (sFlow), or of the connection (IPFIX over TCP), among those of the exporter. */
   readonly agent: number
   readonly templates = new Map<number, Template>()
   readonly rates: DomainRates
@@ -112,6 +112,8 @@ export class ExporterState {
   readonly agents: Agents
   /** Whether inline frames stand for what their tunnels carry. */
   insideTunnels = false
+  /** The connection of the message in hand (IPFIX over TCP); 0 for datagrams. */
+  session = 0
   templates = 0
   templateBytes = 0
   /** When room was last made because the bound on templates was reached. */

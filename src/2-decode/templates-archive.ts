@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { parseAddress } from '#lib/ip/address.ts'
 import { TEMPLATE_SET } from './elements/field.ts'
+import { EXPORT_PROTOCOL } from './export-protocol.ts'
 import type { ExporterState } from './exporter.ts'
 import type { ExporterRules } from './exporter-list.ts'
 import { templateRecordBytes } from './sets.ts'
@@ -47,7 +48,10 @@ export type ExporterArchive = z.infer<typeof archiveSchema>
 
 /** The templates and rates of an exporter. Templates too long to be read back are left out. */
 export function archiveExporter(exporter: ExporterState): ExporterArchive {
-  const domains = [...exporter.domains.values()]
+  // What was taught in a connection ends with it.
+  const domains = [...exporter.domains.values()].filter(
+    ({ version, agent }) => version !== EXPORT_PROTOCOL.ipfix || agent === 0,
+  )
   return {
     templates: domains
       .flatMap(({ version, id: domain, templates }) =>

@@ -1,6 +1,7 @@
 // Templates of an exporter's domains: defined, repeated, changed, withdrawn, and forgotten when nobody uses them.
 
 import * as wire from './elements/field.ts'
+import { EXPORT_PROTOCOL } from './export-protocol.ts'
 import type { Domain, ExporterState } from './exporter.ts'
 import { compileTemplate, type Plan } from './templates-compile.ts'
 
@@ -93,6 +94,15 @@ export function withdrawTemplates(domain: Domain, id: number, set: number): void
     if (template.set !== set || (id !== set && template.id !== id)) continue
     removeTemplate(domain, template)
     domain.exporter.counters.templatesWithdrawn++
+  }
+}
+
+/** Forgets what a connection taught: over TCP templates live no longer than it (RFC 7011, 8.1). */
+export function forgetSession(exporter: ExporterState, session: number): void {
+  for (const domain of exporter.domains.values()) {
+    if (domain.version !== EXPORT_PROTOCOL.ipfix || domain.agent !== session) continue
+    for (const template of domain.templates.values()) removeTemplate(domain, template)
+    exporter.forgetDomain(domain)
   }
 }
 

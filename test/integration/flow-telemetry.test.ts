@@ -5,84 +5,19 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  fieldsOf,
-  ipfix,
-  netflow5,
-  netflow9,
-  number,
-  optionsTemplate,
-  record5,
-  set,
-  template,
-  UPTIME_MS,
-} from '#2-decode/flow-exports-for-tests.ts'
+import { ipfix, netflow5, netflow9, record5, set, UPTIME_MS } from '#2-decode/flow-exports-for-tests.ts'
 import { flowSample, header, sflow } from '#2-decode/sflow/sflow-for-tests.ts'
-import type { Exporter } from '#api/contract/exporters.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { CAPABILITY } from '#lib/linux/capability.ts'
 import { run } from '../../lab/command.ts'
 import { buildFrame } from '../../lab/frame.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
-import { freePort } from '../free-port.ts'
-import { Metrics } from '../metrics-endpoint.ts'
 import { freeUdpPort, TelemetrySender } from '../telemetry-sender.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-
-const VICTIM = '10.99.1.250'
-const LIMIT = 20_000
-const MINUTE = { timeout: 60_000 }
-
-interface Plan {
-  readonly telemetry?: string
-  readonly detection?: string
-  readonly state?: string
-}
-
-async function openStage(t: TestContext, { telemetry = '', detection = '', state }: Plan = {}) {
-  const folder = temporaryFolder(t)
-  const script = recordingScript(folder)
-  const [port, metricsPort] = [await freeUdpPort(), await freePort()]
-  const config = join(folder, 'config.yaml')
-  const write = (listed: string) =>
-    writeFileSync(
-      config,
-      `networks: [10.99.1.0/24, 2001:db8:99::/48]
-capture: { method: off }
-telemetry:
-  listen: ['127.0.0.1:${port}']
-${listed}
-metrics: { listen: '127.0.0.1:${metricsPort}' }
-mitigation: { armed: true }
-enforcement: { notifyScript: { path: ${script.path} } }
-detection:
-  banSeconds: 5
-  thresholds: { incoming: { packetsPerSecond: ${LIMIT} } }
-${detection}
-`,
-    )
-  write(telemetry)
-  const plan = { state: state ?? join(folder, 'state'), words: ['--config', config] }
-  const start = async () => {
-    const daemon = await RunningDaemon.start(plan)
-    t.after(() => daemon[Symbol.asyncDispose]())
-    return daemon
-  }
-  const metrics = async () =>
-    new Metrics(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text())
-  return {
-    start,
-    write,
-    script,
-    port,
-    metrics,
-    plan,
-    sender: (from?: string) => TelemetrySender.open(t, port, from),
-  }
-}
+import { exporterOf, LIMIT, MINUTE, openStage, rate, record, teach, teachRate, VICTIM } from './flow-stage.ts'
 
 /** Sends what `datagram` makes ten times a second for so long. */
 async function every100(seconds: number, datagram: (turn: number) => Promise<void>): Promise<void> {
@@ -91,13 +26,6 @@ async function every100(seconds: number, datagram: (turn: number) => Promise<voi
     await datagram(turn)
     await sleep(Math.max(0, began + (turn + 1) * 100 - performance.now()))
   }
-}
-
-async function exporterOf(daemon: RunningDaemon, address = '127.0.0.1'): Promise<Exporter> {
-  const { exporters } = await daemon.call(ROUTES.exporters, {})
-  const found = exporters.find(exporter => exporter.address === address)
-  assert.ok(found, `${address} is not among ${exporters.map(exporter => exporter.address).join(' ')}`)
-  return found
 }
 
 const short = { first: UPTIME_MS - 10, last: UPTIME_MS - 10 }
@@ -177,18 +105,6 @@ test('what is lost, unknown, malformed and refused is told per exporter', MINUTE
   )
 })
 
-/** Template 256: addresses, ports, protocol, packets, bytes. Template 300 of options: sampling interval of the domain. */
-const FIELDS = fieldsOf('8:4 12:4 7:2 11:2 4:1 2:4 1:4')
-const teach = set(2, [template(256, FIELDS)])
-const teachRate = set(3, [optionsTemplate(300, [[149, 4]], [[34, 4]])])
-const rate = (value: number) => set(300, [[...number(7, 4), ...number(value, 4)]])
-const record = (packets: number) => [
-  ...[198, 18, 0, 7],
-  ...[10, 99, 1, 250],
-  ...[...number(53, 2), ...number(4000, 2), 17],
-  ...[...number(packets, 4), ...number(packets * 1000, 4)],
-]
-
 test('templates and rates survive a restart, and a broken file is refused aloud', MINUTE, async t => {
   const stage = await openStage(t)
   const first = await stage.start()
@@ -218,63 +134,6 @@ test('templates and rates survive a restart, and a broken file is refused aloud'
   assert.equal((await exporterOf(third)).unknownTemplates, 1)
   const refused = third.log.find(({ message }) => message.startsWith('what exporters taught earlier cannot'))
   assert.equal(refused?.['path'], file)
-})
-
-test('exporters change while datagrams come, and nothing is lost but what is refused', MINUTE, async t => {
-  const list = (...entries: string[]) => `  workers: 2\n  exporters: [${entries.join(', ')}]\n`
-  const [edge, core, late] = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
-  const stage = await openStage(t, {
-    telemetry: list(`{ prefix: ${edge}, name: old }`, `{ prefix: ${core} }`),
-  })
-  const daemon = await stage.start()
-  const senders = await Promise.all([edge, core, late].map(from => stage.sender(from)))
-  const [toEdge, toCore, toLate] = senders as [TelemetrySender, TelemetrySender, TelemetrySender]
-  let sent = 0
-  const data = () => ipfix([set(256, [record(10)])], { sequence: sent++ })
-  await toEdge.send(ipfix([teach, teachRate, rate(64)], { sequence: 0 }))
-  await toCore.send(ipfix([teach], { sequence: 0 }))
-  await toLate.send(ipfix([teach], { sequence: 0 }))
-  await sleep(200)
-  const over = new AbortController()
-  const sending = (async () => {
-    while (!over.signal.aborted) {
-      await toEdge.send(data())
-      await sleep(2)
-    }
-  })()
-
-  stage.write(list(`{ prefix: ${edge}, name: new, site: fra }`, `{ prefix: ${late} }`))
-  const { changed, needsRestart } = await daemon.call(ROUTES.reload, {})
-  const renamed = await exporterOf(daemon, edge)
-  await toCore.send(ipfix([set(256, [record(10)])], { sequence: 0 }))
-  await toLate.send(ipfix([teach, set(256, [record(10)])], { sequence: 0 }))
-  stage.write(list(`{ prefix: ${edge}/40 }`))
-  const broken = await daemon.ask(['reload'])
-  await sleep(200)
-  over.abort()
-  await sending
-  await sleep(200)
-
-  assert.deepEqual([changed, needsRestart], [['telemetry.exporters (2 added, 2 removed)'], []])
-  assert.deepEqual([renamed.name, renamed.site], ['new', 'fra'])
-  assert.equal(broken.code, 1)
-  assert.match(broken.stderr, /telemetry\.exporters\[0\]\.prefix: expected an address or a prefix/)
-  const { exporters, refused, refusedDatagrams } = await daemon.call(ROUTES.exporters, {})
-  assert.deepEqual(
-    exporters.map(({ address, name, counted, lostRecords, unknownTemplates }) => [
-      ...[address, name, counted, lostRecords, unknownTemplates],
-    ]),
-    [
-      [edge, 'new', sent, 0, 0],
-      [late, '', 1, 0, 0],
-    ],
-  )
-  assert.deepEqual([refused, refusedDatagrams], [[{ address: core, datagrams: 1 }], 1])
-  assert.equal(exporters[0]?.domains[0]?.samplingRate, 64)
-  const metrics = await stage.metrics()
-  const labels = { direction: 'incoming', family: 'ipv4' }
-  assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), sent * 10 * 64 + 10)
-  assert.equal(metrics.value('floodwarden_telemetry_refused_datagrams_total', { why: 'unlisted' }), 2)
 })
 
 test('two workers share a port, each exporter stays with one, and all of it is counted', MINUTE, async t => {

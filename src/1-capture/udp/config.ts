@@ -62,6 +62,13 @@ export const telemetrySchema = z
       .describe(
         'Where sFlow, NetFlow and IPFIX arrive, any of them on any port. [::] takes IPv4 too unless that has the port for itself. Empty: nowhere.',
       ),
+    tcp: z
+      .array(listenText)
+      .max(32)
+      .default([])
+      .describe(
+        'Where IPFIX over TCP arrives, each address in a thread of its own: at most 256 connections, of which one is closed that brings nothing for ten minutes. Empty: nowhere.',
+      ),
     workers: z
       .int()
       .min(1)

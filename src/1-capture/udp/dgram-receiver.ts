@@ -58,7 +58,11 @@ function bound(socket: Socket, port: number, host: string): Promise<void> {
   })
 }
 
-function setSender(memory: DatagramMemory, { address: text, port }: RemoteInfo): void {
+/** Takes the sender from text, with or without a zone; an IPv4 address mapped into IPv6 is an IPv4 address. */
+export function setSender(
+  memory: DatagramMemory,
+  { address: text, port }: Pick<RemoteInfo, 'address' | 'port'>,
+): void {
   const address = parseAddress(text.split('%')[0] ?? '')
   memory.port = port
   const value = address?.value ?? 0n

@@ -48,6 +48,18 @@ export const TELEMETRY_METRICS = {
     help: 'Exporters that are listened to.',
     labels: [],
   },
+  connections: {
+    name: 'floodwarden_telemetry_connections',
+    kind: 'gauge',
+    help: 'Connections of exporters that are open (IPFIX over TCP).',
+    labels: listener,
+  },
+  closedConnections: {
+    name: 'floodwarden_telemetry_closed_connections_total',
+    kind: 'counter',
+    help: 'Connections that we closed: the exporter is not in the list (unlisted), there were too many (overflow), it sent something else than IPFIX (malformed), or nothing for ten minutes (idle).',
+    labels: [...listener, 'why'],
+  },
   unkept: {
     name: 'floodwarden_telemetry_unkept_exporters',
     kind: 'gauge',

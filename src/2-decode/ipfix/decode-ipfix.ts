@@ -26,7 +26,8 @@ export function decodeIpfix(
     counters.malformed++
     return
   }
-  const domain = exporter.domain(EXPORT_PROTOCOL.ipfix, view.getUint32(at + 12), receivedMs)
+  const { session } = exporter
+  const domain = exporter.domain(EXPORT_PROTOCOL.ipfix, view.getUint32(at + 12), receivedMs, session)
   if (domain === undefined) return
   domain.exportMs = view.getUint32(at + 4) * 1000
   domain.uptimeMs = UNKNOWN

@@ -30,6 +30,22 @@ test('pieces of any size give the same messages', () => {
   )
 })
 
+test('a cut at any byte gives the same messages', () => {
+  const whole = [ipfix([set(256, [[1, 2, 3]])]), ipfix([]), ipfix([set(257, [[4, 5, 6, 7]])])]
+  const bytes = Uint8Array.from(whole.flat())
+  for (let first = 0; first <= bytes.length; first++) {
+    for (let second = first; second <= bytes.length; second++) {
+      const stream = new MessageStream()
+      const messages: number[][] = []
+      for (const piece of [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)])
+        stream.push(piece, (view, at, end) =>
+          messages.push([...new Uint8Array(view.buffer, view.byteOffset + at, end - at)]),
+        )
+      assert.deepEqual(messages, whole)
+    }
+  }
+})
+
 test('what is not IPFIX ends the stream for good', () => {
   const stream = new MessageStream()
   const take = () => assert.fail('there is no message')

@@ -5,10 +5,10 @@ import { count, limitInput, moment } from './values.ts'
 
 const listenerSchema = z
   .object({
-    listen: z.string().describe('Address and port.'),
+    listen: z.string().describe('Address and port; before it "tcp" where IPFIX over TCP arrives.'),
     worker: count.describe('Number of the telemetry worker, from 0.'),
     receiver: z
-      .enum(['batch', 'dgram', 'none'])
+      .enum(['batch', 'dgram', 'tcp', 'none'])
       .describe('How datagrams are received; none: it does not listen now.'),
     problem: z.string().optional().describe('Why it does not listen.'),
     datagrams: count,
@@ -18,6 +18,10 @@ const listenerSchema = z
     ),
     queuedBytes: count.describe('What waits in it now.'),
     stray: count.describe('Datagrams of no known protocol, from addresses that never sent another one.'),
+    connections: z
+      .object({ open: count, unlisted: count, overflow: count, malformed: count, idle: count })
+      .optional()
+      .describe('Connections that are open, and those that were closed by the reason (TCP).'),
   })
   .describe('One socket that telemetry arrives at.')
 

@@ -125,7 +125,7 @@ function checkLimits(
     // A default limit of a direction that is switched off is nobody's mistake.
     if (!config.traffic[direction] && get(source.settings, here) !== undefined)
       report(`traffic.${direction}`, here)
-    if (isSetHere('dropped') && config.telemetry.listen.length === 0) {
+    if (isSetHere('dropped') && config.telemetry.listen.length + config.telemetry.tcp.length === 0) {
       const message = 'never crossed: frames do not tell what a device has dropped, only flow records do'
       const at = [...here, 'dropped']
       problems.push(problemAt(source, 'config-limit-without-counter', 'warning', at, message))

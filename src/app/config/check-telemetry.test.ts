@@ -22,6 +22,16 @@ test('the same place to listen, or the same exporter, twice is refused', () => {
       'error config-telemetry-twice telemetry.exporters[2].prefix',
     ],
   )
+  assert.deepEqual(
+    saidOf({ listen: ['0.0.0.0:4739'], tcp: ['0.0.0.0:4739', '0.0.0.0:4739'] }).map(
+      text => text.split(': ')[0],
+    ),
+    [
+      'error config-telemetry-twice telemetry.tcp[1]',
+      'notice config-telemetry-open telemetry.listen',
+      'notice config-telemetry-open telemetry.tcp',
+    ],
+  )
   assert.match(saidOf({ listen: ['0.0.0.0:1', '0.0.0.0:1'] })[0] ?? '', /^error config-telemetry-twice/)
 })
 

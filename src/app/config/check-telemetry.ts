@@ -8,14 +8,15 @@ import type { ResolvedConfig } from './config.ts'
 import { problemAt } from './problems.ts'
 
 export function checkTelemetry({ telemetry }: ResolvedConfig, source: SettingsSource): Problem[] {
-  const { listen, exporters } = telemetry
-  const places = listen.map(text => {
-    const address = parseListenAddress(text)
-    const host = address && parseAddress(address.host)
-    return host === undefined
-      ? text
-      : formatListenAddress({ host: formatAddress(host), port: address?.port ?? 0 })
-  })
+  const { listen, tcp, exporters } = telemetry
+  const places = (texts: readonly string[]) =>
+    texts.map(text => {
+      const address = parseListenAddress(text)
+      const host = address && parseAddress(address.host)
+      return host === undefined
+        ? text
+        : formatListenAddress({ host: formatAddress(host), port: address?.port ?? 0 })
+    })
   const prefixes = exporters.map(({ prefix }) => {
     const parsed = parsePrefix(prefix)
     return parsed === undefined ? prefix : formatPrefix(parsed)
@@ -25,12 +26,17 @@ export function checkTelemetry({ telemetry }: ResolvedConfig, source: SettingsSo
       if (texts.indexOf(text) === at) return []
       return [problemAt(source, 'config-telemetry-twice', 'error', path(at), `${text} stands there already`)]
     })
+  const open = [
+    ...(listen.length > 0 ? [['telemetry', 'listen']] : []),
+    ...(tcp.length > 0 ? [['telemetry', 'tcp']] : []),
+  ]
   return [
-    ...twice(places, at => ['telemetry', 'listen', at]),
+    ...twice(places(listen), at => ['telemetry', 'listen', at]),
+    ...twice(places(tcp), at => ['telemetry', 'tcp', at]),
     ...twice(prefixes, at => ['telemetry', 'exporters', at, 'prefix']),
-    ...(listen.length > 0 && exporters.length === 0
-      ? [problemAt(source, 'config-telemetry-open', 'notice', ['telemetry', 'listen'], OPEN)]
-      : []),
+    ...(exporters.length > 0
+      ? []
+      : open.map(at => problemAt(source, 'config-telemetry-open', 'notice', at, OPEN))),
   ]
 }
 

@@ -76,7 +76,9 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
 /** Who names where telemetry arrives and nothing to capture on, wants the one and not the other. */
 function captureOf({ capture, telemetry }: Config, { settings }: SettingsSource): Config['capture'] {
   const isChosen = get(settings, ['capture', 'method']) !== undefined || capture.interfaces.length > 0
-  return telemetry.listen.length === 0 || isChosen ? capture : { ...capture, method: 'off' }
+  return telemetry.listen.length + telemetry.tcp.length === 0 || isChosen
+    ? capture
+    : { ...capture, method: 'off' }
 }
 
 type Opened =

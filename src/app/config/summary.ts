@@ -135,13 +135,16 @@ function captureText({ capture }: ResolvedConfig): string {
   return `${where}${each}`
 }
 
-function telemetryText({ telemetry: { listen, exporters, fallbackSamplingRate } }: ResolvedConfig): string {
-  if (listen.length === 0) return ''
+function telemetryText({
+  telemetry: { listen, tcp, exporters, fallbackSamplingRate },
+}: ResolvedConfig): string {
+  if (listen.length + tcp.length === 0) return ''
   const whose =
     exporters.length === 0 ? 'of anybody' : `of ${count(exporters.length, 'exporter', 'exporters')}`
   const rate =
     fallbackSamplingRate === 1 ? '' : `, 1:${number(fallbackSamplingRate)} until an exporter tells its rate`
-  return `sFlow, NetFlow and IPFIX ${whose} on ${listen.join(', ')}${rate}`
+  const places = [...listen, ...tcp.map(text => `TCP ${text}`)]
+  return `sFlow, NetFlow and IPFIX ${whose} on ${places.join(', ')}${rate}`
 }
 
 function modeText({ detection, traffic }: ResolvedConfig): string {

@@ -53,6 +53,7 @@ const listenerView = (state: ListenerState): TelemetryListener => ({
   queueBytes: state.receiveBytes,
   queuedBytes: state.facts?.queuedBytes ?? 0,
   stray: state.facts?.strayDatagrams ?? 0,
+  ...(state.facts?.connections === undefined ? {} : { connections: state.facts.connections }),
 })
 
 /** Sums over the same exporter of several workers. */

@@ -109,7 +109,7 @@ test('metrics name the busiest exporters and put the others together', async () 
       overflowDatagrams: 0,
       strayDatagrams: 0,
     },
-    ...{ datagrams: 300, drops: 0, queuedBytes: 0 },
+    ...{ datagrams: 300, drops: 0, queuedBytes: 0, connections: undefined },
     spread: { used: 0, refused: 0, lost: 0, beyondPackets: 0 },
   }
   const state = { worker: 0, listen: '0.0.0.0:2055', receiver: 'batch' as const, problem: undefined, facts }

@@ -9,7 +9,7 @@ import {
 } from '#2-decode/exporter-list.ts'
 import { decodeFlowExport } from '#2-decode/flow-decoder.ts'
 import { FlowRecord } from '#2-decode/flow-record.ts'
-import { expireExporter } from '#2-decode/templates.ts'
+import { expireExporter, forgetSession } from '#2-decode/templates.ts'
 import { allowedOf, type ExporterArchive, restoreExporter } from '#2-decode/templates-archive.ts'
 import type { RecordCounting } from '#3-traffic/counting-records.ts'
 import type { Exempt } from '#3-traffic/exempt.ts'
@@ -68,14 +68,32 @@ export class FlowCollector {
    * `now` in milliseconds of the steady clock.
    */
   datagram(at: number, end: number, sender: Sender, nowMs: number, now: number): void {
+    this.message(at, end, sender, nowMs, now, 0)
+  }
+
+  /** The same for a message of a connection, whose number is `session`. False when its exporter is not listened to. */
+  message(at: number, end: number, sender: Sender, nowMs: number, now: number, session: number): boolean {
     this.datagrams++
     const { family, a, b, c, d } = sender
     const known = this.exporters.find(family, a, b, c, d) ?? this.#admit(at, end, sender, nowMs, now)
-    if (known === undefined) return
+    if (known === undefined) return false
     known.heardAt = now
+    known.state.session = session
     this.#exporter = known
     const protocol = decodeFlowExport(this.#view, at, end, known.state, nowMs, this.#record, this.#take)
     if (protocol === EXPORT_PROTOCOL.unknown) known.unknownProtocol++
+    return true
+  }
+
+  /** Whether an address may have a connection. */
+  admits({ family, a, b, c, d }: Sender): boolean {
+    return this.exporters.admits(family === 6 ? addressOfWords(a, b, c, d) : addressOfWord(a))
+  }
+
+  /** A connection has ended: what it taught is forgotten. */
+  endSession({ family, a, b, c, d }: Sender, session: number): void {
+    const known = this.exporters.find(family, a, b, c, d)
+    if (known !== undefined) forgetSession(known.state, session)
   }
 
   /** Forgets what its time is over; to be called every few seconds. */

@@ -6,7 +6,8 @@ import { type TestContext, test } from 'node:test'
 import { DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory.ts'
 import { openUdpSocket } from '#1-capture/udp/socket.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
-import { type Reception, receptionOf } from './reception.ts'
+import { receptionOf } from './reception.ts'
+import type { Reception } from './turns.ts'
 
 const PLAN = {
   listen: parseListenAddress('127.0.0.1:0')!,
@@ -29,6 +30,9 @@ async function received(t: TestContext, reception: Reception, memory: DatagramMe
     },
     isStopped: () => got.length >= texts.length || turns > 500,
     pause: () => {},
+    takeMessage: () => false,
+    admits: () => false,
+    endSession: () => {},
   })
   reception.close()
   return got

@@ -1,44 +1,19 @@
 // How a telemetry worker gets its datagrams: in batches by system calls, or one by one from node:dgram.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TelemetryConfig } from '#1-capture/udp/config.ts'
 import { type DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory.ts'
 import { openDgramReceiver } from '#1-capture/udp/dgram-receiver.ts'
 import { formatListenAddress } from '#lib/listen-address.ts'
 import { errorText } from '#lib/log/facts.ts'
 import { WrappingCounter } from '#lib/wrapping-counter.ts'
+import { streamReception } from './stream-reception.ts'
 import type { OpenedSocket, TelemetryTask } from './task.ts'
-
-/** What drives a worker. */
-export interface Turns {
-  /** A datagram in this place of the memory, its sender in the memory too. */
-  take(place: number, bytes: number, nowMs: number): void
-  /** After each wait. */
-  turn(): void
-  isStopped(): boolean
-  /** Sleeps for at most so long. */
-  pause(milliseconds: number): void
-}
-
-export interface Reception {
-  readonly facts: {
-    readonly port: number
-    readonly receiveBytes: number
-    readonly receiver: TelemetryConfig['receiver']
-  }
-  /** To be asked every few seconds, however often: the kernel counts drops in 32 bits. */
-  statistics(): { readonly drops: number; readonly queuedBytes: number }
-  /** Settles when it was asked to stop. */
-  run(turns: Turns): Promise<void>
-  close(): void
-}
+import { type Reception, type Turns, WAIT_MS } from './turns.ts'
 
 export type Opened =
   | { readonly kind: 'open'; readonly reception: Reception; readonly fallback: string | undefined }
   | { readonly kind: 'failed'; readonly problem: string }
 
-/** A receive waits no longer than this. */
-export const WAIT_MS = 20
 /** A batch below this is small: others are waited for. */
 const SMALL_BATCH = 32
 const SMALL_WAIT_MS = 1
@@ -53,6 +28,8 @@ export async function receptionOf(
 ): Promise<Opened> {
   const place = formatListenAddress(task.plan.listen)
   try {
+    if (task.plan.receiver === 'tcp')
+      return { kind: 'open', reception: await streamReception(task.plan, memory), fallback: undefined }
     if (task.plan.receiver === 'dgram')
       return { kind: 'open', reception: await dgramReception(task, memory), fallback: undefined }
     const calls = await load()
@@ -88,7 +65,7 @@ function batchReception(
     facts: { port, receiveBytes, receiver: 'batch' },
     statistics: () => {
       const { drops: counted, queuedBytes } = udpStatistics(fd)
-      return { drops: drops.follow(counted), queuedBytes }
+      return { drops: drops.follow(counted), queuedBytes, connections: undefined }
     },
     close: () => closeUdpSocket({ fd }),
     run: async turns => {
@@ -118,7 +95,7 @@ async function dgramReception(
   })
   return {
     facts: { port: receiver.port, receiveBytes: receiver.receiveBytes, receiver: 'dgram' },
-    statistics: () => ({ drops: 0, queuedBytes: 0 }),
+    statistics: () => ({ drops: 0, queuedBytes: 0, connections: undefined }),
     close: () => receiver.close(),
     run: async running => {
       turns = running

@@ -4,9 +4,9 @@ import type { TelemetryConfig } from '#1-capture/udp/config.ts'
 import { openUdpSocket } from '#1-capture/udp/socket.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { SystemCallError } from '#lib/linux/libc.ts'
-import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
-import { WAIT_MS } from './reception.ts'
+import { formatListenAddress, type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
 import type { ListenerPlan, OpenedSocket } from './task.ts'
+import { WAIT_MS } from './turns.ts'
 
 /** All sockets that are wanted: those of each listener, one for each of its workers. */
 export function listenerPlans({
@@ -26,6 +26,18 @@ export function listenerPlans({
     })),
   )
 }
+
+/** Those of IPFIX over TCP, each with a worker of its own. */
+export function streamPlans({ tcp }: TelemetryConfig): ListenerPlan[] {
+  const addresses = tcp.map(parseListenAddress).filter(address => address !== undefined)
+  return addresses.map(listen => ({
+    ...{ listen, sockets: 1, ipv6Only: hasOwnIpv4(listen, addresses), receiveBytes: 0, receiver: 'tcp' },
+  }))
+}
+
+/** `ADDRESS:PORT`, before it `tcp` where it is that: UDP may have the same. */
+export const listenText = ({ listen, receiver }: Pick<ListenerPlan, 'listen' | 'receiver'>): string =>
+  `${receiver === 'tcp' ? 'tcp ' : ''}${formatListenAddress(listen)}`
 
 /** Whether another listener takes IPv4 on the port of this one. */
 const hasOwnIpv4 = ({ port }: ListenAddress, all: readonly ListenAddress[]): boolean =>

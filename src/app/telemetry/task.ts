@@ -11,6 +11,18 @@ import type { ListenAddress } from '#lib/listen-address.ts'
 import type { CapturePlan } from '../capture/task.ts'
 import type { ExporterFacts } from './exporter-facts.ts'
 
+/** How telemetry is received. */
+export type Receiver = TelemetryConfig['receiver'] | 'tcp'
+
+/** Connections that are open, and those that we closed, by the reason. */
+export interface ConnectionCounts {
+  readonly open: number
+  readonly unlisted: number
+  readonly overflow: number
+  readonly malformed: number
+  readonly idle: number
+}
+
 /** One of the sockets of a listener. */
 export interface ListenerPlan {
   readonly listen: ListenAddress
@@ -18,7 +30,7 @@ export interface ListenerPlan {
   readonly sockets: number
   readonly ipv6Only: boolean
   readonly receiveBytes: number
-  readonly receiver: TelemetryConfig['receiver']
+  readonly receiver: Receiver
 }
 
 export interface TelemetryTask {
@@ -69,6 +81,8 @@ export interface WorkerFacts {
   /** Dropped by the kernel because the queue was full. */
   readonly drops: number
   readonly queuedBytes: number
+  /** Missing but for TCP. */
+  readonly connections: ConnectionCounts | undefined
   readonly spread: {
     readonly used: number
     readonly refused: number
@@ -91,7 +105,7 @@ export type TelemetryMessage =
       readonly kind: 'listening'
       readonly port: number
       readonly receiveBytes: number
-      readonly receiver: TelemetryConfig['receiver']
+      readonly receiver: Receiver
       /** Why it is not the receiver that was asked for. */
       readonly fallback: string | undefined
     }

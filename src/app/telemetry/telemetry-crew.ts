@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { TelemetryConfig } from '#1-capture/udp/config.ts'
 import type { ExporterEvent } from '#2-decode/exporter.ts'
 import type { ExporterListConfig } from '#2-decode/exporter-list.ts'
 import type { ExporterArchive } from '#2-decode/templates-archive.ts'
@@ -13,16 +12,16 @@ import { tablesForRecords } from '#3-traffic/record-tables.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
 import { reserveLargePages } from '#lib/linux/large-pages.ts'
-import { formatListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { LineQuota } from './line-quota.ts'
 import { recordCountingOf } from './record-options.ts'
-import { listenerPlans } from './sockets.ts'
+import { listenerPlans, listenText, streamPlans } from './sockets.ts'
 import type {
   ArchivedExporters,
   OpenedSocket,
+  Receiver,
   TelemetryMessage,
   TelemetryRequest,
   TelemetryTask,
@@ -31,10 +30,10 @@ import type {
 
 export interface ListenerState {
   readonly worker: number
-  /** `ADDRESS:PORT`. */
+  /** As `listenText` has it. */
   readonly listen: string
   /** Missing until it listens. */
-  readonly receiver: TelemetryConfig['receiver'] | undefined
+  readonly receiver: Receiver | undefined
   readonly receiveBytes: number
   readonly wantedBytes: number
   /** Why it does not listen. */
@@ -47,7 +46,7 @@ export interface ListenerState {
 interface Member {
   readonly task: TelemetryTask
   thread: Worker | undefined
-  receiver: TelemetryConfig['receiver'] | undefined
+  receiver: Receiver | undefined
   receiveBytes: number
   problem: string | undefined
   facts: WorkerFacts | undefined
@@ -130,7 +129,7 @@ export class TelemetryCrew {
   }
 
   #heard(member: Member, message: TelemetryMessage): void {
-    const listen = formatListenAddress(member.task.plan.listen)
+    const listen = listenText(member.task.plan)
     switch (message.kind) {
       case 'listening':
         this.#listens(member, message, listen)
@@ -201,7 +200,7 @@ export class TelemetryCrew {
   get states(): readonly ListenerState[] {
     return this.#members.map(({ task, receiver, receiveBytes, problem, facts, beatAt }) => ({
       worker: task.worker,
-      listen: formatListenAddress(task.plan.listen),
+      listen: listenText(task.plan),
       receiver,
       receiveBytes,
       wantedBytes: task.plan.receiveBytes,
@@ -302,7 +301,7 @@ function call({ control }: HostTables): void {
 
 function tasksOf({ config, seed, sockets = [] }: TelemetryOptions): TelemetryTask[] {
   const { telemetry, capture, traffic } = config
-  return listenerPlans(telemetry).map((plan, worker) => ({
+  return [...listenerPlans(telemetry), ...streamPlans(telemetry)].map((plan, worker) => ({
     ...{ worker, plan, socket: sockets[worker], archive: new Map() },
     tables: tablesForRecords(traffic.hostsMax, capture.snapBytes, reserveLargePages),
     networks: config.networks,

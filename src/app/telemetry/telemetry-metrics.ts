@@ -4,6 +4,7 @@ import { TELEMETRY_METRICS } from '#1-capture/udp/metrics.ts'
 import type { MetricSource, MetricValue } from '#lib/metrics/metric.ts'
 import type { ExporterFacts } from './exporter-facts.ts'
 import { joined, lostOf, sumOf } from './exporters-view.ts'
+import type { ConnectionCounts } from './task.ts'
 import type { ListenerState, TelemetryCrew } from './telemetry-crew.ts'
 
 /** Label values; whoever scans us from many addresses must not fill a database with names. */
@@ -36,6 +37,23 @@ function listenerValues({ listen, worker, facts, receiver, problem }: ListenerSt
     { name: TELEMETRY_METRICS.dropped.name, value: facts?.drops ?? 0, labels },
     { name: TELEMETRY_METRICS.queued.name, value: facts?.queuedBytes ?? 0, labels },
     { name: TELEMETRY_METRICS.stray.name, value: facts?.strayDatagrams ?? 0, labels },
+    ...connectionValues(facts?.connections, labels),
+  ]
+}
+
+function connectionValues(
+  counts: ConnectionCounts | undefined,
+  labels: NonNullable<MetricValue['labels']>,
+): MetricValue[] {
+  if (counts === undefined) return []
+  const { open, ...closed } = counts
+  return [
+    { name: TELEMETRY_METRICS.connections.name, value: open, labels },
+    ...Object.entries(closed).map(([why, value]) => ({
+      name: TELEMETRY_METRICS.closedConnections.name,
+      value,
+      labels: { ...labels, why },
+    })),
   ]
 }
 

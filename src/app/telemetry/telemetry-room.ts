@@ -99,7 +99,7 @@ export class TelemetryRoom {
       allowedOf(this.#archive, rules),
       found.filter(([text]) => isAllowed(rules, text)),
     )
-    if (archive.size === 0) return
+    if (archive.size + this.#archive.size === 0) return
     this.#archive = archive
     try {
       const leftOut = beyond + (await writeArchive(this.#path, archive))

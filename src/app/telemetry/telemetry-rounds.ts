@@ -11,8 +11,8 @@ import { steadyMs } from '#lib/steady-ms.ts'
 import type { PlanInbox } from '../capture/plan-inbox.ts'
 import { exporterFacts } from './exporter-facts.ts'
 import type { FlowCollector } from './flow-collector.ts'
-import type { Reception, Turns } from './reception.ts'
 import type { TelemetryMessage, TelemetryRequest, ToldEvent, WorkerFacts } from './task.ts'
+import type { Reception, Turns } from './turns.ts'
 
 export interface RoundsOptions {
   readonly memory: DatagramMemory
@@ -59,6 +59,19 @@ export class TelemetryRounds implements Turns {
     const { collector, memory } = this.#options
     const at = place * PLACE_BYTES
     collector.datagram(at, at + bytes, memory, nowMs, this.#now)
+  }
+
+  takeMessage(bytes: number, nowMs: number, session: number): boolean {
+    const { collector, memory } = this.#options
+    return collector.message(0, bytes, memory, nowMs, this.#now, session)
+  }
+
+  admits(): boolean {
+    return this.#options.collector.admits(this.#options.memory)
+  }
+
+  endSession(session: number): void {
+    this.#options.collector.endSession(this.#options.memory, session)
   }
 
   /** Before the datagrams of a batch are taken, and when none came. */
@@ -141,14 +154,15 @@ export class TelemetryRounds implements Turns {
     const { bound, collector } = this.#options
     const { exporters, datagrams, strayDatagrams } = collector
     const { used, refused, lost } = bound.counting.spread()
-    const { drops, queuedBytes } = this.reception?.statistics() ?? { drops: 0, queuedBytes: 0 }
+    const nothing = { drops: 0, queuedBytes: 0, connections: undefined }
     return {
       exporters: [...exporters.all()].map(exporterFacts),
       refused: [...exporters.refused],
       refusedDatagrams: exporters.refusedDatagrams,
       refusedByList: exporters.refusedByList,
       overflowDatagrams: exporters.overflowDatagrams,
-      ...{ strayDatagrams, datagrams, drops, queuedBytes },
+      ...{ strayDatagrams, datagrams },
+      ...(this.reception?.statistics() ?? nothing),
       spread: { used, refused, lost, beyondPackets: bound.counting.COUNTS.beyondPackets },
     }
   }

@@ -13,9 +13,10 @@ import { assert } from '#lib/assert.ts'
 import { endStart } from '#lib/compile-cache.ts'
 import { PlanInbox } from '../capture/plan-inbox.ts'
 import { FlowCollector } from './flow-collector.ts'
-import { type Reception, receptionOf } from './reception.ts'
+import { receptionOf } from './reception.ts'
 import type { TelemetryMessage, TelemetryRequest, TelemetryTask } from './task.ts'
 import { TelemetryRounds } from './telemetry-rounds.ts'
+import type { Reception } from './turns.ts'
 
 const RETRY_MS = 5000
 /** Datagrams of one system call. */
