@@ -14,16 +14,9 @@ import { headerOf, mailServer, until } from '#notify/email/mail-server-for-tests
 import { run } from '../../lab/command.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { freePort } from '../free-port.ts'
+import { mayRunProgram } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { mayUseNamespaces, RECEIVER, VethPair } from './veth-pair.ts'
-
-/** A program a test cannot do without; on a machine that builds it must be there. */
-function needs(t: TestContext, program: string): boolean {
-  if (existsSync(program)) return true
-  assert.notEqual(process.env['CI'], 'true', `CI=true, and there is no ${program}`)
-  t.skip(`needs ${program}`)
-  return false
-}
 
 const PAYLOAD_BYTES = 400
 const floodTo = (port: number): Bytes[] => {
@@ -93,7 +86,7 @@ async function clientShows(path: string, ...words: string[]): Promise<string> {
 test('under a flood the real console client shows hosts and bans, and the pcap is what was sent', async t => {
   if (!mayUseNamespaces(t)) return
   for (const program of ['/usr/bin/fastnetmon_client', '/usr/bin/tshark', '/usr/bin/capinfos']) {
-    if (!needs(t, program)) return
+    if (!mayRunProgram(t, program)) return
   }
   const { daemon, folder, flood } = await flooded(t)
   await using _ = daemon
@@ -162,7 +155,7 @@ function checkPcap(path: string, family: 4 | 6): void {
 }
 
 test('logrotate renames the log, SIGHUP reopens it, and the lines go on in the new file', async t => {
-  if (!needs(t, '/usr/sbin/logrotate')) return
+  if (!mayRunProgram(t, '/usr/sbin/logrotate')) return
   const folder = temporaryFolder(t)
   const [log, config, rules] = ['f.log', 'config.yaml', 'logrotate.conf'].map(name => join(folder, name)) as [
     string,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, type TestContext, test } from 'node:test'
+import { after, test } from 'node:test'
 import { exampleAttack, examplePackets } from '#5-evidence/example.ts'
 import { flowsFrom } from '#5-evidence/flow-sections.ts'
 import { decide } from '#6-policy/decide.ts'
@@ -17,6 +17,7 @@ import { announced, create, end, failed, type Move, withdraw } from '#7-mitigati
 import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { SILENT } from '#lib/log/logger.ts'
+import { mayRunProgram } from '../may-run-programs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-notify-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -93,12 +94,6 @@ const entryOf = (mitigation: Mitigation, what: 'announce' | 'amend' | 'withdraw'
 const outcomes = (ledger: MitigationLedger): string[] =>
   ledger.audit().map(({ what, outcome }) => `${what} ${outcome}`)
 
-function needs(t: TestContext, program: string): boolean {
-  if (existsSync(program) || process.env['CI'] === 'true') return true
-  t.skip(`needs ${program}`)
-  return false
-}
-
 test('a shell script that mails what it reads gets the whole report', async () => {
   const { out, ledger } = await live(`#!/usr/bin/env bash
 if [ "$4" = "unban" ]; then echo "unban $1" >> $OUT; exit 0; fi
@@ -112,7 +107,7 @@ if [ "$4" == "attack_details" ]; then (echo "details $1"; cat /dev/stdin | grep 
 })
 
 test('a Python script that parses the report line by line finds type, protocol and flows', async t => {
-  if (!needs(t, '/usr/bin/python3')) return
+  if (!mayRunProgram(t, '/usr/bin/python3')) return
   const { out } = await live(`#!/usr/bin/python3
 import os, re, sys
 address, direction, pps, action = sys.argv[1:]
@@ -134,7 +129,7 @@ with open(os.environ['OUT'], 'a') as out:
 })
 
 test('a Perl script that never reads and fails is called to the end all the same', async t => {
-  if (!needs(t, '/usr/bin/perl')) return
+  if (!mayRunProgram(t, '/usr/bin/perl')) return
   const { out, ledger } = await live(`#!/usr/bin/perl
 open(my $out, '>>', $ENV{OUT}); print $out "$ARGV[3] $ENV{FLOODWARDEN_HOSTGROUP} $ENV{FLOODWARDEN_VALUE}\\n"; close($out);
 print STDERR "no mail server\\n"; exit 75;

@@ -1,19 +1,26 @@
 // The capture workers of all interfaces: started, heard, counted and stopped.
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import type { CaptureConfig } from '#1-capture/config.ts'
 import { tablesForAny } from '#3-traffic/counting.ts'
 import type { ExemptConfig } from '#3-traffic/exempt.ts'
 import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
 import type { SlotCounts } from '#3-traffic/metrics.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
-import { environmentOfWorker } from '#lib/compile-cache.ts'
 import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { countingOf, exemptOf } from './counting-options.ts'
 import { type CaptureMessage, type CapturePlan, type CaptureTask, LINK_STATE } from './task.ts'
+import {
+  type CrewMember,
+  controlSum,
+  followBeats,
+  newMember,
+  sendPlan,
+  silentSeconds,
+  startCrew,
+  stopCrew,
+} from './worker-crew.ts'
 import { WrappingCounter } from './wrapping-counter.ts'
 
 export type Link = 'up' | 'down' | 'missing' | 'unknown'
@@ -51,19 +58,13 @@ const COUNTED = [
   'watchSkipped',
 ] as const
 
-interface Member {
+interface Member extends CrewMember {
   readonly task: CaptureTask
   readonly counters: Readonly<Record<(typeof COUNTED)[number], WrappingCounter>>
-  thread: Worker | undefined
   name: string
   linkChanges: number
   problem: string | undefined
   advice: string | undefined
-  /** The newest plan it has taken. */
-  planned: number
-  /** Its heartbeats, and when the last one was seen. */
-  beats: number
-  beatAt: number
 }
 
 export class CaptureCrew {
@@ -77,14 +78,11 @@ export class CaptureCrew {
     this.#members = tasksOf(config, seed).map(task => ({
       task,
       counters: countersOf(task.tables),
-      thread: undefined,
+      ...newMember(),
       name: task.interface ?? 'default route',
       linkChanges: 0,
       problem: undefined,
       advice: undefined,
-      planned: 0,
-      beats: 0,
-      beatAt: performance.now(),
     }))
     this.sources = this.#members.map(({ task }) => ({
       tables: task.tables,
@@ -97,23 +95,12 @@ export class CaptureCrew {
    * a mistake of ours: nothing can go on then.
    */
   start(died: (error: unknown) => void): Promise<void> {
-    const heard = this.#members.map(member => {
-      const thread = new Worker(new URL('./capture-worker.ts', import.meta.url), {
-        workerData: member.task,
-        env: environmentOfWorker(),
-      })
-      thread.on('message', (message: CaptureMessage) => this.#heard(member, message))
-      thread.on('error', died)
-      thread.once('exit', () => {
-        member.thread = undefined
-      })
-      member.thread = thread
-      return new Promise<void>(resolve => {
-        thread.once('message', () => resolve())
-        thread.once('error', () => resolve())
-      })
+    return startCrew<Member, CaptureMessage>(this.#members, {
+      file: new URL('./capture-worker.ts', import.meta.url),
+      dataOf: ({ task }) => task,
+      heard: (member, message) => this.#heard(member, message),
+      died,
     })
-    return Promise.all(heard).then(() => {})
   }
 
   #heard(member: Member, message: CaptureMessage): void {
@@ -162,7 +149,8 @@ export class CaptureCrew {
   }
 
   get states(): readonly WorkerState[] {
-    return this.#members.map(({ task, counters, name, linkChanges, problem, advice, beatAt }) => {
+    return this.#members.map(member => {
+      const { task, counters, name, linkChanges, problem, advice } = member
       const counts = Object.fromEntries(COUNTED.map(key => [key, counters[key].read()]))
       return {
         ...(counts as Record<(typeof COUNTED)[number], number>),
@@ -172,19 +160,15 @@ export class CaptureCrew {
         linkChanges,
         problem,
         advice,
-        silentSeconds: (performance.now() - beatAt) / 1000,
+        silentSeconds: silentSeconds(member),
       }
     })
   }
 
   /** Takes in what the workers counted; to be called more often than their counters of 32 bits come round. */
   follow(): void {
-    for (const member of this.#members) {
-      for (const counter of Object.values(member.counters)) counter.read()
-      const beats = member.task.tables.control[CONTROL.heartbeat] ?? 0
-      if (beats !== member.beats) member.beatAt = performance.now()
-      member.beats = beats
-    }
+    for (const { counters } of this.#members) for (const counter of Object.values(counters)) counter.read()
+    followBeats(this.#members)
   }
 
   /** Memory of one worker's ring. */
@@ -201,13 +185,9 @@ export class CaptureCrew {
       refused: sum(state => state.hostsRefused),
       released: sum(state => state.hostsReleased),
       samplesSkipped: sum(state => state.watchSkipped),
-      used: this.#controlSum(CONTROL.slotsUsed),
-      ipv6: this.#controlSum(CONTROL.hostsV6),
+      used: controlSum(this.#members, CONTROL.slotsUsed),
+      ipv6: controlSum(this.#members, CONTROL.hostsV6),
     }
-  }
-
-  #controlSum(word: number): number {
-    return this.#members.reduce((sum, { task }) => sum + (task.tables.control[word] ?? 0), 0)
   }
 
   /**
@@ -216,34 +196,13 @@ export class CaptureCrew {
    */
   async plan(networks: readonly string[] | undefined, exempt: ExemptConfig): Promise<number> {
     const plan = ++this.#plans
-    const waiting = this.#members.filter(member => member.thread !== undefined)
     const send: CapturePlan = { plan, exempt, ...(networks === undefined ? {} : { networks }) }
-    for (const { thread, task } of waiting) {
-      thread?.postMessage(send)
-      call(task.tables)
-    }
-    const isDone = () => waiting.every(({ planned, thread }) => planned >= plan || thread === undefined)
-    const deadline = performance.now() + PLAN_MS
-    while (!isDone() && performance.now() < deadline) await sleep(PLAN_LOOK_MS)
-    return waiting.filter(({ planned }) => planned < plan).length
+    return sendPlan(this.#members, send)
   }
 
-  /** Asks all workers to end and waits for those that have not ended by themselves. */
-  async stop(): Promise<void> {
-    const ended = this.#members.map(member => {
-      Atomics.store(member.task.tables.control, CONTROL.stop, 1)
-      call(member.task.tables)
-      const { thread } = member
-      return thread && new Promise<void>(resolve => thread.once('exit', () => resolve()))
-    })
-    await Promise.all(ended)
+  stop(): Promise<void> {
+    return stopCrew(this.#members)
   }
-}
-
-/** Has a worker look whether something was sent or asked, also when it sleeps. */
-function call({ control }: HostTables): void {
-  Atomics.add(control, CONTROL.said, 1)
-  Atomics.notify(control, CONTROL.said)
 }
 
 function linkOf(tables: HostTables): Link {
@@ -263,10 +222,6 @@ const countersOf = (tables: HostTables): Member['counters'] => {
 
 /** Fan-out groups of different programs must differ; the process id keeps them apart. */
 const fanoutGroup = (at: number): number => (process.pid + at) & 0xffff
-
-/** A worker looks between two blocks; one that waits for its interface at once. */
-const PLAN_MS = 5000
-const PLAN_LOOK_MS = 5
 
 function tasksOf(config: ResolvedConfig, seed: number): CaptureTask[] {
   const { capture } = config

@@ -5,7 +5,7 @@ import { type DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory
 import { openDgramReceiver } from '#1-capture/udp/dgram-receiver.ts'
 import { formatListenAddress } from '#lib/listen-address.ts'
 import { errorText } from '#lib/log/facts.ts'
-import { WrappingCounter } from '#lib/wrapping-counter.ts'
+import { WrappingCounter } from '../capture/wrapping-counter.ts'
 import { streamReception } from './stream-reception.ts'
 import type { OpenedSocket, TelemetryTask } from './task.ts'
 import { type Reception, type Turns, WAIT_MS } from './turns.ts'
@@ -60,12 +60,14 @@ function batchReception(
   const opened: OpenedSocket = socket ?? openUdpSocket({ ...plan, waitMs: WAIT_MS })
   const { fd, port, receiveBytes } = opened
   const batch = new DatagramBatch(memory)
-  const drops = new WrappingCounter()
+  const shown = new Int32Array(1)
+  const drops = new WrappingCounter(shown, 0)
   return {
     facts: { port, receiveBytes, receiver: 'batch' },
     statistics: () => {
       const { drops: counted, queuedBytes } = udpStatistics(fd)
-      return { drops: drops.follow(counted), queuedBytes, connections: undefined }
+      shown[0] = counted
+      return { drops: drops.read(), queuedBytes, connections: undefined }
     },
     close: () => closeUdpSocket({ fd }),
     run: async turns => {

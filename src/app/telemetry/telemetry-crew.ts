@@ -1,19 +1,27 @@
 // The telemetry workers of all listeners: started, heard, asked and stopped.
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import type { ExporterEvent } from '#2-decode/exporter.ts'
 import type { ExporterListConfig } from '#2-decode/exporter-list.ts'
 import type { ExporterArchive } from '#2-decode/templates-archive.ts'
 import type { ExemptConfig } from '#3-traffic/exempt.ts'
-import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
+import { CONTROL } from '#3-traffic/host-tables.ts'
 import type { SlotCounts } from '#3-traffic/metrics.ts'
 import { tablesForRecords } from '#3-traffic/record-tables.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
-import { environmentOfWorker } from '#lib/compile-cache.ts'
 import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { exemptOf } from '../capture/counting-options.ts'
+import {
+  type CrewMember,
+  callWorker,
+  controlSum,
+  followBeats,
+  newMember,
+  sendPlan,
+  silentSeconds,
+  startCrew,
+  stopCrew,
+} from '../capture/worker-crew.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { LineQuota } from './line-quota.ts'
 import { recordCountingOf } from './record-options.ts'
@@ -43,16 +51,12 @@ export interface ListenerState {
   readonly silentSeconds: number
 }
 
-interface Member {
+interface Member extends CrewMember {
   readonly task: TelemetryTask
-  thread: Worker | undefined
   receiver: Receiver | undefined
   receiveBytes: number
   problem: string | undefined
   facts: WorkerFacts | undefined
-  planned: number
-  beats: number
-  beatAt: number
   readonly waiting: Map<number, (message: TelemetryMessage) => void>
 }
 
@@ -66,8 +70,6 @@ export interface TelemetryOptions {
 
 /** A worker answers between two batches. */
 const ANSWER_MS = 1000
-const PLAN_MS = 5000
-const PLAN_LOOK_MS = 5
 
 export class TelemetryCrew {
   readonly #members: readonly Member[]
@@ -83,14 +85,11 @@ export class TelemetryCrew {
     )
     this.#members = tasksOf(options).map(task => ({
       task,
-      thread: undefined,
+      ...newMember(),
       receiver: undefined,
       receiveBytes: 0,
       problem: undefined,
       facts: undefined,
-      planned: 0,
-      beats: 0,
-      beatAt: performance.now(),
       waiting: new Map(),
     }))
     // Records are multiplied when they are counted, each by its own rate.
@@ -109,23 +108,12 @@ export class TelemetryCrew {
     died: (error: unknown) => void,
     archive: ReadonlyMap<string, ExporterArchive> = new Map(),
   ): Promise<void> {
-    const heard = this.#members.map(member => {
-      const thread = new Worker(new URL('./telemetry-worker.ts', import.meta.url), {
-        workerData: { ...member.task, archive } satisfies TelemetryTask,
-        env: environmentOfWorker(),
-      })
-      thread.on('message', (message: TelemetryMessage) => this.#heard(member, message))
-      thread.on('error', died)
-      thread.once('exit', () => {
-        member.thread = undefined
-      })
-      member.thread = thread
-      return new Promise<void>(resolve => {
-        thread.once('message', () => resolve())
-        thread.once('error', () => resolve())
-      })
+    return startCrew<Member, TelemetryMessage>(this.#members, {
+      file: new URL('./telemetry-worker.ts', import.meta.url),
+      dataOf: ({ task }) => ({ ...task, archive }) satisfies TelemetryTask,
+      heard: (member, message) => this.#heard(member, message),
+      died,
     })
-    return Promise.all(heard).then(() => {})
   }
 
   #heard(member: Member, message: TelemetryMessage): void {
@@ -198,25 +186,18 @@ export class TelemetryCrew {
   }
 
   get states(): readonly ListenerState[] {
-    return this.#members.map(({ task, receiver, receiveBytes, problem, facts, beatAt }) => ({
-      worker: task.worker,
-      listen: listenText(task.plan),
-      receiver,
-      receiveBytes,
-      wantedBytes: task.plan.receiveBytes,
-      problem,
-      facts,
-      silentSeconds: (performance.now() - beatAt) / 1000,
-    }))
+    return this.#members.map(member => {
+      const { task, receiver, receiveBytes, problem, facts } = member
+      return {
+        ...{ worker: task.worker, listen: listenText(task.plan), receiver, receiveBytes },
+        ...{ wantedBytes: task.plan.receiveBytes, problem, facts, silentSeconds: silentSeconds(member) },
+      }
+    })
   }
 
   /** To be called every second. */
   follow(): void {
-    for (const member of this.#members) {
-      const beats = member.task.tables.control[CONTROL.heartbeat] ?? 0
-      if (beats !== member.beats) member.beatAt = performance.now()
-      member.beats = beats
-    }
+    followBeats(this.#members)
   }
 
   /** Has the facts behind `states` gathered anew; settles with those at hand when a worker does not answer. */
@@ -238,7 +219,7 @@ export class TelemetryCrew {
     const late = setTimeout(() => resolve(undefined), ANSWER_MS)
     waiting.set(id, resolve)
     thread.postMessage({ kind, id } satisfies TelemetryRequest)
-    call(task.tables)
+    callWorker(task.tables)
     return promise.finally(() => {
       clearTimeout(late)
       waiting.delete(id)
@@ -246,8 +227,7 @@ export class TelemetryCrew {
   }
 
   get slotCounts(): SlotCounts {
-    const sum = (word: number) =>
-      this.#members.reduce((total, { task }) => total + (task.tables.control[word] ?? 0), 0)
+    const sum = (word: number) => controlSum(this.#members, word)
     return {
       evicted: sum(CONTROL.hostsEvicted),
       refused: sum(CONTROL.hostsRefused),
@@ -265,38 +245,19 @@ export class TelemetryCrew {
     exporters?: ExporterListConfig,
   ): Promise<number> {
     const plan = ++this.#asked
-    const waiting = this.#members.filter(({ thread }) => thread !== undefined)
-    const send: TelemetryRequest = {
-      ...{ kind: 'plan', plan, exempt },
+    const send = {
+      kind: 'plan',
+      plan,
+      exempt,
       ...(networks === undefined ? {} : { networks }),
       ...(exporters === undefined ? {} : { exporters }),
-    }
-    for (const { thread, task } of waiting) {
-      thread?.postMessage(send)
-      call(task.tables)
-    }
-    const isDone = () => waiting.every(({ planned, thread }) => planned >= plan || thread === undefined)
-    const deadline = performance.now() + PLAN_MS
-    while (!isDone() && performance.now() < deadline) await sleep(PLAN_LOOK_MS)
-    return waiting.filter(({ planned }) => planned < plan).length
+    } satisfies TelemetryRequest
+    return sendPlan(this.#members, send)
   }
 
-  /** Asks all workers to end and waits for those that have not ended by themselves. */
-  async stop(): Promise<void> {
-    await Promise.all(
-      this.#members.map(({ task, thread }) => {
-        Atomics.store(task.tables.control, CONTROL.stop, 1)
-        call(task.tables)
-        return thread && new Promise<void>(resolve => thread.once('exit', () => resolve()))
-      }),
-    )
+  stop(): Promise<void> {
+    return stopCrew(this.#members)
   }
-}
-
-/** Has a worker look whether something was sent or asked, also when it sleeps. */
-function call({ control }: HostTables): void {
-  Atomics.add(control, CONTROL.said, 1)
-  Atomics.notify(control, CONTROL.said)
 }
 
 function tasksOf({ config, seed, sockets = [] }: TelemetryOptions): TelemetryTask[] {
