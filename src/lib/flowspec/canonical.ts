@@ -7,6 +7,7 @@ import {
   type BitmaskComponent,
   type BitmaskTest,
   type Component,
+  type Flow,
   isBitmaskComponent,
   isPrefixComponent,
   type Rule,
@@ -28,8 +29,8 @@ export function canonical(rule: Rule): Rule {
 export const ruleKey = (rule: Rule): string => `${matchKey(rule)} ${actionsKey(rule.actions)}`
 
 /** The part of the key that BGP routes by: two rules with one match replace one another. */
-export const matchKey = (rule: Rule): string =>
-  `${rule.family} ${canonical(rule).components.map(textOfValue).join(' ')}`
+export const matchKey = ({ family, components }: Flow): string =>
+  `${family} ${components.map(canonicalComponent).sort(byNumber).map(textOfValue).join(' ')}`
 
 export const actionsKey = (actions: readonly Action[]): string =>
   canonicalActions(actions).map(textOfValue).join(' ')

@@ -3,10 +3,14 @@
 import type { Address } from '#lib/ip/address.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
 
-/** A rule with nothing to match is none: `components` holds at least one, in the order of their numbers. */
-export interface Rule {
+/** What a rule matches; its NLRI. One with nothing to match is none: it has at least one component. */
+export interface Flow {
   readonly family: 4 | 6
+  /** In the order of their numbers, each type at most once. */
   readonly components: readonly Component[]
+}
+
+export interface Rule extends Flow {
   readonly actions: readonly Action[]
 }
 
