@@ -106,7 +106,7 @@ export const ROUTER_PROFILES = {
     name: 'GoBGP',
     actions: [...RFC_8955, 'redirect-ip', 'rate-packets'],
     isEnforcing: false,
-    largestNlri: 239,
+    largestNlri: 238,
     evidence: 'measured',
     note: 'A table only. gobgpd 3.10 writes longer NLRIs malformed.',
   },

