@@ -50,7 +50,7 @@ const READINGS: readonly Reading[] = [
       'Filter: Source prefix filter (2001:db8:1::/48)',
       'Filter: Protocol / Next Header filter (=6)',
       'Filter: Port filter (=53 || >=1024 && <2048)',
-      'RT 65536:100',
+      'Flow spec redirect AS 4 bytes: RT 1.0:100',
     ],
   },
 ]
