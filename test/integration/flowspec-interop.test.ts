@@ -50,7 +50,9 @@ const READINGS: readonly Reading[] = [
       'Filter: Source prefix filter (2001:db8:1::/48)',
       'Filter: Protocol / Next Header filter (=6)',
       'Filter: Port filter (=53 || >=1024 && <2048)',
-      'Flow spec redirect AS 4 bytes: RT 1.0:100',
+      'Flow spec redirect AS-4byte format',
+      '4-Octet AS: 65536',
+      '2-Octet AN: 100',
     ],
   },
 ]
