@@ -1,24 +1,37 @@
-// The text by which gobgpd 3.x names and shows what a rule matches; ListPath has it as the key.
+// The text by which gobgpd 3.10 names what a rule matches; ListPath has it as the key.
 
 import { formatPrefix } from '#lib/ip/prefix.ts'
 import { protocolName } from './names.ts'
 import { type Flow, isBitmaskComponent, isPrefixComponent, type NumericComponent } from './rule.ts'
 
+/** Protocols whose names in gobgpd we have seen. */
+const NAMED: ReadonlySet<number> = new Set([6, 17, 47, 132])
+
 /**
- * For prefixes and numbers, such as `[destination: 192.0.2.1/32][protocol: ==udp][source-port: ==53]`. `undefined`
- * when the rule holds what gobgpd writes in a way of its own: bits and offsets.
+ * Such as `[destination: 192.0.2.1/32][protocol: ==udp][source-port: ==53]`. `undefined` when the rule holds something
+ * that we have not seen gobgpd write: bits, offsets, protocols without a name, `true` and `false`.
  */
-export function gobgpKey({ components }: Flow): string | undefined {
-  const parts = components.map(component => {
-    if (isPrefixComponent(component))
-      return component.offset === 0 ? `[${component.type}: ${formatPrefix(component.prefix)}]` : undefined
-    if (isBitmaskComponent(component)) return undefined
-    return `[${component.type}: ${tests(component)}]`
-  })
-  return parts.includes(undefined) ? undefined : parts.join('')
+export function gobgpKey({ family, components }: Flow): string | undefined {
+  const parts: string[] = []
+  for (const component of components) {
+    if (isPrefixComponent(component)) {
+      if (component.offset !== 0) return undefined
+      parts.push(`[${component.type}: ${formatPrefix(component.prefix)}${family === 6 ? '/0' : ''}]`)
+      continue
+    }
+    if (isBitmaskComponent(component) || !isKnown(component)) return undefined
+    parts.push(`[${component.type === 'flow-label' ? 'label' : component.type}: ${testsOf(component)}]`)
+  }
+  return parts.join('')
 }
 
-function tests({ type, anyOf }: NumericComponent): string {
+const isKnown = ({ type, anyOf }: NumericComponent) =>
+  anyOf.flat().every(({ operator, value }) => {
+    const isComparison = operator !== 'true' && operator !== 'false'
+    return isComparison && (type !== 'protocol' || NAMED.has(value))
+  })
+
+function testsOf({ type, anyOf }: NumericComponent): string {
   const name = type === 'protocol' ? protocolName : String
   return anyOf
     .map(list =>

@@ -39,10 +39,25 @@ test('what ExaBGP has no words for is not said in other words', () => {
     assert.equal(announceToExabgp(ruleOf(text)).kind, 'impossible', text)
 })
 
-test('the key of gobgpd is known for prefixes and numbers', () => {
-  assert.equal(
-    gobgpKey(ruleOf('destination 203.0.113.10/32 protocol =udp source-port =53')),
-    '[destination: 203.0.113.10/32][protocol: ==udp][source-port: ==53]',
-  )
-  assert.equal(gobgpKey(ruleOf('destination 203.0.113.10/32 tcp-flags =syn')), undefined)
+/** As gobgpd 3.10 wrote them. */
+const KEYS: readonly (readonly [text: string, key: string])[] = [
+  [
+    'destination 203.0.113.10/32 protocol =udp,=tcp destination-port >=80&<=443,=8080 source-port !=53 icmp-type =8 packet-length >1000 dscp =46',
+    '[destination: 203.0.113.10/32][protocol: ==udp ==tcp][destination-port: >=80&<=443 ==8080][source-port: !=53][icmp-type: ==8][packet-length: >1000][dscp: ==46]',
+  ],
+  [
+    'destination 2001:db8::1/128 protocol =tcp,=sctp flow-label =7',
+    '[destination: 2001:db8::1/128/0][protocol: ==tcp ==sctp][label: ==7]',
+  ],
+]
+
+for (const [text, key] of KEYS) {
+  test(`gobgpd names as seen: ${key}`, () => {
+    assert.equal(gobgpKey(ruleOf(text)), key)
+  })
+}
+
+test('no key of gobgpd is guessed', () => {
+  for (const text of ['tcp-flags =syn', 'protocol =58', 'port true', 'destination ::1/128 offset 64'])
+    assert.equal(gobgpKey(ruleOf(text)), undefined, text)
 })
