@@ -100,7 +100,7 @@ export class Daemon implements Daemonic {
     this.#crew = new CaptureCrew(config, randomInt(2 ** 31), log)
     this.#telemetry = new TelemetryRoom(options, randomInt(2 ** 31))
     this.#state = new StateRoom({
-      ...{ directory: options.stateDirectory, log, now: Date.now },
+      ...{ directory: options.stateDirectory, store: config.store, log, now: Date.now },
       lost: () => this.learning.keepAll(),
     })
     this.learning = new LearningRoom({
@@ -237,6 +237,7 @@ export class Daemon implements Daemonic {
     this.#desk.reconfigure({ context: deskContextOf(config), maximumSeconds }, this.book)
     this.status.reconfigure({ armed, networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
+    this.#state.retain(config.store.retention)
     this.#papers.reconfigure(config)
     this.#exports.reconfigure(config)
     // Limits and what is exempt change at different moments: in between only that counts which both configurations count.

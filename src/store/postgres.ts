@@ -6,8 +6,8 @@
 
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresQueryResult, sql } from 'kysely'
-import type { Client, QueryResult } from 'pg'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
+import type { Client } from 'pg'
 import type { PostgresPlace } from './change.ts'
 import type { Tables } from './tables.ts'
 
@@ -116,30 +116,17 @@ class OneClient implements PostgresPool {
     this.#client = client
   }
 
-  async connect() {
+  async connect(): Promise<PostgresPoolClient> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const before = this.#free
     this.#free = promise
     await before
-    return new Turn(this.#client, resolve)
+    // Kysely's word for what the client of pg does; its overloads say more than that.
+    const query = this.#client.query.bind(this.#client) as PostgresPoolClient['query']
+    return { query, release: resolve }
   }
 
   async end(): Promise<void> {
     await this.#client.end()
-  }
-}
-
-class Turn {
-  readonly #client: Client
-  readonly release: () => void
-
-  constructor(client: Client, release: () => void) {
-    this.#client = client
-    this.release = release
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: rows are of whatever type the query has, as Kysely has it.
-  async query(text: any, values: readonly unknown[] = []): Promise<any> {
-    return await this.#client.query(text, [...values])
   }
 }

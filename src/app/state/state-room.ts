@@ -11,6 +11,7 @@ import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { HourKey, Kept, KeptHour } from '#store/change.ts'
+import { DEFAULT_STORE, type StoreConfig } from '#store/config.ts'
 import { DiskStore } from '#store/disk-store.ts'
 import type { ActionDesk } from '../action-desk.ts'
 import type { AttackBook } from '../attack-book.ts'
@@ -35,6 +36,8 @@ export interface StateHeirs {
 
 export interface StateRoomOptions {
   readonly directory: string
+  /** Where the state is and for how long; missing: a file, and as long as an empty configuration says. */
+  readonly store?: StoreConfig
   readonly log: Logger
   readonly now: () => number
   /** See `DiskStoreOptions`. */
@@ -53,10 +56,11 @@ export class StateRoom {
   #learned: ReadonlyMap<string, unknown> = new Map()
 
   constructor(options: StateRoomOptions) {
-    const { now: _now, lost, ...disk } = options
+    const { now: _now, lost, store = DEFAULT_STORE, ...disk } = options
     this.#options = options
     this.#disk = new DiskStore({
       ...disk,
+      ...store,
       found: kept => this.#found(kept),
       lost: () => {
         this.keeper.keepAll()
@@ -66,10 +70,15 @@ export class StateRoom {
     this.keeper = new StateKeeper({ disk: this.#disk, uptimeSeconds: uptimeClock() })
   }
 
-  /** Opens the state and hands it out. Settles at the latest after some seconds; what could not be read by then comes late. */
+  /**
+   * Opens the state and hands it out. Settles at the latest after some seconds; what could not be read by then comes late.
+   * Throws when another daemon uses the state: two that announce and withdraw beside each other undo each other's work.
+   */
   async open(heirs: StateHeirs): Promise<void> {
     this.#heirs = heirs
     await this.#disk.open()
+    const { holder } = this.#disk
+    if (holder !== undefined) throw new Error(holder)
     this.#isLate = true
   }
 
@@ -83,6 +92,11 @@ export class StateRoom {
   /** Why what is held would not survive a restart just now. */
   get problem(): string | undefined {
     return this.#disk.problem
+  }
+
+  /** How long things are kept from now on. */
+  retain(retention: StoreConfig['retention']): void {
+    this.#disk.retain(retention)
   }
 
   get metrics(): MetricSource {

@@ -1,0 +1,74 @@
+// The state in a real PostgreSQL: everything it must do in a file too, and what only a database does.
+
+import assert from 'node:assert/strict'
+import { sql } from 'kysely'
+import { after, type TestContext, test } from 'node:test'
+import { attack, audit, CLOCKS, type Opening, testState } from '#store/state-suite-for-tests.ts'
+import { HeldError } from '#store/postgres.ts'
+import { openStateDatabase } from '#store/state-database.ts'
+import { verifyAudit } from '#store/verify-audit.ts'
+import { PostgresServer, postgresFor } from '../postgres-server.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+/** One server for all tests of this file. */
+let shared: Promise<PostgresServer | undefined> | undefined
+after(async () => (await shared)?.remove())
+
+async function serverFor(t: TestContext): Promise<PostgresServer | undefined> {
+  shared ??= PostgresServer.begin()
+  return (await shared) ?? (await postgresFor(t))
+}
+
+async function placeFor(t: TestContext) {
+  const server = await serverFor(t)
+  if (server === undefined) return undefined
+  const directory = temporaryFolder(t)
+  const url = await server.database()
+  const open = async ({ clocks = CLOCKS, ...more }: Opening = {}) => {
+    const state = await openStateDatabase({ directory, postgres: { url }, clocks: () => clocks, ...more })
+    t.after(() => state.file.close())
+    return state
+  }
+  return { server, url, directory, open }
+}
+
+testState('PostgreSQL', placeFor)
+
+test('a second daemon on the same database is refused with who has it, and may come when that one is gone', async t => {
+  const place = await placeFor(t)
+  if (place === undefined) return
+  const first = await place.open()
+
+  await assert.rejects(place.open(), (error: unknown) => {
+    assert.ok(error instanceof HeldError)
+    assert.match(error.message, /^another daemon \(floodwarden on .*, process \d+\) uses this database; stop it/)
+    return true
+  })
+
+  await first.file.close()
+  await (await place.open()).file.write([attack('a')])
+})
+
+test('what is answered is on the disk: commits are synchronous, whatever the server does by default', async t => {
+  const place = await placeFor(t)
+  if (place === undefined) return
+  await place.server.query('postgres', 'alter system set synchronous_commit = off')
+  t.after(() => place.server.query('postgres', 'alter system reset synchronous_commit'))
+  await place.server.query('postgres', 'select pg_reload_conf()')
+
+  const { file } = await place.open()
+
+  const { rows } = await sql`show synchronous_commit`.execute(file.queries)
+  assert.deepEqual(rows, [{ synchronous_commit: 'on' }])
+})
+
+test('tables of the same names in another schema are not ours', async t => {
+  const place = await placeFor(t)
+  if (place === undefined) return
+  await place.server.query(place.url, 'create schema other; create table other.schema_version (version int)')
+
+  const { file } = await place.open()
+  await file.write([audit(1)])
+
+  assert.equal((await verifyAudit(file.queries, undefined)).kind, 'intact')
+})
