@@ -24,6 +24,7 @@ hping3:hping3
 gobgpd:gobgpd
 exabgp:exabgp
 bird:bird2
+pg_ctlcluster:postgresql
 redis-server:redis-server
 influxd:influxdb
 carbon-cache:graphite-carbon
@@ -82,7 +83,7 @@ forbid_services
 install_missing </dev/null >/dev/null || give_up 'apt-get failed'
 
 # Their packages enable services for the next boot; the tests start their own.
-for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache rsyslog softflowd nfdump; do
+for service in fastnetmon gobgpd exabgp bird redis-server influxdb carbon-cache rsyslog softflowd nfdump postgresql; do
   case $missing in *$service*) systemctl disable --quiet $service 2>/dev/null || true ;; esac
 done
 
