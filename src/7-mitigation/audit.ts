@@ -8,7 +8,11 @@ import type { Mitigation } from './mitigation.ts'
  */
 export type Actor = 'floodwarden' | 'grpc' | 'unknown' | `uid:${number}`
 
-export const DEEDS = ['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const
+/** backup and restore are about the state itself. */
+export const DEEDS = [
+  ...(['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const),
+  ...(['backup', 'restore'] as const),
+] as const
 export type Deed = (typeof DEEDS)[number]
 
 export interface AuditEntry {

@@ -1,6 +1,7 @@
 // The running system: capture crew, engine worker and action desk, told and asked by the control room.
 
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { METRICS as CAPTURE_METRICS } from '#1-capture/metrics.ts'
 import { METRICS as TELEMETRY_METRICS } from '#1-capture/udp/metrics.ts'
@@ -23,6 +24,7 @@ import type { Sort } from '#api/contract/values.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { METRICS as STORE_METRICS } from '#store/metrics.ts'
+import { BEING_MADE } from '#store/snapshot.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
 import { Announcers } from './announcers.ts'
@@ -51,6 +53,8 @@ import { METRICS as SCREEN_METRICS } from './screen/metrics.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
+import { archivedConfig } from './state/archived-config.ts'
+import { History } from './state/history.ts'
 import { endOf } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
@@ -121,7 +125,10 @@ export class Daemon implements Daemonic {
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
-      witnesses: [this.#papers, this.#exports],
+      witnesses: [
+        ...[this.#papers, this.#exports],
+        new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
+      ],
     })
     this.#engine = new EngineLink({
       config,
@@ -319,6 +326,18 @@ export class Daemon implements Daemonic {
 
   exporters(limit: number): Promise<Exporters> {
     return this.#telemetry.exporters(limit)
+  }
+
+  get state(): StateRoom {
+    return this.#state
+  }
+
+  /** A new archive of state and configuration, in the state directory; whoever takes it away removes it. */
+  async backUp(): Promise<string> {
+    const { stateDirectory, origin } = this.#options
+    const path = join(stateDirectory, `${BEING_MADE}${randomUUID()}`)
+    await this.#state.backUp({ path, config: archivedConfig(origin.file) })
+    return path
   }
 
   rails(): Rails {

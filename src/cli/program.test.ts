@@ -47,6 +47,7 @@ async function run(
     scriptTest: verb,
     doctor: verb,
     top: verb,
+    ...{ verifyAudit: verb, backup: verb, restore: verb },
     ...changes.verbs,
   }
   const call = async (route: unknown, input: unknown): Promise<Reply<unknown>> => {

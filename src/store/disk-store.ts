@@ -13,6 +13,7 @@ import { Acknowledgements, type EventFate } from './acknowledgements.ts'
 import type {
   Change,
   Kept,
+  PastAttack,
   PostgresPlace,
   Questions,
   ReceivedEvent,
@@ -96,8 +97,15 @@ export class DiskStore {
     clearTimeout(late)
   }
 
-  put(change: Exclude<Change, { kind: 'audit' | 'event' }>): void {
+  put(change: Exclude<Change, { kind: 'audit' | 'event' | 'past-attack' }>): void {
     this.#queue.put(change)
+    this.#wake()
+  }
+
+  /** Keeps an attack that is over, made only if there is room for it. */
+  keepPastAttack(make: () => PastAttack): void {
+    if (!this.#queue.mayTakePastAttack()) return
+    this.#queue.put({ kind: 'past-attack', attack: make() })
     this.#wake()
   }
 

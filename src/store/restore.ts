@@ -8,8 +8,10 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSyn
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Kysely, sql } from 'kysely'
+import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { ArchivedTable, Row } from './archive-format.ts'
 import { ARCHIVED_TABLES } from './archive-format.ts'
+import { appendEntries } from './audit.ts'
 import { writeHeadFile } from './audit-head.ts'
 import type { StorePlace } from './change.ts'
 import { type Dialect, POSTGRES, SQLITE } from './dialect.ts'
@@ -30,17 +32,21 @@ export interface Restored {
 }
 
 /**
- * The caller holds the lock of the state directory and has checked the archive. Throws `HeldError` when a daemon uses the
+ * The caller holds the lock of the state directory and has checked the archive; `note` goes into the audit. Throws `HeldError` when a daemon uses the
  * database, and what the back ends throw; then the state is as it was.
  */
-export async function restoreState(place: StorePlace, archive: string, wallMs: number): Promise<Restored> {
-  if (place.postgres === undefined) return await restoreFile(place.directory, archive, wallMs)
+export async function restoreState(
+  place: StorePlace,
+  archive: string,
+  note: AuditEntry,
+): Promise<Restored> {
+  if (place.postgres === undefined) return await restoreFile(place.directory, archive, note)
   const connection = await connectPostgres(place.postgres, true)
   try {
-    const migrated = await migrate(connection.queries, wallMs, undefined, POSTGRES)
+    const migrated = await migrate(connection.queries, note.at, undefined, POSTGRES)
     if (migrated.kind === 'too-new')
       throw new Error('the database belongs to a newer Floodwarden: restore with that version')
-    await fill(connection.queries, POSTGRES, archive, wallMs)
+    await fill(connection.queries, POSTGRES, archive, note)
     await writeHead(connection.queries, POSTGRES, place.directory)
     return { before: undefined }
   } finally {
@@ -48,7 +54,7 @@ export async function restoreState(place: StorePlace, archive: string, wallMs: n
   }
 }
 
-async function restoreFile(directory: string, archive: string, wallMs: number): Promise<Restored> {
+async function restoreFile(directory: string, archive: string, note: AuditEntry): Promise<Restored> {
   const path = join(directory, STATE_FILE)
   const beside = `${path}.restoring`
   removeFile(beside)
@@ -57,10 +63,10 @@ async function restoreFile(directory: string, archive: string, wallMs: number): 
     const queries = queriesOf(database)
     try {
       database.exec('PRAGMA synchronous = FULL')
-      await migrate(queries, wallMs)
-      await fill(queries, SQLITE, archive, wallMs)
+      await migrate(queries, note.at)
+      await fill(queries, SQLITE, archive, note)
       sync(beside)
-      const before = keepBefore(path, wallMs)
+      const before = keepBefore(path, note.at)
       await writeHead(queries, SQLITE, directory)
       renameSync(beside, path)
       sync(directory)
@@ -97,7 +103,7 @@ async function fill(
   queries: Kysely<Tables>,
   dialect: Dialect,
   archive: string,
-  wallMs: number,
+  note: AuditEntry,
 ): Promise<void> {
   await queries.transaction().execute(async transaction => {
     for (const table of [...ARCHIVED_TABLES, 'audit' as const])
@@ -116,7 +122,8 @@ async function fill(
     await flush()
     for (const counted of ['events', 'past_attacks', 'set_aside']) await dialect.countOn(transaction, counted)
     // Another state than the one that was saved: whoever had it open must notice.
-    await setMark(transaction, 'identity', { sequence: 0, hash: randomUUID(), at: wallMs })
+    await setMark(transaction, 'identity', { sequence: 0, hash: randomUUID(), at: note.at })
+    await appendEntries(transaction, [note], note.at)
   })
 }
 

@@ -1,7 +1,7 @@
 // A view of an open state that does not change while it is read, beside the writes that go on.
 
 import { randomUUID } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
@@ -11,7 +11,8 @@ import { queriesOf } from './sqlite.ts'
 import type { StateFile } from './state-file.ts'
 import type { Tables } from './tables.ts'
 
-const COPY = 'backup-copy-'
+/** Begins the names of files in the state directory that last as long as a backup is made. */
+export const BEING_MADE = '.backup-being-made-'
 
 /** SQLite's own backup makes a copy of the file, which is read and goes. */
 export async function withCopy<Result>(
@@ -19,7 +20,7 @@ export async function withCopy<Result>(
   directory: string,
   read: (queries: Kysely<Tables>) => Promise<Result>,
 ): Promise<Result> {
-  const path = join(directory, `${COPY}${randomUUID()}.db`)
+  const path = join(directory, `${BEING_MADE}${randomUUID()}.db`)
   try {
     await file.copyTo(path)
     const queries = queriesOf(new DatabaseSync(path))
@@ -39,8 +40,9 @@ const removeCopies = (path: string): void => {
 
 /** What a process that was killed in a backup left. */
 export function removeLeftovers(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(COPY)) rmSync(join(directory, name), { force: true })
+  const names = existsSync(directory) && statSync(directory).isDirectory() ? readdirSync(directory) : []
+  for (const name of names) {
+    if (name.startsWith(BEING_MADE)) rmSync(join(directory, name), { force: true })
   }
 }
 

@@ -11,6 +11,7 @@ import { TooNewError } from './open-state.ts'
 import { HeldError } from './postgres.ts'
 import { DatabaseDesk, FileDesk, type StoreDesk } from './store-desk.ts'
 import { answerQuestion } from './store-questions.ts'
+import { removeLeftovers } from './snapshot.ts'
 import { StoreTender } from './store-tender.ts'
 
 const port = parentPort
@@ -20,6 +21,7 @@ const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 const clocks = (): Clocks => ({ boot, uptimeSeconds: uptime(), wallMs: Date.now() })
 
 const options = { ...plan, clocks }
+removeLeftovers(plan.directory)
 const desk: StoreDesk = plan.postgres === undefined ? new FileDesk(options) : new DatabaseDesk(options)
 const tell = (message: StoreReply | StoreNews) => port.postMessage(message)
 const tender = new StoreTender({

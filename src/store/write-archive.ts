@@ -19,6 +19,7 @@ import {
 } from './archive-format.ts'
 import type { BackupDone } from './change.ts'
 import type { BackEnd } from './dialect.ts'
+import { MIGRATIONS } from './migrate.ts'
 import type { Tables } from './tables.ts'
 
 const PAGE = 500
@@ -63,7 +64,7 @@ async function* linesOf(options: ArchiveOptions, counted: (rows: number) => void
     return `${text}\n`
   }
   const head: ArchiveHead = {
-    ...{ archive: 'floodwarden', version: ARCHIVE_VERSION, schema: await schemaOf(queries) },
+    ...{ archive: 'floodwarden', version: ARCHIVE_VERSION, schema: await ownSchema(queries) },
     ...{ program: VERSION, backEnd, at: new Date(wallMs).toISOString() },
   }
   yield line(JSON.stringify(head))
@@ -77,6 +78,16 @@ async function* linesOf(options: ArchiveOptions, counted: (rows: number) => void
   }
   counted(rows)
   yield `${JSON.stringify({ rows, sha256: hash.digest('hex') })}\n`
+}
+
+async function ownSchema(queries: Kysely<Tables>): Promise<number> {
+  const own = MIGRATIONS.at(-1)?.version ?? 0
+  const schema = await schemaOf(queries)
+  if (schema === own) return schema
+  throw new Error(
+    `the state has schema ${schema} and this version saves schema ${own}: ` +
+      (schema < own ? 'start the daemon once, then it has' : 'save it with the version that wrote it'),
+  )
 }
 
 async function schemaOf(queries: Kysely<Tables>): Promise<number> {

@@ -83,6 +83,13 @@ export class WriteQueue {
     if (this.#audit.push({ entry, ticket: ++this.#ticket })) this.droppedEntries++
   }
 
+  /** Whether an attack that is over may wait too; when not it counts as dropped. */
+  mayTakePastAttack(): boolean {
+    const hasRoom = this.#held['past-attack'] < this.#most['past-attack']
+    if (!hasRoom) this.droppedPastAttacks++
+    return hasRoom
+  }
+
   /** Things and entries that are not on disk yet. */
   get size(): number {
     return this.#waiting.size + this.#flying.size + this.#audit.size + this.#flyingAudit.length

@@ -10,9 +10,11 @@ import { CAPS } from '#6-policy/guardrail.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { HourKey, Kept, KeptHour } from '#store/change.ts'
+import type { AuditFilter, StoredEntry } from '#store/audit.ts'
+import type { BackupDone, BackupOrder, HourKey, Kept, KeptHour, PastAttack } from '#store/change.ts'
 import { DEFAULT_STORE, type StoreConfig } from '#store/config.ts'
 import { DiskStore } from '#store/disk-store.ts'
+import type { AuditVerdict } from '#store/verify-audit.ts'
 import type { ActionDesk } from '../action-desk.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { AttackStory } from '../attack-story.ts'
@@ -20,6 +22,7 @@ import { endOf, planRestore, type Restored, type RestorePlan } from './restore-p
 import { StateKeeper } from './state-keeper.ts'
 
 /** Stands for the decision about an attack whose own words are lost. */
+const LIST_WAIT_MS = 500
 const RESTORED = 'restored from an earlier run'
 
 /** Who takes up what was left. */
@@ -92,6 +95,29 @@ export class StateRoom {
   /** Why what is held would not survive a restart just now. */
   get problem(): string | undefined {
     return this.#disk.problem
+  }
+
+  /** Keeps an attack that is over for whoever looks it up. */
+  keepPastAttack(make: () => PastAttack): void {
+    this.#disk.keepPastAttack(make)
+  }
+
+  /** Entries of the audit that fit, newest first. Rejects when the state cannot be asked. */
+  async listAudit(filter: AuditFilter): Promise<readonly StoredEntry[]> {
+    // What was just done is in the list, unless the disk is slow.
+    await this.#disk.onDisk(LIST_WAIT_MS)
+    return await this.#disk.ask('audit', filter)
+  }
+
+  /** Whether the audit is what was written. Rejects when the state cannot be asked. */
+  verifyAudit(): Promise<AuditVerdict> {
+    return this.#disk.ask('verify', undefined)
+  }
+
+  /** Saves the state into a file that must not exist yet, with all that was put before. Rejects with what went wrong. */
+  async backUp(order: BackupOrder): Promise<BackupDone> {
+    await this.#disk.onDisk()
+    return await this.#disk.ask('backup', order)
   }
 
   /** How long things are kept from now on. */
