@@ -25,7 +25,15 @@ const STATE_VERBS = { verifyAudit: never, backup: never, restore: never }
 /** The program is built and described, never run. */
 const NOBODY_RUNS: Context = {
   io: { environment: {}, uid: undefined, out: never, err: never, connect: never },
-  verbs: { run: never, check: never, replay: never, scriptTest: never, doctor: never, top: never, ...STATE_VERBS },
+  verbs: {
+    run: never,
+    check: never,
+    replay: never,
+    scriptTest: never,
+    doctor: never,
+    top: never,
+    ...STATE_VERBS,
+  },
   exitCode: 0,
 }
 

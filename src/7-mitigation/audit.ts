@@ -51,7 +51,12 @@ export function auditOf(
 }
 
 /** What can change of a mitigation. */
-const shortOf = ({ state, action, enforcer, expiresAt }: Mitigation) => ({ state, action, enforcer, expiresAt })
+const shortOf = ({ state, action, enforcer, expiresAt }: Mitigation) => ({
+  state,
+  action,
+  enforcer,
+  expiresAt,
+})
 
 /** The entry in one sentence: `uid:1000 withdraw 192.0.2.1: done (an operator asked for it)`. */
 export const auditText = ({ who, what, target, outcome, reason }: AuditEntry): string =>

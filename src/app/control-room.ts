@@ -37,9 +37,9 @@ import { formatPlace, formatProblem } from './config/format-problem.ts'
 import { whyNot } from './explain-host.ts'
 import type { LimitsDesk } from './learning/limits-desk.ts'
 import type { Reloader } from './reload/reloader.ts'
-import type { StatusView } from './status-view.ts'
 import { auditVerdict, fitsFilter, presentEntry } from './state/audit-view.ts'
 import type { StateRoom } from './state/state-room.ts'
+import type { StatusView } from './status-view.ts'
 import { exportersView } from './telemetry/exporters-view.ts'
 import type { Sides } from './traffic-view.ts'
 
@@ -263,10 +263,17 @@ export class ControlRoom implements Control {
     const { state, store } = this.#daemon
     const { since, until, ...rest } = query
     const numbers = { ...rest, since: timeOf(since), until: timeOf(until) }
-    const stored = state?.problem === undefined ? await state?.listAudit(numbers).catch(() => undefined) : undefined
-    if (stored !== undefined) return { entries: stored.map(({ entry, ...place }) => presentEntry(entry, place)) }
+    const stored =
+      state?.problem === undefined ? await state?.listAudit(numbers).catch(() => undefined) : undefined
+    if (stored !== undefined)
+      return { entries: stored.map(({ entry, ...place }) => presentEntry(entry, place)) }
     const fitting = store.audit().filter(entry => fitsFilter(entry, numbers))
-    return { entries: fitting.slice(-query.limit).reverse().map(entry => presentEntry(entry)) }
+    return {
+      entries: fitting
+        .slice(-query.limit)
+        .reverse()
+        .map(entry => presentEntry(entry)),
+    }
   }
 
   async verifyAudit(): Promise<Done<AuditVerdict, StateRefusal>> {

@@ -41,10 +41,13 @@ async function saved(t: TestContext, changes: readonly Change[]) {
 const MANY: readonly Change[] = [
   ...Array.from({ length: 1201 }, (_, at) => audit(WALL + at)),
   ...Array.from({ length: 700 }, (_, at): Change => ({ kind: 'event', event: event(`e${at}`) })),
-  ...Array.from({ length: 600 }, (_, at): Change => ({
-    ...{ kind: 'hour', scope: 'global', hour: at },
-    body: Uint8Array.from([at & 255, 0, 255]),
-  })),
+  ...Array.from(
+    { length: 600 },
+    (_, at): Change => ({
+      ...{ kind: 'hour', scope: 'global', hour: at },
+      body: Uint8Array.from([at & 255, 0, 255]),
+    }),
+  ),
   ...[attack('a'), attack('b')],
   { kind: 'mitigation', mitigation: MITIGATION },
   { kind: 'learned', key: 'limits', value: { x: ['\u0000', '\u{1F600}'] } },
@@ -213,7 +216,9 @@ test('a restore that fails in the middle leaves the state as it was', async t =>
 
 test('a state of another schema is not saved, with what to do', async t => {
   const { file, directory, path } = await saved(t, [attack('a')])
-  await sql`insert into schema_version (version, minimum_reader, applied_at) values (99, 1, 0)`.execute(file.queries)
+  await sql`insert into schema_version (version, minimum_reader, applied_at) values (99, 1, 0)`.execute(
+    file.queries,
+  )
   rmSync(path)
 
   const saving = withCopy(file, directory, queries =>

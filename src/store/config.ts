@@ -52,7 +52,9 @@ export const storeSchema = z
       .prefault({})
       .describe('How long things are kept that only tell what was.'),
   })
-  .describe('The state that survives a restart. Without postgres it is the file state.db in the state directory.')
+  .describe(
+    'The state that survives a restart. Without postgres it is the file state.db in the state directory.',
+  )
 
 export type StoreConfig = z.infer<typeof storeSchema>
 

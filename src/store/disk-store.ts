@@ -22,8 +22,8 @@ import type {
   StoreReply,
   StoreRequest,
 } from './change.ts'
-import { PRUNED, type Pruned, type Retention } from './retention.ts'
 import { StoreQuestions } from './questions.ts'
+import { PRUNED, type Pruned, type Retention } from './retention.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface DiskStoreOptions {

@@ -6,8 +6,8 @@ import { createGunzip } from 'node:zlib'
 import {
   ARCHIVE_VERSION,
   type ArchivedConfig,
-  type ArchiveHead,
   type ArchivedTable,
+  type ArchiveHead,
   configSchema,
   endSchema,
   headSchema,

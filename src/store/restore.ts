@@ -35,11 +35,7 @@ export interface Restored {
  * The caller holds the lock of the state directory and has checked the archive; `note` goes into the audit. Throws `HeldError` when a daemon uses the
  * database, and what the back ends throw; then the state is as it was.
  */
-export async function restoreState(
-  place: StorePlace,
-  archive: string,
-  note: AuditEntry,
-): Promise<Restored> {
+export async function restoreState(place: StorePlace, archive: string, note: AuditEntry): Promise<Restored> {
   if (place.postgres === undefined) return await restoreFile(place.directory, archive, note)
   const connection = await connectPostgres(place.postgres, true)
   try {

@@ -197,4 +197,3 @@ test('the numbers of migrations have no gap, and none asks for a later reader th
     assert.ok(minimumReader <= version)
   }
 })
-

@@ -6,9 +6,9 @@ import { sql } from 'kysely'
 import { exampleAttack } from '#5-evidence/example.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { listAudit } from './audit.ts'
 import type { Clocks } from './ban-age.ts'
 import type { Change, Kept, PastAttack, ReceivedEvent } from './change.ts'
-import { listAudit } from './audit.ts'
 import { readEvents, readPastAttacks } from './events.ts'
 import { MIGRATIONS, type Migration } from './migrate.ts'
 import { type OpenState, TooNewError } from './open-state.ts'
@@ -174,22 +174,25 @@ const ADDING: Migration = {
 }
 
 function testVersions(testPlace: TestPlace): void {
-  testPlace('the version before goes on with a state that the next one only added to, and back', async place => {
-    const before = await place.open()
-    await before.file.write([attack('old')])
-    await before.file.close()
+  testPlace(
+    'the version before goes on with a state that the next one only added to, and back',
+    async place => {
+      const before = await place.open()
+      await before.file.write([attack('old')])
+      await before.file.close()
 
-    const next = await place.open({ migrations: [...MIGRATIONS, ADDING] })
-    await next.file.write([attack('new')])
-    await next.file.close()
-    const back = await place.open()
-    assert.deepEqual(attackIds(back.kept), ['old', 'new'])
-    await back.file.write([attack('back'), { kind: 'attack-gone', id: 'old' }])
-    await back.file.close()
+      const next = await place.open({ migrations: [...MIGRATIONS, ADDING] })
+      await next.file.write([attack('new')])
+      await next.file.close()
+      const back = await place.open()
+      assert.deepEqual(attackIds(back.kept), ['old', 'new'])
+      await back.file.write([attack('back'), { kind: 'attack-gone', id: 'old' }])
+      await back.file.close()
 
-    const again = await place.open({ migrations: [...MIGRATIONS, ADDING] })
-    assert.deepEqual(attackIds(again.kept), ['new', 'back'])
-  })
+      const again = await place.open({ migrations: [...MIGRATIONS, ADDING] })
+      assert.deepEqual(attackIds(again.kept), ['new', 'back'])
+    },
+  )
 
   testPlace('a state that only a later version can read is refused and left as it is', async place => {
     const changing = { ...ADDING, minimumReader: ADDING.version }
@@ -248,56 +251,67 @@ function testVersions(testPlace: TestPlace): void {
 }
 
 function testEvents(testPlace: TestPlace): void {
-  testPlace('an event is kept once, however often its source sends it, and the first is named', async place => {
-    const { file } = await place.open()
+  testPlace(
+    'an event is kept once, however often its source sends it, and the first is named',
+    async place => {
+      const { file } = await place.open()
 
-    const first = await file.write([{ kind: 'event', event: event('e1', { externalId: 'same' }) }])
-    const again = await file.write([
-      { kind: 'event', event: event('e1', { externalId: 'same' }) },
-      { kind: 'event', event: event('e2', { externalId: 'same' }) },
-      { kind: 'event', event: event('e3', { externalId: 'same', source: 'detector-2' }) },
-    ])
+      const first = await file.write([{ kind: 'event', event: event('e1', { externalId: 'same' }) }])
+      const again = await file.write([
+        { kind: 'event', event: event('e1', { externalId: 'same' }) },
+        { kind: 'event', event: event('e2', { externalId: 'same' }) },
+        { kind: 'event', event: event('e3', { externalId: 'same', source: 'detector-2' }) },
+      ])
 
-    assert.deepEqual(first.known, [])
-    assert.deepEqual(again.known, [{ id: 'e2', before: 'e1' }])
-    assert.deepEqual(await readEvents(file.queries, 10), [
-      event('e3', { externalId: 'same', source: 'detector-2' }),
-      event('e1', { externalId: 'same' }),
-    ])
-  })
+      assert.deepEqual(first.known, [])
+      assert.deepEqual(again.known, [{ id: 'e2', before: 'e1' }])
+      assert.deepEqual(await readEvents(file.queries, 10), [
+        event('e3', { externalId: 'same', source: 'detector-2' }),
+        event('e1', { externalId: 'same' }),
+      ])
+    },
+  )
 
   testPlace('attacks that are over are found newest first, by host too', async place => {
     const { file } = await place.open()
     const other = { ...past('c'), host: '192.0.2.9' }
-    await file.write([past('a'), past('b'), other, past('a')].map(each => ({ kind: 'past-attack', attack: each })))
+    await file.write(
+      [past('a'), past('b'), other, past('a')].map(each => ({ kind: 'past-attack', attack: each })),
+    )
 
     const all = await readPastAttacks(file.queries, { limit: 10 })
     assert.deepEqual(all, [other, past('b'), past('a')])
     assert.deepEqual(await readPastAttacks(file.queries, { limit: 10, host: '192.0.2.9' }), [other])
   })
 
-  testPlace('retention deletes by age and by number, a step at a time, and tells how much is left', async place => {
-    const { file } = await place.open()
-    const day = 86_400_000
-    await file.write([
-      ...Array.from({ length: 1500 }, (_, at): Change => ({
-        kind: 'event',
-        event: event(`old${at}`, { receivedAt: WALL - 3 * day }),
-      })),
-      ...Array.from({ length: 300 }, (_, at): Change => ({ kind: 'event', event: event(`new${at}`) })),
-      ...Array.from({ length: 20 }, (_, at): Change => ({ kind: 'past-attack', attack: past(`p${at}`) })),
-    ])
-    const bounds = { days: 1, rows: 200 }
+  testPlace(
+    'retention deletes by age and by number, a step at a time, and tells how much is left',
+    async place => {
+      const { file } = await place.open()
+      const day = 86_400_000
+      await file.write([
+        ...Array.from(
+          { length: 1500 },
+          (_, at): Change => ({
+            kind: 'event',
+            event: event(`old${at}`, { receivedAt: WALL - 3 * day }),
+          }),
+        ),
+        ...Array.from({ length: 300 }, (_, at): Change => ({ kind: 'event', event: event(`new${at}`) })),
+        ...Array.from({ length: 20 }, (_, at): Change => ({ kind: 'past-attack', attack: past(`p${at}`) })),
+      ])
+      const bounds = { days: 1, rows: 200 }
 
-    const steps = [1, 2, 3].map(() => () => prune(file.queries, 'events', bounds, WALL))
-    const pruned: number[] = []
-    for (const step of steps) pruned.push(await step())
-    await prune(file.queries, 'attacks', { days: 1, rows: 15 }, WALL)
+      const steps = [1, 2, 3].map(() => () => prune(file.queries, 'events', bounds, WALL))
+      const pruned: number[] = []
+      for (const step of steps) pruned.push(await step())
+      await prune(file.queries, 'attacks', { days: 1, rows: 15 }, WALL)
 
-    assert.deepEqual(pruned, [1000, 600, 0])
-    assert.deepEqual(await countRows(file.queries), { events: 200, attacks: 15, audit: 0 })
-    assert.equal((await readEvents(file.queries, 1000)).at(-1)!.id, 'new100')
-  })
+      assert.deepEqual(pruned, [1000, 600, 0])
+      assert.deepEqual(await countRows(file.queries), { events: 200, attacks: 15, audit: 0 })
+      assert.equal((await readEvents(file.queries, 1000)).at(-1)!.id, 'new100')
+    },
+  )
 }
 
 function testAudit(testPlace: TestPlace): void {
@@ -354,7 +368,9 @@ function testAudit(testPlace: TestPlace): void {
   for (const [what, tamper, sequence, problem] of TAMPERED) {
     testPlace(`an audit ${what} is told with the first entry that is wrong`, async place => {
       const { file } = await place.open()
-      await file.write(Array.from({ length: 10 }, (_, at) => audit(WALL + at, { reason: `reason ${at + 1}` })))
+      await file.write(
+        Array.from({ length: 10 }, (_, at) => audit(WALL + at, { reason: `reason ${at + 1}` })),
+      )
       const head = (await listAudit(file.queries, { limit: 1 }))[0]!
       assert.equal((await verifyAudit(file.queries, head)).kind, 'intact')
 
@@ -413,13 +429,13 @@ const TAMPERED: readonly (readonly [string, readonly string[], number, RegExp])[
     /entry 7 is not what was written/,
   ],
   ['to which one was added', [copyOf(10, 11)], 11, /entry 11 is not what was written/],
+  ['before which one was put', [copyOf(1, 0)], 0, /entry 0 stands before the checkpoint/],
   [
-    'before which one was put',
-    [copyOf(1, 0)],
-    0,
-    /entry 0 stands before the checkpoint/,
+    'whose end was cut',
+    ['delete from audit_chain where sequence > 8'],
+    9,
+    /end is cut off: entry 9 is missing/,
   ],
-  ['whose end was cut', ['delete from audit_chain where sequence > 8'], 9, /end is cut off: entry 9 is missing/],
   [
     'whose end was cut, with its mark made to fit',
     [

@@ -1,11 +1,11 @@
 // Who answers for the state in the store's worker: one for a file, one for a database.
 
-import type { Change, StorePlan, StoreReply } from './change.ts'
 import type { Clocks } from './ban-age.ts'
+import type { Change, StorePlan, StoreReply } from './change.ts'
 import type { OpenState } from './open-state.ts'
 import { isBroken } from './sqlite.ts'
-import { openStateFile, type StateFile } from './state-file.ts'
 import type { StateDatabase } from './state-database.ts'
+import { openStateFile, type StateFile } from './state-file.ts'
 
 /** Throws what the back end throws; the worker makes replies of it. */
 export interface StoreDesk {

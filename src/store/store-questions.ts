@@ -5,8 +5,8 @@ import { readHeadFile } from './audit-head.ts'
 import type { BackupDone, BackupOrder, Question } from './change.ts'
 import { readEvents, readPastAttacks } from './events.ts'
 import { withCopy, withTransaction } from './snapshot.ts'
-import type { DeskOptions, StoreDesk } from './store-desk.ts'
 import { StateFile } from './state-file.ts'
+import type { DeskOptions, StoreDesk } from './store-desk.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { writeArchive } from './write-archive.ts'
 
@@ -39,7 +39,9 @@ async function backUp(
 ): Promise<BackupDone> {
   const archive = { path, config, wallMs: clocks().wallMs }
   if (state instanceof StateFile)
-    return await withCopy(state, directory, queries => writeArchive({ ...archive, queries, backEnd: 'sqlite' }))
+    return await withCopy(state, directory, queries =>
+      writeArchive({ ...archive, queries, backEnd: 'sqlite' }),
+    )
   return await withTransaction(postgres ?? {}, queries =>
     writeArchive({ ...archive, queries, backEnd: 'postgres' }),
   )

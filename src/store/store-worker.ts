@@ -9,9 +9,9 @@ import type { Clocks } from './ban-age.ts'
 import type { StoreNews, StorePlan, StoreReply, StoreRequest } from './change.ts'
 import { TooNewError } from './open-state.ts'
 import { HeldError } from './postgres.ts'
+import { removeLeftovers } from './snapshot.ts'
 import { DatabaseDesk, FileDesk, type StoreDesk } from './store-desk.ts'
 import { answerQuestion } from './store-questions.ts'
-import { removeLeftovers } from './snapshot.ts'
 import { StoreTender } from './store-tender.ts'
 
 const port = parentPort

@@ -94,9 +94,7 @@ class Walk {
   }
 
   intact(checkpoint: Mark | undefined, hasHeadFile: boolean): Intact {
-    const [first, last] = [this.#first, this.#last].map(
-      row => row && { sequence: row.sequence, at: row.at },
-    )
+    const [first, last] = [this.#first, this.#last].map(row => row && { sequence: row.sequence, at: row.at })
     return { kind: 'intact', entries: this.#entries, first, last, checkpoint, hasHeadFile }
   }
 }

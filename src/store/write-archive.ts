@@ -1,7 +1,7 @@
 // Writes the archive of a state: to a file beside its name, synced, and only then under its name.
 
 import { createHash, randomUUID } from 'node:crypto'
-import { createWriteStream, linkSync, openSync, closeSync, fsyncSync, rmSync, statSync } from 'node:fs'
+import { closeSync, createWriteStream, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

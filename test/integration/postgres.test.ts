@@ -1,11 +1,15 @@
 // The state in a real PostgreSQL: everything it must do in a file too, and what only a database does.
 
 import assert from 'node:assert/strict'
-import { sql } from 'kysely'
 import { after, type TestContext, test } from 'node:test'
-import { attack, audit, CLOCKS, type Opening, testState } from '#store/state-suite-for-tests.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { SILENT } from '#lib/log/logger.ts'
+import { DEFAULT_STORE } from '#store/config.ts'
+import { DiskStore } from '#store/disk-store.ts'
 import { HeldError } from '#store/postgres.ts'
 import { openStateDatabase } from '#store/state-database.ts'
+import { attack, audit, CLOCKS, entry, type Opening, testState } from '#store/state-suite-for-tests.ts'
 import { verifyAudit } from '#store/verify-audit.ts'
 import { PostgresServer, postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -41,7 +45,10 @@ test('a second daemon on the same database is refused with who has it, and may c
 
   await assert.rejects(place.open(), (error: unknown) => {
     assert.ok(error instanceof HeldError)
-    assert.match(error.message, /^another daemon \(floodwarden on .*, process \d+\) uses this database; stop it/)
+    assert.match(
+      error.message,
+      /^another daemon \(floodwarden on .*, process \d+\) uses this database; stop it/,
+    )
     return true
   })
 
@@ -71,4 +78,53 @@ test('tables of the same names in another schema are not ours', async t => {
   await file.write([audit(1)])
 
   assert.equal((await verifyAudit(file.queries, undefined)).kind, 'intact')
+})
+
+test('an empty database in the place of the one before is noticed, and everything is told again', async t => {
+  const place = await placeFor(t)
+  if (place === undefined) return
+  const told: string[] = []
+  const store = new DiskStore({
+    ...{ directory: place.directory, postgres: { url: place.url }, retention: DEFAULT_STORE.retention },
+    ...{ log: SILENT, retryMs: 50, found: () => told.push('found'), lost: () => told.push('lost') },
+  })
+  t.after(() => store.close(1000))
+  await store.open()
+  store.record(entry(1))
+  assert.equal(await store.onDisk(), true)
+
+  const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'floodwarden%'`
+  await place.server.query(place.url, `${end}; drop schema public cascade; create schema public`)
+  store.record(entry(2))
+
+  assert.equal(await store.onDisk(), true)
+  assert.deepEqual(told, ['found', 'lost'])
+})
+
+test('a connection that is cut in the middle of writes costs nothing and doubles nothing', {
+  timeout: 60_000,
+}, async t => {
+  const place = await placeFor(t)
+  if (place === undefined) return
+  const store = new DiskStore({
+    ...{ directory: place.directory, postgres: { url: place.url }, retention: DEFAULT_STORE.retention },
+    ...{ log: SILENT, retryMs: 20, found: () => {}, lost: () => assert.fail('nothing was lost') },
+  })
+  t.after(() => store.close(1000))
+  await store.open()
+  const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'floodwarden%'`
+
+  for (let round = 0; round < 10; round++) {
+    for (let at = 0; at < 300; at++) store.record(entry(round * 300 + at))
+    await sleep(15 + round * 2)
+    await place.server.query(place.url, end)
+  }
+
+  assert.equal(await store.onDisk(20_000), true)
+  const entries = await store.ask('audit', { limit: 5000 })
+  assert.deepEqual(
+    entries.map(stored => stored.entry.at).toReversed(),
+    Array.from({ length: 3000 }, (_, at) => at),
+  )
+  assert.equal((await store.ask('verify', undefined)).kind, 'intact')
 })

@@ -55,7 +55,9 @@ async function until(isSo: () => Promise<boolean>, seconds: number, what: string
 const stateIsFine = async (daemon: RunningDaemon) =>
   (await daemon.call(ROUTES.health, {})).checks.find(({ name }) => name === 'state')?.ok === true
 
-test('a second daemon on the same database does not start, and says who has it', { timeout: 60_000 }, async t => {
+test('a second daemon on the same database does not start, and says who has it', {
+  timeout: 60_000,
+}, async t => {
   const server = await postgresFor(t)
   if (server === undefined) return
   const url = await server.database()
@@ -126,10 +128,7 @@ test('without its database a daemon detects within a second, and takes the state
   await second.until(line => line.message === 'state restored')
 
   await script.until(calls => calls.length === 4, 5)
-  assert.deepEqual(words(script), [
-    ...['ban 192.0.2.1', 'ban 192.0.2.2', 'ban 192.0.2.3'],
-    'unban 192.0.2.1',
-  ])
+  assert.deepEqual(words(script), [...['ban 192.0.2.1', 'ban 192.0.2.2', 'ban 192.0.2.3'], 'unban 192.0.2.1'])
   assert.deepEqual(await bannedBy(second), ['192.0.2.2', '192.0.2.3'])
   assert.ok(Number(ready['seconds']) < 3, `ready after ${ready['seconds']} s`)
   await until(() => stateIsFine(second), 5, 'the state is kept again')
@@ -160,7 +159,10 @@ test('a backup of a running daemon with a file goes into PostgreSQL, and one of 
   assert.match(again.stderr, /is there already; name another file/)
   const running = await old.verb('restore', archive)
   assert.equal(running.code, 1)
-  assert.match(running.stderr, /nothing was restored: a daemon \(process \d+\) uses the state in .*: stop it first/)
+  assert.match(
+    running.stderr,
+    /nothing was restored: a daemon \(process \d+\) uses the state in .*: stop it first/,
+  )
   await first.stop('SIGKILL')
 
   const moved = setting(t, await server.database())

@@ -75,11 +75,7 @@ async function killServer(server: PostgresServer, acknowledged: Acknowledged): P
   }
 }
 
-async function startWriter(
-  plan: KillPlan,
-  name: string,
-  acknowledged: Acknowledged,
-): Promise<ChildProcess> {
+async function startWriter(plan: KillPlan, name: string, acknowledged: Acknowledged): Promise<ChildProcess> {
   const url = plan.database?.url
   const words = [plan.directory, name, ...(url === undefined ? [] : [url])]
   const writer = spawn(process.execPath, [join(import.meta.dirname, 'writer.ts'), ...words], {
@@ -99,13 +95,16 @@ async function startWriter(
 async function compare(plan: KillPlan, acknowledged: Acknowledged): Promise<KillResult> {
   const { file: state } = await open(plan)
   try {
-    const events = new Set((await state.queries.selectFrom('events').select('id').execute()).map(({ id }) => id))
+    const events = new Set(
+      (await state.queries.selectFrom('events').select('id').execute()).map(({ id }) => id),
+    )
     const missing = [...acknowledged.events].filter(id => !events.has(id))
     assert.deepEqual(missing, [], 'every acknowledged event is kept')
     await compareMitigations(state, acknowledged)
     const back = plan.database === undefined ? 'sqlite' : 'postgres'
     const verdict = await verifyAudit(state.queries, readHeadFile(plan.directory, back))
     assert.ok(verdict.kind === 'intact', JSON.stringify(verdict))
+    await compareAudit(state)
     assert.equal(acknowledged.losses, 0, 'no state was taken for a broken one')
     return {
       ...{ events: acknowledged.events.size, mitigations: acknowledged.mitigations.size },
@@ -122,8 +121,23 @@ async function compareMitigations({ queries }: OpenState, acknowledged: Acknowle
   const behind = [...acknowledged.mitigations].filter(
     ([id, version]) => !mayBeGone(id, acknowledged) && (kept.get(id) ?? 0) < version,
   )
-  assert.deepEqual(behind, [], 'every acknowledged mitigation is kept, in the state that was acknowledged or a later one')
-  assert.deepEqual([...acknowledged.gone].filter(id => kept.has(id)), [], 'what was taken back stays so')
+  assert.deepEqual(
+    behind,
+    [],
+    'every acknowledged mitigation is kept, in the state that was acknowledged or a later one',
+  )
+  assert.deepEqual(
+    [...acknowledged.gone].filter(id => kept.has(id)),
+    [],
+    'what was taken back stays so',
+  )
+}
+
+/** Each entry of the writers has words of its own. */
+async function compareAudit({ queries }: OpenState): Promise<void> {
+  const rows = await queries.selectFrom('audit_chain').select(['target', 'body']).execute()
+  const told = rows.map(({ target, body }) => `${target} ${JSON.parse(body).reason}`)
+  assert.equal(new Set(told).size, told.length, 'no entry stands twice, though it may have been sent twice')
 }
 
 /** Each second mitigation of a lane is taken back after its third version, maybe without anybody hearing of it. */

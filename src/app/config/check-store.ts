@@ -18,7 +18,9 @@ export function checkStore({ store }: Config, source: SettingsSource): Problem[]
     return [report(path, 'nothing says where the database is', 'give one of url, urlFile and urlEnv')]
   if (named.length > 1)
     return [report(path, `${named.join(' and ')} say where the database is`, 'leave one of them')]
-  return postgres.url === undefined ? [] : checkUrl(postgres.url, message => report([...path, 'url'], ...message))
+  return postgres.url === undefined
+    ? []
+    : checkUrl(postgres.url, message => report([...path, 'url'], ...message))
 }
 
 function checkUrl(url: string, report: (words: readonly [string, string?]) => Problem): Problem[] {

@@ -44,7 +44,8 @@ export async function readOffline<Result>(
   const { directory, postgres } = place
   if (postgres !== undefined) return await withTransaction(postgres, queries => read(queries, 'postgres'))
   const path = join(directory, STATE_FILE)
-  if (!existsSync(path)) throw new OfflineError(`there is no state in ${directory}; name its place with --state`)
+  if (!existsSync(path))
+    throw new OfflineError(`there is no state in ${directory}; name its place with --state`)
   const lock = lockOffline(directory)
   const file = new StateFile(path, { directory, clocks: clocksOffline })
   try {

@@ -1,7 +1,7 @@
 // The verb backup: the daemon makes the archive while it runs; without a daemon the state is read here.
 
-import { linkSync, rmSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
+import { linkSync, rmSync } from 'node:fs'
 import { BACKUP } from '#api/contract/backup.ts'
 import { failureText } from '#api/contract/failure-text.ts'
 import { problemSchema } from '#api/contract/problem.ts'

@@ -49,7 +49,12 @@ async function restoreAll({ state, file, config, writeConfig }: RestoreOptions):
       reason: `from an archive of ${at} (${program}, ${backEnd}, ${archive.rows} rows)`,
     })
     giveToOwner(state, [join(state, STATE_FILE), ...HEADS.map(name => join(state, name))])
-    return words(archive, place.postgres === undefined ? join(state, STATE_FILE) : 'PostgreSQL', before, writeConfig)
+    return words(
+      archive,
+      place.postgres === undefined ? join(state, STATE_FILE) : 'PostgreSQL',
+      before,
+      writeConfig,
+    )
   } catch (error) {
     removeConfig?.()
     throw error
@@ -62,7 +67,8 @@ const HEADS = ['audit-head-sqlite.json', 'audit-head-postgres.json']
 
 /** Gives what removes it again. */
 function saveConfig({ config }: Archive, path: string): () => void {
-  if (config === undefined) throw new OfflineError('the archive holds no configuration: leave out --write-config')
+  if (config === undefined)
+    throw new OfflineError('the archive holds no configuration: leave out --write-config')
   writeFileSync(path, config.text, { flag: 'wx', mode: CONFIG_MODE })
   return () => rmSync(path, { force: true })
 }
@@ -73,7 +79,8 @@ function words(
   before: string | undefined,
   writeConfig: string | undefined,
 ): string[] {
-  const held = config === undefined ? 'The archive holds no configuration.' : `Its configuration was ${config.file}`
+  const held =
+    config === undefined ? 'The archive holds no configuration.' : `Its configuration was ${config.file}`
   const configuration =
     config === undefined || writeConfig !== undefined
       ? held

@@ -35,8 +35,8 @@ export function addAudit(program: Command, context: Context): void {
   ])
   addFilters(audit).action((flags: AuditFlags) => list(context, flags))
   const words = 'the same, for whoever looks for a verb'
-  addFilters(addVerb(audit, 'list', words, ['audit list --who uid:1000'])).action((_: unknown, verb: Command) =>
-    list(context, verb.optsWithGlobals<AuditFlags>()),
+  addFilters(addVerb(audit, 'list', words, ['audit list --who uid:1000'])).action(
+    (_: unknown, verb: Command) => list(context, verb.optsWithGlobals<AuditFlags>()),
   )
   addVerify(audit, context)
 }

@@ -2,7 +2,15 @@
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { addState, addVerb, type Context, type DebugFlag, placeOf, type StateFlag, socketOf } from '../context.ts'
+import {
+  addState,
+  addVerb,
+  type Context,
+  type DebugFlag,
+  placeOf,
+  type StateFlag,
+  socketOf,
+} from '../context.ts'
 
 interface BackupFlags extends StateFlag, DebugFlag {
   readonly config?: string
