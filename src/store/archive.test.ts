@@ -13,7 +13,7 @@ import { checkArchive } from './read-archive.ts'
 import { restoreState } from './restore.ts'
 import { withCopy } from './snapshot.ts'
 import { openStateFile } from './state-file.ts'
-import { attack, audit, CLOCKS, entry, event, MITIGATION, WALL } from './state-suite-for-tests.ts'
+import { attack, audit, CLOCKS, entry, event, MITIGATION, WALL } from './state-fixtures-for-tests.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { writeArchive } from './write-archive.ts'
 

@@ -8,7 +8,7 @@ import { SILENT } from '#lib/log/logger.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { DEFAULT_STORE } from './config.ts'
 import { DiskStore, type DiskStoreOptions } from './disk-store.ts'
-import { entry, event, MITIGATION } from './state-suite-for-tests.ts'
+import { entry, event, MITIGATION } from './state-fixtures-for-tests.ts'
 
 function storeIn(t: TestContext, directory: string, changes: Partial<DiskStoreOptions> = {}) {
   const store = new DiskStore({

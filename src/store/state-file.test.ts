@@ -9,7 +9,8 @@ import { readHeadFile } from './audit-head.ts'
 import type { Change } from './change.ts'
 import { MIGRATIONS } from './migrate.ts'
 import { type Opened, openStateFile } from './state-file.ts'
-import { attack, audit, CLOCKS, MITIGATION, type Opening, testState, WALL } from './state-suite-for-tests.ts'
+import { attack, audit, CLOCKS, MITIGATION, type Opening, WALL } from './state-fixtures-for-tests.ts'
+import { testState } from './state-suite-for-tests.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 async function opened(t: TestContext, directory: string, changes: Opening = {}): Promise<Opened> {

@@ -4,15 +4,17 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { readHeadFile } from '#store/audit-head.ts'
 import type { OpenState } from '#store/open-state.ts'
 import { openStateDatabase } from '#store/state-database.ts'
 import { openStateFile } from '#store/state-file.ts'
 import { verifyAudit } from '#store/verify-audit.ts'
 import type { PostgresServer } from '../postgres-server.ts'
+
+const WRITER = fileURLToPath(new URL('./writer.ts', import.meta.url))
 
 export interface KillPlan {
   readonly directory: string
@@ -78,7 +80,7 @@ async function killServer(server: PostgresServer, acknowledged: Acknowledged): P
 async function startWriter(plan: KillPlan, name: string, acknowledged: Acknowledged): Promise<ChildProcess> {
   const url = plan.database?.url
   const words = [plan.directory, name, ...(url === undefined ? [] : [url])]
-  const writer = spawn(process.execPath, [join(import.meta.dirname, 'writer.ts'), ...words], {
+  const writer = spawn(process.execPath, [WRITER, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const opened = Promise.withResolvers<void>()
