@@ -127,12 +127,14 @@ export interface StorePlan extends StorePlace {
 export type StoreRequest =
   | { readonly kind: 'open' }
   | { readonly kind: 'write'; readonly changes: readonly Change[] }
+  /** Whether what is open still answers; answered like a write of nothing. */
+  | { readonly kind: 'check' }
   /** Answered whenever it is ready, by an `answer` of this number. */
   | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
   | { readonly kind: 'retain'; readonly retention: Retention }
   | { readonly kind: 'close' }
 
-/** What comes once for each `open`, `write` and `close`. */
+/** What comes once for each `open`, `write`, `check` and `close`. */
 export type StoreReply =
   | {
       readonly kind: 'opened'

@@ -49,6 +49,8 @@ const HELD_RETRY_MS = 200
 /** Whoever opens waits so long for the file, then goes on without it; a database may be far away and down for hours. */
 const OPEN_WAIT_MS = 3000
 const DATABASE_WAIT_MS = 700
+/** A database that nobody writes to is asked so often whether it is still there. */
+const CHECK_MS = 2000
 /** Whoever wants an event or all changes on disk waits so long. */
 const ACKNOWLEDGE_MS = 5000
 /** Changes that wait longer are a problem worth telling. */
@@ -73,6 +75,7 @@ export class DiskStore {
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
   #waitingSince: number | undefined
+  #checking: NodeJS.Timeout | undefined
   readonly #tried = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<void>()
   #written = 0
@@ -91,6 +94,7 @@ export class DiskStore {
   async open(): Promise<void> {
     this.#start()
     const { postgres } = this.#options
+    if (postgres !== undefined) this.#checking = setInterval(() => this.#check(), CHECK_MS)
     const waitMs = postgres === undefined ? OPEN_WAIT_MS : DATABASE_WAIT_MS
     const late = setTimeout(() => this.#tried.resolve(), waitMs)
     await this.#tried.promise
@@ -182,6 +186,7 @@ export class DiskStore {
   /** Writes what waits as far as there is time, and closes the file. Gives how many changes did not come to the disk. */
   async close(deadlineMs: number): Promise<number> {
     this.#isClosing = true
+    clearInterval(this.#checking)
     const late = setTimeout(() => this.#closed.resolve(), deadlineMs)
     this.#schedule(0)
     if (this.#worker === undefined) this.#closed.resolve()
@@ -242,7 +247,12 @@ export class DiskStore {
     else if (this.#isClosing) this.#ask({ kind: 'close' })
   }
 
-  #ask(request: StoreRequest): void {
+  #check(): void {
+    const isIdle = this.#isOpen && !this.#isBusy && this.#timer === undefined && this.#queue.size === 0
+    if (isIdle && !this.#isClosing) this.#ask({ kind: 'check' })
+  }
+
+  #ask(request: Exclude<StoreRequest, { kind: 'ask' | 'retain' }>): void {
     this.#isBusy = true
     this.#worker?.postMessage(request)
   }

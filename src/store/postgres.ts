@@ -5,7 +5,9 @@
 // he writes. So there is never more than one connection that writes, and no pool.
 
 import { readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
 import type { Client } from 'pg'
 import type { PostgresPlace } from './change.ts'
@@ -14,6 +16,7 @@ import type { Tables } from './tables.ts'
 export const CONNECT_MS = 5000
 /** An answer that takes longer never comes: the connection is given up. Migrations and reading back are within it. */
 const ANSWER_MS = 30_000
+const END_MS = 500
 /** Key of our advisory lock: the letters `flwd` and the number of the thing that is locked. */
 const LOCK = [0x666c7764, 1] as const
 /** OID of int8, which comes as text because it may be beyond 2^53; ours never are. */
@@ -33,17 +36,19 @@ export interface PostgresConnection {
 export async function connectPostgres(
   place: PostgresPlace,
   isWriter: boolean,
-  environment: NodeJS.ProcessEnv = process.env,
+  answerMs: number = ANSWER_MS,
 ): Promise<PostgresConnection> {
-  const connectionString = addressOf(place, environment)
+  const connectionString = addressOf(place, process.env)
   // Loaded only here: whoever keeps his state in a file does not pay for it.
   const { default: pg } = await import('pg')
+  const socket = new Socket()
   const client = new pg.Client({
     connectionString,
     application_name: `floodwarden on ${hostname().slice(0, 30)}, process ${process.pid}`,
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: ANSWER_MS,
+    query_timeout: answerMs,
     keepAlive: true,
+    stream: () => socket,
     types: {
       getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)),
     },
@@ -59,7 +64,10 @@ export async function connectPostgres(
   const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new OneClient(client) }) })
   const close = async () => {
     isLost = true
-    await client.end().catch(() => {})
+    const ending = client.end().catch(() => {})
+    // A server that hangs does not hear that we go.
+    await Promise.race([ending, sleep(END_MS)])
+    socket.destroy()
   }
   try {
     await settle(queries, isWriter)

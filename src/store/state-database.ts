@@ -1,6 +1,6 @@
 // The state in PostgreSQL: connected to, locked, brought to this version, read back and written to.
 
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Change, Kept, PostgresPlace } from './change.ts'
 import { POSTGRES } from './dialect.ts'
 import type { Migrated, Migration } from './migrate.ts'
@@ -20,6 +20,8 @@ import type { Tables } from './tables.ts'
 export interface StateDatabaseOptions extends StateSettings {
   readonly postgres: PostgresPlace
   readonly migrations?: readonly Migration[]
+  /** An answer that takes longer never comes; see `connectPostgres`. */
+  readonly answerMs?: number
 }
 
 export interface OpenedDatabase {
@@ -32,7 +34,7 @@ export interface OpenedDatabase {
 
 /** Throws `TooNewError`, `HeldError`, and what `pg` throws when the database does not answer. */
 export async function openStateDatabase(options: StateDatabaseOptions): Promise<OpenedDatabase> {
-  const connection = await connectPostgres(options.postgres, true)
+  const connection = await connectPostgres(options.postgres, true, options.answerMs)
   try {
     const begun = await beginState(connection.queries, POSTGRES, {
       ...options,
@@ -67,6 +69,11 @@ export class StateDatabase implements OpenState {
 
   write(changes: readonly Change[]): Promise<Written> {
     return writeState(this.queries, POSTGRES, changes, this.#options)
+  }
+
+  /** Throws when it does not answer. */
+  async check(): Promise<void> {
+    await sql`select 1`.execute(this.queries)
   }
 
   get isLost(): boolean {

@@ -11,6 +11,8 @@ import { openStateFile, type StateFile } from './state-file.ts'
 export interface StoreDesk {
   open(): Promise<Extract<StoreReply, { kind: 'opened' }>>
   write(changes: readonly Change[]): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>>
+  /** Whether what is open still answers; opens it again when it is not. */
+  check(): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>>
   close(): Promise<void>
   /** `undefined` while nothing is open. */
   readonly state: OpenState | undefined
@@ -54,6 +56,11 @@ export class FileDesk implements StoreDesk {
     }
   }
 
+  /** A file needs no asking: each write finds out. */
+  async check(): Promise<Extract<StoreReply, { kind: 'written' }>> {
+    return { kind: 'written', known: [] }
+  }
+
   /** Begins a new file in place of the one in use. */
   async #replace(problem: string): Promise<Extract<StoreReply, { kind: 'replaced' }>> {
     await this.open()
@@ -90,13 +97,27 @@ export class DatabaseDesk implements StoreDesk {
     return { kind: 'opened', ...found }
   }
 
-  async write(changes: readonly Change[]): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>> {
+  write(changes: readonly Change[]): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>> {
+    return this.#through(async database => ({ kind: 'written', ...(await database.write(changes)) }))
+  }
+
+  check(): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>> {
+    return this.#through(async database => {
+      await database.check()
+      return { kind: 'written', known: [] }
+    })
+  }
+
+  /** On a connection that is new when the one before is gone. */
+  async #through(
+    act: (database: StateDatabase) => Promise<Extract<StoreReply, { kind: 'written' }>>,
+  ): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>> {
     const before = this.#identity
     const database = await this.#connected()
     if (before !== undefined && before !== this.#identity)
       return { kind: 'replaced', problem: 'the database is another one than before' }
     try {
-      return { kind: 'written', ...(await database.write(changes)) }
+      return await act(database)
     } catch (error) {
       // Whether it was written nobody knows when the connection went: it comes again on a new one.
       await this.close()

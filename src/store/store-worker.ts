@@ -42,6 +42,8 @@ async function answer(request: Exclude<StoreRequest, { kind: 'ask' | 'retain' }>
       }
       case 'write':
         return await desk.write(request.changes)
+      case 'check':
+        return await desk.check()
       case 'close':
         tender.stop()
         await desk.close()

@@ -129,3 +129,26 @@ test('a connection that is cut in the middle of writes costs nothing and doubles
   )
   assert.equal((await store.ask('verify', undefined)).kind, 'intact')
 })
+
+test('a server that hangs is given up after a while, and does not keep us from going', async t => {
+  const place = await placeFor(t)
+  if (place === undefined) return
+  const options = {
+    directory: place.directory,
+    postgres: { url: place.url },
+    clocks: () => CLOCKS,
+    answerMs: 300,
+  }
+  const { file } = await openStateDatabase(options)
+  const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(file.queries)
+  const pid = rows[0]!.pid
+  process.kill(pid, 'SIGSTOP')
+  t.after(() => process.kill(pid, 'SIGCONT'))
+  const began = performance.now()
+
+  await assert.rejects(file.write([attack('a')]), /timeout/i)
+  await file.close()
+
+  const seconds = (performance.now() - began) / 1000
+  assert.ok(seconds < 3, `${seconds} s`)
+})

@@ -96,6 +96,10 @@ test('a database that is killed stops neither ban nor unban, and everything is i
 
   await server.start()
   await until(() => stateIsFine(first), 10, 'the daemon connects again by itself')
+  await server.kill()
+  await until(async () => !(await stateIsFine(first)), 10, 'also with nothing to write it is noticed')
+  await server.start()
+  await until(() => stateIsFine(first), 10, 'and so is that it is back')
   await sleep(300)
   await first.stop('SIGKILL')
   await using second = await RunningDaemon.start(plan)
