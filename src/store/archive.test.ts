@@ -112,6 +112,20 @@ test('the state of before stays under another name, and nothing of its log gets 
   assert.deepEqual(await idsIn(old), ['before'])
 })
 
+test('of states that were replaced only the newest three stay', async t => {
+  const { path } = await saved(t, [attack('saved')])
+  const directory = temporaryFolder(t)
+  for (let hour = 0; hour < 6; hour++)
+    await restoreState({ directory }, path, { ...NOTE, at: WALL + hour * 3_600_000 })
+
+  const left = readdirSync(directory).filter(name => name.includes('before'))
+
+  assert.deepEqual(
+    left.map(name => name.match(/T(\d\d)/)?.[1]),
+    ['15', '16', '17'],
+  )
+})
+
 test('a backup while writes go on is the state of one moment, and holds nobody up', async t => {
   const { file, save, path } = await saved(t, MANY)
   let isDone = false

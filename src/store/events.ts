@@ -13,30 +13,43 @@ export async function saveEvents(
   transaction: Transaction<Tables>,
   events: readonly ReceivedEvent[],
 ): Promise<KnownEvent[]> {
+  if (events.length === 0) return []
+  const rows = events.map(event => ({
+    id: event.id,
+    source: storedText(event.source),
+    external_id: storedText(event.externalId),
+    at: Math.floor(event.receivedAt),
+    body: JSON.stringify(event.report) ?? 'null',
+  }))
+  // One statement for all: a database far away answers a thousand of them a second, not a thousand events.
+  const inserted = await transaction
+    .insertInto('events')
+    .values(rows)
+    .onConflict(conflict => conflict.doNothing())
+    .returning('id')
+    .execute()
+  const news = new Set(inserted.map(({ id }) => id))
   const known: KnownEvent[] = []
-  for (const event of events) {
-    const row = {
-      id: event.id,
-      source: storedText(event.source),
-      external_id: storedText(event.externalId),
-      at: Math.floor(event.receivedAt),
-      body: JSON.stringify(event.report) ?? 'null',
-    }
-    const { numInsertedOrUpdatedRows: inserted } = await transaction
-      .insertInto('events')
-      .values(row)
-      .onConflict(conflict => conflict.doNothing())
-      .executeTakeFirst()
-    if (inserted !== 0n) continue
-    const before = await transaction
-      .selectFrom('events')
-      .select('id')
-      .where('source', '=', row.source)
-      .where('external_id', '=', row.external_id)
-      .executeTakeFirst()
-    if (before !== undefined && before.id !== event.id) known.push({ id: event.id, before: before.id })
+  for (const row of rows) {
+    if (news.has(row.id)) continue
+    const before = await idOf(transaction, row.source, row.external_id)
+    if (before !== undefined && before !== row.id) known.push({ id: row.id, before })
   }
   return known
+}
+
+async function idOf(
+  transaction: Transaction<Tables>,
+  source: string,
+  externalId: string,
+): Promise<string | undefined> {
+  const row = await transaction
+    .selectFrom('events')
+    .select('id')
+    .where('source', '=', source)
+    .where('external_id', '=', externalId)
+    .executeTakeFirst()
+  return row?.id
 }
 
 /** The newest events, newest first. */

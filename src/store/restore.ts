@@ -4,8 +4,17 @@
 // the name in one step; the old one stays under another name.
 
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Kysely, sql } from 'kysely'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
@@ -23,6 +32,8 @@ import { queriesOf } from './sqlite.ts'
 import { STATE_FILE } from './state-file.ts'
 import type { Tables } from './tables.ts'
 
+/** States of before that are kept; older ones are deleted. */
+const BEFORE_MAX = 3
 /** Rows of one statement. */
 const BATCH = 500
 
@@ -91,7 +102,13 @@ function keepBefore(path: string, wallMs: number): string | undefined {
   for (const suffix of ['-wal', '-journal', '-shm']) {
     if (existsSync(`${path}${suffix}`)) renameSync(`${path}${suffix}`, `${aside}${suffix}`)
   }
+  removeOldest(dirname(path))
   return aside
+}
+
+function removeOldest(directory: string): void {
+  const names = readdirSync(directory).filter(name => /^state\.db\.before-[^.]*Z$/.test(name))
+  for (const name of names.sort().slice(0, -BEFORE_MAX)) removeFile(join(directory, name))
 }
 
 /** One transaction: whatever was there goes, and the rows come. */

@@ -7,22 +7,40 @@ import { parseArgs } from 'node:util'
 import { PostgresServer } from '../postgres-server.ts'
 import { killUnderLoad } from '../store-kills/kills.ts'
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '100' } } })
+const { values } = parseArgs({
+  options: { kills: { type: 'string', default: '100' }, 'back-end': { type: 'string', default: 'both' } },
+})
 const kills = Number(values.kills)
 const say = (line: string) => console.log(line)
+let passed = 0
 
-const folders = ['sqlite', 'postgres'].map(name => mkdtempSync(join(tmpdir(), `floodwarden-kills-${name}-`)))
-const [forFile = '', forDatabase = ''] = folders
-const server = await PostgresServer.begin()
-try {
+if (values['back-end'] !== 'postgres') await killFile()
+if (values['back-end'] !== 'sqlite') await killDatabase()
+console.log(`${passed} passed, 0 failed`)
+
+async function killFile(): Promise<void> {
   console.log('SQLite')
-  await killUnderLoad({ directory: forFile, kills, say })
-  if (server === undefined) throw new Error('PostgreSQL is not installed')
+  await inFolder(directory => killUnderLoad({ directory, kills, say }))
+}
+
+async function killDatabase(): Promise<void> {
   console.log('PostgreSQL')
-  const database = { server, url: await server.database() }
-  await killUnderLoad({ directory: forDatabase, kills, database, say })
-  console.log(`${kills * 2} passed, 0 failed`)
-} finally {
-  await server?.remove()
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  const server = await PostgresServer.begin()
+  if (server === undefined) throw new Error('PostgreSQL is not installed')
+  try {
+    const database = { server, url: await server.database() }
+    await inFolder(directory => killUnderLoad({ directory, kills, database, say }))
+  } finally {
+    await server.remove()
+  }
+}
+
+async function inFolder(act: (directory: string) => Promise<unknown>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'floodwarden-kills-'))
+  try {
+    await act(directory)
+    passed += kills
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
 }

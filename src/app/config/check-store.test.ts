@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { checkStore } from './check-store.ts'
 import { configSchema } from './config.ts'
 
@@ -14,7 +17,6 @@ test('one place of the database without a secret in it is taken', () => {
   for (const postgres of [
     { url: 'postgresql:///floodwarden?host=/var/run/postgresql' },
     { url: 'postgres://ann@db.example.org/state' },
-    { urlFile: '/etc/floodwarden/postgres-url' },
     { urlEnv: 'FLOODWARDEN_POSTGRES_URL' },
   ]) {
     assert.deepEqual(problemsOf(postgres), [])
@@ -33,6 +35,17 @@ test('a password is refused with what to do, and is told to nobody', () => {
     assert.match(problem.hint ?? '', /name that with urlFile/)
     assert.doesNotMatch(JSON.stringify(problem), /s3cret/)
   }
+})
+
+test('a file that is not there or that everybody may read is a warning', t => {
+  const urlFile = join(temporaryFolder(t), 'url')
+  const told = () => problemsOf({ urlFile }).map(({ severity, message }) => `${severity}: ${message}`)
+
+  assert.match(told()[0] ?? '', /^warning: .*url cannot be read by this user$/)
+  writeFileSync(urlFile, 'postgresql:///x', { mode: 0o644 })
+  assert.match(told()[0] ?? '', /^warning: everybody on this machine can read /)
+  chmodSync(urlFile, 0o600)
+  assert.deepEqual(told(), [])
 })
 
 test('no place, two places, and what is no address are refused', () => {

@@ -1,9 +1,11 @@
 // Where the state is said to be: one place, without a secret in the configuration.
 
+import { accessSync, constants, statSync } from 'node:fs'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import type { Config } from './config.ts'
 import { problemAt } from './problems.ts'
 
+const OTHERS_READ = 0o004
 const PLACES = ['url', 'urlFile', 'urlEnv'] as const
 
 /** What the address itself is stays out of the words: it may hold a password. */
@@ -18,9 +20,24 @@ export function checkStore({ store }: Config, source: SettingsSource): Problem[]
     return [report(path, 'nothing says where the database is', 'give one of url, urlFile and urlEnv')]
   if (named.length > 1)
     return [report(path, `${named.join(' and ')} say where the database is`, 'leave one of them')]
+  if (postgres.urlFile !== undefined) return checkFile(postgres.urlFile, source)
   return postgres.url === undefined
     ? []
     : checkUrl(postgres.url, message => report([...path, 'url'], ...message))
+}
+
+/** Warnings only: the file may come before the daemon does. */
+function checkFile(file: string, source: SettingsSource): Problem[] {
+  const report = (message: string, hint?: string) => [
+    problemAt(source, 'config-store', 'warning', ['store', 'postgres', 'urlFile'], message, hint),
+  ]
+  try {
+    accessSync(file, constants.R_OK)
+    if ((statSync(file).mode & OTHERS_READ) === 0) return []
+    return report(`everybody on this machine can read ${file}`, `chmod 600 ${file}`)
+  } catch {
+    return report(`${file} cannot be read by this user`, 'the state is taken up as soon as it can')
+  }
 }
 
 function checkUrl(url: string, report: (words: readonly [string, string?]) => Problem): Problem[] {

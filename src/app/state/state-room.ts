@@ -10,8 +10,17 @@ import { CAPS } from '#6-policy/guardrail.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
+import type { EventFate } from '#store/acknowledgements.ts'
 import type { AuditFilter, StoredEntry } from '#store/audit.ts'
-import type { BackupDone, BackupOrder, HourKey, Kept, KeptHour, PastAttack } from '#store/change.ts'
+import type {
+  BackupDone,
+  BackupOrder,
+  HourKey,
+  Kept,
+  KeptHour,
+  PastAttack,
+  ReceivedEvent,
+} from '#store/change.ts'
 import { DEFAULT_STORE, type StoreConfig } from '#store/config.ts'
 import { DiskStore } from '#store/disk-store.ts'
 import type { AuditVerdict } from '#store/verify-audit.ts'
@@ -100,6 +109,26 @@ export class StateRoom {
   /** Keeps an attack that is over for whoever looks it up. */
   keepPastAttack(make: () => PastAttack): void {
     this.#disk.keepPastAttack(make)
+  }
+
+  /** Keeps what a foreign detector reported; settles when it is on disk, or says why it is not. */
+  keepEvent(event: ReceivedEvent, waitMs?: number): Promise<EventFate> {
+    return this.#disk.keepEvent(event, waitMs)
+  }
+
+  /** Settles when everything that was decided before is on disk (true), or after so long (false). */
+  onDisk(waitMs?: number): Promise<boolean> {
+    return this.#disk.onDisk(waitMs)
+  }
+
+  /** Reports of foreign detectors, newest first. Rejects when the state cannot be asked. */
+  events(limit: number): Promise<readonly ReceivedEvent[]> {
+    return this.#disk.ask('events', { limit })
+  }
+
+  /** Attacks that are over, newest first; of one host when it is named. Rejects when the state cannot be asked. */
+  pastAttacks(wanted: { readonly limit: number; readonly host?: string }): Promise<readonly PastAttack[]> {
+    return this.#disk.ask('past-attacks', wanted)
   }
 
   /** Entries of the audit that fit, newest first. Rejects when the state cannot be asked. */
