@@ -66,7 +66,7 @@ export class PostgresServer {
 
   async start(): Promise<void> {
     const [program, ...words] = [...asNobody(), join(this.#programs, 'postgres')]
-    const options = ['-D', this.#data, '-k', this.#folder, '-c', 'listen_addresses=', '-c', 'fsync=on']
+    const options = ['-D', this.#data, '-k', this.#folder, '-c', 'listen_addresses=']
     const deadline = performance.now() + 30_000
     // After a kill the rest of the one before may still be there for a moment, and the new one refuses to begin.
     while (performance.now() < deadline) {

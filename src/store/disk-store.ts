@@ -70,7 +70,9 @@ export class DiskStore {
   #isClosing = false
   /** No file of ours: a newer version wrote it. */
   #isRefused = false
-  /** Another daemon uses the state, and it was so at each try. */
+  /** Whoever opened it waits no more. */
+  #hasTried = false
+  /** Another daemon uses the state. */
   #isHeld = false
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
@@ -98,6 +100,7 @@ export class DiskStore {
     const waitMs = postgres === undefined ? OPEN_WAIT_MS : DATABASE_WAIT_MS
     const late = setTimeout(() => this.#tried.resolve(), waitMs)
     await this.#tried.promise
+    this.#hasTried = true
     clearTimeout(late)
   }
 
@@ -281,7 +284,7 @@ export class DiskStore {
         break
       case 'held':
         // A daemon that just ended may hold it for a moment still.
-        this.#fail(reply.problem, HELD_RETRY_MS)
+        this.#fail(reply.problem, this.#hasTried ? undefined : HELD_RETRY_MS)
         break
       case 'failed':
         this.#fail(reply.problem)

@@ -5,14 +5,12 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
+import { BEING_MADE } from './being-made.ts'
 import type { PostgresPlace } from './change.ts'
 import { connectPostgres } from './postgres.ts'
 import { queriesOf } from './sqlite.ts'
 import type { StateFile } from './state-file.ts'
 import type { Tables } from './tables.ts'
-
-/** Begins the names of files in the state directory that last as long as a backup is made. */
-export const BEING_MADE = '.backup-being-made-'
 
 /** SQLite's own backup makes a copy of the file, which is read and goes. */
 export async function withCopy<Result>(

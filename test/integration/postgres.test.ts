@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { databaseFindings } from '#app/verbs/doctor-state.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { DEFAULT_STORE } from '#store/config.ts'
 import { DiskStore } from '#store/disk-store.ts'
@@ -68,6 +69,34 @@ test('what is answered is on the disk: commits are synchronous, whatever the ser
 
   const { rows } = await sql`show synchronous_commit`.execute(file.queries)
   assert.deepEqual(rows, [{ synchronous_commit: 'on' }])
+})
+
+test('doctor tells of a database that answers, of one without fsync, of a user without rights, and of none', async t => {
+  const place = await placeFor(t)
+  if (place === undefined) return
+  const { server, url } = place
+  const told = async (address: string) => {
+    const [finding] = await databaseFindings({ url: address })
+    return `${finding?.verdict}: ${finding?.detail}`
+  }
+  await server.query(url, 'create role guest login; revoke create on schema public from public')
+
+  assert.match(await told(url), /^ok: PostgreSQL \d+\.\d+.* answers$/)
+  assert.match(await told(url.replace('floodwarden@', 'guest@')), /^bad: .* may not make tables in it$/)
+  assert.match(
+    await told(server.urlOf('nowhere')),
+    /^bad: PostgreSQL does not answer: .*"nowhere" does not exist/,
+  )
+  assert.deepEqual(await databaseFindings(undefined), [])
+  await server.query('postgres', 'alter system set fsync = off')
+  t.after(async () => {
+    await server.query('postgres', 'alter system reset fsync')
+    await server.query('postgres', 'select pg_reload_conf()')
+  })
+  await server.query('postgres', 'select pg_reload_conf()')
+  const deadline = performance.now() + 3000
+  while ((await told(url)).startsWith('ok') && performance.now() < deadline) await sleep(20)
+  assert.match(await told(url), /^warning: .*, with fsync = off$/)
 })
 
 test('tables of the same names in another schema are not ours', async t => {
