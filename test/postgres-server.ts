@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -13,6 +22,8 @@ import { AS_NOBODY, NOBODY } from './nobody.ts'
 
 const DEBIAN = '/usr/lib/postgresql'
 const USER = 'floodwarden'
+/** Part of the name of the socket in a folder of its own; nobody listens on it. */
+const SOCKET_PORT = 5432
 
 /** Where the programs of the newest PostgreSQL are; `undefined` without one. */
 function programs(): string | undefined {
@@ -38,21 +49,24 @@ export class PostgresServer {
   readonly #programs: string
   readonly #folder: string
   readonly #data: string
+  /** On the loopback; without one only the socket is listened on. */
+  readonly #port: number | undefined
   #process: ChildProcess | undefined
   #databases = 0
 
   /** `undefined` where PostgreSQL is not installed. */
-  static async begin(): Promise<PostgresServer | undefined> {
+  static async begin(port?: number): Promise<PostgresServer | undefined> {
     const folder = programs()
     if (folder === undefined) return undefined
     const own = mkdtempSync(join(tmpdir(), 'floodwarden-postgres-'))
     chmodSync(own, 0o755)
-    const server = new PostgresServer(folder, own)
+    const server = new PostgresServer(folder, own, port)
     await server.start()
     return server
   }
 
-  private constructor(folderOfPrograms: string, folder: string) {
+  private constructor(folderOfPrograms: string, folder: string, port: number | undefined) {
+    this.#port = port
     this.#programs = folderOfPrograms
     this.#folder = folder
     this.#data = join(folder, 'data')
@@ -60,18 +74,21 @@ export class PostgresServer {
     mkdirSync(this.#data, { mode: 0o700 })
     if (own !== undefined) for (const path of [folder, this.#data]) chownSync(path, own, own)
     const [program, ...words] = [...asNobody(), join(folderOfPrograms, 'initdb')]
-    const options = ['-D', this.#data, '-A', 'trust', '-U', USER, '-E', 'UTF8', '--no-locale', '--no-sync']
-    execFileSync(program ?? '', [...words, ...options], { cwd: '/', stdio: 'pipe' })
+    const making = ['-D', this.#data, '-A', 'trust', '-U', USER, '-E', 'UTF8', '--no-locale', '--no-sync']
+    execFileSync(program ?? '', [...words, ...making], { cwd: '/', stdio: 'pipe' })
   }
 
   async start(): Promise<void> {
-    const [program, ...words] = [...asNobody(), join(this.#programs, 'postgres')]
-    const options = ['-D', this.#data, '-k', this.#folder, '-c', 'listen_addresses=']
+    const [program, ...start] = [...asNobody(), join(this.#programs, 'postgres')]
+    const listen = this.#port === undefined ? '' : '127.0.0.1'
+    const options = ['-D', this.#data, '-k', this.#folder, '-p', `${this.#port ?? SOCKET_PORT}`]
+    const words = [...start, ...options, '-c', `listen_addresses=${listen}`]
     const deadline = performance.now() + 30_000
     // After a kill the rest of the one before may still be there for a moment, and the new one refuses to begin.
     while (performance.now() < deadline) {
-      const server = spawn(program ?? '', [...words, ...options], { cwd: '/', stdio: 'ignore' })
+      const server = spawn(program ?? '', words, { cwd: '/', stdio: 'ignore' })
       this.#process = server
+      process.once('exit', () => server.kill('SIGKILL'))
       while (server.exitCode === null && performance.now() < deadline) {
         if (await this.#answers()) return
         await sleep(50)
@@ -94,7 +111,8 @@ export class PostgresServer {
   }
 
   urlOf(database: string): string {
-    return `postgresql://${USER}@/${database}?host=${encodeURIComponent(this.#folder)}`
+    const port = this.#port ?? SOCKET_PORT
+    return `postgresql://${USER}@/${database}?host=${encodeURIComponent(this.#folder)}&port=${port}`
   }
 
   /** A new and empty database; its address. */
@@ -115,6 +133,13 @@ export class PostgresServer {
     } finally {
       await client.end()
     }
+  }
+
+  /** Puts a file into its folder of data, such as pg_hba.conf or a certificate; it counts from the next start on. */
+  configure(name: string, text: string | Buffer): void {
+    const path = join(this.#data, name)
+    writeFileSync(path, text, { mode: 0o600 })
+    if (isRoot()) chownSync(path, NOBODY, NOBODY)
   }
 
   /** kill -9, as when its machine runs out of memory. */
