@@ -48,7 +48,7 @@ const RETRY_MS = 2000
 const HELD_RETRY_MS = 200
 /** Whoever opens waits so long for the file, then goes on without it; a database may be far away and down for hours. */
 const OPEN_WAIT_MS = 3000
-const DATABASE_WAIT_MS = 700
+const DATABASE_WAIT_MS = 500
 /** A database that nobody writes to is asked so often whether it is still there. */
 const CHECK_MS = 2000
 /** Whoever wants an event or all changes on disk waits so long. */

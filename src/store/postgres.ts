@@ -60,7 +60,12 @@ export async function connectPostgres(
   client.on('end', () => {
     isLost = true
   })
-  await client.connect()
+  try {
+    await client.connect()
+  } catch (error) {
+    socket.destroy()
+    throw new Error(postgresWords(error), { cause: error })
+  }
   const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new OneClient(client) }) })
   const close = async () => {
     isLost = true
@@ -76,6 +81,14 @@ export async function connectPostgres(
     throw error
   }
   return { queries, isLost: () => isLost, close }
+}
+
+/** What went wrong, with who says so; no error of theirs tells a password. */
+export function postgresWords(error: unknown): string {
+  // Several addresses of one name were tried: what each said.
+  const told = error instanceof AggregateError ? error.errors : [error]
+  const words = told.map(each => (each instanceof Error ? each.message : String(each)))
+  return `PostgreSQL: ${words.join('; ')}`
 }
 
 /** The address; read anew for each connection, so that a changed password needs no restart. Throws with what to do. */

@@ -3,6 +3,7 @@
 import type { Clocks } from './ban-age.ts'
 import type { Change, StorePlan, StoreReply } from './change.ts'
 import type { OpenState } from './open-state.ts'
+import { postgresWords } from './postgres.ts'
 import { isBroken } from './sqlite.ts'
 import type { StateDatabase } from './state-database.ts'
 import { openStateFile, type StateFile } from './state-file.ts'
@@ -121,7 +122,7 @@ export class DatabaseDesk implements StoreDesk {
     } catch (error) {
       // Whether it was written nobody knows when the connection went: it comes again on a new one.
       await this.close()
-      throw error
+      throw new Error(postgresWords(error), { cause: error })
     }
   }
 

@@ -85,7 +85,7 @@ test('doctor tells of a database that answers, of one without fsync, of a user w
   assert.match(await told(url.replace('floodwarden@', 'guest@')), /^bad: .* may not make tables in it$/)
   assert.match(
     await told(server.urlOf('nowhere')),
-    /^bad: PostgreSQL does not answer: .*"nowhere" does not exist/,
+    /^bad: the database does not answer: PostgreSQL: .*"nowhere" does not exist/,
   )
   assert.deepEqual(await databaseFindings(undefined), [])
   await server.query('postgres', 'alter system set fsync = off')

@@ -21,7 +21,7 @@ export async function databaseFindings(postgres: PostgresPlace | undefined): Pro
       await connection.close()
     }
   } catch (error) {
-    const detail = `PostgreSQL does not answer: ${error instanceof Error ? error.message : String(error)}`
+    const detail = `the database does not answer: ${error instanceof Error ? error.message : String(error)}`
     const remedy =
       'detection works without it, but bans do not survive a restart: check store.postgres and the server'
     return [{ name: NAME, verdict: 'bad', detail, remedy }]
