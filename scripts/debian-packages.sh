@@ -24,6 +24,7 @@ hping3:hping3
 gobgpd:gobgpd
 exabgp:exabgp
 bird:bird2
+pg_ctlcluster:postgresql
 redis-server:redis-server
 influxd:influxdb
 carbon-cache:graphite-carbon
@@ -88,8 +89,10 @@ echo "packages: installing $missing(no service is started)"
 forbid_services
 install_missing </dev/null >/dev/null || give_up 'apt-get failed'
 
-# Their packages enable services for the next boot; the tests start their own.
-# shellcheck disable=SC2086 # a list of package names
+# Their packages enable services for the next boot; the tests start their own. PostgreSQL's service is that of a package
+# which comes with it.
+case $missing in *postgresql*) missing="$missing postgresql-common" ;; esac
+# shellcheck disable=SC2086
 for service in $(services_of $missing); do
   systemctl disable --quiet "$service" 2>/dev/null || true
 done

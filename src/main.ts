@@ -35,6 +35,10 @@ const verbs: LocalVerbs = {
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   doctor: async (options, output) => (await import('#app/verbs/doctor.ts')).doctor(options, output),
+  verifyAudit: async (options, output) =>
+    (await import('#app/verbs/verify-audit.ts')).verifyAudit(options, output),
+  backup: async (options, output) => (await import('#app/verbs/backup.ts')).backup(options, output),
+  restore: async (options, output) => (await import('#app/verbs/restore.ts')).restore(options, output),
   top: async (options, output) => {
     const { top } = await import('#tui/top.ts')
     const { socket, sort, limit, json } = options

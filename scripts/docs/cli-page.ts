@@ -20,10 +20,20 @@ const never = (): never => {
   throw new Error('the reference runs no verb')
 }
 
+const STATE_VERBS = { verifyAudit: never, backup: never, restore: never }
+
 /** The program is built and described, never run. */
 const NOBODY_RUNS: Context = {
   io: { environment: {}, uid: undefined, out: never, err: never, connect: never },
-  verbs: { run: never, check: never, replay: never, scriptTest: never, doctor: never, top: never },
+  verbs: {
+    run: never,
+    check: never,
+    replay: never,
+    scriptTest: never,
+    doctor: never,
+    top: never,
+    ...STATE_VERBS,
+  },
   exitCode: 0,
 }
 

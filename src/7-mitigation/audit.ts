@@ -8,7 +8,11 @@ import type { Mitigation } from './mitigation.ts'
  */
 export type Actor = 'floodwarden' | 'grpc' | 'unknown' | `uid:${number}`
 
-export const DEEDS = ['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const
+/** backup and restore are about the state itself. */
+export const DEEDS = [
+  ...(['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const),
+  ...(['backup', 'restore'] as const),
+] as const
 export type Deed = (typeof DEEDS)[number]
 
 export interface AuditEntry {
@@ -24,17 +28,35 @@ export interface AuditEntry {
   readonly outcome: 'done' | 'failed' | 'refused' | 'dry-run'
   /** One sentence: why it was done, or why it failed or was refused. */
   readonly reason: string
+  /** What it was before and what it is now, as JSON can say it; missing where nothing changed. */
+  readonly before?: unknown
+  readonly after?: unknown
 }
 
 /** An entry about a mitigation. */
 export function auditOf(
   mitigation: Mitigation,
-  told: Pick<AuditEntry, 'at' | 'who' | 'what' | 'outcome'> & { readonly reason?: string },
+  told: Pick<AuditEntry, 'at' | 'who' | 'what' | 'outcome'> & {
+    readonly reason?: string
+    /** The mitigation as it was, when this changed it. */
+    readonly before?: Mitigation | undefined
+    /** As it is now. */
+    readonly after?: Mitigation | undefined
+  },
 ): AuditEntry {
-  const { at, who, what, outcome, reason = mitigation.reason } = told
+  const { at, who, what, outcome, reason = mitigation.reason, before, after } = told
   const { target, attackId, id: mitigationId } = mitigation
-  return { at, who, what, target, attackId, mitigationId, outcome, reason }
+  const change = { ...(before && { before: shortOf(before) }), ...(after && { after: shortOf(after) }) }
+  return { at, who, what, target, attackId, mitigationId, outcome, reason, ...change }
 }
+
+/** What can change of a mitigation. */
+const shortOf = ({ state, action, enforcer, expiresAt }: Mitigation) => ({
+  state,
+  action,
+  enforcer,
+  expiresAt,
+})
 
 /** The entry in one sentence: `uid:1000 withdraw 192.0.2.1: done (an operator asked for it)`. */
 export const auditText = ({ who, what, target, outcome, reason }: AuditEntry): string =>

@@ -1,7 +1,7 @@
 // What the API needs of the daemon. The routes know nothing else of it; app implements it.
 
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
-import type { Audit, AuditQuery } from './contract/audit.ts'
+import type { Audit, AuditQuery, AuditVerdict } from './contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from './contract/ban.ts'
 import type { Explanation } from './contract/explain.ts'
 import type { Exporters, ExportersQuery } from './contract/exporters.ts'
@@ -44,6 +44,8 @@ export type BanRefusal =
 
 export type ReloadRefusal = 'config-refused' | 'not-ready'
 
+export type StateRefusal = 'state-unavailable'
+
 export type LimitRefusal = 'unknown-limit' | 'not-ready'
 
 export type UnbanRefusal = 'not-banned' | 'ambiguous' | 'not-ready'
@@ -74,4 +76,7 @@ export interface Control {
   /** Who sends flow telemetry. */
   exporters(query: ExportersQuery): Answer<Exporters>
   audit(query: AuditQuery): Answer<Audit>
+  verifyAudit(): Answer<Done<AuditVerdict, StateRefusal>>
+  /** Saves state and configuration and writes the caller into the audit; the file is the caller's to remove. */
+  backUp(by: Caller): Answer<Done<{ readonly file: string }, StateRefusal>>
 }

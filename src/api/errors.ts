@@ -110,6 +110,13 @@ export const ERRORS = [
     do: 'Look into the log of the daemon, then ask for the present state.',
   },
   {
+    code: 'state-unavailable',
+    status: 503,
+    what: 'The state on disk cannot be asked just now.',
+    means: 'Detection, bans and unbans go on; nothing was saved.',
+    do: 'Look at floodwarden status: it says what keeps the state from its disk or database.',
+  },
+  {
     code: 'not-ready',
     status: 503,
     what: 'The daemon is starting or stopping.',

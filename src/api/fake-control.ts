@@ -14,6 +14,7 @@ import {
   EXAMPLE_REPORT,
   EXAMPLE_STATUS,
   EXAMPLE_TRAFFIC,
+  EXAMPLE_VERDICT,
 } from './contract/examples.ts'
 import type { Caller, Control } from './control.ts'
 
@@ -79,6 +80,11 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
     },
     exporters: () => EXAMPLE_EXPORTERS,
     audit: () => ({ entries: [EXAMPLE_AUDIT] }),
+    verifyAudit: () => ({ kind: 'done', value: EXAMPLE_VERDICT }),
+    backUp: by => {
+      callers.push(by)
+      return { kind: 'refused', code: 'state-unavailable', detail: 'the disk is full' }
+    },
     ...changes,
   }
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Facts, SILENT } from '#lib/log/logger.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { EXAMPLE_STATUS } from './contract/examples.ts'
 import { problemSchema } from './contract/problem.ts'
 import { ROUTES } from './contract/routes.ts'
@@ -45,6 +48,46 @@ test('every reading route answers with what its contract promises', async () => 
     assert.match(String(response.headers['content-type']), /^application\/json/)
     assert.ok(routes[index]?.output.safeParse(response.json()).success, path)
   }
+})
+
+test('the audit is verified, and chosen from by what a query says', async () => {
+  const asked: unknown[] = []
+  const control = fakeControl({
+    audit: query => {
+      asked.push(query)
+      return { entries: [] }
+    },
+  })
+  const server = api(control)
+
+  const verdict = await server.inject({ url: '/api/v1/audit/verify' })
+  await server.inject({ url: '/api/v1/audit?who=uid:1000&since=2026-01-15T00:00:00Z&before=7&limit=5' })
+  const wrong = await server.inject({ url: '/api/v1/audit?since=yesterday' })
+
+  assert.ok(ROUTES.verifyAudit.output.safeParse(verdict.json()).success)
+  assert.deepEqual(asked, [{ who: 'uid:1000', since: '2026-01-15T00:00:00Z', before: 7, limit: 5 }])
+  assert.equal(wrong.statusCode, 400)
+})
+
+test('a backup is handed out with its caller known, and its file is gone afterwards', async t => {
+  const file = join(temporaryFolder(t), 'made')
+  writeFileSync(file, 'the archive')
+  const callers: unknown[] = []
+  const control = fakeControl({
+    backUp: by => {
+      callers.push(by)
+      return { kind: 'done', value: { file } }
+    },
+  })
+
+  const made = await api(control).inject({ method: 'POST', url: '/api/v1/backup' })
+  const refused = await api().inject({ method: 'POST', url: '/api/v1/backup' })
+
+  assert.deepEqual([made.statusCode, made.body, callers], [200, 'the archive', [ANN]])
+  assert.equal(made.headers['content-type'], 'application/gzip')
+  assert.equal(existsSync(file), false)
+  assert.equal(refused.statusCode, 503)
+  assert.match(refused.body, /state-unavailable/)
 })
 
 test('queries reach the control with their defaults', async () => {

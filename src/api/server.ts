@@ -7,6 +7,7 @@ import { problemOf } from './errors.ts'
 import { routerOn, sendProblem } from './route.ts'
 import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
+import { addBackupRoute } from './routes/backup.ts'
 import { addBanRoutes } from './routes/bans.ts'
 import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
@@ -51,6 +52,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addExporterRoutes(router, options.control)
   addLimitRoutes(router, options.control)
   addReloadRoutes(router, options.control)
+  addBackupRoute(server, options.control, options.callerOf)
   return server
 }
 

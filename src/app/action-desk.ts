@@ -187,8 +187,10 @@ export class ActionDesk {
     const isOpen = (id: string) => book.get(id)?.attack.state === 'open'
     for (const { kind, mitigation } of due(store.expiring(now()), isOpen, now(), maximumSeconds)) {
       if (kind === 'renew') {
+        const change = { before: store.get(mitigation.id), after: mitigation }
         store.put(mitigation)
-        store.record(auditOf(mitigation, { at: now(), who: 'floodwarden', what: 'renew', outcome: 'done' }))
+        const told = { at: now(), who: 'floodwarden', what: 'renew', outcome: 'done' } as const
+        store.record(auditOf(mitigation, { ...told, ...change }))
       } else this.#withdraw(mitigation, book.get(mitigation.attackId)?.attack, 'expired', 'floodwarden')
     }
     this.#decideAgain(book)
@@ -314,7 +316,8 @@ export class ActionDesk {
       current && (outcome.kind === 'done' ? announced(current, now()) : failed(current, now(), outcome.error))
     if (move?.kind === 'moved') store.put(move.mitigation)
     else log.debug('an answer came late', { mitigation: mitigation.id, reason: move?.reason ?? 'it is over' })
-    this.#audit(mitigation, 'announce', outcome, who)
+    const change = move?.kind === 'moved' ? { before: current, after: move.mitigation } : {}
+    this.#audit(mitigation, 'announce', outcome, who, change)
   }
 
   #withdraw(
@@ -344,9 +347,11 @@ export class ActionDesk {
         : this.#enforcerOf(mitigation)?.withdraw(mitigation, { attack, flows: [], packets: [] })
     this.#hear(asked ?? notConfigured(mitigation), outcome => {
       if (this.#isStopping && outcome.kind === 'failed') return
-      const over = end(store.get(mitigation.id) ?? mitigation, now(), how)
+      const before = store.get(mitigation.id) ?? mitigation
+      const over = end(before, now(), how)
       if (over.kind === 'moved') store.put(over.mitigation)
-      this.#audit(mitigation, what, outcome, who)
+      const change = over.kind === 'moved' ? { before, after: over.mitigation } : {}
+      this.#audit(mitigation, what, outcome, who, change)
     })
   }
 
@@ -361,11 +366,12 @@ export class ActionDesk {
     what: 'announce' | 'amend' | 'withdraw' | 'expire',
     outcome: Outcome,
     who: Actor,
+    change: { readonly before?: Mitigation | undefined; readonly after?: Mitigation } = {},
   ): void {
     const { store, now, log, dryRun } = this.#options
     const result = mitigation.enforcer === dryRun.name && outcome.kind === 'done' ? 'dry-run' : outcome.kind
     const reason = outcome.kind === 'failed' ? { reason: outcome.error } : {}
-    const entry = auditOf(mitigation, { at: now(), who, what, outcome: result, ...reason })
+    const entry = auditOf(mitigation, { at: now(), who, what, outcome: result, ...reason, ...change })
     store.record(entry)
     const { target, mitigationId, outcome: told } = entry
     const facts = { who, target, mitigation: mitigationId, outcome: told, reason: entry.reason }

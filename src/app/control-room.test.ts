@@ -281,14 +281,18 @@ test('the audit is told newest first, in the words of the contract', async () =>
   await room.ban({ host: '192.0.2.1' }, OPERATOR)
   await room.ban({ host: '192.0.2.2' }, OPERATOR)
 
-  const { entries } = room.audit({ limit: 1 })
+  const { entries } = await room.audit({ limit: 1 })
 
   auditSchema.parse({ entries })
   assert.deepEqual(
     entries.map(({ target, outcome }) => `${target} ${outcome}`),
     ['192.0.2.2 refused'],
   )
-  assert.equal(room.audit({ limit: 100 }).entries.length, 2)
+  assert.equal((await room.audit({ limit: 100 })).entries.length, 2)
+  const refused = await room.audit({ limit: 100, outcome: 'refused', target: '192.0.2.2', who: 'uid:1000' })
+  assert.equal(refused.entries.length, 1)
+  const none = await room.audit({ limit: 100, since: '2999-01-01T00:00:00Z' })
+  assert.deepEqual(none.entries, [])
 })
 
 test('a host is explained: never seen, calm, under attack; and an attack by its identifier', async () => {

@@ -7,7 +7,7 @@ import { inspect, type Rail, type Rails } from '#6-policy/guardrail.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { AttackReport, Attacks, AttacksQuery } from '#api/contract/attack.ts'
-import type { Audit, AuditQuery } from '#api/contract/audit.ts'
+import type { Audit, AuditQuery, AuditVerdict } from '#api/contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from '#api/contract/ban.ts'
 import type { Explanation, HostFacts } from '#api/contract/explain.ts'
 import type { Exporters, ExportersQuery } from '#api/contract/exporters.ts'
@@ -24,6 +24,7 @@ import type {
   Done,
   LimitRefusal,
   ReloadRefusal,
+  StateRefusal,
   UnbanRefusal,
 } from '#api/control.ts'
 import { presentAttack, presentBan } from '#api/present-attack.ts'
@@ -36,6 +37,8 @@ import { formatPlace, formatProblem } from './config/format-problem.ts'
 import { whyNot } from './explain-host.ts'
 import type { LimitsDesk } from './learning/limits-desk.ts'
 import type { Reloader } from './reload/reloader.ts'
+import { auditVerdict, fitsFilter, presentEntry } from './state/audit-view.ts'
+import type { StateRoom } from './state/state-room.ts'
 import type { StatusView } from './status-view.ts'
 import { exportersView } from './telemetry/exporters-view.ts'
 import type { Sides } from './traffic-view.ts'
@@ -51,6 +54,10 @@ export interface Daemon {
   explain(host: string): Promise<HostFacts>
   /** Who sends flow telemetry; missing: nobody can. */
   exporters?(limit: number): Promise<Exporters>
+  /** Missing: nothing is kept on disk. */
+  readonly state?: Pick<StateRoom, 'listAudit' | 'verifyAudit' | 'problem'>
+  /** Path of a new archive. */
+  backUp?(): Promise<string>
   rails(): Rails
   isBanned(host: string): boolean
   /** `begins` is called when it is certain, before anybody else is told. False: the host has an open attack already. */
@@ -61,6 +68,20 @@ export interface Daemon {
   readonly screen: ScreenConfig
   now(): number
 }
+
+const NO_STATE = {
+  kind: 'refused',
+  code: 'state-unavailable',
+  detail: 'nothing is kept on disk',
+} as const satisfies Done<never, StateRefusal>
+
+const unavailable = (error: unknown) => ({
+  ...NO_STATE,
+  detail: error instanceof Error ? error.message : String(error),
+})
+
+const timeOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text)
 
 /** The newest bans on the screen. */
 const SCREEN_BANS_MAX = 1000
@@ -237,14 +258,50 @@ export class ControlRoom implements Control {
     return (await this.#daemon.exporters?.(limit)) ?? exportersView([], limit, false)
   }
 
-  audit({ limit }: AuditQuery): Audit {
-    const entries = this.#daemon.store.audit().slice(-limit).reverse()
+  /** From the state as far as it can be asked, else what memory has. */
+  async audit(query: AuditQuery): Promise<Audit> {
+    const { state, store } = this.#daemon
+    const { since, until, ...rest } = query
+    const numbers = { ...rest, since: timeOf(since), until: timeOf(until) }
+    const stored =
+      state?.problem === undefined ? await state?.listAudit(numbers).catch(() => undefined) : undefined
+    if (stored !== undefined)
+      return { entries: stored.map(({ entry, ...place }) => presentEntry(entry, place)) }
+    const fitting = store.audit().filter(entry => fitsFilter(entry, numbers))
     return {
-      entries: entries.map(({ at, mitigationId, ...entry }) => ({
-        ...entry,
-        at: new Date(at).toISOString(),
-        ...(mitigationId === undefined ? {} : { mitigationId }),
-      })),
+      entries: fitting
+        .slice(-query.limit)
+        .reverse()
+        .map(entry => presentEntry(entry)),
+    }
+  }
+
+  async verifyAudit(): Promise<Done<AuditVerdict, StateRefusal>> {
+    const { state } = this.#daemon
+    if (state === undefined) return NO_STATE
+    try {
+      return { kind: 'done', value: auditVerdict(await state.verifyAudit()) }
+    } catch (error) {
+      return unavailable(error)
+    }
+  }
+
+  async backUp(by: Caller): Promise<Done<{ readonly file: string }, StateRefusal>> {
+    const { store } = this.#daemon
+    const record = (outcome: 'done' | 'failed', reason: string) =>
+      store.record({
+        ...{ at: this.#daemon.now(), who: actorOf(by), what: 'backup', target: 'state', attackId: '' },
+        ...{ mitigationId: undefined, outcome, reason },
+      })
+    try {
+      const file = await this.#daemon.backUp?.()
+      if (file === undefined) return NO_STATE
+      record('done', 'state and configuration were handed out')
+      return { kind: 'done', value: { file } }
+    } catch (error) {
+      const refused = unavailable(error)
+      record('failed', refused.detail)
+      return refused
     }
   }
 

@@ -1,6 +1,7 @@
 // The running system: capture crew, engine worker and action desk, told and asked by the control room.
 
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { METRICS as CAPTURE_METRICS } from '#1-capture/metrics.ts'
 import { METRICS as TELEMETRY_METRICS } from '#1-capture/udp/metrics.ts'
@@ -22,6 +23,7 @@ import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
+import { BEING_MADE } from '#store/being-made.ts'
 import { METRICS as STORE_METRICS } from '#store/metrics.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
@@ -51,6 +53,8 @@ import { METRICS as SCREEN_METRICS } from './screen/metrics.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
+import { archivedConfig } from './state/archived-config.ts'
+import { History } from './state/history.ts'
 import { endOf } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
@@ -100,7 +104,7 @@ export class Daemon implements Daemonic {
     this.#crew = new CaptureCrew(config, randomInt(2 ** 31), log)
     this.#telemetry = new TelemetryRoom(options, randomInt(2 ** 31))
     this.#state = new StateRoom({
-      ...{ directory: options.stateDirectory, log, now: Date.now },
+      ...{ directory: options.stateDirectory, store: config.store, log, now: Date.now },
       lost: () => this.learning.keepAll(),
     })
     this.learning = new LearningRoom({
@@ -121,7 +125,10 @@ export class Daemon implements Daemonic {
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
-      witnesses: [this.#papers, this.#exports],
+      witnesses: [
+        ...[this.#papers, this.#exports],
+        new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
+      ],
     })
     this.#engine = new EngineLink({
       config,
@@ -237,6 +244,7 @@ export class Daemon implements Daemonic {
     this.#desk.reconfigure({ context: deskContextOf(config), maximumSeconds }, this.book)
     this.status.reconfigure({ armed, networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
+    this.#state.retain(config.store.retention)
     this.#papers.reconfigure(config)
     this.#exports.reconfigure(config)
     // Limits and what is exempt change at different moments: in between only that counts which both configurations count.
@@ -319,6 +327,18 @@ export class Daemon implements Daemonic {
 
   exporters(limit: number): Promise<Exporters> {
     return this.#telemetry.exporters(limit)
+  }
+
+  get state(): StateRoom {
+    return this.#state
+  }
+
+  /** A new archive of state and configuration, in the state directory; whoever takes it away removes it. */
+  async backUp(): Promise<string> {
+    const { stateDirectory, origin } = this.#options
+    const path = join(stateDirectory, `${BEING_MADE}${randomUUID()}`)
+    await this.#state.backUp({ path, config: archivedConfig(origin.file) })
+    return path
   }
 
   rails(): Rails {

@@ -74,6 +74,23 @@ export interface DoctorOptions extends CommonOptions, PlaceOptions {
   readonly json: boolean
 }
 
+export interface BackupOptions extends CommonOptions, PlaceOptions {
+  /** The archive, absolute. */
+  readonly file: string
+  /** Configuration of the daemon; asked for only when none runs. */
+  readonly config: string | undefined
+}
+
+export interface RestoreOptions extends BackupOptions {
+  /** Where the configuration of the archive is written to, absolute; undefined: nowhere. */
+  readonly writeConfig: string | undefined
+}
+
+export interface VerifyOptions extends CommonOptions, PlaceOptions {
+  readonly config: string | undefined
+  readonly json: boolean
+}
+
 export interface TopOptions extends CommonOptions {
   /** Control socket of the daemon. */
   readonly socket: string
@@ -93,4 +110,7 @@ export interface LocalVerbs {
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>
   top(options: TopOptions, output: Output): Promise<number>
+  verifyAudit(options: VerifyOptions, output: Output): Promise<number>
+  backup(options: BackupOptions, output: Output): Promise<number>
+  restore(options: RestoreOptions, output: Output): Promise<number>
 }

@@ -47,6 +47,7 @@ async function run(
     scriptTest: verb,
     doctor: verb,
     top: verb,
+    ...{ verifyAudit: verb, backup: verb, restore: verb },
     ...changes.verbs,
   }
   const call = async (route: unknown, input: unknown): Promise<Reply<unknown>> => {
@@ -245,6 +246,36 @@ test('attacks tell why they are attacks and what was decided; one of them gives 
   assert.match(attacks.out, /and 2 more\n$/)
   assert.deepEqual(JSON.parse(report.out), EXAMPLE_REPORT)
   assert.match(audit.out, /uid:1000 +withdraw +10\.99\.1\.1 +done/)
+})
+
+test('the audit is chosen from by what the words say, also as audit list', async () => {
+  const plain = await run('audit')
+  const chosen = await run(
+    'audit list --who uid:1000 --outcome refused --since 2026-01-15T00:00:00Z --before 9',
+  )
+  const wrong = await run('audit --limit 0')
+
+  assert.deepEqual(plain.asked[1], { limit: 100 })
+  assert.deepEqual(chosen.asked[1], {
+    ...{ limit: 100, who: 'uid:1000', outcome: 'refused', since: '2026-01-15T00:00:00Z', before: 9 },
+  })
+  assert.equal(wrong.code, 2)
+})
+
+test('what reads or replaces the whole state is handed on with its place and absolute paths', async () => {
+  const place = { state: '/x', socket: '/x/control.sock', debug: false }
+
+  const verify = await run('audit verify --state /x --json')
+  const backup = await run('backup /b/a.gz --state /x --config /etc/f.yaml')
+  const restore = await run('restore /b/a.gz --state /x --write-config /etc/new.yaml')
+  const nothing = await run('backup')
+
+  assert.deepEqual(verify.asked, [{ ...place, config: undefined, json: true }])
+  assert.deepEqual(backup.asked, [{ ...place, file: '/b/a.gz', config: '/etc/f.yaml' }])
+  assert.deepEqual(restore.asked, [
+    { ...place, file: '/b/a.gz', config: undefined, writeConfig: '/etc/new.yaml' },
+  ])
+  assert.equal(nothing.code, 2)
 })
 
 test('without a daemon, without permission, or refused: 1, and what to do', async () => {

@@ -9,6 +9,7 @@ import type { Io } from './io.ts'
 import type { LocalVerbs } from './local-verbs.ts'
 import { addAttacks } from './verbs/attacks.ts'
 import { addAudit } from './verbs/audit.ts'
+import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
 import { addDoctor } from './verbs/doctor.ts'
@@ -66,6 +67,8 @@ export function buildProgram(context: Context): Command {
     addExplain,
     addBans,
     addAudit,
+    addBackup,
+    addRestore,
     addLimits,
     addExporters,
     addReload,

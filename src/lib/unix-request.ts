@@ -66,7 +66,12 @@ export function requestOverUnix(options: UnixRequest): Promise<UnixReply> {
   })
 }
 
-function failureOf(error: Error & { code?: string }, path: string, timeoutMs: number): UnixReply {
+/** What went wrong, by the words of the system. */
+export function failureOf(
+  error: Error & { code?: string },
+  path: string,
+  timeoutMs: number,
+): Exclude<UnixReply, { kind: 'answered' }> {
   switch (error.code) {
     case 'ENOENT':
     case 'ECONNREFUSED':

@@ -1,67 +1,149 @@
-// The audit on disk: the newest entries up to a bound; older ones are deleted, the log has them.
+// The audit on disk: appended to its chain, read back, listed, and taken over from schemas that had no chain.
 
 import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
 import { type AuditEntry, DEEDS } from '#7-mitigation/audit.ts'
-import type { Tables } from './tables.ts'
+import { type ChainedFacts, chained, GENESIS, type Link, parsed } from './audit-chain.ts'
+import type { Change } from './change.ts'
+import { readMark, setMark } from './marks.ts'
+import type { ChainRow, Tables } from './tables.ts'
 
-/** Entries that are kept. */
-export const AUDIT_MAX = 20_000
 /** Entries that a start reads back: what people look at. */
 const READ_MAX = 1000
+/** Rows in one statement: PostgreSQL takes 65,535 values, SQLite 32,766. */
+const ROWS_MAX = 1000
 
+/** Who appends: a run of the program, which tells entries it sends a second time by their tickets. */
+export interface Writer {
+  readonly run: string
+  /** Wall clock, ms since 1970 UTC. */
+  readonly wallMs: number
+}
+
+/**
+ * Appends entries and moves the head. Those of this run whose ticket is here already are left out: when an answer to a
+ * write was lost, the same entries come again. Gives the new head, `undefined` when nothing was appended.
+ */
 export async function appendAudit(
   transaction: Transaction<Tables>,
-  entries: readonly AuditEntry[],
-  entriesMax: number = AUDIT_MAX,
-): Promise<void> {
-  if (entries.length === 0) return
-  const rows = entries.map(({ attackId, mitigationId = null, at, ...entry }) => ({
-    ...entry,
-    at: Math.floor(at),
-    attack_id: attackId,
-    mitigation_id: mitigationId,
-  }))
-  await transaction.insertInto('audit').values(rows).execute()
-  const { newest } = await transaction
-    .selectFrom('audit')
-    .select(({ fn }) => fn.max('number').as('newest'))
-    .executeTakeFirstOrThrow()
-  await transaction
-    .deleteFrom('audit')
-    .where('number', '<=', newest - entriesMax)
-    .execute()
+  changes: readonly Extract<Change, { kind: 'audit' }>[],
+  writer: Writer,
+): Promise<Link | undefined> {
+  if (changes.length === 0) return undefined
+  const last = await readMark(transaction, 'writer')
+  const known = last?.hash === writer.run ? last.sequence : 0
+  const news = changes.filter(({ ticket }) => ticket === undefined || ticket > known)
+  const ticket = Math.max(known, ...news.map(change => change.ticket ?? 0))
+  if (ticket > known)
+    await setMark(transaction, 'writer', { sequence: ticket, hash: writer.run, at: writer.wallMs })
+  const entries = news.map(({ entry }) => entry)
+  return await appendEntries(transaction, entries, writer.wallMs)
+}
+
+export async function appendEntries(
+  transaction: Transaction<Tables>,
+  entries: readonly ChainedFacts[],
+  wallMs: number,
+): Promise<Link | undefined> {
+  if (entries.length === 0) return undefined
+  let head: Link = (await readMark(transaction, 'head')) ?? GENESIS
+  for (let at = 0; at < entries.length; at += ROWS_MAX) {
+    const rows: ChainRow[] = []
+    for (const entry of entries.slice(at, at + ROWS_MAX)) {
+      const row = chained(head, entry)
+      rows.push(row)
+      head = row
+    }
+    await transaction.insertInto('audit_chain').values(rows).execute()
+  }
+  const { sequence, hash } = head
+  await setMark(transaction, 'head', { sequence, hash, at: wallMs })
+  return { sequence, hash }
+}
+
+/** Takes what a version without a chain wrote into the chain, oldest first. */
+export async function adoptOldAudit(transaction: Transaction<Tables>, wallMs: number): Promise<void> {
+  const rows = await transaction.selectFrom('audit').selectAll().orderBy('number').execute()
+  const entries = rows.map(
+    ({ number: _number, attack_id: attackId, mitigation_id: mitigationId, ...entry }) => ({
+      ...entry,
+      attackId,
+      ...(mitigationId === null ? {} : { mitigationId }),
+    }),
+  )
+  await appendEntries(transaction, entries, wallMs)
+  if (rows.length > 0) await transaction.deleteFrom('audit').execute()
 }
 
 /** Whoever it was: a version after this one may know more of them. */
 const who = z.custom<AuditEntry['who']>(value => typeof value === 'string' && value !== '')
 
-const rowSchema = z
+const entrySchema = z
   .object({
     at: z.number(),
     who,
     what: z.enum(DEEDS),
     target: z.string(),
-    attack_id: z.string(),
-    mitigation_id: z.string().nullable(),
+    attackId: z.string(),
+    mitigationId: z.string().optional(),
     outcome: z.enum(['done', 'failed', 'refused', 'dry-run']),
     reason: z.string(),
+    before: z.json().optional(),
+    after: z.json().optional(),
   })
   .transform(
-    ({ attack_id: attackId, mitigation_id: id, ...entry }): AuditEntry => ({
+    ({ mitigationId, before, after, ...entry }): AuditEntry => ({
       ...entry,
-      attackId,
-      mitigationId: id ?? undefined,
+      mitigationId,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
     }),
   )
 
 /** The newest entries, oldest first. What a version after this one wrote in words unknown here is left out. */
 export async function readAudit(database: Kysely<Tables>): Promise<AuditEntry[]> {
   const rows = await database
-    .selectFrom('audit')
-    .selectAll()
-    .orderBy('number', 'desc')
+    .selectFrom('audit_chain')
+    .select('body')
+    .orderBy('sequence', 'desc')
     .limit(READ_MAX)
     .execute()
-  return rows.toReversed().flatMap(row => rowSchema.safeParse(row).data ?? [])
+  return rows.toReversed().flatMap(({ body }) => entrySchema.safeParse(parsed(body)).data ?? [])
+}
+
+/** Which entries are wanted; what is not said does not matter. */
+export interface AuditFilter {
+  readonly who?: string | undefined
+  readonly what?: string | undefined
+  readonly target?: string | undefined
+  readonly outcome?: string | undefined
+  /** Wall clock, ms since 1970 UTC; from this moment on, and before this one. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** Only entries before this sequence number: the next page. */
+  readonly before?: number | undefined
+  readonly limit: number
+}
+
+export interface StoredEntry {
+  readonly sequence: number
+  readonly hash: string
+  readonly entry: AuditEntry
+}
+
+/** Entries that fit, newest first. */
+export async function listAudit(database: Kysely<Tables>, filter: AuditFilter): Promise<StoredEntry[]> {
+  let query = database.selectFrom('audit_chain').select(['sequence', 'hash', 'body'])
+  for (const column of ['who', 'what', 'target', 'outcome'] as const) {
+    const wanted = filter[column]
+    if (wanted !== undefined) query = query.where(column, '=', wanted)
+  }
+  if (filter.since !== undefined) query = query.where('at', '>=', filter.since)
+  if (filter.until !== undefined) query = query.where('at', '<', filter.until)
+  if (filter.before !== undefined) query = query.where('sequence', '<', filter.before)
+  const rows = await query.orderBy('sequence', 'desc').limit(filter.limit).execute()
+  return rows.flatMap(({ sequence, hash, body }) => {
+    const entry = entrySchema.safeParse(parsed(body)).data
+    return entry === undefined ? [] : [{ sequence, hash, entry }]
+  })
 }

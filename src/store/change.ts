@@ -4,6 +4,10 @@ import type { Attack } from '#4-detection/attack.ts'
 import type { KeptAttack } from '#4-detection/attack-store.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import type { ArchivedConfig } from './archive-format.ts'
+import type { AuditFilter, StoredEntry } from './audit.ts'
+import type { Pruned, Retention } from './retention.ts'
+import type { AuditVerdict } from './verify-audit.ts'
 
 /** One thing that shall be on disk, or no longer be there. */
 export type Change =
@@ -12,11 +16,42 @@ export type Change =
   | { readonly kind: 'attack-gone'; readonly id: string }
   | { readonly kind: 'mitigation'; readonly mitigation: Mitigation }
   | { readonly kind: 'mitigation-gone'; readonly id: string }
-  | { readonly kind: 'audit'; readonly entry: AuditEntry }
+  /** `ticket`: counts upwards within a run of the program, so that an entry that comes twice is told from a new one. */
+  | { readonly kind: 'audit'; readonly entry: AuditEntry; readonly ticket?: number }
+  | { readonly kind: 'event'; readonly event: ReceivedEvent }
+  | { readonly kind: 'past-attack'; readonly attack: PastAttack }
   /** `value` is anything JSON can say. */
   | { readonly kind: 'learned'; readonly key: string; readonly value: unknown }
   | ({ readonly kind: 'hour' } & KeptHour)
   | ({ readonly kind: 'hour-gone' } & HourKey)
+
+/** What a foreign detector reported. */
+export interface ReceivedEvent {
+  readonly id: string
+  readonly source: string
+  /** As its source calls it: of two with the same the first stays. */
+  readonly externalId: string
+  /** Wall clock, ms since 1970 UTC. */
+  readonly receivedAt: number
+  /** As it came; anything JSON can say. */
+  readonly report: unknown
+}
+
+/** An event that its source had sent before, and the id under which it is kept. */
+export interface KnownEvent {
+  readonly id: string
+  readonly before: string
+}
+
+/** An attack that is over, kept to be looked up. */
+export interface PastAttack {
+  readonly id: string
+  readonly host: string
+  readonly openedAt: number
+  readonly endedAt: number
+  /** Anything JSON can say. */
+  readonly report: unknown
+}
 
 /** An hour of what calm traffic did: of whom, and which, counted since 1970 UTC. */
 export interface HourKey {
@@ -41,11 +76,65 @@ export interface Kept {
 
 export const NOTHING_KEPT: Kept = { attacks: [], mitigations: [], audit: [], learned: new Map(), hours: [] }
 
+/** What may be asked of the state while it is in use, and what is answered. */
+export interface Questions {
+  readonly audit: { readonly asked: AuditFilter; readonly answered: readonly StoredEntry[] }
+  readonly verify: { readonly asked: undefined; readonly answered: AuditVerdict }
+  readonly backup: { readonly asked: BackupOrder; readonly answered: BackupDone }
+  readonly events: { readonly asked: { readonly limit: number }; readonly answered: readonly ReceivedEvent[] }
+  readonly 'past-attacks': {
+    readonly asked: { readonly limit: number; readonly host?: string | undefined }
+    readonly answered: readonly PastAttack[]
+  }
+}
+
+export interface BackupOrder {
+  /** The file to write; it must not exist. */
+  readonly path: string
+  readonly config: ArchivedConfig | undefined
+}
+
+export interface BackupDone {
+  readonly rows: number
+  readonly bytes: number
+}
+
+export type Question = {
+  readonly [Kind in keyof Questions]: { readonly about: Kind; readonly asked: Questions[Kind]['asked'] }
+}[keyof Questions]
+
+/** Where the state is. */
+export interface StorePlace {
+  readonly directory: string
+  /** Where PostgreSQL is; missing: the state is a file in the directory. */
+  readonly postgres?: PostgresPlace | undefined
+}
+
+/** One of them: the address itself, without a password, or where it is read from at each connection. */
+export interface PostgresPlace {
+  readonly url?: string | undefined
+  readonly urlFile?: string | undefined
+  readonly urlEnv?: string | undefined
+}
+
+/** What the worker is started with. */
+export interface StorePlan extends StorePlace {
+  /** Of this run of the program alone. */
+  readonly run: string
+  readonly retention: Retention
+}
+
 export type StoreRequest =
   | { readonly kind: 'open' }
   | { readonly kind: 'write'; readonly changes: readonly Change[] }
+  /** Whether what is open still answers; answered like a write of nothing. */
+  | { readonly kind: 'check' }
+  /** Answered whenever it is ready, by an `answer` of this number. */
+  | { readonly kind: 'ask'; readonly number: number; readonly question: Question }
+  | { readonly kind: 'retain'; readonly retention: Retention }
   | { readonly kind: 'close' }
 
+/** What comes once for each `open`, `write`, `check` and `close`. */
 export type StoreReply =
   | {
       readonly kind: 'opened'
@@ -55,11 +144,29 @@ export type StoreReply =
       /** What was wrong with the file that was moved aside, when one was: the file in use is new. */
       readonly replaced: string | undefined
     }
-  /** A newer version wrote the file, and this one must leave it alone: trying again cannot help. */
+  /** A newer version wrote the state, and this one must leave it alone: trying again cannot help. */
   | { readonly kind: 'refused'; readonly problem: string }
-  | { readonly kind: 'written' }
-  /** Nothing of the request was done. */
+  /** Another daemon uses the state. */
+  | { readonly kind: 'held'; readonly problem: string }
+  | { readonly kind: 'written'; readonly known: readonly KnownEvent[] }
+  /** Nothing of the request was done, or nobody knows whether. */
   | { readonly kind: 'failed'; readonly problem: string }
-  /** The file broke while in use, and a new and empty one took its place: all must be told again. */
+  /** The state broke while in use, and a new and empty one took its place: all must be told again. */
   | { readonly kind: 'replaced'; readonly problem: string }
   | { readonly kind: 'closed' }
+
+/** What comes whenever it is ready. */
+export type StoreNews =
+  | {
+      readonly kind: 'answer'
+      readonly number: number
+      readonly answer:
+        | { readonly kind: 'told'; readonly answered: unknown }
+        | { readonly kind: 'failed'; readonly problem: string }
+    }
+  /** How many rows there are, and how many were pruned since this was told last. */
+  | {
+      readonly kind: 'tended'
+      readonly rows: Readonly<Record<Pruned, number>>
+      readonly pruned: Readonly<Record<Pruned, number>>
+    }

@@ -3,16 +3,34 @@
 // Nothing here waits for the disk, and nothing that happens to the disk reaches further than a problem that health tells:
 // whoever detects and acts never notices.
 
+import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { Change, Kept, StoreReply, StoreRequest } from './change.ts'
+import { Acknowledgements, type EventFate } from './acknowledgements.ts'
+import type {
+  Change,
+  Kept,
+  PastAttack,
+  PostgresPlace,
+  Questions,
+  ReceivedEvent,
+  StoreNews,
+  StorePlan,
+  StoreReply,
+  StoreRequest,
+} from './change.ts'
+import { StoreQuestions } from './questions.ts'
+import { PRUNED, type Pruned, type Retention } from './retention.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface DiskStoreOptions {
   readonly directory: string
+  /** Missing: the state is a file in the directory. */
+  readonly postgres?: PostgresPlace | undefined
+  readonly retention: Retention
   readonly log: Logger
   /** Told once, when the file is open: what an earlier run left. */
   readonly found: (kept: Kept) => void
@@ -27,14 +45,24 @@ const GATHER_MS = 20
 /** Changes in a transaction: copying more to the worker would hold the main thread up. */
 const BATCH_MAX = 500
 const RETRY_MS = 2000
-/** Whoever opens waits so long for the file, then goes on without it. */
+const HELD_RETRY_MS = 200
+/** Whoever opens waits so long for the file, then goes on without it; a database may be far away and down for hours. */
 const OPEN_WAIT_MS = 3000
+const DATABASE_WAIT_MS = 500
+/** A database that nobody writes to is asked so often whether it is still there. */
+const CHECK_MS = 2000
+/** Whoever wants an event or all changes on disk waits so long. */
+const ACKNOWLEDGE_MS = 5000
 /** Changes that wait longer are a problem worth telling. */
 const BEHIND_SECONDS = 5
 
 export class DiskStore {
   readonly #options: DiskStoreOptions
   readonly #queue = new WriteQueue()
+  readonly #acknowledgements = new Acknowledgements()
+  readonly #questions = new StoreQuestions(request => this.#worker?.postMessage(request))
+  readonly #run = randomUUID()
+  #retention: Retention
   #worker: Worker | undefined
   #isOpen = false
   #isFound = false
@@ -42,31 +70,88 @@ export class DiskStore {
   #isClosing = false
   /** No file of ours: a newer version wrote it. */
   #isRefused = false
+  /** Whoever opened it waits no more. */
+  #hasTried = false
+  /** Another daemon uses the state. */
+  #isHeld = false
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
   #waitingSince: number | undefined
+  #checking: NodeJS.Timeout | undefined
   readonly #tried = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<void>()
   #written = 0
   #failures = 0
   #setAside = 0
   #replaced = 0
+  #rows: Readonly<Record<Pruned, number>> = { events: 0, attacks: 0, audit: 0 }
+  readonly #pruned: Record<Pruned, number> = { events: 0, attacks: 0, audit: 0 }
 
   constructor(options: DiskStoreOptions) {
     this.#options = options
+    this.#retention = options.retention
   }
 
   /** Starts the worker. Settles when `found` was told, or when the file cannot be opened now: it comes later then. */
   async open(): Promise<void> {
     this.#start()
-    const late = setTimeout(() => this.#tried.resolve(), OPEN_WAIT_MS)
+    const { postgres } = this.#options
+    if (postgres !== undefined) this.#checking = setInterval(() => this.#check(), CHECK_MS)
+    const waitMs = postgres === undefined ? OPEN_WAIT_MS : DATABASE_WAIT_MS
+    const late = setTimeout(() => this.#tried.resolve(), waitMs)
     await this.#tried.promise
+    this.#hasTried = true
     clearTimeout(late)
   }
 
-  put(change: Exclude<Change, { kind: 'audit' }>): void {
+  put(change: Exclude<Change, { kind: 'audit' | 'event' | 'past-attack' }>): void {
     this.#queue.put(change)
     this.#wake()
+  }
+
+  /** Keeps an attack that is over, made only if there is room for it. */
+  keepPastAttack(make: () => PastAttack): void {
+    if (!this.#queue.mayTakePastAttack()) return
+    this.#queue.put({ kind: 'past-attack', attack: make() })
+    this.#wake()
+  }
+
+  /**
+   * Keeps an event and settles when it is on disk: whoever hears `kept` may tell its sender that it is safe. An event that
+   * comes late still comes; one that comes twice is kept once.
+   */
+  keepEvent(event: ReceivedEvent, waitMs: number = ACKNOWLEDGE_MS): Promise<EventFate> {
+    if (!this.#queue.put({ kind: 'event', event })) return Promise.resolve({ kind: 'full' })
+    const fate = this.#acknowledgements.event(event.id, waitMs)
+    this.#wake()
+    return fate
+  }
+
+  /** Settles when everything that was put before is on disk (true), or after so long (false). */
+  onDisk(waitMs: number = ACKNOWLEDGE_MS): Promise<boolean> {
+    if (this.#queue.size === 0) return Promise.resolve(true)
+    return this.#acknowledgements.upTo(this.#queue.newestTicket, waitMs)
+  }
+
+  /** Asks the state while it is in use. Rejects with a sentence when it is not open, and when it fails. */
+  ask<About extends keyof Questions>(
+    about: About,
+    asked: Questions[About]['asked'],
+  ): Promise<Questions[About]['answered']> {
+    if (this.#worker === undefined || !this.#isOpen)
+      return Promise.reject(new Error(this.#problem ?? 'the state is not open yet'))
+    return this.#questions.ask(about, asked)
+  }
+
+  /** How long things are kept from now on. */
+  retain(retention: Retention): void {
+    this.#retention = retention
+    this.#worker?.postMessage({ kind: 'retain', retention } satisfies StoreRequest)
+  }
+
+  /** What keeps this daemon from starting: another one uses the state. */
+  get holder(): string | undefined {
+    return this.#isHeld ? this.#problem : undefined
   }
 
   record(entry: AuditEntry): void {
@@ -93,11 +178,18 @@ export class DiskStore {
     { name: 'floodwarden_store_dropped_audit_entries_total', value: this.#queue.droppedEntries },
     { name: 'floodwarden_store_rows_set_aside_total', value: this.#setAside },
     { name: 'floodwarden_store_files_replaced_total', value: this.#replaced },
+    { name: 'floodwarden_store_refused_events_total', value: this.#queue.refusedEvents },
+    { name: 'floodwarden_store_dropped_past_attacks_total', value: this.#queue.droppedPastAttacks },
+    ...PRUNED.flatMap(table => [
+      { name: 'floodwarden_store_rows', value: this.#rows[table], labels: { table } },
+      { name: 'floodwarden_store_pruned_rows_total', value: this.#pruned[table], labels: { table } },
+    ]),
   ]
 
   /** Writes what waits as far as there is time, and closes the file. Gives how many changes did not come to the disk. */
   async close(deadlineMs: number): Promise<number> {
     this.#isClosing = true
+    clearInterval(this.#checking)
     const late = setTimeout(() => this.#closed.resolve(), deadlineMs)
     this.#schedule(0)
     if (this.#worker === undefined) this.#closed.resolve()
@@ -107,16 +199,20 @@ export class DiskStore {
     const worker = this.#worker
     this.#worker = undefined
     await worker?.terminate()
+    this.#acknowledgements.close()
+    this.#questions.close('the daemon is ending')
     return this.#queue.size
   }
 
   #start(): void {
+    const { directory, postgres } = this.#options
+    const plan: StorePlan = { directory, postgres, run: this.#run, retention: this.#retention }
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
-      workerData: { directory: this.#options.directory },
+      workerData: plan,
       env: environmentOfWorker(),
     })
     this.#worker = worker
-    worker.on('message', (reply: StoreReply) => this.#heard(reply))
+    worker.on('message', (message: StoreReply | StoreNews) => this.#told(message))
     worker.on('error', error => this.#died(worker, error))
     this.#ask({ kind: 'open' })
   }
@@ -126,6 +222,7 @@ export class DiskStore {
     if (worker !== this.#worker) return
     this.#worker = undefined
     this.#isOpen = false
+    this.#questions.close('the store worker died')
     this.#fail(`the store worker died: ${error instanceof Error ? error.message : error}`)
   }
 
@@ -153,13 +250,30 @@ export class DiskStore {
     else if (this.#isClosing) this.#ask({ kind: 'close' })
   }
 
-  #ask(request: StoreRequest): void {
+  #check(): void {
+    const isIdle = this.#isOpen && !this.#isBusy && this.#timer === undefined && this.#queue.size === 0
+    if (isIdle && !this.#isClosing) this.#ask({ kind: 'check' })
+  }
+
+  #ask(request: Exclude<StoreRequest, { kind: 'ask' | 'retain' }>): void {
     this.#isBusy = true
     this.#worker?.postMessage(request)
   }
 
+  #told(message: StoreReply | StoreNews): void {
+    if (message.kind === 'answer') this.#questions.answered(message)
+    else if (message.kind === 'tended') this.#tended(message)
+    else this.#heard(message)
+  }
+
+  #tended({ rows, pruned }: Extract<StoreNews, { kind: 'tended' }>): void {
+    this.#rows = rows
+    for (const table of PRUNED) this.#pruned[table] += pruned[table]
+  }
+
   #heard(reply: StoreReply): void {
     this.#isBusy = false
+    this.#isHeld = reply.kind === 'held'
     switch (reply.kind) {
       case 'opened':
         this.#opened(reply)
@@ -168,11 +282,15 @@ export class DiskStore {
         this.#isRefused = true
         this.#fail(reply.problem)
         break
+      case 'held':
+        // A daemon that just ended may hold it for a moment still.
+        this.#fail(reply.problem, this.#hasTried ? undefined : HELD_RETRY_MS)
+        break
       case 'failed':
         this.#fail(reply.problem)
         break
       case 'written':
-        this.#wrote()
+        this.#wrote(reply.known)
         break
       case 'replaced':
         this.#begunAnew(reply.problem)
@@ -206,26 +324,28 @@ export class DiskStore {
     this.#options.log.error('the state file was replaced by a new one', { problem })
   }
 
-  #wrote(): void {
+  #wrote(known: Extract<StoreReply, { kind: 'written' }>['known']): void {
     const before = this.#queue.size
-    this.#queue.written()
+    const events = this.#queue.written()
     this.#written += before - this.#queue.size
+    this.#acknowledgements.eventsWritten(events, known)
+    this.#acknowledgements.reached(this.#queue.oldestTicket)
     this.#recovered()
     if (this.#queue.size === 0) this.#waitingSince = undefined
     if (this.#queue.size > 0 || this.#isClosing) this.#schedule(0)
   }
 
   /** Says it once for each problem, and tries again later. */
-  #fail(problem: string): void {
+  #fail(problem: string, retryMs: number = this.#options.retryMs ?? RETRY_MS): void {
     this.#isBusy = false
     this.#failures++
     this.#queue.failed()
     if (this.#problem !== problem)
       this.#options.log.error('bans are held, but not kept on disk: a restart would forget them', { problem })
     this.#problem = problem
-    this.#tried.resolve()
+    if (!this.#isHeld) this.#tried.resolve()
     if (this.#isClosing) this.#closed.resolve()
-    else if (!this.#isRefused) this.#schedule(this.#options.retryMs ?? RETRY_MS)
+    else if (!this.#isRefused) this.#schedule(retryMs)
   }
 
   #recovered(): void {

@@ -21,7 +21,7 @@ export const METRICS = [
   {
     name: 'floodwarden_store_failures_total',
     kind: 'counter',
-    help: 'Times the state file could not be opened or written; it is tried again.',
+    help: 'Times the state file or database could not be opened or written; it is tried again.',
   },
   {
     name: 'floodwarden_store_dropped_audit_entries_total',
@@ -37,5 +37,27 @@ export const METRICS = [
     name: 'floodwarden_store_files_replaced_total',
     kind: 'counter',
     help: 'State files that were broken or gone and were replaced by a new one.',
+  },
+  {
+    name: 'floodwarden_store_refused_events_total',
+    kind: 'counter',
+    help: 'Events of foreign detectors that were refused because too many waited for the disk; their senders were told.',
+  },
+  {
+    name: 'floodwarden_store_dropped_past_attacks_total',
+    kind: 'counter',
+    help: 'Attacks that are over and will not come into the history because too many waited for the disk; the log has them.',
+  },
+  {
+    name: 'floodwarden_store_rows',
+    kind: 'gauge',
+    help: 'Rows of events, attacks that are over, and audit that are kept; counted once a minute.',
+    labels: ['table'],
+  },
+  {
+    name: 'floodwarden_store_pruned_rows_total',
+    kind: 'counter',
+    help: 'Rows of events, attacks that are over, and audit that retention deleted.',
+    labels: ['table'],
   },
 ] as const satisfies readonly MetricDeclaration[]

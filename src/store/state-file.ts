@@ -5,21 +5,23 @@
 
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { backup, DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
-import { deleteAttacks, readAttacks, saveAttacks } from './attacks.ts'
-import { appendAudit, readAudit } from './audit.ts'
+import { readAttacks } from './attacks.ts'
+import { readAudit } from './audit.ts'
 import type { Clocks } from './ban-age.ts'
 import { type Change, type Kept, NOTHING_KEPT } from './change.ts'
-import { readLearned, saveClock, saveLearned } from './learned.ts'
-import { deleteHours, readHours, saveHours } from './limit-samples.ts'
-import { MIGRATIONS, type Migration, migrate } from './migrate.ts'
-import { deleteMitigations, readMitigations, saveMitigations } from './mitigations.ts'
-import { setAside, setAsideText, type UnreadableRow } from './set-aside.ts'
+import { SQLITE } from './dialect.ts'
+import { readLearned } from './learned.ts'
+import { readHours } from './limit-samples.ts'
+import type { Migration } from './migrate.ts'
+import { readMitigations } from './mitigations.ts'
+import { beginState, type OpenState, TooNewError, type Written, writeState } from './open-state.ts'
+import { setAsideText, type UnreadableRow } from './set-aside.ts'
 import { isBroken, queriesOf } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
-const FILE = 'state.db'
+export const STATE_FILE = 'state.db'
 /** Broken files that are kept; older ones are deleted. */
 const BROKEN_MAX = 3
 const MODE = 0o640
@@ -37,6 +39,8 @@ export interface StateFileOptions {
   readonly directory: string
   readonly clocks: () => Clocks
   readonly migrations?: readonly Migration[]
+  /** Of this run of the program alone; see `appendAudit`. */
+  readonly run?: string
 }
 
 export interface Opened {
@@ -47,15 +51,12 @@ export interface Opened {
   readonly replaced: string | undefined
 }
 
-/** A newer version wrote the file and this one must leave it alone. */
-export class TooNewError extends Error {}
-
 /**
  * Opens the state file, or begins one. A broken file is moved aside, and what can still be read of it is given back.
  * Throws `TooNewError`, and what SQLite and the file system throw when nothing can be opened now.
  */
 export async function openStateFile(options: StateFileOptions): Promise<Opened> {
-  const path = join(options.directory, FILE)
+  const path = join(options.directory, STATE_FILE)
   const opening = new StateFile(path, options)
   try {
     const { kept, unreadable } = await opening.begin()
@@ -72,9 +73,11 @@ export async function openStateFile(options: StateFileOptions): Promise<Opened> 
   }
 }
 
-export class StateFile {
+export class StateFile implements OpenState {
+  readonly dialect = SQLITE
   readonly #path: string
   readonly #options: StateFileOptions
+  #database: DatabaseSync | undefined
   #queries: Kysely<Tables> | undefined
   #inode = 0
 
@@ -85,30 +88,26 @@ export class StateFile {
 
   /** Opens, migrates, checks and reads. */
   async begin(): Promise<{ readonly kept: Kept; readonly unreadable: readonly UnreadableRow[] }> {
-    const { clocks, migrations = MIGRATIONS } = this.#options
     const database = new DatabaseSync(this.#path)
     const queries = queriesOf(database)
+    this.#database = database
     this.#queries = queries
     database.exec(PRAGMAS)
     chmodSync(this.#path, MODE)
     this.#inode = statSync(this.#path).ino
-    const migrated = await migrate(queries, clocks().wallMs, migrations)
-    if (migrated.kind === 'too-new') throw new TooNewError(tooNewText(this.#path, migrated))
-    const [check] = database.prepare('PRAGMA quick_check(1)').all()
-    if (check?.['quick_check'] !== 'ok') throw brokenError(String(check?.['quick_check']))
-    const read = await this.#read(queries)
-    // A full disk must not keep us from reading what we can.
-    await setAside(queries, read.unreadable, clocks().wallMs).catch(() => {})
-    return read
+    return await beginState(queries, SQLITE, {
+      ...this.#options,
+      check: () => {
+        const [check] = database.prepare('PRAGMA quick_check(1)').all()
+        if (check?.['quick_check'] !== 'ok') throw brokenError(String(check?.['quick_check']))
+      },
+      tooNew: versions => new TooNewError(tooNewText(this.#path, versions)),
+    })
   }
 
-  async #read(queries: Kysely<Tables>) {
-    const { learned, lastAlive } = await readLearned(queries)
-    const { attacks, unreadable } = await readAttacks(queries, this.#options.clocks(), lastAlive)
-    const { mitigations, unreadable: others } = await readMitigations(queries)
-    const audit = await readAudit(queries)
-    const hours = await readHours(queries)
-    return { kept: { attacks, mitigations, audit, learned, hours }, unreadable: [...unreadable, ...others] }
+  get queries(): Kysely<Tables> {
+    if (this.#queries === undefined) throw new Error(`${this.#path} is not open`)
+    return this.#queries
   }
 
   /** What of a broken file can be read, table by table. */
@@ -129,28 +128,14 @@ export class StateFile {
   }
 
   /** All of it or nothing, on the disk when it settles. Throws what SQLite throws. */
-  async write(changes: readonly Change[]): Promise<void> {
-    const queries = this.#queries
-    if (queries === undefined) throw new Error(`${this.#path} is not open`)
-    const { clocks } = this.#options
-    const now = clocks()
-    await queries.transaction().execute(async transaction => {
-      await deleteMitigations(transaction, idsOf(changes, 'mitigation-gone'))
-      await deleteAttacks(transaction, idsOf(changes, 'attack-gone'))
-      await saveAttacks(transaction, ofKind(changes, 'attack'), now.boot)
-      await saveMitigations(
-        transaction,
-        ofKind(changes, 'mitigation').map(({ mitigation }) => mitigation),
-      )
-      await appendAudit(
-        transaction,
-        ofKind(changes, 'audit').map(({ entry }) => entry),
-      )
-      await saveLearned(transaction, ofKind(changes, 'learned'))
-      await deleteHours(transaction, ofKind(changes, 'hour-gone'))
-      await saveHours(transaction, ofKind(changes, 'hour'))
-      await saveClock(transaction, now)
-    })
+  write(changes: readonly Change[]): Promise<Written> {
+    return writeState(this.queries, SQLITE, changes, this.#options)
+  }
+
+  /** Copies the file as it is at this moment while it is in use; what is written meanwhile goes on. */
+  async copyTo(path: string): Promise<void> {
+    if (this.#database === undefined) throw new Error(`${this.#path} is not open`)
+    await backup(this.#database, path)
   }
 
   /** Whether the file is still the one under its name: somebody may have deleted it or put another in its place. */
@@ -161,6 +146,7 @@ export class StateFile {
   async close(): Promise<void> {
     await this.#queries?.destroy().catch(() => {})
     this.#queries = undefined
+    this.#database = undefined
   }
 
   /** Closes it and moves it out of the way; gives its new name. */
@@ -169,14 +155,6 @@ export class StateFile {
     return moveAside(this.#path, this.#options.clocks().wallMs)
   }
 }
-
-type Named = Extract<Change, { readonly id: string }>['kind']
-
-const idsOf = (changes: readonly Change[], kind: Named): string[] =>
-  changes.flatMap(change => (change.kind === kind ? [change.id] : []))
-
-const ofKind = <Kind extends Change['kind']>(changes: readonly Change[], kind: Kind) =>
-  changes.filter((change): change is Extract<Change, { kind: Kind }> => change.kind === kind)
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

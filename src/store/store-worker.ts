@@ -1,4 +1,4 @@
-// The store's own thread: it alone touches the state file, so that nobody else ever waits for a disk.
+// The store's own thread: it alone touches the state, so that nobody else ever waits for a disk or a database.
 
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
@@ -6,73 +6,80 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '#lib/assert.ts'
 import { endStartLater } from '#lib/compile-cache.ts'
 import type { Clocks } from './ban-age.ts'
-import type { Change, StoreReply, StoreRequest } from './change.ts'
-import { isBroken } from './sqlite.ts'
-import { openStateFile, type StateFile, TooNewError } from './state-file.ts'
+import type { StoreNews, StorePlan, StoreReply, StoreRequest } from './change.ts'
+import { TooNewError } from './open-state.ts'
+import { HeldError } from './postgres.ts'
+import { removeLeftovers } from './snapshot.ts'
+import { DatabaseDesk, FileDesk, type StoreDesk } from './store-desk.ts'
+import { answerQuestion } from './store-questions.ts'
+import { StoreTender } from './store-tender.ts'
 
 const port = parentPort
 assert(port !== null, 'the store runs in a thread of its own')
-const { directory } = workerData as { readonly directory: string }
+const plan = workerData as StorePlan
 const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 const clocks = (): Clocks => ({ boot, uptimeSeconds: uptime(), wallMs: Date.now() })
 
-/** One request at a time: whoever asks waits for the reply before it asks again. */
-class Desk {
-  #file: StateFile | undefined
+const options = { ...plan, clocks }
+removeLeftovers(plan.directory)
+const desk: StoreDesk = plan.postgres === undefined ? new FileDesk(options) : new DatabaseDesk(options)
+const tell = (message: StoreReply | StoreNews) => port.postMessage(message)
+const tender = new StoreTender({
+  state: () => desk.state,
+  retention: plan.retention,
+  wallMs: Date.now,
+  tell,
+})
 
-  async answer(request: StoreRequest): Promise<StoreReply> {
-    try {
-      switch (request.kind) {
-        case 'open':
-          return await this.#open()
-        case 'write':
-          return await this.#write(request.changes)
-        case 'close':
-          await this.#file?.close()
-          return { kind: 'closed' }
+/** One request to open, write or close at a time: whoever asks waits for the reply before he asks again. */
+async function answer(request: Exclude<StoreRequest, { kind: 'ask' | 'retain' }>): Promise<StoreReply> {
+  try {
+    switch (request.kind) {
+      case 'open': {
+        const opened = await desk.open()
+        tender.start()
+        return opened
       }
-    } catch (error) {
-      const kind = error instanceof TooNewError ? 'refused' : 'failed'
-      return { kind, problem: messageOf(error) }
+      case 'write':
+        return await desk.write(request.changes)
+      case 'check':
+        return await desk.check()
+      case 'close':
+        tender.stop()
+        await desk.close()
+        return { kind: 'closed' }
     }
+  } catch (error) {
+    const problem = messageOf(error)
+    if (error instanceof TooNewError) return { kind: 'refused', problem }
+    return { kind: error instanceof HeldError ? 'held' : 'failed', problem }
   }
+}
 
-  async #open(): Promise<StoreReply> {
-    await this.#file?.close()
-    const { file, ...found } = await openStateFile({ directory, clocks })
-    this.#file = file
-    return { kind: 'opened', ...found }
-  }
-
-  async #write(changes: readonly Change[]): Promise<StoreReply> {
-    const file = this.#file
-    assert(file !== undefined, 'nothing is written before the file is open')
-    if (!file.isInPlace) return await this.#replace('the file is no longer where it was')
-    try {
-      await file.write(changes)
-      return { kind: 'written' }
-    } catch (error) {
-      if (!isBroken(error)) throw error
-      const aside = await file.moveAside()
-      return await this.#replace(`${messageOf(error)}; what is left of it is ${aside}`)
-    }
-  }
-
-  /** Begins a new file in place of the one in use. */
-  async #replace(problem: string): Promise<StoreReply> {
-    await this.#open()
-    return { kind: 'replaced', problem }
+async function answerBeside({ number, question }: Extract<StoreRequest, { kind: 'ask' }>): Promise<void> {
+  // Nothing may be pruned under whoever reads.
+  const release = tender.pause()
+  try {
+    const answered = await answerQuestion(question, desk, options)
+    tell({ kind: 'answer', number, answer: { kind: 'told', answered } })
+  } catch (error) {
+    tell({ kind: 'answer', number, answer: { kind: 'failed', problem: messageOf(error) } })
+  } finally {
+    release()
   }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const desk = new Desk()
 port.on('message', (request: StoreRequest) => {
-  void desk.answer(request).then(reply => {
-    port.postMessage(reply)
-    if (reply.kind === 'closed') port.close()
-  })
+  if (request.kind === 'ask') void answerBeside(request)
+  else if (request.kind === 'retain') tender.reconfigure(request.retention)
+  else {
+    void answer(request).then(reply => {
+      tell(reply)
+      if (reply.kind === 'closed') port.close()
+    })
+  }
 })
 
 endStartLater()

@@ -1,4 +1,4 @@
-// The tables of the state file as this version reads and writes them. Newer versions may have added more.
+// The tables of the state, in SQLite and PostgreSQL alike, as this version reads and writes them. Newer versions may have added more.
 
 import type { Generated } from 'kysely'
 
@@ -24,6 +24,7 @@ interface MitigationRow {
   readonly body: string
 }
 
+/** The audit of schemas 1 and 2: what is found there is taken into the chain. */
 interface AuditRow {
   readonly number: Generated<number>
   readonly at: number
@@ -34,6 +35,50 @@ interface AuditRow {
   readonly mitigation_id: string | null
   readonly outcome: string
   readonly reason: string
+}
+
+/** An entry of the audit as the chain has it; the columns between `sequence` and `body` are for queries. */
+export interface ChainRow {
+  /** From 1 without a gap. */
+  readonly sequence: number
+  readonly at: number
+  readonly who: string
+  readonly what: string
+  readonly target: string
+  readonly outcome: string
+  /** Canonical JSON, with the sequence in it. */
+  readonly body: string
+  /** SHA-256 over the hash before and the body. */
+  readonly hash: string
+}
+
+/** Places in the chain that are written down outside of it, and who wrote last. */
+interface MarkRow {
+  readonly name: string
+  readonly sequence: number
+  readonly hash: string
+  readonly at: number
+}
+
+/** What a foreign detector reported, as it came. */
+interface EventRow {
+  readonly number: Generated<number>
+  readonly id: string
+  readonly source: string
+  readonly external_id: string
+  readonly at: number
+  readonly body: string
+}
+
+/** An attack that is over. */
+interface PastAttackRow {
+  readonly number: Generated<number>
+  readonly id: string
+  readonly host: string
+  readonly opened_at: number
+  /** When it ended. */
+  readonly at: number
+  readonly body: string
 }
 
 interface LearnedRow {
@@ -69,6 +114,10 @@ export interface Tables {
   readonly attacks: AttackRow
   readonly mitigations: MitigationRow
   readonly audit: AuditRow
+  readonly audit_chain: ChainRow
+  readonly marks: MarkRow
+  readonly events: EventRow
+  readonly past_attacks: PastAttackRow
   readonly learned: LearnedRow
   readonly limit_samples: LimitSampleRow
   readonly set_aside: SetAsideRow

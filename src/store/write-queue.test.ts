@@ -70,7 +70,7 @@ test('what failed waits again in its place, unless something newer waits', () =>
 })
 
 test('too many audit entries drop the oldest and are counted', () => {
-  const queue = new WriteQueue(2)
+  const queue = new WriteQueue({ audit: 2 })
   for (const at of [1, 2, 3]) queue.record(entry(at))
 
   const changes = queue.take(10)

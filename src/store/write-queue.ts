@@ -1,5 +1,5 @@
 // Changes that wait for the disk. Of each thing only the latest state waits, so that memory is bounded by how many
-// things there are, however long the disk takes; audit entries are bounded by number, and the oldest go first.
+// things there are, however long the disk takes; audit entries, events and attacks that are over are bounded by number.
 
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import { Newest } from '#7-mitigation/newest.ts'
@@ -7,35 +7,87 @@ import type { Change } from './change.ts'
 
 type Keyed = Exclude<Change, { kind: 'audit' }>
 
-/** Audit entries that may wait. */
+interface Waiting {
+  readonly change: Keyed
+  /** When it was put, counted in changes; what takes the place of an earlier state keeps the place and this number. */
+  readonly ticket: number
+}
+
+interface Entry {
+  readonly entry: AuditEntry
+  readonly ticket: number
+}
+
+/** Audit entries that may wait; the oldest go first, the log has them. */
 const AUDIT_WAITING_MAX = 10_000
+/** Events that may wait; more are refused, and whoever sent one knows. */
+const EVENTS_WAITING_MAX = 10_000
+/** Attacks that are over and may wait; more are not kept. */
+const PAST_WAITING_MAX = 10_000
+
+export interface QueueBounds {
+  readonly audit?: number
+  readonly events?: number
+  readonly pastAttacks?: number
+}
 
 export class WriteQueue {
   // Maps and sets keep the order of insertion: oldest first.
-  #waiting = new Map<string, Keyed>()
-  #flying = new Map<string, Keyed>()
-  #audit: Newest<AuditEntry>
-  #flyingAudit: readonly AuditEntry[] = []
+  #waiting = new Map<string, Waiting>()
+  #flying = new Map<string, Waiting>()
+  #audit: Newest<Entry>
+  #flyingAudit: readonly Entry[] = []
   /** Keys that are on disk. */
   readonly #onDisk = new Set<string>()
   readonly #auditMax: number
+  readonly #most: Readonly<Record<'event' | 'past-attack', number>>
+  readonly #held = { event: 0, 'past-attack': 0 }
+  #ticket = 0
   droppedEntries = 0
+  droppedPastAttacks = 0
+  refusedEvents = 0
 
-  constructor(auditMax: number = AUDIT_WAITING_MAX) {
-    this.#auditMax = auditMax
-    this.#audit = new Newest(auditMax)
+  constructor(bounds: QueueBounds = {}) {
+    const { audit = AUDIT_WAITING_MAX, events = EVENTS_WAITING_MAX, pastAttacks = PAST_WAITING_MAX } = bounds
+    this.#auditMax = audit
+    this.#most = { event: events, 'past-attack': pastAttacks }
+    this.#audit = new Newest(audit)
   }
 
-  put(change: Keyed): void {
+  /** False: there is no room for it. */
+  put(change: Keyed): boolean {
     const key = keyOf(change)
     const isGone = change.kind === 'attack-gone' || change.kind === 'mitigation-gone'
     // What never came to the disk need not be deleted from it.
-    if (isGone && !this.#onDisk.has(key) && !this.#flying.has(key)) this.#waiting.delete(key)
-    else this.#waiting.set(key, change)
+    if (isGone && !this.#onDisk.has(key) && !this.#flying.has(key)) {
+      this.#waiting.delete(key)
+      return true
+    }
+    if (isKeptOnce(change) && !this.#hasRoom(change.kind)) return false
+    const before = this.#waiting.get(key)
+    this.#waiting.set(key, { change, ticket: before?.ticket ?? ++this.#ticket })
+    return true
+  }
+
+  #hasRoom(kind: 'event' | 'past-attack'): boolean {
+    if (this.#held[kind] < this.#most[kind]) {
+      this.#held[kind]++
+      return true
+    }
+    if (kind === 'event') this.refusedEvents++
+    else this.droppedPastAttacks++
+    return false
   }
 
   record(entry: AuditEntry): void {
-    if (this.#audit.push(entry)) this.droppedEntries++
+    if (this.#audit.push({ entry, ticket: ++this.#ticket })) this.droppedEntries++
+  }
+
+  /** Whether an attack that is over may wait too; when not it counts as dropped. */
+  mayTakePastAttack(): boolean {
+    const hasRoom = this.#held['past-attack'] < this.#most['past-attack']
+    if (!hasRoom) this.droppedPastAttacks++
+    return hasRoom
   }
 
   /** Things and entries that are not on disk yet. */
@@ -43,54 +95,82 @@ export class WriteQueue {
     return this.#waiting.size + this.#flying.size + this.#audit.size + this.#flyingAudit.length
   }
 
+  /** The ticket of the change that was put last. */
+  get newestTicket(): number {
+    return this.#ticket
+  }
+
+  /** Of what is not on disk the lowest ticket; infinite when all is. */
+  get oldestTicket(): number {
+    const tickets = [this.#waiting, this.#flying].map(map => map.values().next().value?.ticket)
+    const ofAudit = [this.#flyingAudit[0]?.ticket, this.#audit.oldest?.ticket]
+    return Math.min(...[...tickets, ...ofAudit].filter(ticket => ticket !== undefined))
+  }
+
   /** The next changes, at most so many. They are on their way until `written` or `failed`. */
   take(most: number): Change[] {
-    for (const [key, change] of this.#waiting) {
+    for (const [key, waiting] of this.#waiting) {
       if (this.#flying.size === most) break
-      this.#flying.set(key, change)
+      this.#flying.set(key, waiting)
       this.#waiting.delete(key)
     }
     const room = Math.min(most - this.#flying.size, this.#audit.size)
     this.#flyingAudit = Array.from({ length: room }, () => this.#audit.shift()).filter(
       entry => entry !== undefined,
     )
-    return [...this.#flying.values(), ...this.#flyingAudit.map(entry => ({ kind: 'audit', entry }) as const)]
+    return [
+      ...[...this.#flying.values()].map(({ change }) => change),
+      ...this.#flyingAudit.map(({ entry, ticket }) => ({ kind: 'audit', entry, ticket }) as const),
+    ]
   }
 
-  /** What was taken is on disk. */
-  written(): void {
-    for (const [key, { kind }] of this.#flying) {
-      if (kind === 'attack-gone' || kind === 'mitigation-gone' || kind === 'hour-gone')
+  /** What was taken is on disk. Gives the events among it. */
+  written(): string[] {
+    const events: string[] = []
+    for (const [key, { change }] of this.#flying) {
+      const { kind } = change
+      if (isKeptOnce(change)) this.#held[change.kind]--
+      else if (kind === 'attack-gone' || kind === 'mitigation-gone' || kind === 'hour-gone')
         this.#onDisk.delete(key)
       else this.#onDisk.add(key)
+      if (change.kind === 'event') events.push(change.event.id)
     }
     this.#flying.clear()
     this.#flyingAudit = []
+    return events
   }
 
   /** What was taken is not on disk: it waits again, in its place, unless something newer waits already. */
   failed(): void {
     const newer = this.#waiting
     this.#waiting = new Map([...this.#flying, ...newer])
+    for (const [key, { ticket }] of this.#flying) {
+      const change = this.#waiting.get(key)?.change
+      if (change !== undefined) this.#waiting.set(key, { change, ticket })
+    }
     const entries = [...this.#flyingAudit, ...this.#audit.all]
     this.#flying = new Map()
     this.#flyingAudit = []
     this.#audit = new Newest(this.#auditMax)
-    for (const entry of entries) this.record(entry)
+    for (const entry of entries) if (this.#audit.push(entry)) this.droppedEntries++
   }
 
-  /** The file holds these already. */
+  /** The state holds these already. */
   found(attackIds: Iterable<string>, mitigationIds: Iterable<string>): void {
     for (const id of attackIds) this.#onDisk.add(`attack ${id}`)
     for (const id of mitigationIds) this.#onDisk.add(`mitigation ${id}`)
   }
 
-  /** The file is new and holds nothing. */
+  /** The state is new and holds nothing. */
   forget(): void {
     this.failed()
     this.#onDisk.clear()
   }
 }
+
+/** What is appended and never changed: there is nothing to take its place. */
+const isKeptOnce = (change: Change): change is Extract<Change, { kind: 'event' | 'past-attack' }> =>
+  change.kind === 'event' || change.kind === 'past-attack'
 
 function keyOf(change: Keyed): string {
   switch (change.kind) {
@@ -102,6 +182,10 @@ function keyOf(change: Keyed): string {
       return `mitigation ${change.mitigation.id}`
     case 'mitigation-gone':
       return `mitigation ${change.id}`
+    case 'event':
+      return `event ${change.event.id}`
+    case 'past-attack':
+      return `past ${change.attack.id}`
     case 'learned':
       return `learned ${change.key}`
     case 'hour':

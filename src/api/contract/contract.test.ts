@@ -16,6 +16,7 @@ test('every answer has an example that fits its schema', () => {
     unban: examples.EXAMPLE_BAN,
     exporters: examples.EXAMPLE_EXPORTERS,
     audit: { entries: [examples.EXAMPLE_AUDIT] },
+    verifyAudit: examples.EXAMPLE_VERDICT,
     reload: examples.EXAMPLE_RELOAD,
     limits: examples.EXAMPLE_LIMITS,
     decideLimits: { limits: [examples.EXAMPLE_LIMIT] },

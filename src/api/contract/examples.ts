@@ -1,7 +1,7 @@
 // One example of each answer, for the reference and for tests of whoever shows them.
 
 import type { Attack, AttackReport } from './attack.ts'
-import type { AuditEntry } from './audit.ts'
+import type { AuditEntry, AuditVerdict } from './audit.ts'
 import type { Ban } from './ban.ts'
 import type { Explanation } from './explain.ts'
 import type { Exporters } from './exporters.ts'
@@ -175,6 +175,15 @@ export const EXAMPLE_AUDIT: AuditEntry = {
   mitigationId: 'mi7kq3l9-1-1',
   outcome: 'done',
   reason: 'an operator asked for it',
+}
+
+export const EXAMPLE_VERDICT: AuditVerdict = {
+  verdict: 'intact',
+  entries: 700,
+  first: { sequence: 1801, at: OPENED_AT },
+  last: { sequence: 2500, at: OPENED_AT },
+  checkpoint: { sequence: 1800, at: OPENED_AT },
+  hasHeadFile: true,
 }
 
 export const EXAMPLE_EXPORTERS: Exporters = {

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './attack.ts'
-import { auditInput, auditSchema } from './audit.ts'
+import { auditInput, auditSchema, auditVerdictSchema } from './audit.ts'
 import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
 import { explainInput, explainSchema } from './explain.ts'
 import { exportersInput, exportersSchema } from './exporters.ts'
@@ -80,6 +80,12 @@ export const ROUTES = {
   },
   exporters: get('/api/v1/exporters', 'Who sends flow telemetry.', exportersInput, exportersSchema),
   audit: get('/api/v1/audit', 'Who did what, when and why.', auditInput, auditSchema),
+  verifyAudit: get(
+    '/api/v1/audit/verify',
+    'Whether the audit is what was written.',
+    nothing,
+    auditVerdictSchema,
+  ),
 } as const satisfies Record<string, Route>
 
 function get<Input extends z.ZodType, Output extends z.ZodType>(

@@ -6,4 +6,8 @@ import type { Router } from '../route.ts'
 
 export function addAuditRoutes(router: Router, control: Control): void {
   router.add(ROUTES.audit, async query => ({ kind: 'ok', value: await control.audit(query) }))
+  router.add(ROUTES.verifyAudit, async () => {
+    const done = await control.verifyAudit()
+    return done.kind === 'done' ? { kind: 'ok', value: done.value } : done
+  })
 }

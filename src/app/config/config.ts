@@ -25,6 +25,7 @@ import { logSchema } from '#lib/log/config.ts'
 import { processSchema } from '#lib/pid-file/config.ts'
 import { settingsOf } from '#lib/schema/settings.ts'
 import { notifySchema } from '#notify/email/config.ts'
+import { storeSchema } from '#store/config.ts'
 import { screenSchema } from '#tui/config.ts'
 
 const enforcementSchema = z
@@ -65,6 +66,7 @@ export const configSchema = z
     screen: screenSchema.prefault({}),
     log: logSchema.prefault({}),
     process: processSchema.prefault({}),
+    store: storeSchema.prefault({}),
   })
   .describe('The configuration of Floodwarden.')
 

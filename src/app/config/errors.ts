@@ -165,6 +165,12 @@ export const ERRORS = [
     do: 'Begin the script with a line such as #!/bin/sh that ends in LF, not in CR LF.',
   },
   {
+    code: 'config-store',
+    what: 'store.postgres does not say in exactly one way where the database is, or its address holds a password.',
+    means: REFUSED,
+    do: 'Give one of url, urlFile and urlEnv; an address with a password belongs into a file that only the user of Floodwarden may read (urlFile) or into an environment variable (urlEnv).',
+  },
+  {
     code: 'config-mail',
     what: 'Mails are switched on and cannot be sent as they are set, or their password is not safe.',
     means: 'Attacks are found and acted on as ever; the message says what is missing.',

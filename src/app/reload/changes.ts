@@ -42,6 +42,7 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
     export: after.export,
     screen: after.screen,
     log: { ...before.log, level: after.log.level },
+    store: { ...before.store, retention: after.store.retention },
   }
   return {
     config,
@@ -62,6 +63,7 @@ const REASONS = [
   ['metrics', 'what is listened on is opened at the start'],
   ['compatibility', 'what is listened on is opened at the start'],
   ['log', 'the log is opened at the start'],
+  ['store', 'the state is opened at the start'],
   ['process', 'the process writes it at the start'],
 ] as const
 

@@ -114,6 +114,33 @@ test('what expired meanwhile is taken back first, then policy decides about what
   assert.deepEqual(third.asked, [])
 })
 
+test('an attack that is over is in the history, and a report of a foreign detector is kept when it is said so', async t => {
+  const { room, ban, desk, open } = run(t, temporaryFolder(t))
+  await open()
+  ban(banOf('192.0.2.1'))
+  await desk.settled()
+  room.keepPastAttack(() => ({ id: 'a', host: '192.0.2.1', openedAt: 1, endedAt: 2, report: { why: 'x' } }))
+  const event = { id: 'e', source: 'detector', externalId: '1', receivedAt: 1, report: { bps: 1 } }
+
+  assert.deepEqual(await room.keepEvent(event), { kind: 'kept' })
+  assert.equal(await room.onDisk(), true)
+
+  assert.deepEqual(await room.events(10), [event])
+  assert.deepEqual(
+    (await room.pastAttacks({ limit: 10, host: '192.0.2.1' })).map(({ id }) => id),
+    ['a'],
+  )
+  const entries = await room.listAudit({ limit: 10, what: 'announce' })
+  assert.deepEqual(
+    entries.map(({ sequence, entry: { before, after } }) => [
+      sequence,
+      ...[before, after].map(state => JSON.parse(JSON.stringify(state)).state),
+    ]),
+    [[1, 'pending', 'announced']],
+  )
+  assert.equal((await room.verifyAudit()).kind, 'intact')
+})
+
 test('a ban of a host that is no longer ours ends, with that reason', async t => {
   const directory = temporaryFolder(t)
   const first = run(t, directory)

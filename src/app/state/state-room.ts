@@ -10,8 +10,20 @@ import { CAPS } from '#6-policy/guardrail.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { HourKey, Kept, KeptHour } from '#store/change.ts'
+import type { EventFate } from '#store/acknowledgements.ts'
+import type { AuditFilter, StoredEntry } from '#store/audit.ts'
+import type {
+  BackupDone,
+  BackupOrder,
+  HourKey,
+  Kept,
+  KeptHour,
+  PastAttack,
+  ReceivedEvent,
+} from '#store/change.ts'
+import { DEFAULT_STORE, type StoreConfig } from '#store/config.ts'
 import { DiskStore } from '#store/disk-store.ts'
+import type { AuditVerdict } from '#store/verify-audit.ts'
 import type { ActionDesk } from '../action-desk.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { AttackStory } from '../attack-story.ts'
@@ -19,6 +31,7 @@ import { endOf, planRestore, type Restored, type RestorePlan } from './restore-p
 import { StateKeeper } from './state-keeper.ts'
 
 /** Stands for the decision about an attack whose own words are lost. */
+const LIST_WAIT_MS = 500
 const RESTORED = 'restored from an earlier run'
 
 /** Who takes up what was left. */
@@ -35,6 +48,8 @@ export interface StateHeirs {
 
 export interface StateRoomOptions {
   readonly directory: string
+  /** Where the state is and for how long; missing: a file, and as long as an empty configuration says. */
+  readonly store?: StoreConfig
   readonly log: Logger
   readonly now: () => number
   /** See `DiskStoreOptions`. */
@@ -53,10 +68,11 @@ export class StateRoom {
   #learned: ReadonlyMap<string, unknown> = new Map()
 
   constructor(options: StateRoomOptions) {
-    const { now: _now, lost, ...disk } = options
+    const { now: _now, lost, store = DEFAULT_STORE, ...disk } = options
     this.#options = options
     this.#disk = new DiskStore({
       ...disk,
+      ...store,
       found: kept => this.#found(kept),
       lost: () => {
         this.keeper.keepAll()
@@ -66,10 +82,15 @@ export class StateRoom {
     this.keeper = new StateKeeper({ disk: this.#disk, uptimeSeconds: uptimeClock() })
   }
 
-  /** Opens the state and hands it out. Settles at the latest after some seconds; what could not be read by then comes late. */
+  /**
+   * Opens the state and hands it out. Settles at the latest after some seconds; what could not be read by then comes late.
+   * Throws when another daemon uses the state: two that announce and withdraw beside each other undo each other's work.
+   */
   async open(heirs: StateHeirs): Promise<void> {
     this.#heirs = heirs
     await this.#disk.open()
+    const { holder } = this.#disk
+    if (holder !== undefined) throw new Error(holder)
     this.#isLate = true
   }
 
@@ -83,6 +104,54 @@ export class StateRoom {
   /** Why what is held would not survive a restart just now. */
   get problem(): string | undefined {
     return this.#disk.problem
+  }
+
+  /** Keeps an attack that is over for whoever looks it up. */
+  keepPastAttack(make: () => PastAttack): void {
+    this.#disk.keepPastAttack(make)
+  }
+
+  /** Keeps what a foreign detector reported; settles when it is on disk, or says why it is not. */
+  keepEvent(event: ReceivedEvent, waitMs?: number): Promise<EventFate> {
+    return this.#disk.keepEvent(event, waitMs)
+  }
+
+  /** Settles when everything that was decided before is on disk (true), or after so long (false). */
+  onDisk(waitMs?: number): Promise<boolean> {
+    return this.#disk.onDisk(waitMs)
+  }
+
+  /** Reports of foreign detectors, newest first. Rejects when the state cannot be asked. */
+  events(limit: number): Promise<readonly ReceivedEvent[]> {
+    return this.#disk.ask('events', { limit })
+  }
+
+  /** Attacks that are over, newest first; of one host when it is named. Rejects when the state cannot be asked. */
+  pastAttacks(wanted: { readonly limit: number; readonly host?: string }): Promise<readonly PastAttack[]> {
+    return this.#disk.ask('past-attacks', wanted)
+  }
+
+  /** Entries of the audit that fit, newest first. Rejects when the state cannot be asked. */
+  async listAudit(filter: AuditFilter): Promise<readonly StoredEntry[]> {
+    // What was just done is in the list, unless the disk is slow.
+    await this.#disk.onDisk(LIST_WAIT_MS)
+    return await this.#disk.ask('audit', filter)
+  }
+
+  /** Whether the audit is what was written. Rejects when the state cannot be asked. */
+  verifyAudit(): Promise<AuditVerdict> {
+    return this.#disk.ask('verify', undefined)
+  }
+
+  /** Saves the state into a file that must not exist yet, with all that was put before. Rejects with what went wrong. */
+  async backUp(order: BackupOrder): Promise<BackupDone> {
+    await this.#disk.onDisk()
+    return await this.#disk.ask('backup', order)
+  }
+
+  /** How long things are kept from now on. */
+  retain(retention: StoreConfig['retention']): void {
+    this.#disk.retain(retention)
   }
 
   get metrics(): MetricSource {

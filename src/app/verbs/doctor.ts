@@ -13,6 +13,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { loadConfig } from '../config/load.ts'
 import { daemonAnswers } from './daemon-answers.ts'
+import { databaseFindings } from './doctor-state.ts'
 import { socketFindings, telemetryFindings } from './doctor-telemetry.ts'
 
 export interface DoctorOptions {
@@ -48,6 +49,7 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
       })),
     ...(loaded.kind === 'ok' ? machineFindings(loaded.config) : []),
     stateFinding(options.state),
+    ...(loaded.kind === 'ok' ? await databaseFindings(loaded.config.store.postgres) : []),
     await daemonFinding(options.socket),
     ...(loaded.kind === 'ok' ? await flowFindings(loaded.config, options.socket) : []),
   ]

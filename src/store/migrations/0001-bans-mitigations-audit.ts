@@ -5,15 +5,15 @@ import type { Migration } from '../migrate.ts'
 export const migration0001: Migration = {
   version: 1,
   minimumReader: 1,
-  async up({ schema }) {
+  async up({ schema }, { whole, real, counting }) {
     await schema
       .createTable('attacks')
       .addColumn('id', 'text', column => column.primaryKey())
       .addColumn('state', 'text', column => column.notNull())
       .addColumn('host', 'text', column => column.notNull())
-      .addColumn('opened_at', 'integer', column => column.notNull())
+      .addColumn('opened_at', whole, column => column.notNull())
       .addColumn('boot', 'text', column => column.notNull())
-      .addColumn('opened_uptime', 'real', column => column.notNull())
+      .addColumn('opened_uptime', real, column => column.notNull())
       .addColumn('body', 'text', column => column.notNull())
       .execute()
     await schema
@@ -22,13 +22,13 @@ export const migration0001: Migration = {
       .addColumn('attack_id', 'text', column => column.notNull())
       .addColumn('state', 'text', column => column.notNull())
       .addColumn('enforcer', 'text', column => column.notNull())
-      .addColumn('expires_at', 'integer', column => column.notNull())
+      .addColumn('expires_at', whole, column => column.notNull())
       .addColumn('body', 'text', column => column.notNull())
       .execute()
     await schema
       .createTable('audit')
-      .addColumn('number', 'integer', column => column.primaryKey().autoIncrement())
-      .addColumn('at', 'integer', column => column.notNull())
+      .addColumn('number', whole, counting)
+      .addColumn('at', whole, column => column.notNull())
       .addColumn('who', 'text', column => column.notNull())
       .addColumn('what', 'text', column => column.notNull())
       .addColumn('target', 'text', column => column.notNull())
@@ -44,8 +44,8 @@ export const migration0001: Migration = {
       .execute()
     await schema
       .createTable('set_aside')
-      .addColumn('number', 'integer', column => column.primaryKey().autoIncrement())
-      .addColumn('at', 'integer', column => column.notNull())
+      .addColumn('number', whole, counting)
+      .addColumn('at', whole, column => column.notNull())
       .addColumn('aggregate', 'text', column => column.notNull())
       .addColumn('id', 'text', column => column.notNull())
       .addColumn('body', 'text', column => column.notNull())

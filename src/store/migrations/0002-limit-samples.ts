@@ -5,12 +5,12 @@ import type { Migration } from '../migrate.ts'
 export const migration0002: Migration = {
   version: 2,
   minimumReader: 1,
-  async up({ schema }) {
+  async up({ schema }, { whole, bytes }) {
     await schema
       .createTable('limit_samples')
       .addColumn('scope', 'text', column => column.notNull())
-      .addColumn('hour', 'integer', column => column.notNull())
-      .addColumn('body', 'blob', column => column.notNull())
+      .addColumn('hour', whole, column => column.notNull())
+      .addColumn('body', bytes, column => column.notNull())
       .addPrimaryKeyConstraint('limit_samples_key', ['scope', 'hour'])
       .execute()
   },

@@ -1,0 +1,37 @@
+// The newest entry of the audit, written down in a file beside the state: whoever cuts the end of the chain and mends the
+// marks in the database would have to mend this too.
+
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Link } from './audit-chain.ts'
+import type { BackEnd } from './dialect.ts'
+
+const linkSchema = z.object({ sequence: z.int().nonnegative(), hash: z.string().regex(/^[0-9a-f]{64}$/) })
+const MODE = 0o640
+
+const pathOf = (directory: string, backEnd: BackEnd): string => join(directory, `audit-head-${backEnd}.json`)
+
+/** `undefined` when there is none, or none that can be read. */
+export function readHeadFile(directory: string, backEnd: BackEnd): Link | undefined {
+  try {
+    return linkSchema.parse(JSON.parse(readFileSync(pathOf(directory, backEnd), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Called after the entry is in the database, so the file is never ahead of it. It is not synced: after a power cut it may
+ * be behind, which is no contradiction. A disk that refuses it costs this second proof only.
+ */
+export function writeHeadFile(directory: string, backEnd: BackEnd, { sequence, hash }: Link): boolean {
+  const path = pathOf(directory, backEnd)
+  try {
+    writeFileSync(`${path}.new`, `${JSON.stringify({ sequence, hash })}\n`, { mode: MODE })
+    renameSync(`${path}.new`, path)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,102 @@
+// What the main thread is told about the disk: events that are safe, what waits, and what must be told again.
+
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { SILENT } from '#lib/log/logger.ts'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
+import { DEFAULT_STORE } from './config.ts'
+import { DiskStore, type DiskStoreOptions } from './disk-store.ts'
+import { entry, event, MITIGATION } from './state-fixtures-for-tests.ts'
+
+function storeIn(t: TestContext, directory: string, changes: Partial<DiskStoreOptions> = {}) {
+  const store = new DiskStore({
+    ...{ directory, retention: DEFAULT_STORE.retention, log: SILENT, retryMs: 20 },
+    ...{ found: () => {}, lost: () => {}, ...changes },
+  })
+  t.after(() => store.close(1000))
+  return store
+}
+
+const value = (store: DiskStore, name: string, table?: string) =>
+  [...store.metrics()].find(metric => metric.name === name && metric.labels?.['table'] === table)?.value
+
+test('an event is kept when it is said so, and one that its source sent before is named', async t => {
+  const directory = temporaryFolder(t)
+  const store = storeIn(t, directory)
+  await store.open()
+
+  const fates = await Promise.all([
+    store.keepEvent(event('a', { externalId: 'same' })),
+    store.keepEvent(event('b', { externalId: 'other' })),
+  ])
+  const again = await store.keepEvent(event('c', { externalId: 'same' }))
+
+  assert.deepEqual(fates, [{ kind: 'kept' }, { kind: 'kept' }])
+  assert.deepEqual(again, { kind: 'known', before: 'a' })
+  const events = await store.ask('events', { limit: 10 })
+  assert.deepEqual(events.map(({ id }) => id).toSorted(), ['a', 'b'])
+})
+
+test('while the disk cannot be written an event is late, not kept, and comes when it can', async t => {
+  const directory = join(temporaryFolder(t), 'state')
+  writeFileSync(directory, '')
+  const store = storeIn(t, directory)
+  await store.open()
+
+  assert.deepEqual(await store.keepEvent(event('a'), 50), { kind: 'late' })
+  assert.equal(await store.onDisk(50), false)
+  await assert.rejects(store.ask('events', { limit: 1 }), /unable to open database file/)
+
+  rmSync(directory)
+  const { mkdirSync } = await import('node:fs')
+  mkdirSync(directory)
+  assert.equal(await store.onDisk(5000), true)
+  assert.equal((await store.ask('events', { limit: 10 }))[0]?.id, 'a')
+})
+
+test('when too many events wait, the next is refused at once and counted', async t => {
+  const directory = join(temporaryFolder(t), 'state')
+  writeFileSync(directory, '')
+  const store = storeIn(t, directory)
+  for (let at = 0; at < 10_000; at++) void store.keepEvent(event(`e${at}`), 1)
+
+  assert.deepEqual(await store.keepEvent(event('more')), { kind: 'full' })
+
+  assert.equal(value(store, 'floodwarden_store_refused_events_total'), 1)
+  assert.equal(value(store, 'floodwarden_store_changes_waiting'), 10_000)
+})
+
+test('all that was put before is on the disk when it is said so, whatever is put afterwards', async t => {
+  const directory = temporaryFolder(t)
+  const first = storeIn(t, directory)
+  await first.open()
+  first.put({ kind: 'mitigation', mitigation: MITIGATION })
+  first.record(entry(1))
+  const pressing = setInterval(() => first.record(entry(2)), 1)
+
+  assert.equal(await first.onDisk(5000), true)
+
+  clearInterval(pressing)
+  const entries = await first.ask('audit', { limit: 1000 })
+  assert.equal(entries.at(-1)?.entry.at, 1)
+})
+
+test('what is too old goes away while the store is in use, and metrics tell', async t => {
+  const directory = temporaryFolder(t)
+  const store = storeIn(t, directory)
+  await store.open()
+  for (let at = 0; at < 250; at++) void store.keepEvent(event(`e${at}`))
+  await store.onDisk()
+
+  store.retain({ ...DEFAULT_STORE.retention, events: { days: 36_500, rows: 100 } })
+  const deadline = performance.now() + 5000
+  while (value(store, 'floodwarden_store_rows', 'events') !== 100) {
+    assert.ok(performance.now() < deadline)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+
+  assert.equal(value(store, 'floodwarden_store_pruned_rows_total', 'events'), 150)
+  assert.equal((await store.ask('verify', undefined)).kind, 'intact')
+})

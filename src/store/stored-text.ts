@@ -1,0 +1,3 @@
+// Text as both back ends keep it and give it back: without zero characters, without halves of a pair.
+
+export const storedText = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed()
