@@ -10,11 +10,12 @@ import { processorNanos, residentMegabytes } from './process-usage.ts'
 import type { Stage } from './stage.ts'
 
 /**
- * Code is compiled and memory touched before anything is measured. V8 compiles what counts packets in steps, the last of
- * them after some seconds of them; that is spent once in the life of a daemon and not per packet.
+ * Code is compiled and memory touched before anything is measured. V8 compiles what counts packets in steps, and what
+ * looks at lines when enough ticks have passed: the last of it after some ten seconds. That is spent once in the life of
+ * a daemon and not per packet.
  */
-const WARM_UP_PACKETS = 8_000_000
-const WARM_UP_SECONDS = 20
+const WARM_UP_PACKETS = 24_000_000
+const WARM_UP_SECONDS = 30
 /** Floodwarden asks the kernel once a second what it dropped. */
 const DROPS_MILLISECONDS = 1100
 /** After the last packet a detector has something to do for a while. */
