@@ -56,7 +56,7 @@ export class BgpListener {
     // A speaker that is ended resets the connection.
     socket.on('error', () => {})
     let waiting: Buffer = Buffer.alloc(0)
-    socket.on('data', bytes => {
+    socket.on('data', (bytes: Buffer) => {
       waiting = Buffer.concat([waiting, bytes])
       while (waiting.length >= HEADER && waiting.length >= waiting.readUInt16BE(16)) {
         const length = waiting.readUInt16BE(16)
