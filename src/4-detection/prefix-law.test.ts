@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Random } from '../../lab/random.ts'
-import { LoadBands, limitFactor, weighed } from './prefix-law.ts'
+import { halfOctave, LoadBands, limitFactor, weighed } from './prefix-law.ts'
 
 const bandsOf = (loads: Iterable<number>): LoadBands => {
   const bands = new LoadBands()
@@ -89,4 +89,13 @@ test('what is answered weighs a sixteenth, unless most of it is SYN', () => {
 
 test('the limit is twice that of a host, and grows with the square root of the known hosts', () => {
   assert.deepEqual([0, 1, 256, 1024, 4096, 65_536].map(limitFactor), [2, 2, 2, 4, 8, 32])
+})
+
+test('a bucket is half an octave, from a sixteenth of a packet on', () => {
+  for (let half = 0; half < 64; half++) {
+    const least = 2 ** (half / 2 - 4)
+    assert.equal(halfOctave(least * 1.0001), half)
+    assert.equal(halfOctave(least * 1.41), half)
+  }
+  assert.deepEqual([0, 1 / 17, 1 / 16, 1, 2, 2 ** 28, 2 ** 40].map(halfOctave), [0, 0, 0, 8, 10, 63, 63])
 })

@@ -32,11 +32,20 @@ export const limitFactor = (known: number): number => Math.max(LEAST_FACTOR, Mat
 
 /** Half octaves from 1/16 packet to 2^28 packets in a window. */
 const BUCKETS = 64
-const FIRST_HALF_OCTAVE = -8
+const LEAST_SHARE_OF_PACKET = 1 / 16
 /** Half octaves of a band. */
 const BAND = 3
 /** What a bucket adds up: hosts, weighed packets, weighed bytes. */
 const COLUMNS = 3
+
+/** The bucket of so many packets. A logarithm for each host of a flooded network would cost more than all else of a pass. */
+export function halfOctave(packets: number): number {
+  const parts = Math.min(packets / LEAST_SHARE_OF_PACKET, 0xffff_ffff)
+  const octave = 31 - Math.clz32(parts)
+  if (octave < 0) return 0
+  const least = (1 << octave) >>> 0
+  return 2 * octave + (parts * parts >= 2 * least * least ? 1 : 0)
+}
 
 /** The loads of a prefix's hosts in one window, by half octaves. */
 export class LoadBands {
@@ -48,8 +57,7 @@ export class LoadBands {
 
   /** A host with so many weighed packets. */
   add(packets: number, bytes: number): void {
-    const half = Math.floor(2 * Math.log2(packets)) - FIRST_HALF_OCTAVE
-    const at = Math.min(Math.max(half, 0), BUCKETS - 1) * COLUMNS
+    const at = halfOctave(packets) * COLUMNS
     this.#cells[at]! += 1
     this.#cells[at + 1]! += packets
     this.#cells[at + 2]! += bytes
