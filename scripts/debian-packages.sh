@@ -32,6 +32,7 @@ pmacctd:pmacct
 softflowd:softflowd
 nfcapd:nfdump
 sfcapd:nfdump-sflow
+ovs-vswitchd:openvswitch-switch
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
