@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { EXAMPLE_EXPORTERS } from '#api/contract/examples.ts'
 import type { Exporter, ExporterDomain, Exporters, TelemetryListener } from '#api/contract/exporters.ts'
 import { configWith } from '../engine-for-tests.ts'
-import { socketFindings, telemetryFindings } from './doctor-telemetry.ts'
+import { socketFindings, streamFindings, telemetryFindings } from './doctor-telemetry.ts'
 
 const AT = '2026-11-20T10:11:49.533Z'
 const NOW = Date.parse(AT) + 10_000
@@ -63,6 +65,29 @@ const CAUSES: readonly [
       'warning',
       /^no datagram has come to port 2055$/,
       /tcpdump -ni any 'udp port 2055'.*firewall/,
+    ] as const),
+  ],
+  [
+    'no message over TCP',
+    { listener: { listen: 'tcp 0.0.0.0:4739', receiver: 'tcp', datagrams: 0 } },
+    ...([
+      'warning',
+      /^no datagram has come to tcp port 4739$/,
+      /^tcpdump -ni any 'tcp port 4739' .*a firewall drops them/,
+    ] as const),
+  ],
+  [
+    'connections that were closed',
+    {
+      listener: {
+        ...{ listen: 'tcp 0.0.0.0:4739', receiver: 'tcp' },
+        connections: { open: 1, unlisted: 0, overflow: 0, malformed: 1200, idle: 2 },
+      },
+    },
+    ...([
+      'warning',
+      /1,200 that brought something else than IPFIX on tcp 0\.0\.0\.0:4739, 2 without a message/,
+      /without TLS; have the exporter send its templates/,
     ] as const),
   ],
   [
@@ -173,3 +198,28 @@ test('without a daemon it tries whether it could receive', () => {
   assert.equal(free?.verdict, 'bad')
   assert.match(free?.detail ?? '', /^cannot receive on 192\.0\.2\.77:2055: .*is no address of this machine/)
 })
+
+test('without a daemon it tries whether connections could be taken', async () => {
+  const port = await portOnceFree()
+
+  const found = await streamFindings(
+    configWith({ telemetry: { tcp: [`127.0.0.1:${port}`, '192.0.2.77:4739'] } }),
+  )
+
+  assert.deepEqual(
+    found.map(({ verdict }) => verdict),
+    ['ok', 'bad'],
+  )
+  assert.equal(found[0]?.detail, `tcp 127.0.0.1:${port} can be received on`)
+  assert.match(found[1]?.detail ?? '', /^cannot receive on tcp 192\.0\.2\.77:4739: .*EADDRNOTAVAIL/)
+})
+
+async function portOnceFree(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
+  server.close()
+  await once(server, 'close')
+  return address.port
+}
