@@ -75,7 +75,7 @@ const reversePath: Cause = ({ exporters: { listeners }, arrival }) => {
     const told = `${grouped(dropped)} packets in ${seconds} s, ${grouped(total ?? 0)} in all (IPReversePathFilter)`
     return [dropsFound(`${told}, while none comes to ${portsText(silent.map(portOf))}`, checked)]
   }
-  // A counter that stands at 0 says that it was not this.
+  // A counter that stands at 0 says that it was hardly this: only neighbours' questions by ARP are refused uncounted.
   if (strict.length === 0 || total === 0) return []
   const since = total === undefined ? 'how many it drops is not told' : `it has dropped ${grouped(total)}`
   return [
