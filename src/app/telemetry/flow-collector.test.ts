@@ -96,7 +96,7 @@ test('records that are not to be counted are told, and count nowhere', async () 
 test('metrics name the busiest exporters and put the others together', async () => {
   const { collector, send } = await setUp()
   for (let at = 0; at < 100; at++) send(netflow5([record5()]), 0x01_00_00_0a | (at << 8))
-  const exporters = [...collector.exporters.all()].map(exporterFacts)
+  const exporters = [...collector.exporters.all()].map(known => exporterFacts(known))
   const many = Array.from({ length: 3 }, (_, copy) =>
     exporters.map(one => ({ ...one, address: `${one.address}-${copy}` })),
   ).flat()
@@ -133,7 +133,7 @@ test('metrics name the busiest exporters and put the others together', async () 
 
 test('a wall clock that is set makes no exporter silent', async () => {
   const { collector, send } = await setUp()
-  const facts = () => [...collector.exporters.all()].map(exporterFacts)
+  const facts = () => [...collector.exporters.all()].map(known => exporterFacts(known))
   const state = { worker: 0, listen: '0.0.0.0:2055', receiver: 'batch' as const, problem: undefined }
   const states = () => [
     {

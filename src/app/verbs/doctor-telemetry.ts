@@ -23,6 +23,7 @@ import {
   type TelemetrySeen,
   warning,
 } from './doctor-cause.ts'
+import { FLOW_CAUSES } from './doctor-flows.ts'
 
 /** An exporter that was heard is missed after so long: routers send something at least every minute. */
 const SILENT_SECONDS = 120
@@ -269,6 +270,7 @@ const CAUSES: readonly Cause[] = [
   malformed,
   clockSkew,
   lateRecords,
+  ...FLOW_CAUSES,
 ]
 
 const NAME = 'flow telemetry'
