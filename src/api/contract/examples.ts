@@ -207,6 +207,11 @@ export const EXAMPLE_EXPORTERS: Exporters = {
           ...{ skewSeconds: 0.4, activeTimeoutSeconds: 60, longestSeconds: 60.1 },
         },
       ],
+      looked: {
+        ...{ records: 2480, incoming: 1512, outgoing: 902, internal: 3, other: 63 },
+        ...{ incomingIngress: 1512, incomingEgress: 0, outgoingIngress: 902, outgoingEgress: 0 },
+        ...{ bothWays: 0, alsoFrom: [] },
+      },
     },
   ],
   total: 1,

@@ -49,6 +49,24 @@ const domainSchema = z
   })
   .describe('One source of records within an exporter.')
 
+const lookedSchema = z
+  .object({
+    records: count.describe('How many were looked at; counted ones of lately, chosen by their flows.'),
+    incoming: count.describe('Towards our networks, from outside.'),
+    outgoing: count,
+    internal: count.describe('Between our networks.'),
+    other: count.describe('Between addresses none of which is in our networks.'),
+    incomingIngress: count.describe('Of the incoming ones those recorded where they came in.'),
+    incomingEgress: count.describe('Those recorded where they went out.'),
+    outgoingIngress: count,
+    outgoingEgress: count,
+    bothWays: count.describe('Of flows that the exporter told of coming in and going out.'),
+    alsoFrom: z
+      .array(z.object({ address: z.string(), records: count }))
+      .describe('Of flows that another exporter told of before; of many exporters some.'),
+  })
+  .describe('A look at some records of an exporter.')
+
 const exporterSchema = z
   .object({
     address: z.string(),
@@ -70,6 +88,7 @@ const exporterSchema = z
     lostRecords: count,
     rateChanges: count.describe('Times it told another sampling rate.'),
     domains: z.array(domainSchema),
+    looked: lookedSchema,
   })
   .describe('One address that telemetry comes from, of all workers together.')
 
@@ -95,5 +114,6 @@ export const exportersSchema = z.object({
 export type ExportersQuery = z.output<typeof exportersInput>
 export type Exporters = z.infer<typeof exportersSchema>
 export type Exporter = Exporters['exporters'][number]
+export type LookedRecords = Exporter['looked']
 export type ExporterDomain = Exporter['domains'][number]
 export type TelemetryListener = Exporters['listeners'][number]

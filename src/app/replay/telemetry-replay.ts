@@ -120,7 +120,9 @@ export class TelemetryReplay {
 
   get facts(): TelemetryFacts {
     const collector = this.#bound?.collector
-    const exporters = joined([...(collector?.exporters.all() ?? [])].map(exporterFacts)).flat()
+    const exporters = joined(
+      [...(collector?.exporters.all() ?? [])].map(known => exporterFacts(known)),
+    ).flat()
     const lost = lostOf(exporters)
     return {
       datagrams: (collector?.datagrams ?? 0) + this.#cut,

@@ -3,6 +3,7 @@
 import type { Domain } from '#2-decode/exporter.ts'
 import type { ExporterCounters } from '#2-decode/exporter-counters.ts'
 import type { KnownExporter } from '#2-decode/exporter-list.ts'
+import type { ExporterLooks } from './record-looks.ts'
 
 /** Where a sampling rate comes from: the configuration, the exporter, the fallback that was configured, or from nobody. */
 export type RateSource = 'configured' | 'told' | 'fallback' | 'none'
@@ -45,12 +46,14 @@ export interface ExporterFacts {
   readonly heldSets: number
   readonly counters: Readonly<ExporterCounters>
   readonly domains: readonly DomainFacts[]
+  /** Missing as long as no record was looked at. */
+  readonly looks: ExporterLooks | undefined
 }
 
 /** Of more samplers only so many are told. */
 const SAMPLERS_MAX = 16
 
-export function exporterFacts(known: KnownExporter): ExporterFacts {
+export function exporterFacts(known: KnownExporter, looks?: ExporterLooks): ExporterFacts {
   const { state, rule } = known
   return {
     address: state.address,
@@ -66,6 +69,7 @@ export function exporterFacts(known: KnownExporter): ExporterFacts {
     heldSets: state.held.count,
     counters: { ...state.counters },
     domains: [...state.domains.values()].map(domainFacts),
+    looks,
   }
 }
 

@@ -1,9 +1,16 @@
 // What the workers know of exporters, put together for whoever asks: one row per address, whichever workers hear it.
 
 import { EXPORT_PROTOCOL } from '#2-decode/export-protocol.ts'
-import type { Exporter, ExporterDomain, Exporters, TelemetryListener } from '#api/contract/exporters.ts'
+import type {
+  Exporter,
+  ExporterDomain,
+  Exporters,
+  LookedRecords,
+  TelemetryListener,
+} from '#api/contract/exporters.ts'
 import { steadyMs } from '#lib/steady-ms.ts'
 import type { DomainFacts, ExporterFacts } from './exporter-facts.ts'
+import type { ExporterLooks } from './record-looks.ts'
 import type { ListenerState } from './telemetry-crew.ts'
 
 /** One moment by both clocks: ms since 1970, and milliseconds of the steady one. */
@@ -94,6 +101,28 @@ function exporterView(same: readonly ExporterFacts[], { wallMs, now }: ViewClock
     lostRecords: lost.records,
     rateChanges: sum(({ counters }) => counters.rateChanges),
     domains: same.flatMap(one => one.domains.map(domainView)),
+    looked: lookedView(same.flatMap(({ looks }) => looks ?? [])),
+  }
+}
+
+function lookedView(looks: readonly ExporterLooks[]): LookedRecords {
+  const sum = (read: (one: ExporterLooks) => number) => looks.reduce((total, one) => total + read(one), 0)
+  const addresses = new Set(looks.flatMap(({ alsoFrom }) => [...alsoFrom.keys()]))
+  return {
+    records: sum(({ records }) => records),
+    incoming: sum(({ incoming }) => incoming),
+    outgoing: sum(({ outgoing }) => outgoing),
+    internal: sum(({ internal }) => internal),
+    other: sum(({ other }) => other),
+    incomingIngress: sum(({ incomingIngress }) => incomingIngress),
+    incomingEgress: sum(({ incomingEgress }) => incomingEgress),
+    outgoingIngress: sum(({ outgoingIngress }) => outgoingIngress),
+    outgoingEgress: sum(({ outgoingEgress }) => outgoingEgress),
+    bothWays: sum(({ bothWays }) => bothWays),
+    alsoFrom: [...addresses].map(address => ({
+      address,
+      records: sum(({ alsoFrom }) => alsoFrom.get(address) ?? 0),
+    })),
   }
 }
 

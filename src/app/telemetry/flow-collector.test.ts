@@ -14,6 +14,7 @@ import { tablesForRecords } from '#3-traffic/record-tables.ts'
 import { exporterFacts } from './exporter-facts.ts'
 import { exportersView, joined } from './exporters-view.ts'
 import { FlowCollector } from './flow-collector.ts'
+import { RecordLooks } from './record-looks.ts'
 import { telemetrySource } from './telemetry-metrics.ts'
 
 const VICTIM = '10.99.1.250'
@@ -34,8 +35,9 @@ async function setUp(
     ...{ incoming: true, outgoing: true, internal: 'both', flows: 'all', lengthFromIp: false },
     ...{ idleWindows: 60, wholeSyn: false },
   })
+  const looks = new RecordLooks(prefixesOf(['10.99.1.0/24']))
   const collector = new FlowCollector({
-    ...{ memory, headerAt, counting, totals: tables.totals, insideTunnels: false, archive },
+    ...{ memory, headerAt, counting, totals: tables.totals, insideTunnels: false, archive, looks },
     exporters: {
       exporters: exporters.map(exporter => exporterSchema.parse(exporter)),
       ...{ fallbackSamplingRate: 1, exportersMax: 100 },
@@ -48,7 +50,7 @@ async function setUp(
   const numbers = readings(tables)
   numbers.tick(-1, 1)
   counting.syncEpoch()
-  return { collector, send, tables, ...numbers }
+  return { collector, looks, send, tables, ...numbers }
 }
 
 test('what fits the whitelist is left out, records like packets', async () => {
@@ -93,10 +95,30 @@ test('records that are not to be counted are told, and count nowhere', async () 
   assert.deepEqual(line(VICTIM, 'incoming'), {})
 })
 
+test('of records some are looked at, but for those that are not counted, and anew after a change of the list', async () => {
+  const rules = [
+    { prefix: '192.0.2.1', interfaces: [3] },
+    { prefix: '192.0.2.2', interfaces: [9] },
+  ]
+  const { collector, looks, send } = await setUp(rules)
+  const looked = () => [...collector.exporters.all()].map(known => looks.of(known)?.incoming)
+
+  send(netflow5([record5(), record5()]))
+  send(netflow5([record5()]), EDGE + (1 << 24))
+
+  assert.deepEqual(looked(), [2, undefined])
+  collector.changeExporters({
+    exporters: rules.map(rule => exporterSchema.parse(rule)),
+    fallbackSamplingRate: 1,
+    exportersMax: 100,
+  })
+  assert.deepEqual(looked(), [undefined, undefined])
+})
+
 test('metrics name the busiest exporters and put the others together', async () => {
   const { collector, send } = await setUp()
   for (let at = 0; at < 100; at++) send(netflow5([record5()]), 0x01_00_00_0a | (at << 8))
-  const exporters = [...collector.exporters.all()].map(exporterFacts)
+  const exporters = [...collector.exporters.all()].map(known => exporterFacts(known))
   const many = Array.from({ length: 3 }, (_, copy) =>
     exporters.map(one => ({ ...one, address: `${one.address}-${copy}` })),
   ).flat()
@@ -133,7 +155,7 @@ test('metrics name the busiest exporters and put the others together', async () 
 
 test('a wall clock that is set makes no exporter silent', async () => {
   const { collector, send } = await setUp()
-  const facts = () => [...collector.exporters.all()].map(exporterFacts)
+  const facts = () => [...collector.exporters.all()].map(known => exporterFacts(known))
   const state = { worker: 0, listen: '0.0.0.0:2055', receiver: 'batch' as const, problem: undefined }
   const states = () => [
     {

@@ -15,6 +15,7 @@ import type { RecordCounting } from '#3-traffic/counting-records.ts'
 import type { Exempt } from '#3-traffic/exempt.ts'
 import { type HostTables, TOTAL } from '#3-traffic/host-tables.ts'
 import { addressOfWord, addressOfWords } from '#3-traffic/network-table.ts'
+import type { RecordLooks } from './record-looks.ts'
 
 export interface CollectorOptions {
   /** Memory that datagrams lie in and `counting` is bound to. */
@@ -26,6 +27,8 @@ export interface CollectorOptions {
   /** Whether what tunnels carry is counted. */
   readonly insideTunnels: boolean
   readonly archive?: ReadonlyMap<string, ExporterArchive>
+  /** Who looks at some of the records for doctor; missing: nobody. */
+  readonly looks?: RecordLooks
 }
 
 /** Whom a datagram comes from: IP version, and the address as words of the wire (little-endian; IPv4 has one). */
@@ -60,6 +63,7 @@ export class FlowCollector {
   /** Goes on by another list of exporters. Who is not in it is forgotten, with what he taught an earlier run. */
   changeExporters(config: ExporterListConfig): void {
     this.exporters.change(config)
+    this.#options.looks?.forget()
     this.#archive = allowedOf(this.#archive, new ExporterRules(config))
   }
 
@@ -80,6 +84,7 @@ export class FlowCollector {
     known.heardAt = now
     known.state.session = session
     this.#exporter = known
+    this.#options.looks?.pace(now)
     const protocol = decodeFlowExport(this.#view, at, end, known.state, nowMs, this.#record, this.#take)
     if (protocol === EXPORT_PROTOCOL.unknown) known.unknownProtocol++
     return true
@@ -125,6 +130,7 @@ export class FlowCollector {
       return
     }
     if (this.exempt !== undefined && this.#isExempt(this.exempt, record)) return
+    this.#options.looks?.see(record, exporter)
     this.#options.counting.countRecord(record, record.frameAt, record.frameLength, record.frameLink)
   }
 

@@ -15,6 +15,7 @@ import { tablesForRecords } from '#3-traffic/record-tables.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import { exporterFacts } from './exporter-facts.ts'
 import { FlowCollector } from './flow-collector.ts'
+import { RecordLooks } from './record-looks.ts'
 import { type StreamLimits, streamReception } from './stream-reception.ts'
 import { TelemetryRounds } from './telemetry-rounds.ts'
 
@@ -39,13 +40,14 @@ async function setUp(t: TestContext, { listed = '127.0.0.0/8', limits = {} as Pa
     exporters: [exporterSchema.parse({ prefix })],
     ...{ fallbackSamplingRate: 1, exportersMax: 100 },
   })
+  const looks = new RecordLooks([])
   const collector = new FlowCollector({
     ...{ memory: memory.bytes, headerAt: memory.spareAt, counting: bound.counting, totals: tables.totals },
-    ...{ exporters: exporters(listed), insideTunnels: false },
+    ...{ exporters: exporters(listed), insideTunnels: false, looks },
   })
   const inbox = { fresh: () => [], wait: () => {} } as never
   const control = new Int32Array(64)
-  const rounds = new TelemetryRounds({ memory, bound, collector, inbox, control, tell: () => {} })
+  const rounds = new TelemetryRounds({ memory, bound, collector, looks, inbox, control, tell: () => {} })
   const plan = { listen: parseListenAddress('127.0.0.1:0')!, ipv6Only: false }
   const reception = await streamReception(plan, memory, { ...LIMITS, ...limits })
   let isOver = false
@@ -75,7 +77,7 @@ async function setUp(t: TestContext, { listed = '127.0.0.0/8', limits = {} as Pa
     open,
     change: (prefix: string) => collector.changeExporters(exporters(prefix)),
     closed: () => reception.statistics().connections,
-    facts: () => [...collector.exporters.all()].map(exporterFacts),
+    facts: () => [...collector.exporters.all()].map(known => exporterFacts(known)),
     refused: () => [...collector.exporters.refused],
   }
 }

@@ -19,7 +19,12 @@ test('an exporter that changes all the time does not keep what others have to te
     tell: (message: TelemetryMessage) => {
       if (message.kind === 'events') for (const { exporter } of message.events) told.add(exporter)
     },
-    ...{ memory: undefined as never, bound: undefined as never, inbox: undefined as never },
+    ...{
+      memory: undefined as never,
+      bound: undefined as never,
+      looks: undefined as never,
+      inbox: undefined as never,
+    },
   })
   states[4]?.tell(event)
 

@@ -11,6 +11,7 @@ import { steadyMs } from '#lib/steady-ms.ts'
 import type { PlanInbox } from '../capture/plan-inbox.ts'
 import { exporterFacts } from './exporter-facts.ts'
 import type { FlowCollector } from './flow-collector.ts'
+import type { RecordLooks } from './record-looks.ts'
 import type { TelemetryMessage, TelemetryRequest, ToldEvent, WorkerFacts } from './task.ts'
 import type { Reception, Turns } from './turns.ts'
 
@@ -18,6 +19,7 @@ export interface RoundsOptions {
   readonly memory: DatagramMemory
   readonly bound: ChangeableRecords
   readonly collector: FlowCollector
+  readonly looks: RecordLooks
   readonly inbox: PlanInbox<TelemetryRequest>
   readonly control: Int32Array
   readonly tell: (message: TelemetryMessage) => void
@@ -96,11 +98,14 @@ export class TelemetryRounds implements Turns {
 
   /** Answers what was asked since it last looked; costs a load when nothing was. */
   answer(): void {
-    const { bound, collector, inbox, tell } = this.#options
+    const { bound, collector, looks, inbox, tell } = this.#options
     for (const sent of inbox.fresh()) {
       switch (sent.kind) {
         case 'plan':
-          if (sent.networks !== undefined) bound.changeNetworks(prefixesOf(sent.networks))
+          if (sent.networks !== undefined) {
+            bound.changeNetworks(prefixesOf(sent.networks))
+            looks.changeNetworks(prefixesOf(sent.networks))
+          }
           if (sent.exporters !== undefined) this.#changeExporters(sent.exporters)
           collector.exempt = compileExempt(sent.exempt)
           tell({ kind: 'planned', plan: sent.plan })
@@ -151,12 +156,12 @@ export class TelemetryRounds implements Turns {
   }
 
   #facts(): WorkerFacts {
-    const { bound, collector } = this.#options
+    const { bound, collector, looks } = this.#options
     const { exporters, datagrams, strayDatagrams } = collector
     const { used, refused, lost } = bound.counting.spread()
     const nothing = { drops: 0, queuedBytes: 0, connections: undefined }
     return {
-      exporters: [...exporters.all()].map(exporterFacts),
+      exporters: [...exporters.all()].map(known => exporterFacts(known, looks.of(known))),
       refused: [...exporters.refused],
       refusedDatagrams: exporters.refusedDatagrams,
       refusedByList: exporters.refusedByList,

@@ -14,6 +14,7 @@ import { endStart } from '#lib/compile-cache.ts'
 import { PlanInbox } from '../capture/plan-inbox.ts'
 import { FlowCollector } from './flow-collector.ts'
 import { receptionOf } from './reception.ts'
+import { RecordLooks } from './record-looks.ts'
 import type { TelemetryMessage, TelemetryRequest, TelemetryTask } from './task.ts'
 import { TelemetryRounds } from './telemetry-rounds.ts'
 import type { Reception } from './turns.ts'
@@ -39,9 +40,12 @@ const bound = await bindRecords(task.tables, memory.bytes, {
 })
 const { exporters, insideTunnels, archive } = task
 const { counting } = bound
-const collector = new FlowCollector({ ...frames, counting, totals, exporters, insideTunnels, archive })
+const looks = new RecordLooks(prefixesOf(task.networks))
+const collector = new FlowCollector({
+  ...{ ...frames, counting, totals, exporters, insideTunnels, archive, looks },
+})
 collector.exempt = compileExempt(task.exempt)
-const rounds = new TelemetryRounds({ memory, bound, collector, inbox, control, tell })
+const rounds = new TelemetryRounds({ memory, bound, collector, looks, inbox, control, tell })
 
 const reception = await openWhenPossible()
 if (reception !== undefined) {

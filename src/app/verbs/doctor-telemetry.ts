@@ -1,25 +1,29 @@
 // What doctor says of flow telemetry: a table of causes, each with what it saw and what to do about it.
 
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { closeUdpSocket, openUdpSocket } from '#1-capture/udp/socket.ts'
-import type { Exporter, ExporterDomain, Exporters } from '#api/contract/exporters.ts'
+import type { ExporterDomain, TelemetryListener } from '#api/contract/exporters.ts'
 import { durationText } from '#lib/clock/local-time.ts'
 import { SystemCallError } from '#lib/linux/libc.ts'
 import { formatListenAddress } from '#lib/listen-address.ts'
+import { errorText } from '#lib/log/facts.ts'
 import { grouped, percentText } from '#lib/number-text.ts'
 import type { ResolvedConfig } from '../config/config.ts'
-import { listenerPlans } from '../telemetry/sockets.ts'
+import { listenerPlans, listenText, streamPlans } from '../telemetry/sockets.ts'
 import type { Finding } from './doctor.ts'
-
-/** What the causes look at. */
-export interface TelemetrySeen {
-  readonly config: ResolvedConfig
-  readonly exporters: Exporters
-  readonly nowMs: number
-}
-
-type Trouble = Omit<Finding, 'name'>
-/** One thing that may be wrong: what was found of it, nothing when it is well. */
-type Cause = (seen: TelemetrySeen) => Trouble[]
+import { ARRIVAL_CAUSES } from './doctor-arrival.ts'
+import {
+  bad,
+  type Cause,
+  each,
+  portOf,
+  SHOWN_MAX,
+  shownOf,
+  type TelemetrySeen,
+  warning,
+} from './doctor-cause.ts'
+import { FLOW_CAUSES } from './doctor-flows.ts'
 
 /** An exporter that was heard is missed after so long: routers send something at least every minute. */
 const SILENT_SECONDS = 120
@@ -30,27 +34,6 @@ const LOST_SHARE = 0.001
 /** Flows that are told of later than this make detection as late. */
 const LATE_SECONDS = 15
 
-const warning = (detail: string, remedy: string): Trouble => ({ verdict: 'warning', detail, remedy })
-const bad = (detail: string, remedy: string): Trouble => ({ verdict: 'bad', detail, remedy })
-
-/** Exporters a cause holds for, in one finding. */
-function each(
-  { exporters: { exporters } }: TelemetrySeen,
-  evidence: (exporter: Exporter) => string | undefined,
-  finding: (list: string) => Trouble,
-): Trouble[] {
-  const found = exporters.flatMap(exporter => {
-    const text = evidence(exporter)
-    return text === undefined ? [] : [`${nameOf(exporter)} ${text}`]
-  })
-  if (found.length === 0) return []
-  const shown = found.slice(0, SHOWN_MAX)
-  const rest = found.length > shown.length ? `, and ${found.length - shown.length} more` : ''
-  return [finding(shown.join(', ') + rest)]
-}
-
-const SHOWN_MAX = 5
-const nameOf = ({ address, name }: Exporter): string => (name === '' ? address : `${name} (${address})`)
 const ofFlows = ({ protocol }: ExporterDomain): boolean => protocol !== 'sflow'
 
 const notListening: Cause = ({ exporters: { listeners } }) =>
@@ -82,15 +65,55 @@ const socketDrops: Cause = ({ exporters: { listeners } }) => {
   return [bad(`the kernel dropped datagrams because a queue was full: ${found.join(', ')}`, remedy)]
 }
 
+/** Several workers share a port: an exporter is heard by one of them. */
 const nothingArrives: Cause = ({ exporters: { listeners } }) => {
-  const silent = listeners.filter(({ receiver, datagrams }) => receiver !== 'none' && datagrams === 0)
+  const heard = new Set(listeners.filter(({ datagrams }) => datagrams > 0).map(({ listen }) => listen))
+  const silent = listeners.filter(({ receiver, listen }) => receiver !== 'none' && !heard.has(listen))
   if (silent.length === 0) return []
-  const ports = [...new Set(silent.map(({ listen }) => listen.slice(listen.lastIndexOf(':') + 1)))]
-  const filter = ports.map(port => `udp port ${port}`).join(' or ')
+  const places = [...new Set(silent.map(placeOf))]
+  const isUdpAmong = silent.some(({ receiver }) => receiver !== 'tcp')
+  const drops = isUdpAmong
+    ? 'a firewall or rp_filter drops them (nft list ruleset, sysctl net.ipv4.conf.all.rp_filter)'
+    : 'a firewall drops them (nft list ruleset)'
   return [
     warning(
-      `no datagram has come to ${ports.map(port => `port ${port}`).join(', ')}`,
-      `tcpdump -ni any '${filter}' shows whether they reach this machine: if they do, a firewall or rp_filter drops them (nft list ruleset, sysctl net.ipv4.conf.all.rp_filter); if not, look at the address and port the exporter sends to`,
+      `no datagram has come to ${places.map(place => place.replace('udp ', '')).join(', ')}`,
+      `tcpdump -ni any '${places.join(' or ')}' shows whether they reach this machine: if they do, ${drops}; if not, look at the address and port the exporter sends to`,
+    ),
+  ]
+}
+
+/** As tcpdump has it. */
+const placeOf = (listener: TelemetryListener): string =>
+  `${listener.receiver === 'tcp' ? 'tcp' : 'udp'} port ${portOf(listener)}`
+
+const CLOSED_WORDS = {
+  unlisted: 'of exporters that are not listed',
+  overflow: 'beyond the bound of connections',
+  malformed: 'that brought something else than IPFIX',
+  idle: 'without a message for ten minutes',
+} as const
+const CLOSED_REMEDIES = {
+  unlisted: 'add the exporters to telemetry.exporters',
+  overflow: 'have each exporter keep one connection, or give some another address of telemetry.tcp',
+  malformed: 'set the exporter to IPFIX over TCP without TLS',
+  idle: 'have the exporter send its templates again every few minutes',
+} as const
+const CLOSED_KINDS = ['unlisted', 'overflow', 'malformed', 'idle'] as const
+
+const closedConnections: Cause = ({ exporters: { listeners } }) => {
+  const closed = listeners.flatMap(({ listen, connections }) =>
+    CLOSED_KINDS.filter(kind => (connections?.[kind] ?? 0) > 0).map(kind => ({
+      kind,
+      text: `${grouped(connections?.[kind] ?? 0)} ${CLOSED_WORDS[kind]} on ${listen}`,
+    })),
+  )
+  if (closed.length === 0) return []
+  const kinds = CLOSED_KINDS.filter(kind => closed.some(found => found.kind === kind))
+  return [
+    warning(
+      `connections were closed: ${shownOf(closed.map(({ text }) => text))}`,
+      kinds.map(kind => CLOSED_REMEDIES[kind]).join('; '),
     ),
   ]
 }
@@ -235,6 +258,8 @@ const CAUSES: readonly Cause[] = [
   smallQueue,
   socketDrops,
   nothingArrives,
+  ...ARRIVAL_CAUSES,
+  closedConnections,
   strayOnly,
   notAllowed,
   tooMany,
@@ -245,6 +270,7 @@ const CAUSES: readonly Cause[] = [
   malformed,
   clockSkew,
   lateRecords,
+  ...FLOW_CAUSES,
 ]
 
 const NAME = 'flow telemetry'
@@ -273,4 +299,24 @@ export function socketFindings({ telemetry }: ResolvedConfig): Finding[] {
       return { name: NAME, verdict: 'bad', detail: `cannot receive on ${place}: ${error.message}` }
     }
   })
+}
+
+/** The same for IPFIX over TCP. */
+export async function streamFindings({ telemetry }: ResolvedConfig): Promise<Finding[]> {
+  return Promise.all(
+    streamPlans(telemetry).map(async (plan): Promise<Finding> => {
+      const { listen, ipv6Only } = plan
+      const server = createServer()
+      try {
+        server.listen({ ...listen, ipv6Only })
+        await once(server, 'listening')
+        return { name: NAME, verdict: 'ok', detail: `${listenText(plan)} can be received on` }
+      } catch (error) {
+        const detail = `cannot receive on ${listenText(plan)}: ${errorText(error)}`
+        return { name: NAME, verdict: 'bad', detail }
+      } finally {
+        server.close()
+      }
+    }),
+  )
 }

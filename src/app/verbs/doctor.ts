@@ -2,6 +2,7 @@
 
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openRing } from '#1-capture/af-packet/ring.ts'
 import { socketClient } from '#api/contract/client.ts'
 import { ROUTES } from '#api/contract/routes.ts'
@@ -9,12 +10,13 @@ import { hasCapability } from '#lib/linux/capability.ts'
 import { defaultInterface, interfaceNames } from '#lib/linux/interface.ts'
 import { InterfaceRequests } from '#lib/linux/interface-request.ts'
 import { SystemCallError } from '#lib/linux/libc.ts'
+import { readNetwork } from '#lib/linux/network-reading.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { loadConfig } from '../config/load.ts'
 import { daemonAnswers } from './daemon-answers.ts'
 import { databaseFindings } from './doctor-state.ts'
-import { socketFindings, telemetryFindings } from './doctor-telemetry.ts'
+import { socketFindings, streamFindings, telemetryFindings } from './doctor-telemetry.ts'
 
 export interface DoctorOptions {
   readonly config: string | undefined
@@ -169,12 +171,23 @@ function stateFinding(state: string): Finding {
   }
 }
 
-/** What the daemon knows of its exporters; without one, whether it could receive. */
+/** What grows is seen by looking twice, so long apart. */
+const LOOK_SECONDS = 1
+
+/** What the daemon and the kernel know of what exporters send; without a daemon, whether it could receive. */
 async function flowFindings(config: ResolvedConfig, socket: string): Promise<Finding[]> {
-  if (config.telemetry.listen.length === 0) return []
-  const asked = await socketClient(socket).call(ROUTES.exporters, {})
-  if (asked.kind === 'failed') return socketFindings(config)
-  return telemetryFindings({ config, exporters: asked.value, nowMs: Date.now() })
+  const { listen, tcp } = config.telemetry
+  if (listen.length + tcp.length === 0) return []
+  const ask = () => socketClient(socket).call(ROUTES.exporters, {})
+  const earlier = readNetwork()
+  const first = await ask()
+  if (first.kind === 'failed') return [...socketFindings(config), ...(await streamFindings(config))]
+  await sleep(LOOK_SECONDS * 1000)
+  const second = await ask()
+  const exporters = second.kind === 'failed' ? first.value : second.value
+  const earlierListeners = first.value.listeners
+  const arrival = { seconds: LOOK_SECONDS, earlier, later: readNetwork(), earlierListeners }
+  return telemetryFindings({ config, exporters, nowMs: Date.now(), arrival })
 }
 
 async function daemonFinding(socket: string): Promise<Finding> {
