@@ -17,6 +17,8 @@ export interface RealExporter {
   readonly leavesOut: number
   /** One packet in so many is reported. */
   readonly rate: number
+  /** What its messages go over. */
+  readonly transport: 'udp' | 'tcp'
   readonly settings: readonly string[]
 }
 
@@ -24,18 +26,24 @@ const ETHERNET_BYTES = 14
 const SAMPLED = 10
 
 const flows = { leavesOut: ETHERNET_BYTES, rate: 1 } as const
-const softflowd = (protocol: RealExporter['protocol'], version: string): RealExporter => ({
-  name: `softflowd ${protocol}`,
+const softflowd = (
+  protocol: RealExporter['protocol'],
+  version: string,
+  transport: RealExporter['transport'] = 'udp',
+): RealExporter => ({
+  name: transport === 'udp' ? `softflowd ${protocol}` : `softflowd ${protocol} over TCP`,
   program: 'softflowd',
   protocol,
+  transport,
   hasIpv6: protocol !== 'netflow5',
   ...flows,
-  settings: ['-v', version],
+  settings: ['-v', version, '-P', transport],
 })
 const nfprobe = (protocol: RealExporter['protocol'], version: string): RealExporter => ({
   name: `pmacct ${protocol}`,
   program: 'pmacctd',
   protocol,
+  transport: 'udp',
   hasIpv6: protocol !== 'netflow5',
   ...flows,
   settings: [
@@ -50,6 +58,7 @@ export const REAL_EXPORTERS: readonly RealExporter[] = [
   softflowd('netflow5', '5'),
   softflowd('netflow9', '9'),
   softflowd('ipfix', '10'),
+  softflowd('ipfix', '10', 'tcp'),
   nfprobe('netflow5', '5'),
   nfprobe('netflow9', '9'),
   nfprobe('ipfix', '10'),
@@ -57,6 +66,7 @@ export const REAL_EXPORTERS: readonly RealExporter[] = [
     name: 'pmacct sflow',
     program: 'pmacctd',
     protocol: 'sflow',
+    transport: 'udp',
     hasIpv6: true,
     leavesOut: 0,
     rate: SAMPLED,
