@@ -5,6 +5,7 @@ import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { assert } from '#lib/assert.ts'
 import { type Address, formatAddress } from '#lib/ip/address.ts'
 import { type Prefix, prefixOf } from '#lib/ip/prefix.ts'
+import { Random } from '../lab/random.ts'
 import { atMost, printGates } from './gate.ts'
 import { printTable } from './table.ts'
 
@@ -17,13 +18,13 @@ const LIMIT_NANOSECONDS = 200
 const CUSTOMERS = 16_384
 const RANGES = 1696
 
-const random = mulberry(7)
+const random = new Random(7)
 const built = buildInventory(inventorySchema.parse({ customers: [...customers4(), ...customers6()] }))
 assert(built.kind === 'ok', 'the inventory is sound')
 const { inventory } = built
 
-const held4 = asked(() => ({ family: 4, value: 0x0a00_0000n + BigInt(Math.floor(random() * 2 ** 22)) }))
-const held6 = asked(() => ({ family: 6, value: first6(Math.floor(random() * CUSTOMERS)) + word() }))
+const held4 = asked(() => ({ family: 4, value: 0x0a00_0000n + BigInt(random.next() & 0x3f_ffff) }))
+const held6 = asked(() => ({ family: 6, value: first6(random.next() & (CUSTOMERS - 1)) + word() }))
 const all4 = asked(() => ({ family: 4, value: word() }))
 const all6 = asked(() => ({ family: 6, value: (word() << 96n) | (word() << 64n) | (word() << 32n) | word() }))
 const mixed = asked(at => (at % 2 === 0 ? held4 : held6)[at]!)
@@ -75,7 +76,7 @@ function first6(at: number): bigint {
 }
 
 function word(): bigint {
-  return BigInt(Math.floor(random() * 2 ** 32))
+  return BigInt(random.next() >>> 0)
 }
 
 function asked(one: (at: number) => Address): Address[] {
@@ -85,23 +86,13 @@ function asked(one: (at: number) => Address): Address[] {
 /** The best of several rounds: other work can only make a round slower. */
 function nanoseconds(list: readonly (Address | Prefix)[]): number {
   let best = Number.POSITIVE_INFINITY
-  let found = 0
+  let known = 0
+  for (const one of list) if (inventory.find(one) !== undefined) known++
   for (let round = 0; round < ROUNDS; round++) {
     const start = performance.now()
-    for (let at = 0; at < PER_ROUND; at++) if (inventory.find(list[at % list.length]!) !== undefined) found++
+    for (let at = 0; at < PER_ROUND; at++) if (inventory.find(list[at % list.length]!) !== undefined) known++
     best = Math.min(best, ((performance.now() - start) * 1e6) / PER_ROUND)
   }
-  assert(found >= 0, 'the work was done')
+  assert(known >= 0, 'the work was done')
   return best
-}
-
-/** The same numbers in each run. */
-function mulberry(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

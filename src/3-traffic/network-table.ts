@@ -4,7 +4,7 @@
 // two levels (first two octets, third octet) with a bit map per /24 that is ours only in part, and IPv6 prefixes over a
 // filter of their first 32 bits that turns most foreign addresses away with one load.
 
-import type { Address } from '#lib/ip/address.ts'
+import { type Address, bitsOf } from '#lib/ip/address.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 import { spanOf } from '#lib/ip/span.ts'
 import { SpanTable } from '#lib/ip/span-table.ts'
@@ -25,9 +25,7 @@ export class NetworkTable<Value> {
     address: Address,
     below = Number.POSITIVE_INFINITY,
   ): { readonly prefix: Prefix; readonly value: Value } | undefined {
-    let held = this.#spans.find(address)
-    while (held !== undefined && held.value.prefix.length >= below) held = held.wider
-    return held?.value
+    return this.#spans.find(address, Math.max(0, bitsOf(address.family) - below + 1))
   }
 }
 

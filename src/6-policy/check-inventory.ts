@@ -1,8 +1,8 @@
 // What a schema cannot see in an inventory: addresses and names that are each possible and together make no sense.
 
 import { formatPrefix, hasHostBits, parsePrefix } from '#lib/ip/prefix.ts'
-import { bySpan, formatSpan, isWithin, parseSpan, type Span, spanOf } from '#lib/ip/span.ts'
-import { SpanTable } from '#lib/ip/span-table.ts'
+import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import { bySpan, formatSpan, isWithin, parseSpan, prefixAround, type Span, spanOf } from '#lib/ip/span.ts'
 import { nearest } from '#lib/schema/nearest.ts'
 import type { Problem, SettingPath } from '#lib/schema/problem.ts'
 import type { InventoryErrorCode } from './errors.ts'
@@ -121,11 +121,9 @@ function outside(
   prefixes: readonly Claim<string>[],
 ): InventoryProblem[] {
   if (assets.length === 0) return []
-  const own = new SpanTable(prefixes.map(claim => [claim, undefined] as const))
+  const own = new PrefixSet(prefixes.map(prefixAround))
   return assets.flatMap(asset => {
-    let around = own.find({ family: asset.family, value: asset.first })
-    while (around !== undefined && !isWithin(asset, around)) around = around.wider
-    if (around !== undefined) return []
+    if (own.covering(prefixAround(asset)) !== undefined) return []
     const message = `${formatSpan(asset)} lies in no prefix of its customer ${asset.customer.id}`
     return [problem('inventory-outside', asset.path, message)]
   })

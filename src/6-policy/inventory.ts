@@ -60,12 +60,7 @@ export class Inventory {
 
   /** Of the smallest asset or else the longest prefix that holds all of `asked`; `undefined` when none does. */
   find(asked: Address | Prefix): InventoryEntry | undefined {
-    let held = this.#spans.find(asked)
-    if ('length' in asked && asked.length < bitsOf(asked.family)) {
-      const last = asked.value + (1n << BigInt(bitsOf(asked.family) - asked.length)) - 1n
-      while (held !== undefined && held.last < last) held = held.wider
-    }
-    return held?.value
+    return this.#spans.find(asked, 'length' in asked ? bitsOf(asked.family) - asked.length : 0)
   }
 }
 

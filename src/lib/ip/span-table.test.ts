@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Address, bitsOf, parseAddress } from './address.ts'
 import { parsePrefix, prefixOf } from './prefix.ts'
-import { bySpan, isWithin, type Span, spanOf } from './span.ts'
+import { isWithin, type Span, spanOf } from './span.ts'
 import { SpanTable } from './span-table.ts'
 
 const address = (text: string): Address => parseAddress(text)!
@@ -13,22 +13,33 @@ const span = (first: string, last: string): Span => ({
   last: address(last).value,
 })
 
-test('the smallest span that holds an address is found, and those around it', () => {
+test('the smallest span that holds an address is found', () => {
   const table = new SpanTable([
     [span('192.0.2.0', '192.0.2.255'), 'network'],
     [span('192.0.2.10', '192.0.2.20'), 'range'],
     [span('192.0.2.15', '192.0.2.15'), 'host'],
   ])
 
-  const found = table.find(address('192.0.2.15'))
-
-  assert.equal(found?.value, 'host')
-  assert.equal(found?.wider?.value, 'range')
-  assert.equal(found?.wider?.wider?.value, 'network')
-  assert.equal(table.find(address('192.0.2.20'))?.value, 'range')
-  assert.equal(table.find(address('192.0.2.21'))?.value, 'network')
+  assert.equal(table.find(address('192.0.2.15')), 'host')
+  assert.equal(table.find(address('192.0.2.14')), 'range')
+  assert.equal(table.find(address('192.0.2.20')), 'range')
+  assert.equal(table.find(address('192.0.2.21')), 'network')
   assert.equal(table.find(address('192.0.3.0')), undefined)
   assert.equal(table.find(address('192.0.1.255')), undefined)
+})
+
+test('with free bits the span holds all of the prefix that begins there', () => {
+  const table = new SpanTable([
+    [span('192.0.2.0', '192.0.2.255'), 'network'],
+    [span('192.0.2.10', '192.0.2.20'), 'range'],
+    [span('192.0.2.16', '192.0.2.17'), 'pair'],
+  ])
+
+  assert.equal(table.find(address('192.0.2.16'), 1), 'pair')
+  assert.equal(table.find(address('192.0.2.16'), 2), 'range')
+  assert.equal(table.find(address('192.0.2.16'), 3), 'network')
+  assert.equal(table.find(address('192.0.2.20'), 1), 'network')
+  assert.equal(table.find(address('192.0.2.0'), 9), undefined)
 })
 
 test('the first and the last address of a family are found, and the families stay apart', () => {
@@ -37,10 +48,10 @@ test('the first and the last address of a family are found, and the families sta
     [spanOf(parsePrefix('::/0')!), 'all of IPv6'],
   ])
 
-  assert.equal(table.find(address('255.255.255.255'))?.value, 'last')
+  assert.equal(table.find(address('255.255.255.255')), 'last')
   assert.equal(table.find(address('0.0.0.0')), undefined)
-  assert.equal(table.find(address('::'))?.value, 'all of IPv6')
-  assert.equal(table.find(address('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'))?.value, 'all of IPv6')
+  assert.equal(table.find(address('::')), 'all of IPv6')
+  assert.equal(table.find(address('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')), 'all of IPv6')
 })
 
 test('spans that overlap in part are a mistake of the caller', () => {
@@ -95,9 +106,10 @@ test('whatever the spans, the table finds what a search through all of them find
         const table = new SpanTable(spans.map((one, at) => [one, at] as const))
 
         for (const one of [...asked, ...edgesOf(spans)]) {
-          const chain: number[] = []
-          for (let held = table.find(one); held !== undefined; held = held.wider) chain.push(held.value)
-          assert.deepEqual(chain, naiveChain(spans, one))
+          for (const free of [0, 1, 2, 5, 32]) {
+            const { family, value } = prefixOf(one, bitsOf(one.family) - free)
+            assert.equal(table.find({ family, value }, free), naive(spans, { family, value }, free))
+          }
         }
       },
     ),
@@ -114,12 +126,11 @@ function edgesOf(spans: readonly Span[]): Address[] {
   )
 }
 
-/** All that hold the address, the smallest first; of equal ones the first alone. */
-function naiveChain(spans: readonly Span[], { family, value }: Address): number[] {
+/** The smallest that holds all of the prefix; of equal ones the first. */
+function naive(spans: readonly Span[], { family, value }: Address, free: number): number | undefined {
+  const asked = { family, first: value, last: value + 2n ** BigInt(free) - 1n }
   return spans
     .map((one, at) => ({ one, at }))
-    .filter(({ one }) => isWithin({ family, first: value, last: value }, one))
-    .filter(({ one, at }) => spans.findIndex(other => bySpan(one, other) === 0) === at)
-    .sort((a, b) => (a.one.last - a.one.first < b.one.last - b.one.first ? -1 : 1))
-    .map(({ at }) => at)
+    .filter(({ one }) => isWithin(asked, one))
+    .sort((a, b) => Number(a.one.last - a.one.first - (b.one.last - b.one.first)))[0]?.at
 }

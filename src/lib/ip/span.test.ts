@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { parsePrefix } from './prefix.ts'
-import { formatSpan, isWithin, parseSpan, spanOf } from './span.ts'
+import { formatPrefix, parsePrefix } from './prefix.ts'
+import { formatSpan, freeBitsOf, isWithin, parseSpan, prefixAround, spanOf } from './span.ts'
 
 test('prefixes, addresses and ranges are spans', () => {
   assert.deepEqual(parseSpan('192.0.2.0/24'), spanOf(parsePrefix('192.0.2.0/24')!))
@@ -48,4 +48,19 @@ test('within means all of it, of the same family', () => {
   assert.ok(isWithin(parseSpan('10.0.0.0-10.0.0.255')!, outer))
   assert.ok(!isWithin(parseSpan('10.0.0.250-10.0.1.1')!, outer))
   assert.ok(!isWithin(parseSpan('::10.0.0.1')!, outer))
+})
+
+test('a prefix has free bits behind its length, and another span has none', () => {
+  assert.equal(freeBitsOf(parseSpan('10.0.0.0/24')!), 8)
+  assert.equal(freeBitsOf(parseSpan('::/0')!), 128)
+  assert.equal(freeBitsOf(parseSpan('10.0.0.1')!), 0)
+  assert.equal(freeBitsOf(parseSpan('10.0.0.1-10.0.0.2')!), undefined)
+  assert.equal(freeBitsOf(parseSpan('10.0.0.0-10.0.0.2')!), undefined)
+})
+
+test('the prefix around a span is the longest that holds all of it', () => {
+  assert.equal(formatPrefix(prefixAround(parseSpan('192.0.2.10-192.0.2.20')!)), '192.0.2.0/27')
+  assert.equal(formatPrefix(prefixAround(parseSpan('192.0.2.1')!)), '192.0.2.1/32')
+  assert.equal(formatPrefix(prefixAround(parseSpan('0.0.0.1-255.0.0.0')!)), '0.0.0.0/0')
+  assert.equal(formatPrefix(prefixAround(parseSpan('2001:db8::/33')!)), '2001:db8::/33')
 })

@@ -1,7 +1,7 @@
 // Spans of addresses: prefixes, and ranges that are none.
 
 import { bitsOf, formatAddress, parseAddress } from './address.ts'
-import { type Prefix, parsePrefix } from './prefix.ts'
+import { type Prefix, parsePrefix, prefixOf } from './prefix.ts'
 
 /** Addresses from `first` to `last`, both included. */
 export interface Span {
@@ -30,12 +30,25 @@ export function parseSpan(text: string): Span | undefined {
 }
 
 /** As a prefix where it is one, else as a range. */
-export function formatSpan({ family, first, last }: Span): string {
-  const size = last - first + 1n
-  const begin = formatAddress({ family, value: first })
-  const isPrefix = (size & (size - 1n)) === 0n && first % size === 0n
-  if (isPrefix) return `${begin}/${bitsOf(family) - (size.toString(2).length - 1)}`
-  return `${begin}-${formatAddress({ family, value: last })}`
+export function formatSpan(span: Span): string {
+  const begin = formatAddress({ family: span.family, value: span.first })
+  const free = freeBitsOf(span)
+  if (free !== undefined) return `${begin}/${bitsOf(span.family) - free}`
+  return `${begin}-${formatAddress({ family: span.family, value: span.last })}`
+}
+
+/** How many bits behind its length a prefix has; `undefined` for a span that is no prefix. */
+export function freeBitsOf({ first, last }: Span): number | undefined {
+  const hosts = last - first
+  const isPrefix = (hosts & (hosts + 1n)) === 0n && (first & hosts) === 0n
+  if (!isPrefix) return undefined
+  return hosts === 0n ? 0 : hosts.toString(2).length
+}
+
+/** The longest prefix that holds all of it. */
+export function prefixAround({ family, first, last }: Span): Prefix {
+  const unlike = first ^ last
+  return prefixOf({ family, value: first }, bitsOf(family) - (unlike === 0n ? 0 : unlike.toString(2).length))
 }
 
 /** Whether all of `inner` lies in `outer`. */
