@@ -48,6 +48,21 @@ test('unknown keys are ignored and named, at any depth', () => {
   assert.equal(readInventory(text, 'f').problems[0]?.hint, 'did you mean assets?')
 })
 
+test('thousands of unknown keys do not keep the rest from being read, nor a wrong value from being told', () => {
+  const many = Array.from({ length: 5000 }, (_, at) => `k${at}: 1`)
+
+  const read = readInventory(customer(...many), 'f')
+  const wrong = readInventory(`${customer(...many)}  - 7\n`, 'f')
+
+  assert.equal(read.kind, 'ok')
+  assert.equal(read.problems.length, 200)
+  assert.equal(wrong.kind, 'refused')
+  assert.deepEqual(
+    wrong.problems.filter(({ severity }) => severity === 'error').map(({ line, path }) => [line, path]),
+    [[5005, 'customers[1]']],
+  )
+})
+
 test('wrong and missing values refuse the file, all told at once', () => {
   const text = customer(
     'policy_profile: harsh',

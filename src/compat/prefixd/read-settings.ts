@@ -33,14 +33,17 @@ export function readSettings<Schema extends z.ZodType>(
 ): PrefixdSettings<z.infer<Schema>> {
   const source = readYaml(text, file, 'the documentation of prefixd shows how the file begins')
   const written = source.settings
-  const { error } = schema.safeParse(written)
-  const issues = error?.issues ?? []
+  const first = schema.safeParse(written)
+  const issues = first.error?.issues ?? []
   const strangers = issues.flatMap(issue =>
-    issue.code === 'unrecognized_keys' ? issue.keys.map(key => [...issue.path, key]) : [],
+    issue.code === 'unrecognized_keys' ? issue.keys.map(key => placeOf([...issue.path, key])) : [],
   )
-  const parsed = schema.safeParse(strangers.reduce(without, written))
+  const parsed = strangers.length === 0 ? first : schema.safeParse(without(new Set(strangers), written, []))
   const refusals = explain(issues.slice(0, ISSUES_MAX), written, settingsOf(schema))
-  const problems = [...source.problems, ...refusals.map(refusal => problemOf(refusal, source))]
+  const wrong = refusals.filter(({ kind }) => kind !== 'unknown-key')
+  const unknown = refusals.filter(({ kind }) => kind === 'unknown-key').slice(0, ISSUES_MAX)
+  const told = [...wrong, ...unknown].map(refusal => problemOf(refusal, source))
+  const problems = [...source.problems, ...told]
   if (!parsed.success || hasErrors(problems)) return { kind: 'refused', problems }
   return { kind: 'ok', settings: parsed.data, source, problems }
 }
@@ -57,13 +60,14 @@ const CODES: Readonly<Record<'unknown' | 'value', PrefixdErrorCode>> = {
   value: 'prefixd-value',
 }
 
-/** A copy without the key that a path names. */
-function without(tree: unknown, [step, ...rest]: readonly PropertyKey[]): unknown {
-  if (typeof tree !== 'object' || tree === null || step === undefined) return tree
-  if (Array.isArray(tree)) return tree.map((inner, at) => (at === step ? without(inner, rest) : inner))
-  const entries = Object.entries(tree)
-  if (rest.length === 0) return Object.fromEntries(entries.filter(([key]) => key !== step))
-  return Object.fromEntries(entries.map(([key, inner]) => [key, key === step ? without(inner, rest) : inner]))
+const placeOf = (path: readonly PropertyKey[]): string => JSON.stringify(path.map(String))
+
+/** A copy without what stands at these places. */
+function without(places: ReadonlySet<string>, tree: unknown, path: readonly string[]): unknown {
+  if (typeof tree !== 'object' || tree === null) return tree
+  if (Array.isArray(tree)) return tree.map((inner, at) => without(places, inner, [...path, String(at)]))
+  const kept = Object.entries(tree).filter(([key]) => !places.has(placeOf([...path, key])))
+  return Object.fromEntries(kept.map(([key, inner]) => [key, without(places, inner, [...path, key])]))
 }
 
 /** A problem about a key that is known and does not do here what it does in prefixd, or nothing. */
