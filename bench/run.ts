@@ -18,6 +18,7 @@ const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
   counters    counting from a ring in memory, by kind of packet and number of hosts
   tick        the pass over the counters, by number of hosts
   flowspec    FlowSpec rules written, read, matched and printed
+  inventory   looking up addresses and prefixes in an inventory of 100,000
   detection   time to ban by vector, bans of honest traffic, replayed in both modes
   replay      a capture file at full speed
   end-to-end  start, memory and end of the whole program (root)
@@ -46,6 +47,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   counters: { file: new URL('./counters.ts', import.meta.url), isLive: false },
   tick: { file: new URL('./tick.ts', import.meta.url), isLive: false },
   flowspec: { file: new URL('./flowspec.ts', import.meta.url), isLive: false },
+  inventory: { file: new URL('./inventory.ts', import.meta.url), isLive: false },
   detection: { file: new URL('./detection.ts', import.meta.url), isLive: false },
   replay: { file: new URL('./replay.ts', import.meta.url), isLive: false },
   'end-to-end': { file: new URL('./end-to-end.ts', import.meta.url), isLive: true },

@@ -29,7 +29,7 @@ export const networksSchema = z
 const fromTo = /^(\d{1,5})(?:-(\d{1,5}))?$/
 
 /** A number or a range of numbers `from-to`, both up to 65535. */
-const numberOrRange = z
+export const numberOrRange = z
   .union([z.int().min(0).max(65_535), z.string()], {
     error: 'expected a number from 0 to 65535 or a range such as 1024-65535',
   })

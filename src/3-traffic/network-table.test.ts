@@ -58,6 +58,12 @@ test('the longest prefix wins, whatever its length, and of equal ones the first'
         const table = new NetworkTable(members.map((member, at) => [member, at] as const))
 
         assert.equal(table.longest(asked)?.value, naiveLongest(members, asked))
+        for (const below of [0, 1, 24, 32, 126, 128]) {
+          const kept = members.filter(member => member.length < below)
+          const best = naiveLongest(kept, asked)
+          const expected = best === undefined ? undefined : members.indexOf(kept[best]!)
+          assert.equal(table.longest(asked, below)?.value, expected)
+        }
       },
     ),
     { numRuns: 500 },

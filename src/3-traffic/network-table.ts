@@ -6,30 +6,18 @@
 
 import { type Address, bitsOf } from '#lib/ip/address.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
-
-interface Answer<Value> {
-  readonly family: 4 | 6
-  readonly first: bigint
-  readonly end: bigint
-  readonly found: { readonly prefix: Prefix; readonly value: Value } | undefined
-}
+import { spanOf } from '#lib/ip/span.ts'
+import { SpanTable } from '#lib/ip/span-table.ts'
 
 /** Prefixes with a value each; the longest that holds an address wins. */
 export class NetworkTable<Value> {
-  readonly #lengths: Record<4 | 6, number[]> = { 4: [], 6: [] }
-  readonly #byPrefix = new Map<string, { prefix: Prefix; value: Value }>()
-  /** All addresses from `first` to `end` have this answer. Hosts are looked up in the order of their addresses. */
-  #last: Answer<Value> = { family: 4, first: 1n, end: 0n, found: undefined }
+  readonly #spans: SpanTable<{ readonly prefix: Prefix; readonly value: Value }>
 
   /** Of equal prefixes the first keeps its place. */
   constructor(entries: Iterable<readonly [Prefix, Value]>) {
-    const lengths = { 4: new Set<number>(), 6: new Set<number>() }
-    for (const [prefix, value] of entries) {
-      const key = keyOf(prefix.family, prefix.value, prefix.length)
-      if (!this.#byPrefix.has(key)) this.#byPrefix.set(key, { prefix, value })
-      lengths[prefix.family].add(prefix.length)
-    }
-    for (const family of [4, 6] as const) this.#lengths[family] = [...lengths[family]].sort((a, b) => b - a)
+    this.#spans = new SpanTable(
+      Array.from(entries, ([prefix, value]) => [spanOf(prefix), { prefix, value }] as const),
+    )
   }
 
   /** The longest that holds the address; with `below` the longest of those that are shorter than that. */
@@ -37,32 +25,9 @@ export class NetworkTable<Value> {
     address: Address,
     below = Number.POSITIVE_INFINITY,
   ): { readonly prefix: Prefix; readonly value: Value } | undefined {
-    const { family, value } = address
-    const lengths = this.#lengths[family]
-    if (lengths.length === 0) return undefined
-    if (below !== Number.POSITIVE_INFINITY) return this.#search(address, below)
-    const last = this.#last
-    if (family === last.family && value >= last.first && value <= last.end) return last.found
-    const drop = BigInt(bitsOf(family) - (lengths[0] ?? 0))
-    const first = (value >> drop) << drop
-    const found = this.#search(address, below)
-    this.#last = { family, first, end: first + (1n << drop) - 1n, found }
-    return found
-  }
-
-  #search(address: Address, below: number): Answer<Value>['found'] {
-    const bits = bitsOf(address.family)
-    for (const length of this.#lengths[address.family]) {
-      if (length >= below) continue
-      const drop = BigInt(bits - length)
-      const found = this.#byPrefix.get(keyOf(address.family, (address.value >> drop) << drop, length))
-      if (found !== undefined) return found
-    }
-    return undefined
+    return this.#spans.find(address, Math.max(0, bitsOf(address.family) - below + 1))
   }
 }
-
-const keyOf = (family: number, value: bigint, length: number): string => `${family}/${length}/${value}`
 
 /** Values in the second level below a page's first slot. */
 export const NOT_OURS = 0

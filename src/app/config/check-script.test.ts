@@ -3,9 +3,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { checkScript } from './check-script.ts'
 import { configSchema } from './config.ts'
-import { readYaml } from './read-yaml.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-check-script-'))
 after(() => rmSync(folder, { recursive: true }))

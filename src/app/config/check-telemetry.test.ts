@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { checkTelemetry } from './check-telemetry.ts'
-import { readYaml } from './read-yaml.ts'
 
 const SOURCE = readYaml('', 'f.yaml')
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { configSchema, defaultConfig, SETTINGS } from './config.ts'
-import { readYaml } from './read-yaml.ts'
 import { validate } from './validate.ts'
 
 const EXAMPLE = readFileSync(join(import.meta.dirname, '../../../config/floodwarden.example.yaml'), 'utf8')

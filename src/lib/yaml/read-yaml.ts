@@ -1,4 +1,4 @@
-// Native configuration: YAML 1.2 becomes a tree of settings that remembers where each was written.
+// YAML 1.2 becomes a tree of settings that remembers where each was written.
 
 import {
   type Alias,
@@ -12,27 +12,38 @@ import {
   parseDocument,
 } from 'yaml'
 import type { Place, Problem, SettingPath, SettingsSource } from '#lib/schema/problem.ts'
-import type { ConfigErrorCode } from './errors.ts'
+
+/** The catalogue of the configuration explains each. */
+type YamlErrorCode = 'config-yaml-syntax' | 'config-duplicate-key' | 'config-alias-limit'
 
 /** A file that says the same thing over and over by aliases is either a mistake or an attack. */
 const ALIASES_MAX = 100
 const DEPTH_MAX = 32
 
-/** Reads the text of a native configuration. Syntax is checked here, meaning elsewhere; an empty file is an empty tree. */
-export function readYaml(text: string, file: string): SettingsSource {
-  return new YamlSettings(text, file)
+/**
+ * Reads the text of a file. Syntax is checked here, meaning elsewhere; an empty file is an empty tree. `advice` is for
+ * whoever wrote something else than keys and values.
+ */
+export function readYaml(
+  text: string,
+  file: string,
+  advice = 'see config/floodwarden.example.yaml',
+): SettingsSource {
+  return new YamlSettings(text, file, advice)
 }
 
 class YamlSettings implements SettingsSource {
   readonly settings: unknown
   readonly #problems: Problem[] = []
   readonly #file: string
+  readonly #advice: string
   readonly #lines = new LineCounter()
   readonly #document: Document
   #aliases = 0
 
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, advice: string) {
     this.#file = file
+    this.#advice = advice
     this.#document = parseDocument(text, {
       lineCounter: this.#lines,
       prettyErrors: false,
@@ -77,7 +88,7 @@ class YamlSettings implements SettingsSource {
     if (this.#problems.length === 0) {
       const hint = /^\s*\w+\s*=/m.test(text)
         ? 'lines of the form key = value are fastnetmon.conf: give the file a name that ends in .conf'
-        : 'see config/floodwarden.example.yaml'
+        : this.#advice
       this.#report('config-yaml-syntax', 'expected keys and values', this.#place(startOf(contents)), hint)
     }
     return {}
@@ -141,7 +152,7 @@ class YamlSettings implements SettingsSource {
     return { file: this.#file, line, column: col }
   }
 
-  #report(code: ConfigErrorCode, message: string, place: Place, hint: string | undefined): void {
+  #report(code: YamlErrorCode, message: string, place: Place, hint: string | undefined): void {
     this.#problems.push({ ...place, code, severity: 'error', path: '', message, hint })
   }
 }
