@@ -66,10 +66,9 @@ test('after kill -9 nothing is announced twice, what expired is taken back at on
   await script.until(calls => calls.length === 5, 10)
   const seconds = (performance.now() - began) / 1000
 
-  assert.deepEqual(words(script), [
-    ...['ban 192.0.2.1', 'ban 192.0.2.2', 'ban 192.0.2.3'],
-    ...['unban 192.0.2.1', 'unban 192.0.2.2'],
-  ])
+  // Calls about different hosts run beside each other.
+  assert.deepEqual(words(script).slice(0, 3).sort(), ['ban 192.0.2.1', 'ban 192.0.2.2', 'ban 192.0.2.3'])
+  assert.deepEqual(words(script).slice(3), ['unban 192.0.2.1', 'unban 192.0.2.2'])
   assert.ok(seconds > 8.5 && seconds < 12, `the ban of 9 s ended after ${seconds} s`)
   await second.call(ROUTES.unban, { host: '192.0.2.3' })
   await script.until(calls => calls.length === 6, 5)
