@@ -6,14 +6,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ExportsOptions, startExports } from '../lab/exports/exports.ts'
+import { DELAY_COLUMNS, type DelaySeries, delayGate, delayRow, delayUntilBan } from './delay-series.ts'
 import { TELEMETRY_PORT } from './detector.ts'
-import { atMost, type Gate, printGates } from './gate.ts'
+import { printGates } from './gate.ts'
 import { benchOptions } from './options.ts'
 import { GENERATOR_PROCESSOR, onStage, type Stage } from './stage.ts'
 import { StampFolder } from './stamp-folder.ts'
 import { OURS, PEER, PLAIN, type Start, startsOf } from './starters.ts'
-import { median } from './statistics.ts'
-import { type Cell, printTable } from './table.ts'
+import { printTable } from './table.ts'
 
 const { quick } = benchOptions()
 const FLOODS = quick ? 3 : 9
@@ -24,7 +24,6 @@ const SAMPLING = 100
 const SFLOW_SECONDS = 5
 const INTERVAL_SECONDS = 5
 const RECORDS = 30
-const LOOK_MILLISECONDS = 20
 const LONGEST_PHASE_MILLISECONDS = 1000
 
 interface Case {
@@ -61,21 +60,14 @@ const CASES: readonly Case[] = [
   },
 ]
 
-/** Seconds from first datagram to script; `undefined` for floods that were not found. */
-interface Series {
-  readonly detector: string
-  readonly title: string
-  readonly delays: readonly (number | undefined)[]
-}
-
-async function measureDetector(stage: Stage, start: Start): Promise<Series[]> {
+async function measureDetector(stage: Stage, start: Start): Promise<DelaySeries[]> {
   using folder = new StampFolder()
   const { script } = folder
   await using detector = await start({
     ...{ stage, networks: NETWORKS, limit: LIMIT, script },
     source: 'telemetry',
   })
-  const series: Series[] = []
+  const series: DelaySeries[] = []
   for (const [index, { title, exports }] of CASES.entries()) {
     const delays: (number | undefined)[] = []
     for (let flood = 0; flood < FLOODS; flood++) {
@@ -95,56 +87,23 @@ async function measureFlood(
 ): Promise<number | undefined> {
   const stamp = folder.first
   const flood = startExports(lab, { ...exports, target, stamp, processor: GENERATOR_PROCESSOR })
-  let isOver = false
-  const over = flood.sent.then(
-    () => true,
-    () => true,
-  )
-  void over.then(done => (isOver = done))
-  for (;;) {
-    const ban = folder.bans().find(({ host }) => host === target)
-    if (ban !== undefined) {
-      flood.process.kill()
-      await over
-      return ban.at - folder.firstSentAt()
-    }
-    if (isOver) return undefined
-    await delay(LOOK_MILLISECONDS)
-  }
+  return await delayUntilBan(flood, folder, target)
 }
-
-const foundIn = ({ delays }: Series): number[] => delays.filter(seconds => seconds !== undefined)
-
-function rowOf(series: Series, all: readonly Series[]): Cell[] {
-  const { detector, title, delays } = series
-  const found = foundIn(series)
-  const head = [title, detector, `${found.length} of ${delays.length}`]
-  if (found.length === 0) return [...head, '-', '-', '-', '-']
-  const peer = all.find(other => other.detector === PEER && other.title === title)
-  const theirs = peer === undefined ? [] : foundIn(peer)
-  const ratio = theirs.length === 0 ? '-' : median(theirs) / median(found)
-  return [...head, median(found), Math.min(...found), Math.max(...found), ratio]
-}
-
-/** A flood that was not found counts as one that took for ever. */
-const gates = (all: readonly Series[]): Gate[] =>
-  CASES.flatMap(({ title, gateSeconds }) => {
-    const ours = all.find(series => series.detector === OURS && series.title === title)
-    if (ours === undefined) return []
-    const delays = ours.delays.map(seconds => seconds ?? Number.POSITIVE_INFINITY)
-    return [atMost(`${title}, flood of 10 times the limit: median`, median(delays), gateSeconds, 's')]
-  })
 
 const all = await onStage(async stage => {
-  const found: Series[] = []
+  const found: DelaySeries[] = []
   for (const start of startsOf(OURS, PLAIN, PEER)) found.push(...(await measureDetector(stage, start)))
   return found
 })
 printTable(
   `from the first datagram about a flood to the script, in seconds, medians of ${FLOODS}`,
-  ['exporter', 'detector', 'found', 'median s', 'least s', 'most s', "FastNetMon's / this"],
+  ['exporter', ...DELAY_COLUMNS],
   CASES.flatMap(({ title }) => all.filter(series => series.title === title)).map(series =>
-    rowOf(series, all),
+    delayRow(series, all),
   ),
 )
-printGates(gates(all))
+printGates(
+  CASES.flatMap(({ title, gateSeconds }) =>
+    delayGate(all, title, { what: `${title}, flood of 10 times the limit: median`, seconds: gateSeconds }),
+  ),
+)

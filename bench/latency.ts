@@ -9,18 +9,17 @@ import { BENIGN_CASES } from '../lab/benign/benign.ts'
 import { startFlood } from '../lab/flood.ts'
 import { BenignFiles, type BenignRun } from './benign-files.ts'
 import { liveBenign } from './benign-live.ts'
-import { atMost, type Gate, printGates } from './gate.ts'
+import { DELAY_COLUMNS, type DelaySeries, delayGate, delayRow, delayUntilBan } from './delay-series.ts'
+import { type Gate, printGates } from './gate.ts'
 import { benchOptions } from './options.ts'
 import { GENERATOR_PROCESSOR, onStage, type Stage } from './stage.ts'
 import { StampFolder } from './stamp-folder.ts'
 import { OURS, PEER, PLAIN, type Start, startsOf } from './starters.ts'
-import { median } from './statistics.ts'
-import { type Cell, printTable } from './table.ts'
+import { printTable } from './table.ts'
 
 const { quick, benignLiveMinutes } = benchOptions()
 const LIMIT = 20_000
 const NETWORKS = ['10.10.0.0/16', '2001:db8:10::/48']
-const LOOK_MILLISECONDS = 20
 const LONGEST_PHASE_MILLISECONDS = 1000
 const FLOODS = quick ? 2 : 9
 
@@ -38,24 +37,19 @@ const CASES: readonly Case[] = [
   { times: 1.25, seconds: 20, gateSeconds: 3 },
 ]
 
-/** Seconds from first packet to script; `undefined` for floods that were not found. */
-interface Series {
-  readonly detector: string
-  readonly times: number
-  readonly delays: readonly (number | undefined)[]
-}
+const titleOf = (times: number): string => `${times} x`
 
-async function measureDetector(stage: Stage, start: Start): Promise<Series[]> {
+async function measureDetector(stage: Stage, start: Start): Promise<DelaySeries[]> {
   using folder = new StampFolder()
   await using detector = await start({ stage, networks: NETWORKS, limit: LIMIT, script: folder.script })
-  const series: Series[] = []
+  const series: DelaySeries[] = []
   for (const [index, one] of CASES.entries()) {
     const delays: (number | undefined)[] = []
     for (let flood = 0; flood < FLOODS; flood++) {
       await delay(Math.random() * LONGEST_PHASE_MILLISECONDS)
       delays.push(await measureFlood(stage, folder, one, `10.10.${index + 1}.${flood + 1}`))
     }
-    series.push({ detector: detector.name, times: one.times, delays })
+    series.push({ detector: detector.name, title: titleOf(one.times), delays })
   }
   return series
 }
@@ -75,45 +69,8 @@ async function measureFlood(
     processor: GENERATOR_PROCESSOR,
     stamp: folder.first,
   })
-  let isOver = false
-  const over = flood.sent.then(
-    () => true,
-    () => true,
-  )
-  void over.then(done => (isOver = done))
-  for (;;) {
-    const ban = folder.bans().find(({ host }) => host === target)
-    if (ban !== undefined) {
-      flood.process.kill()
-      await over
-      return ban.at - folder.firstSentAt()
-    }
-    if (isOver) return undefined
-    await delay(LOOK_MILLISECONDS)
-  }
+  return await delayUntilBan(flood, folder, target)
 }
-
-const foundIn = ({ delays }: Series): number[] => delays.filter(seconds => seconds !== undefined)
-
-function rowOf(series: Series, all: readonly Series[]): Cell[] {
-  const { detector, times, delays } = series
-  const found = foundIn(series)
-  const head = [`${times} x`, detector, `${found.length} of ${delays.length}`]
-  if (found.length === 0) return [...head, '-', '-', '-', '-']
-  const peer = all.find(other => other.detector === PEER && other.times === times)
-  const theirs = peer === undefined ? [] : foundIn(peer)
-  const ratio = theirs.length === 0 ? '-' : median(theirs) / median(found)
-  return [...head, median(found), Math.min(...found), Math.max(...found), ratio]
-}
-
-/** A flood that was not found counts as one that took for ever. */
-const delayGates = (all: readonly Series[]): Gate[] =>
-  CASES.flatMap(({ times, gateSeconds }) => {
-    const ours = all.find(series => series.detector === OURS && series.times === times)
-    if (ours === undefined) return []
-    const delays = ours.delays.map(seconds => seconds ?? Number.POSITIVE_INFINITY)
-    return [atMost(`${times} times the limit: first packet to script`, median(delays), gateSeconds, 's')]
-  })
 
 function printBenign(runs: readonly BenignRun[]): void {
   const known = BENIGN_CASES.map(({ host }) => host)
@@ -150,14 +107,24 @@ async function measureBenign(stage: Stage): Promise<BenignRun[]> {
 }
 
 const { all, benign } = await onStage(async stage => {
-  const all: Series[] = []
+  const all: DelaySeries[] = []
   for (const start of startsOf(OURS, PLAIN, PEER)) all.push(...(await measureDetector(stage, start)))
   return { all, benign: await measureBenign(stage) }
 })
 printTable(
   `from the first packet of a flood to the script, in seconds, medians of ${FLOODS}`,
-  ['flood / limit', 'detector', 'found', 'median s', 'least s', 'most s', "FastNetMon's / this"],
-  all.toSorted((a, b) => b.times - a.times).map(series => rowOf(series, all)),
+  ['flood / limit', ...DELAY_COLUMNS],
+  CASES.flatMap(({ times }) => all.filter(({ title }) => title === titleOf(times))).map(series =>
+    delayRow(series, all),
+  ),
 )
 if (benign.length > 0) printBenign(benign)
-printGates([...delayGates(all), ...benignGates(benign)])
+printGates([
+  ...CASES.flatMap(({ times, gateSeconds }) =>
+    delayGate(all, titleOf(times), {
+      what: `${times} times the limit: first packet to script`,
+      seconds: gateSeconds,
+    }),
+  ),
+  ...benignGates(benign),
+])

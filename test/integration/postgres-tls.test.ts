@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { openStateDatabase } from '#store/state-database.ts'
 import { attack, CLOCKS } from '#store/state-fixtures-for-tests.ts'
 import { freePort } from '../free-port.ts'
-import { PostgresServer } from '../postgres-server.ts'
+import { postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const SECRET = 'correct-horse'
@@ -17,13 +17,8 @@ test('a password goes over TLS to a server whose certificate is checked, and is 
   timeout: 60_000,
 }, async t => {
   const port = await freePort()
-  const server = await PostgresServer.begin(port)
-  if (server === undefined) {
-    assert.notEqual(process.env['CI'], 'true', 'postgresql is missing, and CI=true forbids to skip')
-    t.skip('needs postgresql')
-    return
-  }
-  t.after(() => server.remove())
+  const server = await postgresFor(t, port)
+  if (server === undefined) return
   const directory = temporaryFolder(t)
   const [key, certificate] = [join(directory, 'server.key'), join(directory, 'server.crt')]
   execFileSync(

@@ -18,6 +18,8 @@ import { COLLECTOR_PORT, type CollectorTotals } from './sflow-collector.ts'
 
 const COLLECTOR = new URL('./sflow-collector.ts', import.meta.url).pathname
 const PACKETS = 600
+/** Its probe is a process of its own, which says nothing when it is ready. */
+const SETTLE_MS = 1000
 /** The exporter sends what it has gathered once a second. */
 const FLUSH_MS = 1500
 
@@ -31,6 +33,8 @@ const configOf = (name: string, rate: number): string => `
 daemonize: false
 pcap_interface: ${name}
 snaplen: 128
+plugin_pipe_size: 8388608
+plugin_buffer_size: 65536
 plugins: sfprobe
 sfprobe_receiver: 127.0.0.1:${COLLECTOR_PORT}
 sfprobe_agentip: 192.0.2.2
@@ -64,6 +68,7 @@ async function measure(t: TestContext, rate: number) {
     { stdio },
   )
   await line(exporter, 'link type is')
+  await sleep(SETTLE_MS)
   const sent = new Map<string, { readonly packets: number; readonly bytes: number }>()
   for (const [scenario, kind, target] of FLOODS) {
     const { sent: packets, bytes } = await startFlood(lab, link, {
@@ -82,7 +87,7 @@ async function measure(t: TestContext, rate: number) {
   return { sent, totals: JSON.parse(await totals) as CollectorTotals }
 }
 
-test('each packet that a real exporter saw is one sample, or known to be lost', async t => {
+test('each packet of a real exporter is one sample, or known to be lost', async t => {
   if (!(await mayRunPrograms(t, ['pmacctd']))) return
 
   const { sent, totals } = await measure(t, 1)
@@ -96,11 +101,7 @@ test('each packet that a real exporter saw is one sample, or known to be lost', 
     assert.equal(got.bytes, got.packets * (bytes / packets), `${kind}: bytes`)
     taken += got.packets
   }
-  // Its pool counts from 0. What the kernel dropped in front of a busy exporter is in no pool.
-  const seen = totals.pooled + 1
-  const all = FLOODS.length * PACKETS
-  assert.equal(taken + totals.lostSamples, seen)
-  assert.ok(seen > all * 0.99 && seen <= all, `${seen} of ${all} packets were seen`)
+  assert.equal(taken + totals.lostSamples, FLOODS.length * PACKETS)
   assert.deepEqual(Object.keys(totals.kinds).sort(), [...sent.keys()].sort())
 })
 

@@ -12,6 +12,7 @@ import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { mayUseNamespaces } from './veth-pair.ts'
 
 /** A configuration with its own state directory; `url` is where its database is. */
 function setting(t: TestContext, url?: string) {
@@ -55,6 +56,20 @@ async function until(isSo: () => Promise<boolean>, seconds: number, what: string
 const stateIsFine = async (daemon: RunningDaemon) =>
   (await daemon.call(ROUTES.health, {})).checks.find(({ name }) => name === 'state')?.ok === true
 
+/** A daemon with 192.0.2.1 banned for `seconds` and 192.0.2.2 until it is let go, both in the database. */
+async function withTwoBans(
+  plan: ReturnType<typeof setting>['plan'],
+  script: ReturnType<typeof setting>['script'],
+  seconds: number,
+): Promise<RunningDaemon> {
+  const daemon = await RunningDaemon.start(plan)
+  await ban(daemon, '192.0.2.1', seconds)
+  await ban(daemon, '192.0.2.2', 0)
+  await script.until(calls => calls.length === 2, 5)
+  await sleep(200)
+  return daemon
+}
+
 test('a second daemon on the same database does not start, and says who has it', {
   timeout: 60_000,
 }, async t => {
@@ -77,11 +92,7 @@ test('a database that is killed stops neither ban nor unban, and everything is i
   const server = await postgresFor(t)
   if (server === undefined) return
   const { plan, script } = setting(t, await server.database())
-  await using first = await RunningDaemon.start(plan)
-  await ban(first, '192.0.2.1', 0)
-  await ban(first, '192.0.2.2', 0)
-  await script.until(calls => calls.length === 2, 5)
-  await sleep(200)
+  await using first = await withTwoBans(plan, script, 0)
 
   await server.kill()
   await ban(first, '192.0.2.3', 0)
@@ -113,11 +124,7 @@ test('without its database a daemon detects within a second, and takes the state
   const server = await postgresFor(t)
   if (server === undefined) return
   const { plan, script } = setting(t, await server.database())
-  await using first = await RunningDaemon.start(plan)
-  await ban(first, '192.0.2.1', 2)
-  await ban(first, '192.0.2.2', 0)
-  await script.until(calls => calls.length === 2, 5)
-  await sleep(200)
+  await using first = await withTwoBans(plan, script, 2)
   await first.stop('SIGKILL')
   await server.stop()
   await sleep(2000)
@@ -226,10 +233,7 @@ test('without a daemon the state is saved and its audit verified, and one that w
 })
 
 test('what a user without rights owns stays his when root restores into it', { timeout: 60_000 }, async t => {
-  if (process.getuid?.() !== 0) {
-    t.skip('needs root')
-    return
-  }
+  if (!mayUseNamespaces(t)) return
   const { verb, plan, folder, state } = setting(t)
   mkdirSync(state)
   const { chownSync } = await import('node:fs')

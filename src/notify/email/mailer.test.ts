@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
 import { SILENT } from '#lib/log/logger.ts'
+import { mayRunProgram } from '../../../test/may-run-programs.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import type { Told } from './compose.ts'
 import { type EmailConfig, emailSchema } from './config.ts'
@@ -198,7 +199,7 @@ test('a disk that refuses costs durability and no mail', async t => {
 })
 
 test('STARTTLS and a login with the password of a file; without encryption nothing is said', async t => {
-  if (!existsSync('/usr/bin/openssl') && process.env['CI'] !== 'true') return t.skip('needs openssl')
+  if (!mayRunProgram(t, '/usr/bin/openssl')) return
   const folder = temporaryFolder(t)
   const [key, cert, passwordFile] = ['key', 'cert', 'password'].map(name => join(folder, name)) as [
     string,
