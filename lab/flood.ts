@@ -31,6 +31,7 @@ export const sentSchema = z.object({
   bytes: z.number(),
   seconds: z.number(),
   pps: z.number(),
+  busiestPps: z.number().exactOptional(),
   refused: z.number(),
   firstSentRealtimeNanos: z.string(),
 }) satisfies z.ZodType<Sent>

@@ -5,6 +5,7 @@
 
 import { errno, SystemCallError } from '#lib/linux/libc.ts'
 import { MessageSlots } from '#lib/linux/message.ts'
+import { Busiest } from './busiest.ts'
 import { FramePool } from './frame-pool.ts'
 import { lastMilliseconds, packetsDue, pause, untilDue } from './pace.ts'
 import { openSendSocket } from './send-socket.ts'
@@ -27,14 +28,17 @@ export function sendSmoothly(traffic: Traffic, wire: Wire, options: SendOptions)
   const first = realtimeNanos()
   options.onFirst?.(first)
   const start = performance.now()
+  const busiest = new Busiest()
   let elapsed = 0
   while (batches.tried < bounds.packets && elapsed < end) {
     const waiting = packetsDue(rate, bounds.packets, elapsed) - batches.tried
+    const before = batches.sent
     if (waiting > 0) batches.send(waiting)
     else pause(untilDue(rate, batches.tried, elapsed))
     elapsed = performance.now() - start
+    busiest.add(batches.sent - before, elapsed)
   }
-  return sentReport(batches, elapsed, first)
+  return sentReport(batches, elapsed, first, busiest.packetsPerSecond)
 }
 
 /** Whether a failed call costs the first packet of its batch: full queues do, a signal does not. Other reasons are thrown. */

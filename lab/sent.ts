@@ -6,6 +6,8 @@ export interface Sent {
   readonly seconds: number
   /** Packets per second actually reached. */
   readonly pps: number
+  /** Of the busiest tenth of a second, for a generator that keeps a rate. */
+  readonly busiestPps?: number
   /** Packets the interface did not take; they are not in `sent`. */
   readonly refused: number
   /** Nanoseconds since 1970 just before the first packet, in digits: a JSON number is not that exact. */
@@ -30,12 +32,14 @@ export function sentReport(
   counted: { readonly sent: number; readonly bytes: number; readonly refused: number },
   milliseconds: number,
   firstSentRealtimeNanos: string,
+  busiestPps?: number,
 ): Sent {
   return {
     sent: counted.sent,
     bytes: counted.bytes,
     seconds: Math.round(milliseconds) / 1000,
     pps: milliseconds > 0 ? Math.round((counted.sent * 1000) / milliseconds) : 0,
+    ...(busiestPps === undefined ? {} : { busiestPps }),
     refused: counted.refused,
     firstSentRealtimeNanos,
   }

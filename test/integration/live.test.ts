@@ -34,7 +34,7 @@ test('a UDP flood amid visitors: ban, details and unban, and every packet is cou
   )
 
   const calls = await stage.script.until(({ length }) => length >= 3, 20)
-  assertLife(calls, { host: VICTIM, direction: 'incoming', pps: flood.pps })
+  assertLife(calls, { host: VICTIM, direction: 'incoming', flood })
   const [ban, details] = calls as [RecordedCall, RecordedCall]
   for (const { stdin } of [ban, details]) {
     assert.match(
@@ -71,8 +71,8 @@ test('a flood over IPv6 and one from our own network at the same time', MINUTE, 
 
   const calls = await stage.script.until(({ length }) => length >= 6, 20)
   const of = (host: string) => calls.filter(call => call.host === host)
-  assertLife(of(VICTIM6), { host: VICTIM6, direction: 'incoming', pps: incoming.pps })
-  assertLife(of(VICTIM), { host: VICTIM, direction: 'outgoing', pps: outgoing.pps })
+  assertLife(of(VICTIM6), { host: VICTIM6, direction: 'incoming', flood: incoming })
+  assertLife(of(VICTIM), { host: VICTIM, direction: 'outgoing', flood: outgoing })
   assert.match(of(VICTIM6)[0]?.stdin ?? '', /^IP: 2001:db8:10::10\nAttack type: udp_flood$/m)
   assert.match(
     of(VICTIM)[0]?.stdin ?? '',
@@ -94,7 +94,7 @@ test('a router with two interfaces counts a forwarded packet once', MINUTE, asyn
   const calls = await stage.script.until(({ length }) => length >= 3, 20)
   const after = await stage.lab.counters(inside)
   assert.ok(after.receivedPackets - before.receivedPackets >= flood.sent * 0.9, 'the router forwards')
-  assertLife(calls, { host: VICTIM, direction: 'incoming', pps: flood.pps })
+  assertLife(calls, { host: VICTIM, direction: 'incoming', flood })
   assert.match(calls[0]?.stdin ?? '', /^Attack type: syn_flood$/m)
   const metrics = await metricsInLab(stage.lab)
   assert.equal(metrics.value('fastnetmon_total_ipv4_packets'), flood.sent)
@@ -154,7 +154,7 @@ test('an interface that is deleted and made again is captured on again', MINUTE,
   const [flood] = await stage.send({ scenario: 'udp-flood', rate: 30_000, seconds: 3 })
 
   const calls = await stage.script.until(({ length }) => length >= 3, 20)
-  assertLife(calls, { host: VICTIM, direction: 'incoming', pps: flood.pps })
+  assertLife(calls, { host: VICTIM, direction: 'incoming', flood })
   await stage.counted(flood.sent)
 })
 

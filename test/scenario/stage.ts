@@ -10,6 +10,7 @@ import { Lab, type Link } from '../../lab/namespace.ts'
 import type { LabPlan } from '../../lab/plan.ts'
 import { type RecordedCall, type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
+import type { Sent } from '../../lab/sent.ts'
 import { type Metrics, metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -90,10 +91,10 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** The three calls of one attack, whole and in order, with a power near the rate that was sent. */
+/** The three calls of one attack, whole and in order, with a power near the rate at which the flood was sent. */
 export function assertLife(
   calls: readonly RecordedCall[],
-  { host, direction, pps }: { host: string; direction: string; pps: number },
+  { host, direction, flood }: { host: string; direction: string; flood: Sent },
 ): void {
   assert.deepEqual(
     calls.map(({ action }) => action),
@@ -101,7 +102,10 @@ export function assertLife(
   )
   const [ban, , unban] = calls
   const power = Number(ban?.argv[2])
-  assert.ok(Math.abs(power / pps - 1) < 0.2, `power ${power}, sent ${pps} packets/s`)
+  // A machine that stood still makes the generator send what is due in a burst: that is what there was to measure.
+  const { pps, busiestPps = pps } = flood
+  const told = `power ${power}, sent ${pps} packets/s, at most ${busiestPps} in a tenth of a second`
+  assert.ok(power > pps * 0.8 && power < Math.max(pps * 1.2, busiestPps), told)
   for (const { argv, action, environment } of calls) {
     assert.deepEqual(argv, [host, direction, String(power), action])
     assert.equal(environment['FLOODWARDEN_HOSTGROUP'], 'global')
