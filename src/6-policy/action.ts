@@ -1,4 +1,4 @@
-// What may be done against an attack. Later enforcers add filter, divert and countermeasure.
+// What may be done against an attack: call a program, or have routers drop, filter or divert its traffic.
 
 /** Enforcers that speak BGP to routers. */
 export const ANNOUNCERS = ['exabgp', 'gobgp'] as const
@@ -10,7 +10,7 @@ export interface Route {
   readonly prefix: string
   /** Canonical address of the family of the prefix. */
   readonly nextHop: string
-  /** `asn:value`, each at most 65,535, in the order of the configuration. */
+  /** `asn:value` (RFC 1997) or `asn:value:value` (RFC 8092), in the order of the configuration. */
   readonly communities: readonly string[]
 }
 
@@ -21,7 +21,7 @@ export interface ScriptAction {
 }
 
 /**
- * Announce a prefix with communities that tell routers what to do with its traffic: drop it, or send it elsewhere.
+ * Announce a prefix with communities that tell routers to drop its traffic (RFC 5635, RFC 7999).
  * Several enforcers may answer one attack, so the action names the one that is meant.
  */
 export interface BlackholeAction extends Route {
@@ -29,7 +29,22 @@ export interface BlackholeAction extends Route {
   readonly enforcer: Announcer
 }
 
-export type Action = ScriptAction | BlackholeAction
+/** Announce a prefix, the attacked one or one around it, so that its traffic goes through a scrubber. */
+export interface DivertAction extends Route {
+  readonly kind: 'divert'
+  readonly enforcer: Announcer
+}
+
+/** Announce a FlowSpec rule (RFC 8955, RFC 8956). */
+export interface FilterAction {
+  readonly kind: 'filter'
+  readonly enforcer: Announcer
+  /** Canonical text, as `printRule(canonical(rule))` gives it: what it matches, and what happens to that. */
+  readonly rule: string
+}
+
+export type RouteAction = BlackholeAction | DivertAction
+export type Action = ScriptAction | RouteAction | FilterAction
 
 export type ActionKind = Action['kind']
 
@@ -38,10 +53,16 @@ export function actionText(action: Action): string {
   switch (action.kind) {
     case 'script':
       return `call the script ${action.path}`
-    case 'blackhole': {
-      const { prefix, nextHop, communities, enforcer } = action
-      const marked = communities.length === 0 ? '' : ` and ${communities.join(' ')}`
-      return `announce ${prefix} by ${enforcer} with next hop ${nextHop}${marked}`
-    }
+    case 'blackhole':
+      return `announce ${routeText(action)}`
+    case 'divert':
+      return `divert ${routeText(action)}`
+    case 'filter':
+      return `announce by ${action.enforcer} the rule ${action.rule}`
   }
+}
+
+function routeText({ prefix, nextHop, communities, enforcer }: RouteAction): string {
+  const marked = communities.length === 0 ? '' : ` and ${communities.join(' ')}`
+  return `${prefix} by ${enforcer} with next hop ${nextHop}${marked}`
 }

@@ -187,7 +187,7 @@ test('the script comes first, then the network, then the host, each with its rea
   assert.equal(decision.kind, 'act')
   assert.deepEqual(
     decision.kind === 'act' &&
-      decision.actions.map(action => (action.kind === 'script' ? 'script' : action.prefix)),
+      decision.actions.map(action => ('prefix' in action ? action.prefix : 'script')),
     ['script', '198.51.100.0/24', '198.51.100.7/32'],
   )
   assert.match(
@@ -203,7 +203,7 @@ test('a network that touches a management host is kept back, and the rest goes a
       decision.kind === 'act' ? decision.actions : decision.kind === 'dry-run' ? decision.would : []
 
     assert.deepEqual(
-      chosen.map(action => (action.kind === 'script' ? 'script' : action.prefix)),
+      chosen.map(action => ('prefix' in action ? action.prefix : 'script')),
       ['script', '192.0.2.1/32'],
     )
     assert.match(
@@ -230,7 +230,7 @@ test('a default route among our networks is never announced', () => {
 
   assert.deepEqual(
     decision.kind === 'act' &&
-      decision.actions.map(action => (action.kind === 'script' ? 'script' : action.prefix)),
+      decision.actions.map(action => ('prefix' in action ? action.prefix : 'script')),
     ['script', '192.0.2.1/32'],
   )
 })

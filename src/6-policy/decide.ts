@@ -2,6 +2,9 @@
 
 import type { Attack } from '#4-detection/attack.ts'
 import { whyOpened } from '#5-evidence/report.ts'
+import { parseRule } from '#lib/flowspec/parse.ts'
+import { isPrefixComponent } from '#lib/flowspec/rule.ts'
+import { formatPrefix } from '#lib/ip/prefix.ts'
 import { type Action, actionText } from './action.ts'
 import type { AnnouncementPlan } from './announcement-plan.ts'
 import { inspect, type Rail, type Rails, type Verdict } from './guardrail.ts'
@@ -88,7 +91,18 @@ const PREFIX_RAILS: readonly Rail[] = ['default-route', 'outside-networks', 'man
 /** What an action touches may be wider than the attacked host: it passes the rails by itself. */
 function refusalsOf(action: Action, rails: Rails): Verdict[] {
   if (action.kind === 'script') return []
-  return inspect(action.prefix, rails).filter(({ rail, allowed }) => !allowed && PREFIX_RAILS.includes(rail))
+  return inspect(targetOf(action), rails).filter(
+    ({ rail, allowed }) => !allowed && PREFIX_RAILS.includes(rail),
+  )
+}
+
+/** The prefix whose traffic is touched; of a rule without a destination the whole of the Internet. */
+function targetOf(action: Exclude<Action, { kind: 'script' }>): string {
+  if (action.kind !== 'filter') return action.prefix
+  const rule = parseRule(action.rule)
+  const destination =
+    rule.kind === 'parsed' && rule.value.components.find(({ type }) => type === 'destination')
+  return destination && isPrefixComponent(destination) ? formatPrefix(destination.prefix) : '0.0.0.0/0'
 }
 
 /** The decision in one sentence, for logs and people. */

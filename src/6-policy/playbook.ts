@@ -9,7 +9,7 @@ export interface Step {
   readonly name: string
   /** Attacks the step answers. */
   readonly origins: readonly Attack['origin'][]
-  readonly action: ActionKind
+  readonly action: Extract<ActionKind, 'script' | 'blackhole'>
 }
 
 export interface Playbook {

@@ -7,15 +7,18 @@ import type { Mitigation } from '#7-mitigation/mitigation.ts'
 const text = z.string().min(1)
 const moment = z.number().nonnegative()
 
+const route = {
+  enforcer: z.enum(ANNOUNCERS),
+  prefix: text,
+  nextHop: text,
+  communities: z.array(z.string()),
+}
+
 const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('script'), path: text }),
-  z.object({
-    kind: z.literal('blackhole'),
-    enforcer: z.enum(ANNOUNCERS),
-    prefix: text,
-    nextHop: text,
-    communities: z.array(z.string()),
-  }),
+  z.object({ kind: z.literal('blackhole'), ...route }),
+  z.object({ kind: z.literal('divert'), ...route }),
+  z.object({ kind: z.literal('filter'), enforcer: z.enum(ANNOUNCERS), rule: text }),
 ]) satisfies z.ZodType<Action>
 
 const facts = {

@@ -334,7 +334,7 @@ export class RouteKeeper {
 }
 
 function routeOf({ action }: Mitigation): Route {
-  assert(action.kind === 'blackhole', 'routes come from blackhole actions')
+  assert(action.kind === 'blackhole' || action.kind === 'divert', 'routes come from actions that have one')
   const { prefix, nextHop, communities } = action
   return { prefix, nextHop, communities }
 }
