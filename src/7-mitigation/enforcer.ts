@@ -14,8 +14,14 @@ export interface Briefing {
   readonly packets: readonly PacketRecord[]
 }
 
-/** Failed: it was not done, or not surely; `error` says what went wrong. The mitigation is withdrawn at its end all the same. */
-export type Outcome = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: string }
+/**
+ * Failed: it was not done, or not surely; `error` says what went wrong. The mitigation is withdrawn at its end all the
+ * same. Refused: nothing was sent and nothing ever will be; an answer to `announce` only.
+ */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: string }
+  | { readonly kind: 'refused'; readonly error: string }
 
 export interface Enforcer {
   readonly name: string

@@ -8,6 +8,7 @@ import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { AuditEntry } from './audit.ts'
 import { BanPace } from './ban-pace.ts'
 import { ExpiryOrder } from './expiry-order.ts'
+import { endsAt } from './lifetime.ts'
 import { isActive, type Mitigation, type MitigationState, STATES } from './mitigation.ts'
 import type { MitigationKeeper, MitigationStore } from './mitigation-store.ts'
 import { Newest } from './newest.ts'
@@ -64,7 +65,7 @@ export class MitigationLedger implements MitigationStore {
       this.#ended.delete(id)
       this.#active.set(id, mitigation)
       if (mitigation.state === 'withdrawing') this.#expiries.delete(id)
-      else this.#expiries.set(id, mitigation.expiresAt)
+      else this.#expiries.set(id, endsAt(mitigation))
       return
     }
     this.#active.delete(id)

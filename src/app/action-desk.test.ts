@@ -158,12 +158,13 @@ test('whoever asked stands in the audit', async () => {
   assert.deepEqual(audit(), ['uid:1000 announce done', 'uid:1001 withdraw done'])
 })
 
-test('as long as its attack is open a mitigation is renewed before its time is up', async () => {
+test('a ban that lasts until somebody ends it renews what is done for it', async () => {
   const { desk, store, script, clock, audit } = setUp({ maximumSeconds: 60 })
-  const book = bookOf(ATTACK)
-  desk.opened(ATTACK, [])
+  const standing = { ...ATTACK, banSeconds: 0 }
+  const book = bookOf(standing)
+  desk.opened(standing, [])
   await script.answer()
-  assert.equal(store.active()[0]!.expiresAt, 61_000)
+  assert.deepEqual([store.active()[0]!.expiresAt, store.active()[0]!.isStanding], [61_000, true])
 
   clock.now = 60_999
   desk.expire(book)
@@ -174,6 +175,46 @@ test('as long as its attack is open a mitigation is renewed before its time is u
   assert.equal(store.active()[0]!.expiresAt, 121_000)
   assert.deepEqual(script.words, ['announce'])
   assert.deepEqual(audit(), ['floodwarden announce done', 'floodwarden renew done'])
+})
+
+test('a mitigation ends with the maximum lifetime, and an attack that is seen after that is decided about anew', async () => {
+  const { desk, store, script, clock } = setUp({ maximumSeconds: 60 })
+  const book = bookOf(ATTACK)
+  desk.opened(ATTACK, [])
+  await script.answer()
+
+  clock.now = 61_000
+  desk.expire(book)
+  await script.answer()
+  assert.deepEqual(script.words, ['announce', 'withdraw'])
+  clock.now = 62_000
+  desk.expire(book)
+  await script.answer()
+
+  assert.deepEqual(script.words, ['announce', 'withdraw', 'announce'])
+  assert.deepEqual(
+    store.ofAttack(ATTACK.id).map(({ id, state }) => [id, state]),
+    [
+      ['example-1.0', 'expired'],
+      ['example-1.1', 'announced'],
+    ],
+  )
+})
+
+test('when its flood is over, a mitigation that lived its time is not followed by another', async () => {
+  const { desk, script, clock } = setUp({ maximumSeconds: 60 })
+  const calm = { ...ATTACK, isOver: false, lastOverAt: 500 }
+  const book = bookOf(calm)
+  desk.opened(calm, [])
+  await script.answer()
+
+  clock.now = 61_000
+  desk.expire(book)
+  await script.answer()
+  clock.now = 62_000
+  desk.expire(book)
+
+  assert.deepEqual(script.words, ['announce', 'withdraw'])
 })
 
 test('what nothing keeps alive ends at its time, also when its attack is no longer known', async () => {

@@ -170,6 +170,7 @@ export class Daemon implements Daemonic {
       enforcers: [this.#script, ...this.#announcers.enforcers],
       dryRun: new DryRun(log),
       maximumSeconds: config.mitigation.maximumSeconds,
+      holdDownSeconds: config.mitigation.holdDownSeconds,
       context: deskContextOf(config),
       counts: this.#decisionCounts,
       log,
@@ -238,10 +239,11 @@ export class Daemon implements Daemonic {
     { origin, warnings }: Pick<DaemonOptions, 'origin' | 'warnings'>,
   ): Promise<number> {
     const before = this.#options.config
-    const { armed, maximumSeconds } = config.mitigation
+    const { armed, maximumSeconds, holdDownSeconds } = config.mitigation
     this.#options = { ...this.#options, config, origin, warnings }
     this.#script.reconfigure(scriptOptionsOf(config, process.env))
-    this.#desk.reconfigure({ context: deskContextOf(config), maximumSeconds }, this.book)
+    const context = deskContextOf(config)
+    this.#desk.reconfigure({ context, maximumSeconds, holdDownSeconds }, this.book)
     this.status.reconfigure({ armed, networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
     this.#state.retain(config.store.retention)

@@ -1,6 +1,7 @@
 // A mitigation that announces a route, for the tests of enforcers that speak BGP.
 
 import type { Announcer } from '#6-policy/action.ts'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 
 /** Of the attack `id`; its communities are `65001:666` unless told otherwise. */
@@ -20,6 +21,7 @@ export function routeMitigation(
     action: { kind: 'blackhole', prefix, nextHop, communities, enforcer },
     reason: 'a test wants it',
     enforcer,
+    ...EXAMPLE_LIFE,
     createdAt: 0,
     expiresAt: 60_000,
   }

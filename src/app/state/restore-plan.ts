@@ -79,7 +79,8 @@ export function endOf(attack: Attack, endedBy: EndReason, wallMs: number): Ended
 }
 
 /** The attack of a mitigation whose own record is lost: enough of it to take back what is held. */
-function strangerOf(id: string, mitigations: readonly Mitigation[], wallMs: number): EndedAttack {
+/** An attack of which nothing is known but what was done about it. */
+export function strangerOf(id: string, mitigations: readonly Mitigation[], wallMs: number): EndedAttack {
   const host = mitigations[0]?.target ?? ''
   const silent = { incoming: NO_SPEEDS, outgoing: NO_SPEEDS }
   const { family, length } = parsePrefix(host) ?? { family: 4, length: 32 }
