@@ -16,7 +16,9 @@ import { type Briefing, carries, type Enforcer } from '#7-mitigation/enforcer.ts
 import { due } from '#7-mitigation/lifetime.ts'
 import { isActive, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
 import { create, refusedAtOnce } from '#7-mitigation/transitions.ts'
+import type { ArmingChange } from '#api/contract/arming.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
+import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
 
@@ -27,11 +29,15 @@ export interface DeskContext extends Omit<DecisionContext, 'rails'> {
   readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
 }
 
-export interface ActionDeskOptions extends CarrierOptions {
+/** What may change while the daemon runs. */
+export interface DeskSettings {
   readonly maximumSeconds: number
   /** Missing: 0. */
   readonly holdDownSeconds?: number
   readonly context: DeskContext
+}
+
+export interface ActionDeskOptions extends CarrierOptions, DeskSettings {
   readonly counts: DecisionCounts
 }
 
@@ -56,10 +62,7 @@ export class ActionDesk {
    * Goes on by other rails and means. Open attacks for which nothing is done are decided about again; when it was armed
    * or disarmed all are, and what is held is taken back first. What the old means began they also take back.
    */
-  reconfigure(
-    changes: Pick<ActionDeskOptions, 'context' | 'maximumSeconds' | 'holdDownSeconds'>,
-    book: AttackBook,
-  ): void {
+  reconfigure(changes: DeskSettings, book: AttackBook): void {
     const { context, store } = this.#options
     this.#options = { ...this.#options, ...changes }
     if (isDeepStrictEqual(context, changes.context)) return
@@ -87,6 +90,23 @@ export class ActionDesk {
   /** What policy says about an attack now; nothing is done. */
   decide(attack: Attack): Decision {
     return decide(attack, { ...this.#options.context, rails: this.rails() })
+  }
+
+  /** From now on these carry out what is decided. */
+  set enforcers(enforcers: readonly Enforcer[]) {
+    this.#carrier.enforcers = enforcers
+  }
+
+  /** What would change if it were armed, or disarmed, now: of each open attack, newest first. */
+  ifSwitched(book: AttackBook): ArmingChange[] {
+    const { store, context } = this.#options
+    return book
+      .list('open')
+      .flatMap(({ attack }) =>
+        context.armed
+          ? ifDisarmed(attack, store.ofAttack(attack.id))
+          : ifArmed(attack, decide(attack, { ...context, armed: true, rails: this.rails() })),
+      )
   }
 
   /** What no action may cross, as it is now. Costs the same however many bans there are. */
