@@ -40,7 +40,7 @@ const FACTS = {
   peak: 70_000,
 } as const
 
-const OPEN: Attack = { ...FACTS, state: 'open', isOver: true, lastOverAt: FACTS.openedAt }
+const OPEN: Attack = { ...FACTS, state: 'open', speed: 0, isOver: true, lastOverAt: FACTS.openedAt }
 const ENDED: Attack = { ...FACTS, state: 'ended', endedAt: FACTS.openedAt + 1_900_000, endedBy: 'finished' }
 
 test('attacks of every state fit the contract', () => {

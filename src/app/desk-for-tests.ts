@@ -1,6 +1,6 @@
 // A desk over a ledger and enforcers that answer when the test says so.
 
-import type { EndedAttack, OpenAttack } from '#4-detection/attack.ts'
+import { type EndedAttack, factsOf, type OpenAttack } from '#4-detection/attack.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Briefing, Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
@@ -96,6 +96,5 @@ export function bookOf(...attacks: OpenAttack[]): AttackBook {
 }
 
 export function ended(attack: OpenAttack): EndedAttack {
-  const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
-  return { ...facts, state: 'ended', endedAt: 2000, endedBy: 'finished' }
+  return { ...factsOf(attack), state: 'ended', endedAt: 2000, endedBy: 'finished' }
 }
