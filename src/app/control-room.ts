@@ -96,8 +96,19 @@ const REFUSAL_OF: Readonly<Record<Rail, BanRefusal>> = {
   'outside-networks': 'outside-networks',
   management: 'protected-host',
   whitelist: 'protected-host',
+  safelist: 'protected-host',
+  means: 'refused-by-policy',
+  'prefix-length': 'refused-by-policy',
+  ttl: 'refused-by-policy',
+  rule: 'refused-by-policy',
+  bgp: 'protected-host',
+  'blast-radius': 'refused-by-policy',
   'bans-max': 'too-many-bans',
   'bans-per-minute': 'too-many-bans',
+  'quota-global': 'too-many-bans',
+  'quota-customer': 'too-many-bans',
+  'quota-pop': 'too-many-bans',
+  'rule-budget': 'too-many-bans',
 }
 
 export class ControlRoom implements Control {
