@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { AttackBook } from './attack-book.ts'
-import { ATTACK, bookOf, ended, FAILED, setUp } from './desk-for-tests.ts'
+import { ATTACK, bookOf, ended, FAILED, FakeEnforcer, setUp } from './desk-for-tests.ts'
 
 test('an attack that opens is acted on: announced with its flows, amended with its packets, taken back at its end', async () => {
   const { desk, store, script, audit } = setUp()
@@ -242,4 +242,37 @@ test('the desk is settled when every answer was heard', async () => {
   await settled
 
   assert.equal(store.active()[0]!.state, 'announced')
+})
+
+test('routes stay for a while after the attack, scripts are told at once', async () => {
+  const gobgp = new FakeEnforcer('gobgp', ['blackhole'])
+  const { desk, script, store, clock } = setUp(
+    {
+      holdDownSeconds: 30,
+      announcements: [
+        { enforcer: 'gobgp', family: 4, scope: 'host', nextHop: '192.0.2.66', communities: [] },
+      ],
+    },
+    [gobgp],
+  )
+  desk.opened(ATTACK, [])
+  await script.answer()
+  await gobgp.answer()
+
+  desk.ended(ended(ATTACK))
+  await script.answer()
+  assert.deepEqual([script.words, gobgp.words], [['announce', 'withdraw'], ['announce']])
+  assert.deepEqual(
+    store.active().map(({ state }) => state),
+    ['ending'],
+  )
+  clock.now = 30_999
+  desk.expire(new AttackBook())
+  assert.deepEqual(gobgp.words, ['announce'])
+  clock.now = 31_000
+  desk.expire(new AttackBook())
+  await gobgp.answer()
+
+  assert.deepEqual(gobgp.words, ['announce', 'withdraw'])
+  assert.deepEqual(store.active(), [])
 })

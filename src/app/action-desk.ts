@@ -6,26 +6,31 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
-import { type Action, actionText } from '#6-policy/action.ts'
 import type { PolicyConfig } from '#6-policy/config.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
-import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
+import {
+  hasRoom,
+  isOnlyCapped,
+  type RailLists,
+  type RailPrefixes,
+  type Rails,
+  railPrefixesOf,
+} from '#6-policy/guardrail.ts'
+import type { Ladder } from '#6-policy/ladder.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
-import { type Briefing, carries, type Enforcer } from '#7-mitigation/enforcer.ts'
+import type { Briefing, Enforcer } from '#7-mitigation/enforcer.ts'
 import { due } from '#7-mitigation/lifetime.ts'
-import { isActive, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
-import { create, refusedAtOnce } from '#7-mitigation/transitions.ts'
+import { isActive, isHeld, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
+import { changeStep, replacedNow } from '#7-mitigation/step-change.ts'
 import type { ArmingChange } from '#api/contract/arming.ts'
-import type { Prefix } from '#lib/ip/prefix.ts'
 import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
+import { LadderWatch } from './ladder-watch.ts'
+import { MitigationMaker } from './mitigation-maker.ts'
 
-export interface DeskContext extends Omit<DecisionContext, 'rails'> {
-  readonly networks: readonly Prefix[]
-  readonly whitelist: readonly Prefix[]
-  readonly managementPrefixes: readonly Prefix[]
+export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
   readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
 }
 
@@ -45,10 +50,12 @@ export class ActionDesk {
   #options: ActionDeskOptions
   #prefixes: RailPrefixes
   readonly #carrier: Carrier
+  readonly #maker: MitigationMaker
   /** Open attacks that only a cap kept back, and who asked, in the order in which they opened. */
   readonly #capped = new Map<string, Actor>()
   /** Open attacks that are decided about again as soon as nothing is held for them any more. */
   readonly #again = new Set<string>()
+  readonly #watch = new LadderWatch()
   /** Open attacks whose mitigations lived their time, and when: decided about again when they are seen after that. */
   readonly #lapsed = new Map<string, number>()
 
@@ -56,6 +63,7 @@ export class ActionDesk {
     this.#options = options
     this.#prefixes = railPrefixesOf(options.context)
     this.#carrier = new Carrier(options)
+    this.#maker = new MitigationMaker(options, this.#carrier, () => this.#options.maximumSeconds)
   }
 
   /**
@@ -70,7 +78,10 @@ export class ActionDesk {
     const isSwitched = context.armed !== changes.context.armed
     for (const attack of book.open) {
       const active = store.ofAttack(attack.id).filter(isActive)
-      if (!isSwitched && active.length > 0) continue
+      if (!isSwitched && active.length > 0) {
+        this.#reconsider(attack, book)
+        continue
+      }
       for (const mitigation of active) this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
       this.#again.add(attack.id)
     }
@@ -89,7 +100,18 @@ export class ActionDesk {
 
   /** What policy says about an attack now; nothing is done. */
   decide(attack: Attack): Decision {
-    return decide(attack, { ...this.#options.context, rails: this.rails() })
+    const { context, store, now } = this.#options
+    return decide(attack, {
+      ...context,
+      rails: this.rails(),
+      nowMs: now(),
+      ...ladderField(this.#watch.ladderOf(attack.id)),
+      held: store
+        .ofAttack(attack.id)
+        .filter(isHeld)
+        .map(({ action }) => action),
+      ...(attack.state === 'open' ? { speed: attack.speed } : {}),
+    })
   }
 
   /** From now on these carry out what is decided. */
@@ -122,68 +144,22 @@ export class ActionDesk {
     const { log, counts } = this.#options
     const decision = this.decide(attack)
     counts.count(decision)
+    this.#watch.decided(attack.id, decision)
     log.info('decided', { attack: attack.id, host: attack.host, decision: decisionText(attack, decision) })
     switch (decision.kind) {
       case 'act':
       case 'dry-run':
-        this.#begin({ attack, flows, packets: [] }, decision, who)
+        this.#changeStep({ attack, flows, packets: [] }, decision, who)
         break
       case 'refused':
         if (isOnlyCapped(decision.refusals)) this.#capped.set(attack.id, who)
         counts.capped = this.#capped.size
-        this.#refused(attack, decision.refusals.map(({ reason }) => reason).join('; '), who)
+        this.#maker.refused(attack, decision.refusals.map(({ reason }) => reason).join('; '), who)
         break
       case 'nothing':
         break
     }
     return decision
-  }
-
-  #begin(briefing: Briefing, decision: Decided, who: Actor): void {
-    const { store, now, log, dryRun } = this.#options
-    const { attack } = briefing
-    const actions = decision.kind === 'act' ? decision.actions : decision.would
-    for (const [at, action] of actions.entries()) {
-      const enforcer = decision.kind === 'act' ? this.#enforcerFor(action) : dryRun
-      if (enforcer === undefined) {
-        log.error('no enforcer carries this action', { action: action.kind, attack: attack.id })
-        continue
-      }
-      const proposal = this.#proposal(attack, action, decision.reasons[at] ?? '', enforcer.name)
-      const mitigation = create(proposal, now())
-      store.put(mitigation)
-      this.#carrier.announce(mitigation, briefing, who)
-    }
-    this.#withheld(attack, decision, who)
-  }
-
-  #proposal(attack: Attack, action: Action, reason: string, enforcer: string) {
-    const { store, maximumSeconds } = this.#options
-    const ordinal = nextOrdinal(store.ofAttack(attack.id))
-    return { attack, ordinal, action, reason, enforcer, playbook: '', step: 0, maximumSeconds }
-  }
-
-  #enforcerFor(action: Action): Enforcer | undefined {
-    return this.#carrier.enforcers.find(candidate => carries(candidate, action))
-  }
-
-  /** What a rail kept back while the rest went ahead is remembered as refused, and stands in the audit too. */
-  #withheld(attack: Attack, { withheld = [] }: Decided, who: Actor): void {
-    const { store, now } = this.#options
-    for (const { action, refusals } of withheld) {
-      const error = refusals.map(({ reason }) => reason).join('; ')
-      const enforcer = this.#enforcerFor(action)?.name ?? action.kind
-      store.put(refusedAtOnce(this.#proposal(attack, action, 'a rail refused it', enforcer), now(), error))
-      this.#refused(attack, `${actionText(action)}: ${error}`, who)
-    }
-  }
-
-  #refused({ host, id }: Attack, reason: string, who: Actor): void {
-    const { store, now } = this.#options
-    store.record({
-      ...{ at: now(), who, what: 'decide', target: host, attackId: id },
-      ...{ mitigationId: undefined, outcome: 'refused', reason },
-    })
   }
 
   /** More evidence about an open attack: enforcers that announced are told. */
@@ -195,6 +171,7 @@ export class ActionDesk {
   ended(attack: Attack, who: Actor = 'floodwarden'): void {
     if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
     this.#lapsed.delete(attack.id)
+    this.#watch.forget(attack.id)
     const { store, now, holdDownSeconds = 0 } = this.#options
     const isFinished = attack.state === 'ended' && attack.endedBy === 'finished'
     for (const mitigation of store.ofAttack(attack.id)) {
@@ -222,7 +199,62 @@ export class ActionDesk {
         if (attack?.state === 'open') this.#lapsed.set(attack.id, now())
       }
     }
+    this.#climb(book)
     this.#decideAgain(book)
+  }
+
+  /** Has open attacks go up and down the steps of their playbooks, and takes back what another step replaced. */
+  #climb(book: AttackBook): void {
+    if ((this.#options.context.playbooks ?? []).length === 0) return
+    for (const id of this.#watch.next()) {
+      const attack = book.get(id)?.attack
+      if (attack?.state === 'open') this.#reconsider(attack, book)
+      else this.#watch.forget(id)
+    }
+  }
+
+  /** Decides about an attack for which something is held or watched; what is wanted no more is taken back. */
+  #reconsider(attack: OpenAttack, book: AttackBook): void {
+    const { store, log } = this.#options
+    const before = this.#watch.ladderOf(attack.id)
+    const decision = this.decide(attack)
+    const refusals = decision.kind === 'refused' ? decision.refusals : []
+    if (isOnlyCapped(refusals)) return
+    const isOther = this.#watch.decided(attack.id, decision)
+    const isOnLadder = before !== undefined || decision.ladder !== undefined
+    if (isOther && (isOnLadder || refusals.length > 0)) {
+      const text = decisionText(attack, decision)
+      log.info('decided again', { attack: attack.id, host: attack.host, decision: text })
+      book.decided(attack.id, text)
+      const { flows = [], packets = [] } = book.get(attack.id) ?? {}
+      this.#changeStep({ attack, flows, packets }, decision, 'floodwarden')
+    }
+    const { playbook = '', step = 0 } = decision.ladder ?? {}
+    for (const mitigation of replacedNow(store.ofAttack(attack.id), { playbook, step })) {
+      this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
+    }
+  }
+
+  /** Begins what is wanted and not held yet; what is held and not wanted any more is marked as replaced. */
+  #changeStep(briefing: Briefing, decision: Decision, who: Actor): void {
+    const { store, maximumSeconds } = this.#options
+    const { attack } = briefing
+    const { ladder, ttlSeconds = maximumSeconds } = decision
+    const place = { playbook: ladder?.playbook ?? '', step: ladder?.step ?? 0, ttlSeconds }
+    const isDecided = decision.kind === 'act' || decision.kind === 'dry-run'
+    const mitigations = store.ofAttack(attack.id)
+    const { kept, begin, replaced } = changeStep(
+      mitigations,
+      isDecided ? this.#maker.wanted(decision) : [],
+      place,
+    )
+    for (const mitigation of kept) store.put(mitigation)
+    for (const mitigation of replaced) {
+      const before = store.get(mitigation.id) ?? mitigation
+      if (before.state !== mitigation.state)
+        this.#carrier.put(before, { kind: 'moved', mitigation }, 'escalate', who)
+    }
+    if (isDecided) this.#maker.begin(briefing, decision, who, begin)
   }
 
   /** In the order in which they opened, as long as there is room. */
@@ -232,7 +264,7 @@ export class ActionDesk {
       else if (wasSeen(book, id, at)) this.#again.add(id)
     }
     for (const id of this.#again) {
-      if (this.#options.store.ofAttack(id).some(isActive)) continue
+      if (this.#options.store.ofAttack(id).some(({ state }) => state === 'withdrawing')) continue
       this.#again.delete(id)
       this.#lapsed.delete(id)
       this.#decideOne(book, id, 'floodwarden')
@@ -277,6 +309,7 @@ export class ActionDesk {
       else if (state === 'pending')
         carrier.announce(mitigation, { attack, flows: [], packets: [] }, 'floodwarden')
     }
+    this.#watch.adopt(attack, mitigations)
     return store.ofAttack(attack.id).some(isWanted)
   }
 
@@ -294,7 +327,7 @@ export class ActionDesk {
   }
 }
 
-type Decided = Extract<Decision, { kind: 'act' | 'dry-run' }>
+const ladderField = (ladder: Ladder | undefined) => (ladder === undefined ? {} : { ladder })
 
 /** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
 function wasSeen(book: AttackBook, id: string, since: number): boolean {
@@ -303,7 +336,3 @@ function wasSeen(book: AttackBook, id: string, since: number): boolean {
   const isOrdered = attack.origin === 'manual' || attack.banSeconds === 0
   return isOrdered || attack.isOver || attack.lastOverAt > since
 }
-
-/** Positions tell mitigations of one attack apart, also those that are over. */
-const nextOrdinal = (mitigations: readonly Mitigation[]): number =>
-  mitigations.reduce((most, { id }) => Math.max(most, Number(id.slice(id.lastIndexOf('.') + 1)) + 1), 0)
