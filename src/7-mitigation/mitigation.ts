@@ -12,6 +12,10 @@ export interface MitigationFacts {
   readonly reason: string
   /** Name of the enforcer that carries it. */
   readonly enforcer: string
+  /** Id of the customer whose traffic it touches, for quotas; missing where the inventory knows none. */
+  readonly customer?: string | undefined
+  /** Id of the POP, likewise. */
+  readonly pop?: string | undefined
   readonly createdAt: number
   /** Wall clock ms; the mitigation ends then unless its attack renews it. */
   readonly expiresAt: number

@@ -20,11 +20,15 @@ export interface Proposal {
   readonly reason: string
   readonly enforcer: string
   readonly maximumSeconds: number
+  /** Whose traffic it touches; missing where the inventory knows nobody. */
+  readonly customer?: string | undefined
+  readonly pop?: string | undefined
 }
 
 /** A new mitigation for an action that was decided. */
 export function create(proposal: Proposal, now: number): Mitigation {
   const { attack, ordinal, action, reason, enforcer, maximumSeconds } = proposal
+  const { customer, pop } = proposal
   return {
     state: 'pending',
     id: `${attack.id}.${ordinal}`,
@@ -33,6 +37,7 @@ export function create(proposal: Proposal, now: number): Mitigation {
     action,
     reason,
     enforcer,
+    ...ownerOf({ customer, pop }),
     createdAt: now,
     expiresAt: expiryOf(now, maximumSeconds),
   }
@@ -73,5 +78,15 @@ function move(
 /** The mitigation without what belongs to its state. */
 function factsOf(mitigation: Mitigation): MitigationFacts {
   const { id, attackId, target, action, reason, enforcer, createdAt, expiresAt } = mitigation
-  return { id, attackId, target, action, reason, enforcer, createdAt, expiresAt }
+  return {
+    ...{ id, attackId, target, action, reason, enforcer },
+    ...ownerOf(mitigation),
+    ...{ createdAt, expiresAt },
+  }
 }
+
+/** Only what is known. */
+const ownerOf = ({ customer, pop }: Pick<MitigationFacts, 'customer' | 'pop'>) => ({
+  ...(customer === undefined ? {} : { customer }),
+  ...(pop === undefined ? {} : { pop }),
+})

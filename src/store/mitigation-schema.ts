@@ -28,6 +28,8 @@ const facts = {
   action,
   reason: z.string(),
   enforcer: text,
+  customer: text.optional(),
+  pop: text.optional(),
   createdAt: moment,
   expiresAt: moment,
 }
