@@ -15,6 +15,10 @@ export interface MitigationFacts {
   /** The playbook that wanted it, and at which of its steps, from 0. */
   readonly playbook: string
   readonly step: number
+  /** Id of the customer whose traffic it touches, for quotas; missing where the inventory knows none. */
+  readonly customer?: string | undefined
+  /** Id of the POP, likewise. */
+  readonly pop?: string | undefined
   readonly createdAt: number
   /** It lives so long, and again so long as its attack is still seen then. */
   readonly ttlSeconds: number

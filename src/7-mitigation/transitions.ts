@@ -25,6 +25,9 @@ export interface Proposal {
   /** Missing: the maximum. */
   readonly ttlSeconds?: number
   readonly maximumSeconds: number
+  /** Whose traffic it touches; missing where the inventory knows nobody. */
+  readonly customer?: string | undefined
+  readonly pop?: string | undefined
 }
 
 /** A new mitigation for an action that was decided. */
@@ -49,6 +52,7 @@ function proposed(proposal: Proposal, now: number): MitigationFacts {
     attackId: attack.id,
     target: attack.host,
     ...{ action, reason, enforcer, playbook, step },
+    ...ownerOf(proposal),
     ...life,
     expiresAt: expiryOf(life, now, maximumSeconds),
   }
@@ -116,6 +120,13 @@ function factsOf(mitigation: Mitigation): MitigationFacts {
   const { createdAt, ttlSeconds, isStanding, expiresAt } = mitigation
   return {
     ...{ id, attackId, target, action, reason, enforcer, playbook, step },
+    ...ownerOf(mitigation),
     ...{ createdAt, ttlSeconds, isStanding, expiresAt },
   }
 }
+
+/** Only what is known. */
+const ownerOf = ({ customer, pop }: Pick<MitigationFacts, 'customer' | 'pop'>) => ({
+  ...(customer === undefined ? {} : { customer }),
+  ...(pop === undefined ? {} : { pop }),
+})

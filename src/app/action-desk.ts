@@ -135,7 +135,8 @@ export class ActionDesk {
   rails(): Rails {
     const { context, store, now } = this.#options
     const { bansMax, bansPerMinute } = context.policy
-    const held = { targets: store.targets, bansWithinMinute: store.bansWithinMinute(now()) }
+    const bansWithinMinute = store.bansWithinMinute(now())
+    const held = { targets: store.targets, bansWithinMinute, counts: store.counts(now()) }
     return { ...this.#prefixes, ...held, bansMax, bansPerMinute }
   }
 

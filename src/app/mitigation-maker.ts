@@ -51,7 +51,8 @@ export class MitigationMaker {
       log.error('no enforcer carries this action', { action: wanted.action.kind, attack: attack.id })
       return
     }
-    const mitigation = create(this.#proposal(attack, wanted, decision.reasons[at] ?? '', decision), now())
+    const proposal = this.#proposal(attack, wanted, decision.reasons[at] ?? '', decision)
+    const mitigation = create({ ...proposal, ...decision.owners?.[at] }, now())
     store.put(mitigation)
     this.#carrier.announce(mitigation, briefing, who)
   }

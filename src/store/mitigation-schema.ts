@@ -34,6 +34,8 @@ const facts = {
   // Earlier versions knew no steps and no TTL: what they left lives until the expiry it was given.
   playbook: z.string().default(''),
   step: z.int().nonnegative().default(0),
+  customer: text.optional(),
+  pop: text.optional(),
   createdAt: moment,
   ttlSeconds: z.number().positive().default(DAY_SECONDS),
   isStanding: z.boolean().default(false),
