@@ -7,7 +7,7 @@ import { GrpcClient, type Reply } from '#lib/grpc/grpc-client.ts'
 import { loadService, methodOf } from '#lib/grpc/proto-file.ts'
 import type { Sent } from '../bgp/announcement-keeper.ts'
 import { type EncodeOptions, pathOf, withdrawalOf } from './encode.ts'
-import { type HeldPath, heldOf } from './listed.ts'
+import { type HeldPath, heldOf, type ToldBefore } from './listed.ts'
 import { FAMILIES, type Family, FLOWSPEC } from './wire.ts'
 
 const MESSAGE_BYTES_MAX = 4 << 20
@@ -69,10 +69,9 @@ export class GobgpClient {
    * All that programs put into one family, or why it cannot be said: a listing that is cut, late or too long is none.
    * `most`: destinations, those of neighbours too.
    */
-  async listed(family: Family, most: number): Promise<Reply<readonly HeldPath[]>> {
+  listed(family: Family, most: number, told?: ToldBefore): Promise<Reply<readonly HeldPath[]>> {
     const bounds = { deadlineMs: this.#options.listDeadlineMs, streamMax: most }
-    const reply = await this.#grpc.list(this.#methods.listPath, { family }, bounds)
-    return reply.kind === 'ok' ? { kind: 'ok', value: this.#read(reply.value, family) } : reply
+    return this.#grpc.collect(this.#methods.listPath, { family }, this.#reader(family, told), bounds)
   }
 
   /** Of these unicast prefixes of one family what programs put there, or why it cannot be said. */
@@ -80,9 +79,10 @@ export class GobgpClient {
     const held: HeldPath[] = []
     for (let at = 0; at < prefixes.length; at += LOOK_UP_MAX) {
       const asked = prefixes.slice(at, at + LOOK_UP_MAX).map(prefix => ({ prefix }))
-      const reply = await this.#grpc.list(this.#methods.listPath, { family, prefixes: asked })
+      const request = { family, prefixes: asked }
+      const reply = await this.#grpc.collect(this.#methods.listPath, request, this.#reader(family))
       if (reply.kind !== 'ok') return reply
-      held.push(...this.#read(reply.value, family))
+      held.push(...reply.value)
     }
     return { kind: 'ok', value: held }
   }
@@ -135,10 +135,8 @@ export class GobgpClient {
     return kind === 'announce' ? pathOf(announcement, this.#options) : withdrawalOf(announcement)
   }
 
-  #read(answers: readonly object[], family: Family): HeldPath[] {
-    return answers
-      .map(answer => heldOf(answer, family, this.#options.mark))
-      .filter(held => held !== undefined)
+  #reader(family: Family, told?: ToldBefore): (answer: object) => HeldPath | undefined {
+    return answer => heldOf(answer, family, this.#options.mark, told)
   }
 }
 

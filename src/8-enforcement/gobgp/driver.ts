@@ -164,7 +164,7 @@ export class Gobgp implements Enforcer {
     if (asn.value === 0) return this.#cannotTell('it runs no BGP, because it has no configuration')
     await this.#watch?.refresh()
     const before = new Map(this.#keeper.told)
-    const listing = await listingOf(client, [...before.keys()])
+    const listing = await listingOf(client, before)
     if (listing.kind === 'unknown') return this.#cannotTell(listing.error)
     this.#problem = undefined
     this.#sayTooLarge(listing.tooLarge)

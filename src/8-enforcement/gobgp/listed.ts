@@ -3,6 +3,8 @@
 import { type Announcement, flowAnnouncement, routeAnnouncement } from '#7-mitigation/announcement.ts'
 import type { HeldItem } from '#7-mitigation/enforcer.ts'
 import { flowProblems } from '#lib/flowspec/check.ts'
+import { printAction, printFlow } from '#lib/flowspec/print.ts'
+import type { Rule } from '#lib/flowspec/rule.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { standardText } from '../bgp/community.ts'
@@ -17,11 +19,19 @@ export interface HeldPath {
   readonly announcement: Announcement | undefined
 }
 
+/** What was told for a key. */
+export type ToldBefore = (key: string) => Announcement | undefined
+
 /**
  * What an answer of ListPath holds, if a program put it there through the API: what neighbours told is none of ours.
- * `undefined` when there is none, or the answer is none that can be read.
+ * `undefined` when there is none, or the answer is none that can be read. `told` only makes it faster.
  */
-export function heldOf(answer: object, family: Family, mark: string | undefined): HeldPath | undefined {
+export function heldOf(
+  answer: object,
+  family: Family,
+  mark: string | undefined,
+  told?: ToldBefore,
+): HeldPath | undefined {
   const destination = isRecord(answer) ? answer['destination'] : undefined
   if (!isRecord(destination)) return undefined
   const own = listOf(destination['paths']).find(isOwn)
@@ -34,7 +44,7 @@ export function heldOf(answer: object, family: Family, mark: string | undefined)
   const isOurs = communities.length < carried.length
   const name = textOf(destination['prefix'])
   return family.safi === FLOWSPEC
-    ? heldRule({ name, nlri: own['nlri'], attributes, communities, isOurs }, family.afi === 1 ? 4 : 6)
+    ? heldRule({ name, nlri: own['nlri'], attributes, communities, isOurs }, family.afi === 1 ? 4 : 6, told)
     : heldRoute({ name, attributes, communities, isOurs })
 }
 
@@ -57,21 +67,38 @@ function heldRoute({ name, attributes, communities, isOurs }: Listed): HeldPath 
   return { item: { key: announcement.key, says: announcement.says, isOurs }, announcement }
 }
 
-function heldRule(listed: Listed & { readonly nlri: unknown }, family: 4 | 6): HeldPath {
-  const { name, attributes, communities, isOurs } = listed
+function heldRule(
+  listed: Listed & { readonly nlri: unknown },
+  family: 4 | 6,
+  told: ToldBefore | undefined,
+): HeldPath {
+  const { attributes, communities, isOurs } = listed
   const nlri = unpack(listed.nlri)
   const flow = nlri && flowOf(nlri, family)
-  // Not each rule that gobgpd takes from others is one.
-  if (flow === undefined || flowProblems(flow).length > 0)
-    return { item: { key: name, says: '', isOurs }, announcement: undefined }
+  if (flow === undefined) return unreadable(listed)
   const { actions, unknown } = actionsOf(attributes)
-  const announcement = flowAnnouncement({ ...flow, actions })
-  const says = [announcement.says, ...communities.map(text => `community ${text}`), ...unknown]
-  return {
-    item: { key: announcement.key, says: says.filter(text => text !== '').join(', '), isOurs },
-    announcement,
-  }
+  const rule: Rule = { ...flow, actions }
+  const announcement = asTold(rule, told) ?? announcementFor(rule)
+  if (announcement === undefined) return unreadable(listed)
+  const more = [...communities.map(text => `community ${text}`), ...unknown]
+  const says = more.length === 0 ? announcement.says : [announcement.says, ...more].join(', ')
+  return { item: { key: announcement.key, says, isOurs }, announcement }
 }
+
+/** Nearly all that is held is what we told, in canonical form: then nothing has to be worked out. */
+function asTold(rule: Rule, told: ToldBefore | undefined): Announcement | undefined {
+  const known = told?.(printFlow(rule))
+  return known !== undefined && known.says === rule.actions.map(printAction).join(', ') ? known : undefined
+}
+
+/** Not each rule that gobgpd takes from others is one. */
+const announcementFor = (rule: Rule): Announcement | undefined =>
+  flowProblems(rule).length > 0 ? undefined : flowAnnouncement(rule)
+
+const unreadable = ({ name, isOurs }: Listed): HeldPath => ({
+  item: { key: name, says: '', isOurs },
+  announcement: undefined,
+})
 
 function nextHopOf(attributes: readonly Packed[]): string {
   for (const { name, fields } of attributes) {

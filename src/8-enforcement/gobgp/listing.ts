@@ -1,5 +1,6 @@
 // All that gobgpd holds from programs, in the four families that we announce; whole or not at all.
 
+import type { Announcement } from '#7-mitigation/announcement.ts'
 import type { Reply } from '#lib/grpc/grpc-client.ts'
 import type { GobgpClient } from './client.ts'
 import type { HeldPath } from './listed.ts'
@@ -23,29 +24,36 @@ const FOREIGN_MAX = 50_000
 /** Rules of one family, which no router would hold anyway. */
 const RULES_MAX = 262_144
 
-/** `asked`: keys that are looked up where a table is too large; without it such a table is an error. */
+/** `told`: its keys are looked up where a table is too large; without it such a table is an error. */
 export async function listingOf(
   client: Pick<GobgpClient, 'listed' | 'lookedUp' | 'sizeOf'>,
-  asked: readonly string[] | undefined,
+  told: ReadonlyMap<string, Announcement> | undefined,
 ): Promise<GobgpListing> {
+  const asked = told === undefined ? undefined : [...told.keys()]
   const held = new Map<string, HeldPath>()
   const tooLarge: string[] = []
   for (const family of FAMILIES) {
-    const own = (asked ?? []).filter(key => isOf(family, key))
-    const reply = await familyOf(client, family, asked === undefined ? undefined : own, tooLarge)
+    const reply =
+      family.safi === FLOWSPEC
+        ? await client.listed(family, RULES_MAX, key => told?.get(key))
+        : await unicastOf(
+            client,
+            family,
+            asked?.filter(key => isOf(family, key)),
+            tooLarge,
+          )
     if (reply.kind !== 'ok') return { kind: 'unknown', error: `${nameOf(family)}: ${reply.error}` }
     for (const path of reply.value) held.set(path.item.key, path)
   }
   return { kind: 'listed', held, tooLarge }
 }
 
-async function familyOf(
+async function unicastOf(
   client: Pick<GobgpClient, 'listed' | 'lookedUp' | 'sizeOf'>,
   family: Family,
   asked: readonly string[] | undefined,
   tooLarge: string[],
 ): Promise<Reply<readonly HeldPath[]>> {
-  if (family.safi === FLOWSPEC) return client.listed(family, RULES_MAX)
   const size = await client.sizeOf(family)
   if (size.kind !== 'ok') return size
   const most = FOREIGN_MAX + (asked?.length ?? 0)
@@ -56,9 +64,9 @@ async function familyOf(
   return client.lookedUp(family, asked)
 }
 
-/** Keys of rules are many words, those of routes one. */
-const isOf = ({ afi, safi }: Family, key: string): boolean =>
-  key.includes(' ') === (safi === FLOWSPEC) && (safi === FLOWSPEC || key.includes(':') === (afi === 2))
+/** Whether it is the key of a route of the family: those of rules are many words. */
+const isOf = ({ afi }: Family, key: string): boolean =>
+  !key.includes(' ') && key.includes(':') === (afi === 2)
 
 const nameOf = ({ afi, safi }: Family): string =>
   `IPv${afi === 1 ? 4 : 6} ${safi === FLOWSPEC ? 'FlowSpec' : 'unicast'}`

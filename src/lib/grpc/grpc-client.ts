@@ -99,15 +99,22 @@ export class GrpcClient {
   }
 
   /** One request, a stream of answers, all of them at its end: one that is cut gives none of them. Never rejects. */
-  list(
+  list(method: Method, request: object): Promise<Reply<readonly object[]>> {
+    return this.collect(method, request, answer => answer)
+  }
+
+  /** The same; each answer is read as it comes, and what is read as `undefined` is left out. */
+  collect<Value>(
     method: Method,
     request: object,
+    read: (answer: object) => Value | undefined,
     bounds: Partial<Pick<GrpcClientOptions, 'deadlineMs' | 'streamMax'>> = {},
-  ): Promise<Reply<readonly object[]>> {
-    const { promise, resolve } = Promise.withResolvers<Reply<readonly object[]>>()
+  ): Promise<Reply<readonly Value[]>> {
+    const { promise, resolve } = Promise.withResolvers<Reply<readonly Value[]>>()
     const { path, requestSerialize, responseDeserialize } = method
     const { streamMax, deadlineMs } = { ...this.#options, ...bounds }
-    const values: object[] = []
+    const values: Value[] = []
+    let count = 0
     const stream = this.#client.makeServerStreamRequest(
       path,
       requestSerialize,
@@ -115,8 +122,11 @@ export class GrpcClient {
       request,
       this.#callOptions(deadlineMs),
     )
-    stream.on('data', (value: object) => {
-      if (values.push(value) <= streamMax) return
+    stream.on('data', (answer: object) => {
+      count++
+      const value = read(answer)
+      if (value !== undefined) values.push(value)
+      if (count <= streamMax) return
       resolve({ kind: 'refused', error: `the answer has more than ${streamMax} parts` })
       stream.cancel()
     })
