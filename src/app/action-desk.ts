@@ -10,7 +10,10 @@ import { type Action, actionText } from '#6-policy/action.ts'
 import type { PolicyConfig } from '#6-policy/config.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
 import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
+import type { InventoryConfig } from '#6-policy/inventory-config.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
+import type { Owner } from '#6-policy/permit.ts'
+import type { SafelistEntry } from '#6-policy/safelist.ts'
 import { type Actor, auditOf } from '#7-mitigation/audit.ts'
 import { type Briefing, carries, type Enforcer, type Outcome } from '#7-mitigation/enforcer.ts'
 import { due } from '#7-mitigation/lifetime.ts'
@@ -25,7 +28,12 @@ export interface DeskContext extends Omit<DecisionContext, 'rails'> {
   readonly networks: readonly Prefix[]
   readonly whitelist: readonly Prefix[]
   readonly managementPrefixes: readonly Prefix[]
-  readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
+  readonly safelist?: readonly SafelistEntry[]
+  readonly routers?: readonly Prefix[]
+  readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'> &
+    Partial<Pick<PolicyConfig, 'bounds' | 'quotas'>>
+  /** What the inventory is made from: a look-up table does not show whether it has changed. */
+  readonly inventorySettings?: InventoryConfig
 }
 
 export interface ActionDeskOptions {
@@ -96,15 +104,19 @@ export class ActionDesk {
 
   /** What policy says about an attack now; nothing is done. */
   decide(attack: Attack): Decision {
-    return decide(attack, { ...this.#options.context, rails: this.rails() })
+    const { context, now } = this.#options
+    return decide(attack, { ...context, rails: this.rails(), nowMs: now() })
   }
 
   /** What no action may cross, as it is now. Costs the same however many bans there are. */
   rails(): Rails {
     const { context, store, now } = this.#options
-    const { bansMax, bansPerMinute } = context.policy
-    const held = { targets: store.targets, bansWithinMinute: store.bansWithinMinute(now()) }
-    return { ...this.#prefixes, ...held, bansMax, bansPerMinute }
+    const nowMs = now()
+    const held = { targets: store.targets, bansWithinMinute: store.bansWithinMinute(nowMs) }
+    const { bansMax, bansPerMinute, bounds, quotas } = context.policy
+    const limits = { ...(bounds && { bounds }), ...(quotas && { quotas }) }
+    const counts = store.counts(nowMs)
+    return { ...this.#prefixes, ...held, bansMax, bansPerMinute, ...limits, counts, nowMs }
   }
 
   /** Decides about an attack that opened and has it carried out; gives back what was decided. */
@@ -115,16 +127,10 @@ export class ActionDesk {
     log.info('decided', { attack: attack.id, host: attack.host, decision: decisionText(attack, decision) })
     switch (decision.kind) {
       case 'act':
-        this.#begin({ attack, flows, packets: [] }, decision.actions, decision.reasons, who)
+        this.#begin({ attack, flows, packets: [] }, decision.actions, decision, who)
         break
       case 'dry-run':
-        this.#begin(
-          { attack, flows, packets: [] },
-          decision.would,
-          decision.reasons,
-          who,
-          this.#options.dryRun,
-        )
+        this.#begin({ attack, flows, packets: [] }, decision.would, decision, who, this.#options.dryRun)
         break
       case 'refused':
         if (isOnlyCapped(decision.refusals)) this.#capped.set(attack.id, who)
@@ -203,13 +209,22 @@ export class ActionDesk {
       this.#again.delete(id)
       this.#decideOne(book, id, 'floodwarden')
     }
-    for (const [id, who] of this.#capped) {
+    // A copy: what finds no room again is put back at its end.
+    for (const [id, who] of [...this.#capped]) {
       const rails = this.rails()
       if (!hasRoom(rails, rails)) return
+      if (this.#isStillCapped(book.get(id)?.attack)) continue
       this.#capped.delete(id)
       this.#decideOne(book, id, who)
     }
     this.#options.counts.capped = this.#capped.size
+  }
+
+  /** Quotas are not all alike: one customer may have room and another not. */
+  #isStillCapped(attack: Attack | undefined): boolean {
+    if (attack?.state !== 'open') return false
+    const decision = this.decide(attack)
+    return decision.kind === 'refused' && isOnlyCapped(decision.refusals)
   }
 
   #decideOne(book: AttackBook, id: string, who: Actor): void {
@@ -282,7 +297,7 @@ export class ActionDesk {
   #begin(
     briefing: Briefing,
     actions: readonly Action[],
-    reasons: readonly string[],
+    { reasons, owners }: { readonly reasons: readonly string[]; readonly owners?: readonly Owner[] },
     who: Actor,
     always?: Enforcer,
   ): void {
@@ -295,7 +310,10 @@ export class ActionDesk {
         continue
       }
       const reason = reasons[ordinal] ?? ''
-      const proposal = { attack, ordinal, action, reason, enforcer: enforcer.name, maximumSeconds }
+      const proposal = {
+        ...{ attack, ordinal, action, reason, enforcer: enforcer.name, maximumSeconds },
+        ...owners?.[ordinal],
+      }
       const mitigation = create(proposal, now())
       store.put(mitigation)
       this.#announce(mitigation, briefing, who)

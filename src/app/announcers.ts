@@ -1,5 +1,6 @@
 // The enforcers that speak BGP, as far as they are configured and armed.
 
+import type { Announcer } from '#6-policy/action.ts'
 import type { Enforcer } from '#7-mitigation/enforcer.ts'
 import { METRICS } from '#8-enforcement/bgp/metrics.ts'
 import { Exabgp } from '#8-enforcement/exabgp/driver.ts'
@@ -7,7 +8,7 @@ import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
-import { announcementsOf } from './config/announcements.ts'
+import { announcersOf } from './config/carriers.ts'
 import type { ResolvedConfig } from './config/config.ts'
 
 /** Nobody is connected to and nothing is opened unless mitigations are armed. */
@@ -16,7 +17,7 @@ export class Announcers {
 
   constructor(config: ResolvedConfig, log: Logger) {
     const { exabgp, gobgp } = config.enforcement
-    const meant = new Set(config.mitigation.armed ? announcementsOf(config).map(plan => plan.enforcer) : [])
+    const meant: ReadonlySet<Announcer> = config.mitigation.armed ? announcersOf(config) : new Set()
     this.enforcers = [
       ...(meant.has('exabgp') && exabgp.pipe !== undefined
         ? [new Exabgp({ ...exabgp, pipe: exabgp.pipe }, log)]

@@ -1,8 +1,13 @@
 // What policy decides by, from the configuration: prefixes, caps, and the means to act.
 
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
+import type { InventoryConfig } from '#6-policy/inventory-config.ts'
+import { compilePlaybooks } from '#6-policy/playbook.ts'
+import { assert } from '#lib/assert.ts'
 import type { DeskContext } from './action-desk.ts'
 import { announcementsOf } from './config/announcements.ts'
+import { carriersOf } from './config/carriers.ts'
 import type { ResolvedConfig } from './config/config.ts'
 
 export function deskContextOf(config: ResolvedConfig): DeskContext {
@@ -11,10 +16,29 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     networks: prefixesOf(config.networks),
     whitelist: prefixesOf(config.whitelist),
     managementPrefixes: prefixesOf(config.policy.managementPrefixes),
-    policy: config.policy,
+    safelist: config.policy.safelist,
+    routers: prefixesOf(config.policy.routers),
+    policy: { ...config.policy, bounds: boundsOf(config) },
+    playbooks: compilePlaybooks(config.playbooks),
+    ...(config.inventory.customers.length === 0 ? {} : { inventory: inventoryOf(config.inventory) }),
+    inventorySettings: config.inventory,
+    enforcers: carriersOf(config),
     armed: config.mitigation.armed,
     scriptPath: path,
     scriptTakesPrefixes: prefixes,
     announcements: announcementsOf(config),
   }
+}
+
+/** No step lasts longer than a mitigation may live. */
+function boundsOf({ policy: { bounds }, mitigation }: ResolvedConfig): ResolvedConfig['policy']['bounds'] {
+  const maximum = Math.min(bounds.ttlSeconds.maximum, mitigation.maximumSeconds)
+  return { ...bounds, ttlSeconds: { ...bounds.ttlSeconds, maximum } }
+}
+
+/** What makes no sense was refused when the configuration was read. */
+function inventoryOf(settings: InventoryConfig): Inventory {
+  const built = buildInventory(settings)
+  assert(built.kind === 'ok', 'the inventory of a configuration in force makes sense')
+  return built.inventory
 }

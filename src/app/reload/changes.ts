@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { formatPath } from '#lib/schema/problem.ts'
+import { announcersOf } from '../config/carriers.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 
 export interface ReloadPlan {
@@ -36,6 +37,8 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
       files: after.evidence.files,
     },
     policy: after.policy,
+    inventory: after.inventory,
+    playbooks: playbooksAfter(before, after),
     mitigation: { ...after.mitigation, armed: armedAfter(before, after) },
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
     notify: after.notify,
@@ -57,6 +60,7 @@ const REASONS = [
   ['telemetry', 'sockets are opened and their workers begun at the start'],
   ['traffic', 'memory for counters is laid out at the start'],
   ['detection.mode', 'counters and averages are laid out for it at the start'],
+  ['playbooks', 'an enforcer they need is connected to at the start'],
   ['mitigation.armed', 'with BGP configured routers are connected to at the start'],
   ['enforcement.exabgp', 'routes that are announced by the old settings could not be taken back'],
   ['enforcement.gobgp', 'routes that are announced by the old settings could not be taken back'],
@@ -74,6 +78,19 @@ const reasonOf = (path: string): string =>
 function armedAfter(before: ResolvedConfig, after: ResolvedConfig): boolean {
   const { exabgp, gobgp } = before.enforcement
   return exabgp === undefined && gobgp === undefined ? after.mitigation.armed : before.mitigation.armed
+}
+
+/** Armed, an enforcer that none needed before is not connected to. */
+function playbooksAfter(before: ResolvedConfig, after: ResolvedConfig): ResolvedConfig['playbooks'] {
+  if (!before.mitigation.armed) return after.playbooks
+  const connected = announcersOf(before)
+  const enforcement = {
+    ...after.enforcement,
+    exabgp: before.enforcement.exabgp,
+    gobgp: before.enforcement.gobgp,
+  }
+  const needed = announcersOf({ ...after, enforcement })
+  return [...needed].every(name => connected.has(name)) ? after.playbooks : before.playbooks
 }
 
 interface Difference {
