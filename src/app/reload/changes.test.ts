@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exporterSchema } from '#1-capture/udp/config.ts'
+import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { planReload } from './changes.ts'
 
@@ -89,4 +90,24 @@ test('exporters change at once; where telemetry arrives waits for a restart', ()
   assert.deepEqual(needsRestart, [
     'telemetry.workers (sockets are opened and their workers begun at the start)',
   ])
+})
+
+test('playbooks and the inventory are in force at once, unless armed they need an enforcer that is not connected', () => {
+  const [playbook] = playbooksSchema.parse([
+    { name: 'p', steps: [{ name: 's', actions: [{ kind: 'discard', enforcer: 'gobgp' }] }] },
+  ])
+  const inventory = { pops: [{ id: 'vie' }], customers: [] }
+  const after = { ...BEFORE, playbooks: [playbook!], inventory }
+  const armed = { ...BEFORE, mitigation: { ...BEFORE.mitigation, armed: true } }
+
+  const shown = planReload(BEFORE, after)
+  const waiting = planReload(armed, { ...after, mitigation: armed.mitigation })
+
+  assert.deepEqual([shown.config.playbooks, shown.config.inventory], [[playbook], inventory])
+  assert.deepEqual(shown.needsRestart, [])
+  assert.deepEqual([waiting.config.playbooks, waiting.config.inventory], [[], inventory])
+  assert.match(
+    waiting.needsRestart.join(),
+    /^playbooks.*\(an enforcer they need is connected to at the start\)/,
+  )
 })
