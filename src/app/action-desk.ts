@@ -7,34 +7,19 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { type Action, actionText } from '#6-policy/action.ts'
-import type { PolicyConfig } from '#6-policy/config.ts'
-import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
+import { type Decision, decide, decisionText } from '#6-policy/decide.ts'
 import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
-import type { InventoryConfig } from '#6-policy/inventory-config.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Owner } from '#6-policy/permit.ts'
-import type { SafelistEntry } from '#6-policy/safelist.ts'
 import { type Actor, auditOf } from '#7-mitigation/audit.ts'
 import { type Briefing, carries, type Enforcer, type Outcome } from '#7-mitigation/enforcer.ts'
 import { due } from '#7-mitigation/lifetime.ts'
 import { isActive, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { announced, create, end, failed, withdraw } from '#7-mitigation/transitions.ts'
-import type { Prefix } from '#lib/ip/prefix.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { AttackBook } from './attack-book.ts'
-
-export interface DeskContext extends Omit<DecisionContext, 'rails'> {
-  readonly networks: readonly Prefix[]
-  readonly whitelist: readonly Prefix[]
-  readonly managementPrefixes: readonly Prefix[]
-  readonly safelist?: readonly SafelistEntry[]
-  readonly routers?: readonly Prefix[]
-  readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'> &
-    Partial<Pick<PolicyConfig, 'bounds' | 'quotas'>>
-  /** What the inventory is made from: a look-up table does not show whether it has changed. */
-  readonly inventorySettings?: InventoryConfig
-}
+import type { DeskContext } from './desk-context.ts'
 
 export interface ActionDeskOptions {
   readonly store: MitigationStore

@@ -1,14 +1,30 @@
 // What policy decides by, from the configuration: prefixes, caps, and the means to act.
 
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import type { PolicyConfig } from '#6-policy/config.ts'
+import type { Correlation } from '#6-policy/correlate.ts'
+import type { DecisionContext } from '#6-policy/decide.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import type { InventoryConfig } from '#6-policy/inventory-config.ts'
 import { compilePlaybooks } from '#6-policy/playbook.ts'
+import type { SafelistEntry } from '#6-policy/safelist.ts'
 import { assert } from '#lib/assert.ts'
-import type { DeskContext } from './action-desk.ts'
+import type { Prefix } from '#lib/ip/prefix.ts'
 import { announcementsOf } from './config/announcements.ts'
 import { carriersOf } from './config/carriers.ts'
 import type { ResolvedConfig } from './config/config.ts'
+
+export interface DeskContext extends Omit<DecisionContext, 'rails'> {
+  readonly networks: readonly Prefix[]
+  readonly whitelist: readonly Prefix[]
+  readonly managementPrefixes: readonly Prefix[]
+  readonly safelist?: readonly SafelistEntry[]
+  readonly routers?: readonly Prefix[]
+  readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'> &
+    Partial<Pick<PolicyConfig, 'bounds' | 'quotas'>>
+  /** What the inventory is made from: a look-up table does not show whether it has changed. */
+  readonly inventorySettings?: InventoryConfig
+}
 
 export function deskContextOf(config: ResolvedConfig): DeskContext {
   const { path, prefixes } = config.enforcement.notifyScript
@@ -23,6 +39,7 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     ...(config.inventory.customers.length === 0 ? {} : { inventory: inventoryOf(config.inventory) }),
     inventorySettings: config.inventory,
     enforcers: carriersOf(config),
+    correlation: correlationOf(config),
     armed: config.mitigation.armed,
     scriptPath: path,
     scriptTakesPrefixes: prefixes,
@@ -34,6 +51,11 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
 function boundsOf({ policy: { bounds }, mitigation }: ResolvedConfig): ResolvedConfig['policy']['bounds'] {
   const maximum = Math.min(bounds.ttlSeconds.maximum, mitigation.maximumSeconds)
   return { ...bounds, ttlSeconds: { ...bounds.ttlSeconds, maximum } }
+}
+
+function correlationOf({ policy: { correlation } }: ResolvedConfig): Correlation {
+  const { windowSeconds, weights, usualWeight } = correlation
+  return { windowMs: windowSeconds * 1000, weights: new Map(Object.entries(weights)), usualWeight }
 }
 
 /** What makes no sense was refused when the configuration was read. */
