@@ -68,6 +68,7 @@ export class GrpcClient {
 
   /** One request, one answer. Never rejects. */
   call(method: Method, request: object): Promise<Reply<object>> {
+    if (this.#isClosed) return Promise.resolve(CLOSED)
     const { promise, hear } = replyOf()
     const { path, requestSerialize, responseDeserialize } = method
     this.#client.makeUnaryRequest(
@@ -83,6 +84,7 @@ export class GrpcClient {
 
   /** A method that takes a stream is given one request; one answer. Never rejects. */
   callStream(method: Method, request: object): Promise<Reply<object>> {
+    if (this.#isClosed) return Promise.resolve(CLOSED)
     const { promise, hear } = replyOf()
     const { path, requestSerialize, responseDeserialize } = method
     const stream = this.#client.makeClientStreamRequest(
@@ -110,6 +112,7 @@ export class GrpcClient {
     read: (answer: object) => Value | undefined,
     bounds: Partial<Pick<GrpcClientOptions, 'deadlineMs' | 'streamMax'>> = {},
   ): Promise<Reply<readonly Value[]>> {
+    if (this.#isClosed) return Promise.resolve(CLOSED)
     const { promise, resolve } = Promise.withResolvers<Reply<readonly Value[]>>()
     const { path, requestSerialize, responseDeserialize } = method
     const { streamMax, deadlineMs } = { ...this.#options, ...bounds }
@@ -145,6 +148,7 @@ export class GrpcClient {
     hear: (value: object) => void,
     ended: (error: string) => void,
   ): () => void {
+    if (this.#isClosed) return () => {}
     const { path, requestSerialize, responseDeserialize } = method
     const stream = this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request)
     let isOver = false
@@ -171,6 +175,9 @@ export class GrpcClient {
     return { deadline: Date.now() + deadlineMs }
   }
 }
+
+/** grpc-js throws at whoever calls after the end. */
+const CLOSED = { kind: 'unreachable', error: 'the connection is closed' } as const
 
 /** A reply that is on its way, and who hears it come. */
 function replyOf() {
