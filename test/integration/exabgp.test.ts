@@ -41,6 +41,7 @@ const RULES = [
   'destination 203.0.113.10/32 source 198.51.100.0/24 protocol =tcp destination-port >=80&<=443 then mark 10',
   'destination 203.0.113.11/32 packet-length >=1000&<=1500 then action sample+terminal',
   'destination 203.0.113.12/32 then redirect 65001:100',
+  'destination 203.0.113.13/32 then redirect 4200000000:7',
   'destination 2001:db8:113::10/128 protocol =udp source-port =53,=123 then discard',
 ].map((rule, at) => ruleMitigation(`r-${at}`, rule, 'exabgp'))
 
