@@ -2,7 +2,6 @@
 
 import type { Enforcer } from '#7-mitigation/enforcer.ts'
 import { METRICS } from '#8-enforcement/bgp/metrics.ts'
-import { SESSION_METRICS } from '#8-enforcement/bgp/sessions.ts'
 import { Exabgp } from '#8-enforcement/exabgp/driver.ts'
 import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
 import type { Logger } from '#lib/log/logger.ts'
@@ -31,8 +30,6 @@ export class Announcers {
   }
 
   addMetrics(registry: MetricRegistry): void {
-    registry.add([...METRICS, ...SESSION_METRICS], () =>
-      this.enforcers.flatMap(({ metrics }) => [...metrics()]),
-    )
+    registry.add(METRICS, () => this.enforcers.flatMap(({ metrics }) => [...metrics()]))
   }
 }

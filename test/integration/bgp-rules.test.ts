@@ -90,7 +90,7 @@ async function untilRules(routers: RouterLab, wanted: readonly string[]): Promis
 
 /** The enforcer in the namespace of its gobgpd. */
 function enforcerIn(t: TestContext, { lab }: RouterLab) {
-  const program = join(import.meta.dirname, 'gobgp-program.ts')
+  const program = new URL('./gobgp-program.ts', import.meta.url).pathname
   const child = lab.spawn('speaker', [process.execPath, program], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
