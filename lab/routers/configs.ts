@@ -3,11 +3,20 @@
 const AS = 65_001
 const HOLD_SECONDS = 9
 
-/** BIRD 2 that takes what the speaker says. `isPassive`: the speaker dials. `helpsRestart`: by graceful restart. */
+export interface BirdOptions {
+  /** The speaker dials. */
+  readonly isPassive: boolean
+  /** By graceful restart. */
+  readonly helpsRestart: boolean
+  /** The router dials so often. */
+  readonly dialSeconds: number
+}
+
+/** BIRD 2 that takes what the speaker says. */
 export const birdConfig = (
   own: string,
   speaker: string,
-  { isPassive, helpsRestart }: { readonly isPassive: boolean; readonly helpsRestart: boolean },
+  { isPassive, helpsRestart, dialSeconds }: BirdOptions,
 ): string => `
 router id ${own};
 flow4 table flow4tab;
@@ -16,7 +25,7 @@ protocol device { scan time 10; }
 protocol bgp speaker {
   local ${own} as ${AS};
   neighbor ${speaker} as ${AS};
-  ${isPassive ? 'passive on;' : 'connect delay time 1; connect retry time 1;'}
+  ${isPassive ? 'passive on;' : `connect delay time ${dialSeconds}; connect retry time ${dialSeconds};`}
   error wait time 1, 2;
   hold time ${HOLD_SECONDS};
   graceful restart ${helpsRestart ? 'aware' : 'off'};

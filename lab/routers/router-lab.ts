@@ -34,12 +34,14 @@ export class RouterLab implements AsyncDisposable {
 
   /**
    * Builds the namespaces and starts the router, which expects a session with the speaker. Needs root. `restartSeconds`:
-   * for so long it keeps what a gobgpd told that is gone; 0: not at all.
+   * for so long it keeps what a gobgpd told that is gone, and it dials as seldom as
+   * gobgpd would; 0: not at all.
    */
   static async create(folder: string, speaker: 'gobgp' | 'exabgp', restartSeconds = 0): Promise<RouterLab> {
     const lab = await Lab.create(PLAN)
     const routers = new RouterLab(lab, folder, restartSeconds)
-    const options = { isPassive: speaker === 'exabgp', helpsRestart: restartSeconds > 0 }
+    const helpsRestart = restartSeconds > 0
+    const options = { isPassive: speaker === 'exabgp', helpsRestart, dialSeconds: helpsRestart ? 4 : 1 }
     writeFileSync(join(folder, 'bird.conf'), birdConfig(ROUTER, SPEAKER, options))
     routers.#startRouter()
     return routers
