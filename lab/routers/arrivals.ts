@@ -61,8 +61,8 @@ ${names.map(name => `    ${kinds[name]} counter name ${name}`).join('\n')}
     return this.#record(name => after[name] - before[name])
   }
 
-  #record(valueOf: (name: Name) => number): Counts<Name> {
+  #record(packetsOf: (name: Name) => number): Counts<Name> {
     // Each name has an entry, which `fromEntries` cannot say.
-    return Object.fromEntries(this.#names.map(name => [name, valueOf(name)])) as Counts<Name>
+    return Object.fromEntries(this.#names.map(name => [name, packetsOf(name)])) as Counts<Name>
   }
 }

@@ -12,7 +12,7 @@ export const LIMIT = 1000
 export const FLOOD_RATE = 10 * LIMIT
 export const CALM_RATE = LIMIT / 5
 /** A ban lasts so long, and on while the flood does. */
-export const BAN_SECONDS = 2
+export const BAN_SECONDS = 1
 
 export interface DetectorPlan {
   readonly folder: string

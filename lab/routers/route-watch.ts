@@ -1,0 +1,32 @@
+// Every change of a router's blackholes, as its kernel tells them: what comes and goes between two looks is seen too.
+
+import type { ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Lab } from '../namespace.ts'
+
+export interface RouteChange {
+  readonly kind: 'added' | 'deleted'
+  /** Address or prefix, as `ip` prints it. */
+  readonly prefix: string
+  /** Of the steady clock of this process, when the line was read. */
+  readonly atMilliseconds: number
+}
+
+export class RouteWatch implements Disposable {
+  readonly changes: RouteChange[] = []
+  readonly #child: ChildProcess
+
+  constructor(lab: Lab, role: string) {
+    this.#child = lab.spawn(role, ['ip', '-o', 'monitor', 'route'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    createInterface({ input: this.#child.stdout! }).on('line', line => {
+      const [, deleted, prefix] = /^(Deleted )?blackhole (\S+)/.exec(line) ?? []
+      if (prefix === undefined) return
+      const kind = deleted === undefined ? 'added' : 'deleted'
+      this.changes.push({ kind, prefix, atMilliseconds: performance.now() })
+    })
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill()
+  }
+}
