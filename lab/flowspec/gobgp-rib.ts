@@ -34,7 +34,7 @@ const communitySchema = z.looseObject({
 const pathSchema = z.looseObject({
   best: z.boolean().default(false),
   nlri: z.looseObject({ value: z.array(z.union([prefixSchema, listSchema])) }),
-  attrs: z.array(z.looseObject({ type: z.number(), value: z.unknown() })),
+  attrs: z.array(z.looseObject({ type: z.number(), value: z.unknown().optional() })),
 })
 const ribSchema = z.record(z.string(), z.array(pathSchema)).nullable()
 
@@ -124,7 +124,7 @@ function actionOf(community: z.infer<typeof communitySchema>): Action | undefine
     return rate === 0 ? { kind: 'discard' } : { kind: 'rate-bytes', bytesPerSecond: rate, asn }
   if (subtype === 7) return { kind: 'traffic-action', isSampled: sample, isTerminal: terminal }
   if (subtype === 9 && typeof value === 'number') return { kind: 'mark', dscp: value & 63 }
-  if (subtype === undefined && typeof value === 'string') return packetRateOf(value)
+  if (subtype !== 8 && typeof value === 'string') return packetRateOf(value)
   return undefined
 }
 
