@@ -1,11 +1,11 @@
 // Announces FlowSpec rules by the gobgpd of the detector's namespace, from outside of it.
 
 import type { ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import type { Lab } from '../namespace.ts'
 
+const PROGRAM = new URL('./announce-flows.ts', import.meta.url).pathname
 const answerSchema = z.object({ error: z.string().nullable() })
 
 export class FlowAnnouncer implements Disposable {
@@ -13,8 +13,7 @@ export class FlowAnnouncer implements Disposable {
   readonly #answers: AsyncIterator<string>
 
   constructor(lab: Lab) {
-    const argv = [process.execPath, join(import.meta.dirname, 'announce-flows.ts')]
-    this.#child = lab.spawn('detector', argv, { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#child = lab.spawn('detector', [process.execPath, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#answers = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]()
   }
 

@@ -1,7 +1,6 @@
 // The network of topology.ts with a router that enforces FlowSpec: a second GoBGP whose rules a tool of the lab turns into
 // nftables. BIRD and FRR, which take rules and enforce none, hear the same by sessions of their own.
 
-import { join } from 'node:path'
 import { Lab } from '../namespace.ts'
 import { Bird } from './bird.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
@@ -11,7 +10,7 @@ import { startDaemon, startGobgpd, startGobgpdIn } from './speaker.ts'
 import { type Cables, cablesOf, ONLOOKERS, ROUTER, routedPlan, startMirror } from './topology.ts'
 
 const [BIRD, FRR] = ONLOOKERS
-const TOOL = join(import.meta.dirname, '../flowspec-nftables.ts')
+const TOOL = new URL('../flowspec-nftables.ts', import.meta.url).pathname
 
 export class FlowLab implements AsyncDisposable {
   readonly lab: Lab

@@ -8,7 +8,7 @@ export interface RouteChange {
   readonly kind: 'added' | 'deleted'
   /** Address or prefix, as `ip` prints it. */
   readonly prefix: string
-  /** Of the steady clock of this process, when the line was read. */
+  /** Since 1970, as `ip` stamped it when the kernel told it. */
   readonly atMilliseconds: number
 }
 
@@ -17,12 +17,15 @@ export class RouteWatch implements Disposable {
   readonly #child: ChildProcess
 
   constructor(lab: Lab, role: string) {
-    this.#child = lab.spawn(role, ['ip', '-o', 'monitor', 'route'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#child = lab.spawn(role, ['ip', '-ts', '-o', 'monitor', 'route'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     createInterface({ input: this.#child.stdout! }).on('line', line => {
-      const [, deleted, prefix] = /^(Deleted )?blackhole (\S+)/.exec(line) ?? []
-      if (prefix === undefined) return
+      // The stamp is local time without a zone, as Date reads it.
+      const [, stamp, deleted, prefix] = /^\[(\S+)\] ?(Deleted )?blackhole (\S+)/.exec(line) ?? []
+      if (stamp === undefined || prefix === undefined) return
       const kind = deleted === undefined ? 'added' : 'deleted'
-      this.changes.push({ kind, prefix, atMilliseconds: performance.now() })
+      this.changes.push({ kind, prefix, atMilliseconds: Date.parse(stamp) })
     })
   }
 

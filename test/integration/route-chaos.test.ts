@@ -7,6 +7,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BAN_SECONDS, detectorPlan, FLOOD_RATE } from '../../lab/routers/armed-detector.ts'
 import { RouteWatch } from '../../lab/routers/route-watch.ts'
 import { RoutedLab } from '../../lab/routers/routed-lab.ts'
 import { kill } from '../../lab/routers/router-lab.ts'
@@ -14,7 +15,6 @@ import { NEIGHBOUR, VICTIM } from '../../lab/routers/topology.ts'
 import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayGoOn, mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { BAN_SECONDS, detectorPlan, FLOOD_RATE } from './armed-detector.ts'
 
 /** Longer than a ban lasts by itself and than it takes to notice that a flood has ended. */
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CALM_RATE, detectorPlan, FLOOD_RATE } from '../../lab/routers/armed-detector.ts'
 import { RoutedLab, type RouterKind, type SpeakerKind } from '../../lab/routers/routed-lab.ts'
 import { NEIGHBOUR, VICTIM } from '../../lab/routers/topology.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { CALM_RATE, detectorPlan, FLOOD_RATE } from './armed-detector.ts'
 
 const CASES: readonly (readonly [SpeakerKind, RouterKind])[] = [
   ['gobgp', 'bird'],

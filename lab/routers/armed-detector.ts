@@ -3,9 +3,9 @@
 import type { SpawnOptions } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RoutedLab, SpeakerKind } from '../../lab/routers/routed-lab.ts'
-import { OUR_NETWORKS, ROUTER } from '../../lab/routers/topology.ts'
-import type { DaemonPlan } from '../../lab/running-daemon.ts'
+import type { DaemonPlan } from '../running-daemon.ts'
+import type { RoutedLab, SpeakerKind } from './routed-lab.ts'
+import { OUR_NETWORKS, ROUTER } from './topology.ts'
 
 /** Packets per second towards a host that are an attack; floods of the lab are ten times as many. */
 export const LIMIT = 1000
@@ -18,14 +18,16 @@ export interface DetectorPlan {
   readonly folder: string
   readonly speaker: SpeakerKind
   readonly environment?: Readonly<Record<string, string>>
+  /** Packets per second towards a host; default `LIMIT`. */
+  readonly limit?: number
 }
 
 export function detectorPlan(
   routed: RoutedLab,
-  { folder, speaker, environment = {} }: DetectorPlan,
+  { folder, speaker, environment = {}, limit = LIMIT }: DetectorPlan,
 ): DaemonPlan {
   const config = join(folder, 'config.yaml')
-  writeFileSync(config, JSON.stringify(settings(routed, speaker), undefined, 2))
+  writeFileSync(config, JSON.stringify(settings(routed, speaker, limit), undefined, 2))
   return {
     state: join(folder, 'state'),
     words: ['--config', config],
@@ -35,7 +37,7 @@ export function detectorPlan(
 }
 
 /** JSON is YAML. */
-function settings(routed: RoutedLab, speaker: SpeakerKind): object {
+function settings(routed: RoutedLab, speaker: SpeakerKind, limit: number): object {
   const hosts = {
     hostIpv4: { nextHop: ROUTER.speaker.ipv4, communities: ['65535:666'] },
     hostIpv6: { nextHop: ROUTER.speaker.ipv6, communities: ['65535:666'] },
@@ -48,7 +50,7 @@ function settings(routed: RoutedLab, speaker: SpeakerKind): object {
     detection: {
       banSeconds: BAN_SECONDS,
       holdSeconds: 1,
-      thresholds: { incoming: { packetsPerSecond: LIMIT }, outgoing: {} },
+      thresholds: { incoming: { packetsPerSecond: limit }, outgoing: {} },
     },
     enforcement:
       speaker === 'gobgp'
