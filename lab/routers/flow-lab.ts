@@ -1,6 +1,7 @@
 // The network of topology.ts with a router that enforces FlowSpec: a second GoBGP whose rules a tool of the lab turns into
 // nftables. BIRD and FRR, which take rules and enforce none, hear the same by sessions of their own.
 
+import type { ChildProcess } from 'node:child_process'
 import { Lab } from '../namespace.ts'
 import { Bird } from './bird.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
@@ -15,6 +16,8 @@ const TOOL = new URL('../flowspec-nftables.ts', import.meta.url).pathname
 export class FlowLab implements AsyncDisposable {
   readonly lab: Lab
   readonly cables: Cables
+  /** The gobgpd of the router that enforces. */
+  readonly router: ChildProcess
   readonly bird: Bird
   readonly frr: Frr
   readonly announcer: FlowAnnouncer
@@ -26,19 +29,20 @@ export class FlowLab implements AsyncDisposable {
       await startMirror(lab)
       startGobgpd(lab, folder, [ROUTER, ...ONLOOKERS])
       const neighbour = { own: ROUTER.router.ipv4, other: ROUTER.speaker.ipv4 }
-      startGobgpdIn(lab, 'router', folder, [neighbour], 'dials')
+      const router = startGobgpdIn(lab, 'router', folder, [neighbour], 'dials')
       startDaemon(lab, 'router', folder, [process.execPath, TOOL])
       const bird = Bird.start(lab, folder, BIRD, 'dials')
-      return new FlowLab(lab, bird, await Frr.start(lab, folder, FRR, 'dials'))
+      return new FlowLab(lab, router, bird, await Frr.start(lab, folder, FRR, 'dials'))
     } catch (error) {
       await lab[Symbol.asyncDispose]()
       throw error
     }
   }
 
-  private constructor(lab: Lab, bird: Bird, frr: Frr) {
+  private constructor(lab: Lab, router: ChildProcess, bird: Bird, frr: Frr) {
     this.lab = lab
     this.cables = cablesOf(lab)
+    this.router = router
     this.bird = bird
     this.frr = frr
     this.announcer = new FlowAnnouncer(lab)

@@ -8,6 +8,7 @@ import { startFlood } from '../../lab/flood.ts'
 import { Arrivals } from '../../lab/routers/arrivals.ts'
 import { FlowLab } from '../../lab/routers/flow-lab.ts'
 import { until } from '../../lab/routers/routed-lab.ts'
+import { kill } from '../../lab/routers/router-lab.ts'
 import { VICTIM } from '../../lab/routers/topology.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -61,6 +62,11 @@ test('a rule drops the flood and nothing else, and stands in every router as it 
   assert.deepEqual(await lab.bird.flows(), [])
 
   await assertRates(lab, victim)
+
+  // A router that loses its BGP enforces nothing any more.
+  await kill(lab.router)
+  await untilEnforced(lab, 0)
+  assert.ok((await look()).flood6 > FLOOD_RATE / 4, 'the flood arrives again')
 })
 
 type Kind = 'flood4' | 'fragments4' | 'rest4' | 'flood6' | 'rest6'

@@ -79,7 +79,7 @@ async function daemonKilled(routed: RoutedLab, plan: DaemonPlan, t: TestContext)
   await first.stop('SIGKILL')
   const second = await RunningDaemon.start(plan)
   await sleep(OUTLASTS_BAN_MS)
-  assert.deepEqual(watch.changes, [], 'both floods were dropped all the time')
+  assert.deepEqual([...watch.changes], [], 'both floods were dropped all the time')
 
   await second.stop('SIGKILL')
   await ending.end()
@@ -93,9 +93,11 @@ async function daemonKilled(routed: RoutedLab, plan: DaemonPlan, t: TestContext)
 
   await lasting.end()
   await routed.untilBlackholes([])
-  const told = watch.changes.map(({ kind, prefix }) => `${kind} ${prefix}`)
-  t.diagnostic(told.join(', '))
-  assert.equal(told.at(-1), `deleted ${VICTIM.ipv4}`, 'the watch sees what happens')
+  const began = watch.changes[0]?.atMilliseconds ?? 0
+  for (const { kind, prefix, atMilliseconds } of watch.changes)
+    t.diagnostic(`${Math.round(atMilliseconds - began)} ms: ${kind} ${prefix}`)
+  const last = watch.changes.at(-1)
+  assert.deepEqual([last?.kind, last?.prefix], ['deleted', VICTIM.ipv4], 'the watch sees what happens')
 }
 
 /** While the network is cut one flood lasts, one ends and one begins. */
