@@ -2,6 +2,7 @@
 // nftables. BIRD and FRR, which take rules and enforce none, hear the same by sessions of their own.
 
 import type { ChildProcess } from 'node:child_process'
+import { type Listed, rulesListed } from '../flowspec/gobgp-rib.ts'
 import { Lab } from '../namespace.ts'
 import { Bird } from './bird.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
@@ -61,6 +62,20 @@ export class FlowLab implements AsyncDisposable {
   async routerRules(family: 4 | 6): Promise<string> {
     const argv = ['gobgp', 'global', 'rib', '-a', `ipv${family}-flowspec`]
     return (await this.lab.exec('router', argv)).stdout
+  }
+
+  /** The same as rules, of both families. */
+  async routerListing(): Promise<Listed> {
+    const listings = await Promise.all(
+      ([4, 6] as const).map(async family => {
+        const argv = ['gobgp', 'global', 'rib', '-a', `ipv${family}-flowspec`, '-j']
+        return rulesListed((await this.lab.exec('router', argv)).stdout, family)
+      }),
+    )
+    return {
+      rules: listings.flatMap(({ rules }) => rules),
+      problems: listings.flatMap(({ problems }) => problems),
+    }
   }
 
   /** The lines of nftables that the router enforces now. */

@@ -4,6 +4,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { canonical } from '#lib/flowspec/canonical.ts'
+import { parseRule } from '#lib/flowspec/parse.ts'
+import { printRule } from '#lib/flowspec/print.ts'
 import { startFlood } from '../../lab/flood.ts'
 import { Arrivals } from '../../lab/routers/arrivals.ts'
 import { FlowLab } from '../../lab/routers/flow-lab.ts'
@@ -12,6 +15,7 @@ import { kill } from '../../lab/routers/router-lab.ts'
 import { VICTIM } from '../../lab/routers/topology.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { EVERYTHING } from './flowspec-everything.ts'
 
 /** Answers of open resolvers and their fragments; over IPv6 UDP. What is left is a web server's traffic. */
 const FLOOD = [
@@ -61,6 +65,7 @@ test('a rule drops the flood and nothing else, and stands in every router as it 
     assert.ok(rest4 > CALM_RATE / 4 && rest6 > CALM_RATE / 4, `${rest4} and ${rest6} of the rest`)
   assert.deepEqual(await lab.bird.flows(), [])
 
+  await assertEverything(lab)
   await assertRates(lab, victim)
 
   // A router that loses its BGP enforces nothing any more.
@@ -133,6 +138,38 @@ async function assertTables(lab: FlowLab): Promise<void> {
     router6.includes(`[destination: ${VICTIM.ipv6}/128/0][protocol: ==udp][destination-port: >=80&<=443]`),
   )
   assert.equal((router4 + router6).match(/\[discard\]/g)?.length, FLOOD.length, router4 + router6)
+}
+
+/** Every component and action, read back in BIRD's words and from the listing of the second GoBGP. */
+async function assertEverything(lab: FlowLab): Promise<void> {
+  const rules = EVERYTHING.map(({ rule }) => rule)
+  await announce(lab, rules)
+  await until(async () => (await lab.bird.flows()).length === rules.length || 'BIRD has not heard all')
+  await untilEnforced(lab, rules.length)
+
+  const inBird = await lab.bird.flows()
+  assert.deepEqual(
+    inBird.map(({ flow, communities }) => `${flow} ${communities}`),
+    EVERYTHING.map(({ flow, communities }) => `${flow} ${communities}`).sort(),
+  )
+  const { rules: listed, problems } = await lab.routerListing()
+  const isFollowed = (text: string) => !text.includes('redirect')
+  assert.deepEqual(
+    listed
+      .map(rule => printRule(canonical(rule)))
+      .filter(text => text.includes('then'))
+      .sort(),
+    rules.filter(isFollowed).map(canonicalText).sort(),
+  )
+  assert.equal(problems.length, 1, 'the redirect is told')
+  await withdraw(lab, rules)
+  await untilEnforced(lab, 0)
+}
+
+function canonicalText(text: string): string {
+  const parsed = parseRule(text)
+  assert.ok(parsed.kind === 'parsed', text)
+  return printRule(canonical(parsed.value))
 }
 
 const LIMITED_BYTES = 100_000
