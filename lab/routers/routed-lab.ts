@@ -131,6 +131,11 @@ export class RoutedLab implements AsyncDisposable {
     return { ...victim, ...neighbour }
   }
 
+  /** Packets that came to the router from outside so far, whatever became of them. */
+  async reachedRouter(): Promise<number> {
+    return (await this.lab.counters(this.cables.outside.to)).receivedPackets
+  }
+
   /** Settles when more arrives than so far, of each of these. */
   async begins(...names: readonly (keyof Came)[]): Promise<void> {
     const counts = async () => ({ ...(await this.#victim.counts()), ...(await this.#neighbour.counts()) })

@@ -24,7 +24,8 @@ const ON_DISK_MS = 300
 const COMPARED_MS = 1500
 const LONGEST_FLOOD_SECONDS = 60
 
-const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
+const TRIPLET = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
+const FAKETIME = `/usr/lib/${TRIPLET}/faketime/libfaketimeMT.so.1`
 const HOUR_SECONDS = 3600
 /** The file of the clock is read once a second. */
 const CLOCK_IS_READ_MS = 2000

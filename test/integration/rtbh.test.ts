@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CALM_RATE, detectorPlan, FLOOD_RATE } from '../../lab/routers/armed-detector.ts'
 import { RoutedLab, type RouterKind, type SpeakerKind } from '../../lab/routers/routed-lab.ts'
+import { kill } from '../../lab/routers/router-lab.ts'
 import { NEIGHBOUR, VICTIM } from '../../lab/routers/topology.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
@@ -17,7 +18,6 @@ const CASES: readonly (readonly [SpeakerKind, RouterKind])[] = [
 ]
 const PROGRAMS = { gobgp: 'gobgpd', exabgp: 'exabgp', bird: 'bird', frr: 'vtysh' } as const
 
-const FLOOD_SECONDS = 3
 const ALL_SECONDS = 25
 const LOOK_MILLISECONDS = 500
 
@@ -42,17 +42,22 @@ for (const [speaker, router] of CASES) {
     assertArrives(control.victim6, FLOOD_RATE)
 
     await using daemon = await RunningDaemon.start(detectorPlan(routed, { folder, speaker }))
-    const floods = families.map(family => routed.flood(VICTIM, family, FLOOD_RATE, FLOOD_SECONDS).sent)
+    const floods = families.map(family => routed.flood(VICTIM, family, FLOOD_RATE, ALL_SECONDS))
     await routed.untilBlackholes([VICTIM.ipv4, VICTIM.ipv6])
+    const before = await routed.reachedRouter()
     const guarded = await look()
-    t.diagnostic(`before ${JSON.stringify(control)}, under the blackhole ${JSON.stringify(guarded)}`)
+    const reached = (await routed.reachedRouter()) - before
+    t.diagnostic(
+      `before ${JSON.stringify(control)}, under the blackhole ${JSON.stringify(guarded)} of ${reached}`,
+    )
 
+    assertArrives(reached, 2 * FLOOD_RATE)
     assert.deepEqual([guarded.victim4, guarded.victim6], [0, 0])
     assertArrives(guarded.neighbour4, CALM_RATE)
     assertArrives(guarded.neighbour6, CALM_RATE)
     assert.deepEqual(await routed.blackholes(), [VICTIM.ipv6, VICTIM.ipv4])
 
-    await Promise.all(floods)
+    await Promise.all(floods.map(flood => kill(flood.process)))
     await routed.untilBlackholes([])
     for (const family of families) routed.flood(VICTIM, family, CALM_RATE, 2)
     await routed.begins('victim4', 'victim6')
