@@ -1,13 +1,13 @@
 // How long it takes until a real router does what it is told: from the first packet of a flood to the route in its kernel,
 // and from the order to the last of many routes and rules in its table.
 //
-// BIRD is the router, gobgpd the speaker, all in namespaces. The flood is found on the mirror port of the router; it comes
+// BIRD and FRR are the routers, gobgpd the speaker, all in namespaces. The flood is found on the mirror port of the router; it comes
 // at a random moment between two ticks. The kernel's own stamp says when a blackhole is there. Tables are looked at as fast
 // as birdc answers, some 15 ms apart.
 
-import { mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { assert } from '#lib/assert.ts'
@@ -15,7 +15,7 @@ import { detectorPlan } from '../lab/routers/armed-detector.ts'
 import { Bird } from '../lab/routers/bird.ts'
 import { FlowAnnouncer } from '../lab/routers/flow-announcer.ts'
 import { RouteWatch } from '../lab/routers/route-watch.ts'
-import { RoutedLab, until } from '../lab/routers/routed-lab.ts'
+import { RoutedLab, type RouterKind, until } from '../lab/routers/routed-lab.ts'
 import { RunningDaemon } from '../lab/running-daemon.ts'
 import { atMost, printGates } from './gate.ts'
 import { benchOptions } from './options.ts'
@@ -41,7 +41,7 @@ interface Figure {
   readonly gateSeconds: number
 }
 
-async function floodToKernel(routed: RoutedLab, folder: string): Promise<Figure> {
+async function floodToKernel(routed: RoutedLab, folder: string, router: string): Promise<Figure> {
   await addHosts(routed)
   const plan = detectorPlan(routed, { folder, speaker: 'gobgp', limit: LIMIT })
   await using _daemon = await RunningDaemon.start(plan)
@@ -57,7 +57,7 @@ async function floodToKernel(routed: RoutedLab, folder: string): Promise<Figure>
     seconds.push((added.atMilliseconds - Number(BigInt(firstSentRealtimeNanos) / 1000n) / 1000) / 1000)
     await routed.untilBlackholes([])
   }
-  return { what: `first packet of a flood ${TIMES} times the limit to the kernel`, seconds, gateSeconds: 1 }
+  return { what: `first packet of a flood, ${TIMES} x, to the kernel by ${router}`, seconds, gateSeconds: 1 }
 }
 
 /** A router does not ask in vain who has the address. */
@@ -122,18 +122,34 @@ async function timed(
   return seconds
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'floodwarden-routes-'))
-await using routed = await RoutedLab.create(folder, 'gobgp', 'bird')
-await routed.established()
-const bird = routed.router
-assert(bird instanceof Bird, 'the router is BIRD')
+async function onRouter(
+  kind: RouterKind,
+  work: (routed: RoutedLab, folder: string) => Promise<Figure[]>,
+): Promise<Figure[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'floodwarden-routes-'))
+  // FRR runs as its own user, and the folder of a run of benches is only ours.
+  chmodSync(folder, 0o755)
+  if (process.env['TMPDIR'] === tmpdir() && basename(tmpdir()).startsWith('floodwarden-bench-'))
+    chmodSync(tmpdir(), 0o711)
+  await using routed = await RoutedLab.create(folder, 'gobgp', kind)
+  await routed.established()
+  return await work(routed, folder)
+}
+
 const figures = [
-  await floodToKernel(routed, folder),
-  await manyRoutes(routed, bird),
-  await manyRules(routed, bird),
+  ...(await onRouter('bird', async (routed, folder) => {
+    const { router } = routed
+    assert(router instanceof Bird, 'the router is BIRD')
+    return [
+      await floodToKernel(routed, folder, 'BIRD'),
+      await manyRoutes(routed, router),
+      await manyRules(routed, router),
+    ]
+  })),
+  ...(await onRouter('frr', async (routed, folder) => [await floodToKernel(routed, folder, 'FRR')])),
 ]
 printTable(
-  'until the router has it, in seconds',
+  `until the router has it, in seconds; the limit is ${LIMIT.toLocaleString('en-US')} packets/s`,
   ['what', 'rounds', 'median', 'worst', 'gate', 'median / gate'],
   figures.map(({ what, seconds, gateSeconds }) => [
     what,

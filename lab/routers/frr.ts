@@ -34,6 +34,8 @@ export class Frr {
     const zebra = start('zebra', 'hostname zebra\n')
     const endsAt = performance.now() + START_MILLISECONDS
     while (!existsSync(join(sockets, 'zserv.api')) && performance.now() < endsAt) await sleep(20)
+    if (!existsSync(join(sockets, 'zserv.api')))
+      throw new Error('zebra does not start; can its user enter the folder?')
     const others = [start('staticd', STATIC_CONFIG), start('bgpd', bgpConfig(peering, manner))]
     return new Frr(lab, peering, sockets, [zebra, ...others])
   }
