@@ -4,13 +4,15 @@
 
 import { createInterface } from 'node:readline'
 import { routeMitigation } from '#8-enforcement/bgp/mitigation-for-tests.ts'
+import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
 import { GOBGPD_API } from '../lab/routers/speaker.ts'
 import { ROUTER } from '../lab/routers/topology.ts'
 
 const silent = () => {}
 const log = { debug: silent, info: silent, warn: silent, error: silent }
-const gobgp = new Gobgp({ address: GOBGPD_API, deadlineSeconds: 20, reconcileSeconds: 3600 }, log)
+const settings = gobgpSchema.parse({ address: GOBGPD_API, deadlineSeconds: 20, reconcileSeconds: 3600 })
+const gobgp = new Gobgp(settings, log)
 const attributes = { nextHop: ROUTER.speaker.ipv4, communities: ['65535:666'] }
 
 for await (const line of createInterface({ input: process.stdin })) {
