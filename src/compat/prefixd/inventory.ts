@@ -1,13 +1,22 @@
 // prefixd's inventory.yaml becomes our inventory, and what is wrong with it is told in its own words and lines.
 
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
-import { inventorySchema } from '#6-policy/inventory-config.ts'
-import { formatPath, type Problem, type SettingPath, type SettingsSource } from '#lib/schema/problem.ts'
+import { type InventoryConfig, inventorySchema } from '#6-policy/inventory-config.ts'
+import { formatPath, type Place, type Problem, type SettingPath, type SettingsSource } from '#lib/schema/problem.ts'
 import { type PrefixdInventory, type PrefixdService, prefixdInventorySchema } from './inventory-schema.ts'
+import { type KeyReport, reportKeys } from './key-report.ts'
 import { noticeAt, readSettings } from './read-settings.ts'
 
 export type ReadInventory =
-  | { readonly kind: 'ok'; readonly inventory: Inventory; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'ok'
+      readonly inventory: Inventory
+      readonly config: InventoryConfig
+      readonly problems: readonly Problem[]
+      /** Where a setting of `config` is written. */
+      readonly locate: (path: SettingPath) => Place
+      readonly keys: readonly KeyReport[]
+    }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
 /**
@@ -36,7 +45,10 @@ export function readInventory(text: string, file: string): ReadInventory {
     ...said,
     ...built.problems.map(({ path, ...problem }) => problemAt(source, pathInFile(path, settings), problem)),
   ]
-  return built.kind === 'ok' ? { ...built, problems } : { kind: 'refused', problems }
+  if (built.kind !== 'ok') return { kind: 'refused', problems }
+  const locate = (path: SettingPath) => source.locate(pathInFile(path, settings), 'value')
+  const keys = reportKeys('inventory.yaml', source.settings, path => source.locate(path, 'key'))
+  return { kind: 'ok', inventory: built.inventory, config: shaped.data, problems, locate, keys }
 }
 
 const problemAt = (

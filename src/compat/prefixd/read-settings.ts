@@ -39,7 +39,7 @@ export function readSettings<Schema extends z.ZodType>(
     issue.code === 'unrecognized_keys' ? issue.keys.map(key => placeOf([...issue.path, key])) : [],
   )
   const parsed = strangers.length === 0 ? first : schema.safeParse(without(new Set(strangers), written, []))
-  const refusals = explain(issues.slice(0, ISSUES_MAX), written, settingsOf(schema))
+  const refusals = explain(issues.slice(0, ISSUES_MAX), written, settingsOf(schema), isSecret)
   const wrong = refusals.filter(({ kind }) => kind !== 'unknown-key')
   const unknown = refusals.filter(({ kind }) => kind === 'unknown-key').slice(0, ISSUES_MAX)
   const told = [...wrong, ...unknown].map(refusal => problemOf(refusal, source))
@@ -54,6 +54,10 @@ function problemOf({ kind, path, part, message, hint }: Refusal, source: Setting
     ? { ...place, code: CODES.unknown, severity: 'warning', message: `${message}; it is ignored` }
     : { ...place, code: CODES.value, severity: 'error', message }
 }
+
+/** Keys whose values open doors: a refusal quotes none of them, nor what stands in their place. */
+const isSecret = (path: SettingPath): boolean =>
+  path.some(step => /secret|token|password|_key$|url$|^headers$|^connection_string$/i.test(String(step)))
 
 const CODES: Readonly<Record<'unknown' | 'value', PrefixdErrorCode>> = {
   unknown: 'prefixd-unknown-key',
