@@ -19,6 +19,7 @@ const io: Io = {
   uid,
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
+  question: async text => (await import('#cli/question.ts')).question(text, process.stdin, process.stdout),
   connect: socketPath => socketClient(socketPath),
 }
 

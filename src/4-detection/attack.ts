@@ -129,7 +129,14 @@ export interface AttackFacts {
  */
 export type Attack = AttackFacts &
   (
-    | { readonly state: 'open'; readonly peak: number; readonly isOver: boolean; readonly lastOverAt: number }
+    | {
+        readonly state: 'open'
+        readonly peak: number
+        /** Packets per second of its direction when it was last told. */
+        readonly speed: number
+        readonly isOver: boolean
+        readonly lastOverAt: number
+      }
     | {
         readonly state: 'ended'
         readonly peak: number
@@ -140,6 +147,12 @@ export type Attack = AttackFacts &
 
 export type OpenAttack = Extract<Attack, { state: 'open' }>
 export type EndedAttack = Extract<Attack, { state: 'ended' }>
+
+/** An open attack without what only an open one has. */
+export function factsOf(attack: OpenAttack): AttackFacts & { readonly peak: number } {
+  const { state: _state, speed: _speed, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
+  return facts
+}
 
 /** Why a ban ended: its time was over and the traffic below the limits, an operator said so, or its hostgroup or network is gone. */
 export type EndReason = 'finished' | 'operator' | 'configuration'

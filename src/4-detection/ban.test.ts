@@ -96,6 +96,7 @@ test('an attack opens with what crossed, what it is called, and when', () => {
     banSeconds: 60,
     state: 'open',
     peak: 40_000,
+    speed: 40_000,
     isOver: true,
     lastOverAt: WALL + 5000,
   })
@@ -208,12 +209,22 @@ test('news of an open attack come once a second at most, and none is lost', () =
   assert.equal(bans.all[0]!.lastOverAt, WALL + 1200)
 })
 
+test('a flood that shrinks is news, its peak stays, and small changes are none', () => {
+  const { bans, run } = setUp()
+  bans.open(verdict(), VICTIM, at(0))
+
+  const happened = run(0.1, 12, seconds => over(seconds < 2.95 ? 39_000 : 25_000))
+
+  assert.deepEqual(happened, ['5 updated 40000 over'])
+  assert.equal(bans.all[0]!.speed, 25_000)
+})
+
 test('nothing new is no news', () => {
   const { bans, run } = setUp()
   bans.open(verdict(), VICTIM, at(0))
 
   assert.deepEqual(
-    run(0.1, 30, () => over(30_000)),
+    run(0.1, 30, () => over(35_000)),
     [],
   )
 })

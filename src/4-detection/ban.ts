@@ -3,15 +3,16 @@
 import { INCOMING, METRIC, NO_SPEEDS, OUTGOING, speedsOf } from '#3-traffic/metric.ts'
 import { type Address, formatAddress, parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, prefixOf } from '#lib/ip/prefix.ts'
-import type {
-  AttackEvent,
-  AttackFacts,
-  Crossing,
-  EndReason,
-  Finding,
-  HostSpeeds,
-  OpenAttack,
-  Scope,
+import {
+  type AttackEvent,
+  type AttackFacts,
+  type Crossing,
+  type EndReason,
+  type Finding,
+  factsOf,
+  type HostSpeeds,
+  type OpenAttack,
+  type Scope,
 } from './attack.ts'
 import { classify } from './classify.ts'
 import type { Standing, Verdict, Weighed } from './judge.ts'
@@ -36,6 +37,7 @@ interface Ban {
   attack: OpenAttack
   /** As it is now. */
   peak: number
+  speed: number
   isOver: boolean
   lastOverAt: number
   /** Host number while it has traffic, 0 otherwise. */
@@ -49,6 +51,9 @@ interface Ban {
 
 /** An open attack is reported again at most so often, and only when something changed. */
 const UPDATE_SECONDS = 1
+/** Another speed alone is reported less often; it is one when it differs from the one told by this share of it. */
+const SPEED_SECONDS = 5
+const OTHER_SPEED_SHARE = 0.2
 
 export class Bans {
   #settings: BanSettings
@@ -157,10 +162,18 @@ export class Bans {
 
   #begin(facts: AttackFacts, host: number, now: Moment): AttackEvent {
     const isOver = facts.origin === 'detected'
-    const attack: OpenAttack = { ...facts, state: 'open', peak: facts.power, isOver, lastOverAt: now.wallMs }
+    const attack: OpenAttack = {
+      ...facts,
+      state: 'open',
+      peak: facts.power,
+      speed: facts.power,
+      isOver,
+      lastOverAt: now.wallMs,
+    }
     const ban: Ban = {
       attack,
       peak: attack.peak,
+      speed: attack.speed,
       isOver,
       lastOverAt: now.wallMs,
       host: 0,
@@ -212,11 +225,13 @@ export class Bans {
       ban.lastOverAt = now.wallMs
       ban.peak = Math.max(ban.peak, powerOf(standing, attack))
     }
-    if (ban.isOver === attack.isOver && ban.peak === attack.peak) return
-    if (now.seconds - ban.lastToldSeconds < UPDATE_SECONDS) return
+    ban.speed = powerOf(standing, attack)
+    const silence = now.seconds - ban.lastToldSeconds
+    const isSame = ban.isOver === attack.isOver && ban.peak === attack.peak
+    if (silence < UPDATE_SECONDS || (isSame && !(silence >= SPEED_SECONDS && isOtherSpeed(ban)))) return
     ban.lastToldSeconds = now.seconds
-    const { peak, isOver, lastOverAt } = ban
-    ban.attack = { ...attack, peak, isOver, lastOverAt }
+    const { peak, speed, isOver, lastOverAt } = ban
+    ban.attack = { ...attack, peak, speed, isOver, lastOverAt }
     events.push({ kind: 'updated', attack: ban.attack })
   }
 
@@ -303,6 +318,7 @@ export class Bans {
     this.#keep({
       attack,
       peak: attack.peak,
+      speed: attack.speed,
       isOver: attack.isOver,
       lastOverAt: attack.lastOverAt,
       host: 0,
@@ -334,6 +350,9 @@ const secondsSince = (then: number, now: Moment): number => Math.round((now.seco
 /** IPv6 addresses as they are, those of IPv4 below zero. */
 const keyOf = ({ family, value }: Address): bigint => (family === 6 ? value : -1n - value)
 
+const isOtherSpeed = ({ speed, attack }: Ban): boolean =>
+  Math.abs(speed - attack.speed) > attack.speed * OTHER_SPEED_SHARE
+
 const pairOf = (rows: Float64Array): HostSpeeds => ({
   incoming: speedsOf(rows, INCOMING),
   outgoing: speedsOf(rows, OUTGOING),
@@ -346,8 +365,10 @@ function powerOf(standing: Standing | undefined, attack: OpenAttack): number {
 }
 
 function ended({ attack, peak }: Ban, reason: EndReason, now: Moment): AttackEvent {
-  const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
-  return { kind: 'ended', attack: { ...facts, peak, state: 'ended', endedAt: now.wallMs, endedBy: reason } }
+  return {
+    kind: 'ended',
+    attack: { ...factsOf(attack), peak, state: 'ended', endedAt: now.wallMs, endedBy: reason },
+  }
 }
 
 /** What chose the budget, as a crossing tells it: only what there is. */

@@ -28,6 +28,7 @@ const attack: OpenAttack = {
   state: 'open',
   peak: 1,
   isOver: true,
+  speed: 0,
   lastOverAt: 0,
 }
 

@@ -21,7 +21,7 @@ const FLOOD = speedsWith({
 
 /** An open attack: a UDP flood of 40,000 packets/s to 192.0.2.1, changed by what is named. */
 export function exampleAttack(
-  changes: Partial<AttackFacts & Pick<OpenAttack, 'peak' | 'isOver' | 'lastOverAt'>> = {},
+  changes: Partial<AttackFacts & Pick<OpenAttack, 'peak' | 'speed' | 'isOver' | 'lastOverAt'>> = {},
 ): OpenAttack {
   return {
     id: 'example-1',
@@ -51,6 +51,7 @@ export function exampleAttack(
     banSeconds: 1900,
     state: 'open',
     peak: 40_000,
+    speed: 40_000,
     isOver: true,
     lastOverAt: OPENED_AT,
     ...changes,

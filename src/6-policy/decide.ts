@@ -2,32 +2,50 @@
 
 import type { Attack } from '#4-detection/attack.ts'
 import { whyOpened } from '#5-evidence/report.ts'
-import { parseRule } from '#lib/flowspec/parse.ts'
-import { isPrefixComponent } from '#lib/flowspec/rule.ts'
-import { formatPrefix } from '#lib/ip/prefix.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
 import { type Action, actionText } from './action.ts'
 import type { AnnouncementPlan } from './announcement-plan.ts'
-import { inspect, type Rail, type Rails, type Verdict } from './guardrail.ts'
-import { type ChosenStep, type Means, type Playbook, playbookFor, stepsFor } from './playbook.ts'
-
-/** An action that a rail kept back while others of the same decision go ahead. */
-export interface Withheld {
-  readonly action: Action
-  readonly refusals: readonly Verdict[]
-}
+import { ttl, USUAL_ADDRESSES_MAX, USUAL_BOUNDS } from './bounds.ts'
+import { playbookFor, stepsFor } from './builtin-playbook.ts'
+import { inspect, type Rails, type Verdict } from './guardrail.ts'
+import type { Inventory, InventoryEntry } from './inventory.ts'
+import type { Ladder, Progress } from './ladder.ts'
+import { type Owner, permit, type Withheld } from './permit.ts'
+import type { Playbook } from './playbook.ts'
+import { type Standing, standingOf } from './standing.ts'
+import { type Carrier, type Planned, planStep, type StepMeans } from './step-actions.ts'
 
 interface Chosen {
   readonly reasons: readonly string[]
   /** Missing when no action was kept back. */
   readonly withheld?: readonly Withheld[]
+  /** What the step wants and could not be made; missing when all could. */
+  readonly unmade?: readonly Verdict[]
+  /** Beside the actions: whose traffic each touches. Missing without an inventory. */
+  readonly owners?: readonly Owner[]
+}
+
+/** Where the attack stands; missing when no configured playbook answers it. Hand the ladder in when it is decided about again. */
+interface Placed {
+  readonly playbook?: string
+  readonly ladder?: Ladder
+  /** What is done ends after so long, unless the attack is still seen. */
+  readonly ttlSeconds?: number
+  /** Why it stands on another step than before. */
+  readonly change?: string
 }
 
 export type Decision =
-  | ({ readonly kind: 'act'; readonly actions: readonly Action[] } & Chosen)
-  /** Not armed: all of it was decided, none of it is carried out. */
-  | ({ readonly kind: 'dry-run'; readonly would: readonly Action[] } & Chosen)
-  | { readonly kind: 'refused'; readonly refusals: readonly Verdict[] }
-  | { readonly kind: 'nothing'; readonly reason: string }
+  | ({ readonly kind: 'act'; readonly actions: readonly Action[] } & Chosen & Placed)
+  /** Not armed, or a playbook that only shows: all of it was decided, none of it is carried out. */
+  | ({
+      readonly kind: 'dry-run'
+      readonly would: readonly Action[]
+      readonly isByPlaybook?: boolean
+    } & Chosen &
+      Placed)
+  | ({ readonly kind: 'refused'; readonly refusals: readonly Verdict[] } & Placed)
+  | ({ readonly kind: 'nothing'; readonly reason: string } & Placed)
 
 export interface DecisionContext {
   /** Its networks are also those that announcements may name. */
@@ -38,35 +56,149 @@ export interface DecisionContext {
   readonly scriptTakesPrefixes?: boolean
   /** Announcements that are configured, in their order. Missing: none. */
   readonly announcements?: readonly AnnouncementPlan[]
+  /** In the order in which they are asked. Missing: only the built-in one answers. */
+  readonly playbooks?: readonly Playbook[]
+  readonly inventory?: Inventory
+  /** Wall clock ms; missing: the moment at which the attack opened. */
+  readonly nowMs?: number
+  /** Where the attack stood; missing: it has just opened. */
+  readonly ladder?: Ladder
+  /** Who carries actions out, in the order of the configuration. Missing: nobody announces rules or diversions. */
+  readonly enforcers?: readonly Carrier[]
+  /** What is held for the attack already. */
+  readonly held?: readonly Action[]
+  /** Name of the foreign detector that reported the attack; missing: nobody did. */
+  readonly source?: string
+  /** 0 to 1, of all detectors together; missing: that of the finding, by hand 1, without a finding 0. */
+  readonly confidence?: number
+  /** Packets per second now; missing: its peak while it is over a limit, else none. */
+  readonly speed?: number
+  /** Ports that most of the flood goes to; missing: not known. */
+  readonly floodPorts?: readonly number[]
+  /** Whom a host of ours attacks, as prefixes; missing: not known. */
+  readonly remoteTargets?: readonly string[]
 }
 
-/** Decides about an attack that has just opened. `reasons` stand beside the actions, one sentence for each. */
-export function decide(
-  attack: Attack,
-  context: DecisionContext,
-  playbook: Playbook = playbookFor(meansOf(context)),
-): Decision {
+/** Decides about an attack that has just opened, or goes on. `reasons` stand beside the actions, one sentence for each. */
+export function decide(attack: Attack, context: DecisionContext): Decision {
   if (attack.state === 'ended') return { kind: 'nothing', reason: `the attack on ${attack.host} is over` }
-  const { rails } = context
-  const refusals = inspectAttack(attack, rails)
+  const refusals = inspectAttack(attack, context.rails)
   if (refusals.length > 0) return { kind: 'refused', refusals }
-  const steps = stepsFor(playbook, attack, meansOf(context))
+  const standing = standingFor(attack, context)
+  return standing === undefined ? decideBuiltin(attack, context) : decideOnStep(attack, context, standing)
+}
+
+function standingFor(attack: Attack, context: DecisionContext): Standing | undefined {
+  const { playbooks = [], inventory, source, ladder, nowMs = attack.openedAt } = context
+  if (playbooks.length === 0) return undefined
+  const confidence = context.confidence ?? confidenceOf(attack)
+  const entries = inventory === undefined ? [] : entriesOf(attack, inventory)
+  const progress = progressOf(attack, confidence, context.speed)
+  return standingOf(playbooks, { attack, source, confidence, entries }, progress, ladder, nowMs)
+}
+
+const confidenceOf = ({ origin, finding }: Attack): number =>
+  finding?.confidence ?? (origin === 'manual' ? 1 : 0)
+
+function progressOf(attack: Attack, confidence: number, speed: number | undefined): Progress {
+  const isOver = attack.state === 'open' && attack.isOver
+  return { isOver, confidence, peak: attack.peak, speed: speed ?? (isOver ? attack.peak : 0) }
+}
+
+const entriesOf = (attack: Attack, inventory: Inventory): InventoryEntry[] =>
+  prefixesOf(attack).flatMap(text => {
+    const prefix = parsePrefix(text)
+    return (prefix && inventory.find(prefix)) ?? []
+  })
+
+const prefixesOf = ({ scope, host, prefixes }: Attack): readonly string[] =>
+  scope === 'host' ? [host] : prefixes
+
+function decideBuiltin(attack: Attack, context: DecisionContext): Decision {
+  const means = { ...context, networks: context.rails.networks }
+  const playbook = playbookFor(means)
+  const steps = stepsFor(playbook, attack, means)
   if (steps.length === 0) {
     return {
       kind: 'nothing',
       reason: `playbook ${playbook.name} has nothing to do: ${whyNothing(attack, context)}`,
     }
   }
-  const withheld = steps.map(({ action }) => ({ action, refusals: refusalsOf(action, rails) }))
-  const allowed = steps.filter((_, at) => withheld[at]?.refusals.length === 0)
-  const kept = withheld.filter(({ refusals }) => refusals.length > 0)
-  if (allowed.length === 0) return { kind: 'refused', refusals: kept.flatMap(({ refusals }) => refusals) }
-  const actions = allowed.map(({ action }) => action)
-  const chosen = {
-    reasons: allowed.map(step => reasonOf(step, playbook, attack)),
-    ...(kept.length === 0 ? {} : { withheld: kept }),
+  const wanted = steps.map(({ action, bound }): Planned => ({ action, bound }))
+  const names = new Map(wanted.map((planned, at) => [planned, steps[at]?.step.name ?? '']))
+  const reasonOf = (planned: Planned) =>
+    reasonText(playbook.name, names.get(planned) ?? '', planned.action, attack)
+  const { addressesMax } = context.rails.bounds ?? USUAL_BOUNDS
+  return take(wanted, context, { reasonOf, addressesMax, unmade: [], isDry: false, placed: {} })
+}
+
+/** A step up that nothing of can be done is not gone: the attack stays where it was, with what it had. */
+function decideOnStep(attack: Attack, context: DecisionContext, standing: Standing): Decision {
+  const decision = decideStep(attack, context, standing)
+  if (decision.kind !== 'refused' || standing.below === undefined) return decision
+  const name = standing.playbook.steps[standing.ladder.step]?.name ?? ''
+  const change = `not to step ${name}: ${refusalText(decision.refusals)}`
+  return decideStep(attack, context, { ...standing, ladder: standing.below, below: undefined, change })
+}
+
+function decideStep(
+  attack: Attack,
+  context: DecisionContext,
+  { playbook, ladder, change }: Standing,
+): Decision {
+  const { rails, inventory, enforcers = [], floodPorts, remoteTargets } = context
+  const step = playbook.steps[ladder.step]
+  if (step === undefined) return { kind: 'nothing', reason: `playbook ${playbook.name} has no step` }
+  const placed: Placed = {
+    ...{ playbook: playbook.name, ladder, ttlSeconds: step.ttlSeconds },
+    ...(change === undefined ? {} : { change }),
   }
-  return context.armed ? { kind: 'act', actions, ...chosen } : { kind: 'dry-run', would: actions, ...chosen }
+  const bounds = rails.bounds ?? USUAL_BOUNDS
+  const lifetime = ttl(step.ttlSeconds, bounds)
+  if (!lifetime.allowed) return { kind: 'refused', refusals: [lifetime], ...placed }
+  const facts = { networks: rails.networks, enforcers, inventory, floodPorts, remoteTargets }
+  const means: StepMeans = { ...context, ...facts }
+  const { planned, refusals } = planStep(step, attack, means)
+  if (planned.length === 0 && refusals.length > 0) return { kind: 'refused', refusals, ...placed }
+  if (planned.length === 0) {
+    const reason = `playbook ${playbook.name}, step ${step.name}: only watched, because ${whyOpened(attack)}`
+    return { kind: 'nothing', reason, ...placed }
+  }
+  return take(planned, context, {
+    reasonOf: ({ action }) => reasonText(playbook.name, step.name, action, attack),
+    addressesMax: bounds.addressesMax ?? USUAL_ADDRESSES_MAX,
+    ...{ unmade: refusals, isDry: playbook.dryRun, placed },
+  })
+}
+
+interface Taking {
+  readonly reasonOf: (planned: Planned) => string
+  readonly addressesMax: number | undefined
+  readonly unmade: readonly Verdict[]
+  /** Shown only, by the word of the playbook. */
+  readonly isDry: boolean
+  readonly placed: Placed
+}
+
+function take(wanted: readonly Planned[], context: DecisionContext, taking: Taking): Decision {
+  const { rails, inventory, held = [], armed } = context
+  const { reasonOf, addressesMax, unmade, isDry, placed } = taking
+  const judged = permit(wanted, { rails, inventory, held, addressesMax })
+  const allowed = judged.filter(({ refusals }) => refusals.length === 0)
+  const kept = judged.filter(({ refusals }) => refusals.length > 0)
+  if (allowed.length === 0)
+    return { kind: 'refused', refusals: [...unmade, ...kept.flatMap(({ refusals }) => refusals)], ...placed }
+  const actions = allowed.map(({ planned }) => planned.action)
+  const withheld = kept.map(({ planned, refusals }): Withheld => ({ action: planned.action, refusals }))
+  const chosen: Chosen & Placed = {
+    reasons: allowed.map(({ planned }) => reasonOf(planned)),
+    ...(withheld.length === 0 ? {} : { withheld }),
+    ...(unmade.length === 0 ? {} : { unmade }),
+    ...(inventory === undefined ? {} : { owners: allowed.map(({ owner }) => owner) }),
+    ...placed,
+  }
+  if (armed && !isDry) return { kind: 'act', actions, ...chosen }
+  return { kind: 'dry-run', would: actions, ...(isDry ? { isByPlaybook: true } : {}), ...chosen }
 }
 
 const whyNothing = ({ scope, host }: Attack, { scriptPath }: DecisionContext): string =>
@@ -74,55 +206,37 @@ const whyNothing = ({ scope, host }: Attack, { scriptPath }: DecisionContext): s
     ? 'no script is configured'
     : `${host} is no single host, and the script is not called for prefixes (enforcement.notifyScript.prefixes)`
 
-const reasonOf = ({ step, action }: ChosenStep, playbook: Playbook, attack: Attack): string =>
-  `playbook ${playbook.name}, step ${step.name}: ${actionText(action)}, because ${whyOpened(attack)}`
-
-const meansOf = (context: DecisionContext): Means => ({ ...context, networks: context.rails.networks })
+const reasonText = (playbook: string, step: string, action: Action, attack: Attack): string =>
+  `playbook ${playbook}, step ${step}: ${actionText(action)}, because ${whyOpened(attack)}`
 
 /** Refusals of acting for the attack at all: all that it touches must be allowed. */
 export function inspectAttack(attack: Attack, rails: Rails): Verdict[] {
-  const prefixes = attack.scope === 'host' ? [attack.host] : attack.prefixes
-  return inspect(attack.host, rails, prefixes).filter(verdict => !verdict.allowed)
-}
-
-/** Rails about prefixes. Those that count hosts are asked once for each attack, not for each of its actions. */
-const PREFIX_RAILS: readonly Rail[] = ['default-route', 'outside-networks', 'management', 'whitelist']
-
-/** What an action touches may be wider than the attacked host: it passes the rails by itself. */
-function refusalsOf(action: Action, rails: Rails): Verdict[] {
-  if (action.kind === 'script') return []
-  return inspect(targetOf(action), rails).filter(
-    ({ rail, allowed }) => !allowed && PREFIX_RAILS.includes(rail),
-  )
-}
-
-/** The prefix whose traffic is touched; of a rule without a destination the whole of the Internet. */
-function targetOf(action: Exclude<Action, { kind: 'script' }>): string {
-  if (action.kind !== 'filter') return action.prefix
-  const rule = parseRule(action.rule)
-  const destination =
-    rule.kind === 'parsed' && rule.value.components.find(({ type }) => type === 'destination')
-  return destination && isPrefixComponent(destination) ? formatPrefix(destination.prefix) : '0.0.0.0/0'
+  return inspect(attack.host, rails, prefixesOf(attack)).filter(verdict => !verdict.allowed)
 }
 
 /** The decision in one sentence, for logs and people. */
 export function decisionText(attack: Attack, decision: Decision): string {
+  const change = decision.change === undefined ? '' : `${decision.change}; `
   switch (decision.kind) {
     case 'act':
-      return `acting for ${attack.host}: ${decision.reasons.join('; ')}${withheldText(decision)}`
+      return `acting for ${attack.host}: ${change}${chosenText(decision)}`
     case 'dry-run':
-      return `dry run, nothing is done for ${attack.host}; armed it would be: ${decision.reasons.join('; ')}${withheldText(decision)}`
+      return decision.isByPlaybook === true
+        ? `dry run of playbook ${decision.playbook}, nothing is done for ${attack.host}; otherwise it would be: ${change}${chosenText(decision)}`
+        : `dry run, nothing is done for ${attack.host}; armed it would be: ${change}${chosenText(decision)}`
     case 'refused':
-      return `refused to act for ${attack.host}: ${refusalText(decision.refusals)}`
+      return `refused to act for ${attack.host}: ${change}${refusalText(decision.refusals)}`
     case 'nothing':
-      return decision.reason
+      return `${change}${decision.reason}`
   }
 }
 
-const withheldText = ({ withheld = [] }: Chosen): string =>
-  withheld
-    .map(({ action, refusals }) => `; refused to ${actionText(action)}: ${refusalText(refusals)}`)
-    .join('')
+const chosenText = ({ reasons, withheld = [], unmade = [] }: Chosen): string =>
+  [
+    ...reasons,
+    ...withheld.map(({ action, refusals }) => `refused to ${actionText(action)}: ${refusalText(refusals)}`),
+    ...(unmade.length === 0 ? [] : [`not possible: ${refusalText(unmade)}`]),
+  ].join('; ')
 
 const refusalText = (refusals: readonly Verdict[]): string =>
   refusals.map(({ rail, reason }) => `${reason} (rail ${rail})`).join('; ')

@@ -5,20 +5,41 @@
 
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import type { Bounds } from './bounds.ts'
 import type { PolicyConfig } from './config.ts'
+import type { Quotas } from './quota.ts'
+import { Safelist, type SafelistEntry } from './safelist.ts'
 
 export const RAILS = [
   'default-route',
   'outside-networks',
   'management',
   'whitelist',
+  'safelist',
+  'means',
+  'prefix-length',
+  'ttl',
+  'rule',
+  'bgp',
+  'blast-radius',
   'bans-max',
   'bans-per-minute',
+  'quota-global',
+  'quota-customer',
+  'quota-pop',
+  'rule-budget',
 ] as const
 export type Rail = (typeof RAILS)[number]
 
 /** Rails that only bound how much is done at a time: what they refuse may be allowed later. */
-export const CAPS: readonly Rail[] = ['bans-max', 'bans-per-minute']
+export const CAPS: readonly Rail[] = [
+  'bans-max',
+  'bans-per-minute',
+  'quota-global',
+  'quota-customer',
+  'quota-pop',
+  'rule-budget',
+]
 
 export interface Verdict {
   readonly rail: Rail
@@ -32,15 +53,43 @@ export interface RailPrefixes {
   readonly networks: PrefixSet
   readonly managementPrefixes: PrefixSet
   readonly whitelist: PrefixSet
+  /** Missing: there is none. */
+  readonly safelist?: Safelist
+  /** Addresses of our routers, whose BGP no rule may match. Missing: none are named. */
+  readonly routers?: PrefixSet
 }
 
-export const railPrefixesOf = (
-  lists: Readonly<Record<keyof RailPrefixes, readonly Prefix[]>>,
-): RailPrefixes => ({
+/** What rails are made from. */
+export interface RailLists {
+  readonly networks: readonly Prefix[]
+  readonly managementPrefixes: readonly Prefix[]
+  readonly whitelist: readonly Prefix[]
+  readonly safelist?: readonly SafelistEntry[]
+  readonly routers?: readonly Prefix[]
+}
+
+export const railPrefixesOf = ({ safelist = [], routers = [], ...lists }: RailLists): RailPrefixes => ({
   networks: new PrefixSet(lists.networks),
   managementPrefixes: new PrefixSet(lists.managementPrefixes),
   whitelist: new PrefixSet(lists.whitelist),
+  ...(safelist.length === 0 ? {} : { safelist: new Safelist(safelist) }),
+  ...(routers.length === 0 ? {} : { routers: new PrefixSet(routers) }),
 })
+
+/** Announcements that are held, and that began within the last minute. */
+export interface Usage {
+  readonly active: number
+  readonly newWithinMinute: number
+}
+
+/** What quotas are compared with. Asking costs the same however much is held. */
+export interface HeldCounts {
+  readonly all: Usage
+  ofCustomer(id: string): Usage
+  ofPop(id: string): Usage
+  /** FlowSpec rules that the enforcer of this name holds. */
+  rulesOf(enforcer: string): number
+}
 
 /** What is under action already. */
 export interface Held {
@@ -48,11 +97,21 @@ export interface Held {
   readonly targets: Pick<ReadonlySet<string>, 'size' | 'has'>
   /** Targets that came under action within the last minute. */
   readonly bansWithinMinute: number
+  /** Missing: it cannot be looked up, so whatever has a quota is refused. */
+  readonly counts?: HeldCounts
 }
 
 export type Caps = Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
 
-export type Rails = RailPrefixes & Held & Caps
+/** Missing bounds are the usual ones; missing quotas: there are none. */
+export interface RailLimits {
+  readonly bounds?: Bounds
+  readonly quotas?: Quotas
+  /** Wall clock ms; missing: nothing that is safelisted for a while has ended. */
+  readonly nowMs?: number
+}
+
+export type Rails = RailPrefixes & Held & Caps & RailLimits
 
 /** Wider prefixes than these are a part of the Internet and no customer. */
 const SHORTEST = { 4: 8, 6: 16 } as const
@@ -76,6 +135,7 @@ export function inspect(target: string, rails: Rails, prefixes: readonly string[
     worst(parsed, prefix => outsideNetworks(prefix, rails.networks)),
     worst(parsed, prefix => listed('management', prefix, rails.managementPrefixes)),
     worst(parsed, prefix => listed('whitelist', prefix, rails.whitelist)),
+    worst(parsed, prefix => safelisted(prefix, rails)),
     ...caps(target, rails),
   ].filter(verdict => verdict !== undefined)
 }
@@ -92,17 +152,32 @@ const allow = (rail: Rail, reason: string): Verdict => ({ rail, allowed: true, r
 const refuse = (rail: Rail, reason: string): Verdict => ({ rail, allowed: false, reason })
 
 /** The first refusal, else what was said of the first prefix. */
-function worst(prefixes: readonly Prefix[], judge: (prefix: Prefix) => Verdict): Verdict | undefined {
+function worst(
+  prefixes: readonly Prefix[],
+  judge: (prefix: Prefix) => Verdict | undefined,
+): Verdict | undefined {
   let first: Verdict | undefined
   for (const prefix of prefixes) {
     const verdict = judge(prefix)
-    if (!verdict.allowed) return verdict
+    if (verdict?.allowed === false) return verdict
     first ??= verdict
   }
   return first
 }
 
-function defaultRoute(prefix: Prefix): Verdict {
+/** `undefined` when there is no safelist. */
+export function safelisted(
+  prefix: Prefix,
+  { safelist, nowMs }: Pick<Rails, 'safelist' | 'nowMs'>,
+): Verdict | undefined {
+  if (safelist === undefined) return undefined
+  const hit = safelist.hit(prefix, nowMs)
+  return hit === undefined
+    ? allow('safelist', `${formatPrefix(prefix)} touches none of ${safelist.size} safelisted prefixes`)
+    : refuse('safelist', hit)
+}
+
+export function defaultRoute(prefix: Prefix): Verdict {
   const text = formatPrefix(prefix)
   const shortest = SHORTEST[prefix.family]
   if (prefix.length === 0)
@@ -121,7 +196,7 @@ function outsideNetworks(prefix: Prefix, networks: PrefixSet): Verdict {
     : allow('outside-networks', `${text} is in our network ${formatPrefix(network)}`)
 }
 
-function listed(rail: 'management' | 'whitelist', prefix: Prefix, list: PrefixSet): Verdict {
+export function listed(rail: 'management' | 'whitelist', prefix: Prefix, list: PrefixSet): Verdict {
   const hit = list.overlapping(prefix)
   const text = formatPrefix(prefix)
   const name = rail === 'management' ? 'management prefix' : 'whitelisted prefix'

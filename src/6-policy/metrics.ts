@@ -30,7 +30,8 @@ const KINDS = ['act', 'dry-run', 'refused', 'nothing'] as const satisfies readon
 function refusalsOf(decision: Decision): readonly Verdict[] {
   if (decision.kind === 'nothing') return []
   if (decision.kind === 'refused') return decision.refusals
-  return (decision.withheld ?? []).flatMap(({ refusals }) => refusals)
+  const { withheld = [], unmade = [] } = decision
+  return [...unmade, ...withheld.flatMap(({ refusals }) => refusals)]
 }
 
 /** Counts decisions; whoever decides hands each one in. */

@@ -1,66 +1,69 @@
-// A playbook: which actions answer an attack, as data. A step whose means are missing is left out.
+// Playbooks ready for use, and which of them answers an attack: the first whose match and windows fit.
 
 import type { Attack } from '#4-detection/attack.ts'
-import type { PrefixSet } from '#lib/ip/prefix-set.ts'
-import type { Action, ActionKind } from './action.ts'
-import { type AnnouncementPlan, routesFor } from './announcement-plan.ts'
+import type { InventoryEntry, Named } from './inventory.ts'
+import type { MatchConfig, PlaybookConfig, StepConfig } from './playbook-config.ts'
+import { severityOf } from './severity.ts'
+import { compileWindow, isWithinWindow, type Window } from './window.ts'
 
-export interface Step {
-  readonly name: string
-  /** Attacks the step answers. */
-  readonly origins: readonly Attack['origin'][]
-  readonly action: Extract<ActionKind, 'script' | 'blackhole'>
+export type Step = StepConfig
+
+export interface Playbook extends Omit<PlaybookConfig, 'windows'> {
+  /** Any of them; empty: always. */
+  readonly windows: readonly Window[]
 }
 
-export interface Playbook {
-  readonly name: string
-  readonly steps: readonly Step[]
+export const compilePlaybooks = (configs: readonly PlaybookConfig[]): Playbook[] =>
+  configs.map(config => ({ ...config, windows: config.windows.map(compileWindow) }))
+
+/** What is known of an attack when a playbook is looked for. */
+export interface Situation {
+  readonly attack: Attack
+  /** Name of the foreign detector that reported it; `undefined`: we found it, or an operator asked. */
+  readonly source: string | undefined
+  /** 0 to 1. */
+  readonly confidence: number
+  /** What the inventory knows of what is attacked. */
+  readonly entries: readonly InventoryEntry[]
 }
 
-const NOTIFY: Step = { name: 'notify', origins: ['detected', 'manual'], action: 'script' }
-const ANNOUNCE: Step = { name: 'announce', origins: ['detected', 'manual'], action: 'blackhole' }
+/** The first that fits now; `undefined` when none does. */
+export const playbookOf = (
+  playbooks: readonly Playbook[],
+  situation: Situation,
+  nowMs: number,
+): Playbook | undefined =>
+  playbooks.find(playbook => isOpen(playbook, nowMs) && fits(playbook.match, situation))
 
-/** Whatever the attack, call the operator's script. */
-export const CALL_SCRIPT: Playbook = { name: 'call-script', steps: [NOTIFY] }
+/** Whether its time is now. */
+export const isOpen = ({ windows }: Playbook, nowMs: number): boolean =>
+  windows.length === 0 || windows.some(window => isWithinWindow(window, nowMs))
 
-/** The script first, then every announcement that is configured, in its order. */
-export const SCRIPT_AND_ANNOUNCE: Playbook = { name: 'script-and-announce', steps: [NOTIFY, ANNOUNCE] }
-
-/** What the steps need in order to act. */
-export interface Means {
-  /** The operator's script; `undefined` when none is configured. */
-  readonly scriptPath: string | undefined
-  /** Whether the script is called for attacks that are not on one host; missing: it is not. */
-  readonly scriptTakesPrefixes?: boolean
-  /** In the order in which they are made: of each enforcer the network first, then the host. Missing: none. */
-  readonly announcements?: readonly AnnouncementPlan[]
-  readonly networks: PrefixSet
+function fits(match: MatchConfig, { attack, source, confidence, entries }: Situation): boolean {
+  const origin = source === undefined ? attack.origin : 'event'
+  return (
+    isNamed(match.vectors, vectorsOf(attack)) &&
+    isNamed(match.origins, [origin]) &&
+    isNamed(match.sources, source === undefined ? [] : [source]) &&
+    isNamed(match.customers, idsOf(entries.map(({ customer }) => customer))) &&
+    isNamed(match.services, idsOf(entries.map(({ service }) => service))) &&
+    isNamed(match.pops, idsOf(entries.map(({ pop }) => pop))) &&
+    isNamed(match.hostgroups, [attack.hostgroup]) &&
+    isNamed(match.directions, [attack.direction]) &&
+    isNamed(match.scopes, [attack.scope]) &&
+    isNamed(match.severities, [severityOf(attack)]) &&
+    confidence >= match.minimumConfidence
+  )
 }
 
-/** The built-in playbook for these means. */
-export const playbookFor = ({ announcements = [] }: Means): Playbook =>
-  announcements.length === 0 ? CALL_SCRIPT : SCRIPT_AND_ANNOUNCE
+/** An empty list says nothing. */
+const isNamed = (wanted: readonly string[], found: readonly string[]): boolean =>
+  wanted.length === 0 || found.some(name => wanted.includes(name))
 
-export interface ChosenStep {
-  readonly step: Step
-  readonly action: Action
-}
+const vectorsOf = ({ finding, type }: Attack): readonly string[] => [
+  type,
+  ...(finding?.parts.map(({ vector }) => vector) ?? []),
+]
 
-/** The steps of the playbook that answer the attack, in order, with their actions. */
-export function stepsFor(playbook: Playbook, attack: Attack, means: Means): ChosenStep[] {
-  return playbook.steps
-    .filter(step => step.origins.includes(attack.origin))
-    .flatMap(step => actionsOf(step, attack, means).map(action => ({ step, action })))
-}
-
-function actionsOf(step: Step, attack: Attack, means: Means): Action[] {
-  const { scriptPath, announcements = [], networks } = means
-  switch (step.action) {
-    case 'script':
-      // Scripts written for FastNetMon expect one address as their first argument.
-      if (attack.scope !== 'host' && means.scriptTakesPrefixes !== true) return []
-      return scriptPath === undefined ? [] : [{ kind: 'script', path: scriptPath }]
-    case 'blackhole':
-      return announcements.flatMap(plan => routesFor(plan, attack, networks))
-  }
-}
+const idsOf = (named: readonly (Named | undefined)[]): readonly string[] =>
+  named.flatMap(one => one?.id ?? [])

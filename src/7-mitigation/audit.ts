@@ -8,9 +8,10 @@ import type { Mitigation } from './mitigation.ts'
  */
 export type Actor = 'floodwarden' | 'grpc' | 'unknown' | `uid:${number}`
 
-/** backup and restore are about the state itself. */
+/** arm and disarm are about all of them, backup and restore about the state itself. */
 export const DEEDS = [
-  ...(['decide', 'announce', 'amend', 'renew', 'withdraw', 'expire'] as const),
+  ...(['decide', 'announce', 'amend', 'renew', 'escalate', 'end', 'withdraw', 'expire'] as const),
+  ...(['arm', 'disarm'] as const),
   ...(['backup', 'restore'] as const),
 ] as const
 export type Deed = (typeof DEEDS)[number]

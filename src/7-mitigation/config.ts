@@ -13,7 +13,17 @@ export const mitigationSchema = z
       .min(60)
       .max(31_536_000)
       .default(86_400)
-      .describe('A mitigation ends after so long unless its attack is still open and renews it.'),
+      .describe(
+        'No mitigation lives longer: it is taken back then, and an attack that is still open is decided about anew. Only a ban that lasts until somebody ends it renews what is done for it.',
+      ),
+    holdDownSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(0)
+      .describe(
+        'When an attack is over, routes and rules stay so much longer, in case the flood comes back as soon as they go. Scripts are called at once.',
+      ),
     onStop: z
       .enum(['keep', 'withdraw'])
       .default('keep')

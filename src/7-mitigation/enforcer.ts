@@ -14,8 +14,32 @@ export interface Briefing {
   readonly packets: readonly PacketRecord[]
 }
 
-/** Failed: it was not done, or not surely; `error` says what went wrong. The mitigation is withdrawn at its end all the same. */
-export type Outcome = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: string }
+/**
+ * Failed: it was not done, or not surely; `error` says what went wrong. The mitigation is withdrawn at its end all the
+ * same. Refused: nothing was sent and nothing ever will be; an answer to `announce` only.
+ */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: string }
+  | { readonly kind: 'refused'; readonly error: string }
+
+/**
+ * What an enforcer holds that it was told of by programs: ours, and those of others. A listing of which any part is missing
+ * is unknown, because what is not in it would look as if it were not held.
+ */
+export type Listing =
+  | { readonly kind: 'listed'; readonly held: readonly HeldItem[] }
+  | { readonly kind: 'unknown'; readonly error: string }
+
+/** Key and text as `announcement.ts` makes them. */
+export interface HeldItem {
+  /** What is matched: a prefix, or the canonical text of what a rule matches. */
+  readonly key: string
+  /** Its attributes in canonical text, without our mark. */
+  readonly says: string
+  /** Whether it carries our mark. */
+  readonly isOurs: boolean
+}
 
 export interface Enforcer {
   readonly name: string
@@ -34,6 +58,8 @@ export interface Enforcer {
    * when all of it is. Enforcers whose announcements cannot be lost or repeated have no such method. Never rejects.
    */
   reconcile?(desired: readonly Mitigation[]): Promise<Outcome>
+  /** What is held now. Enforcers whose `lists` is false have no such method. Never rejects. */
+  list?(): Promise<Listing>
   /**
    * Hears of what became of mitigations after their announcement was answered with a failure: what is desired is tried
    * until it is held. At most one listener.

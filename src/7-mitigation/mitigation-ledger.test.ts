@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { auditOf, auditText } from './audit.ts'
+import { EXAMPLE_STEP } from './example.ts'
 import { METRICS } from './metrics.ts'
 import type { Mitigation } from './mitigation.ts'
 import { MitigationLedger } from './mitigation-ledger.ts'
@@ -16,6 +17,7 @@ const pending = (id: string, createdAt = 0): Mitigation =>
       action: { kind: 'script', path: '/bin/true' },
       reason: 'because',
       enforcer: 'notify-script',
+      ...EXAMPLE_STEP,
       maximumSeconds: 60,
     },
     createdAt,

@@ -4,10 +4,13 @@
 // audit entries are remembered up to a bound, then forgotten oldest first, and counted. Whatever is asked for each
 // attack or each second is kept ready: 65,536 attacks may open in one tick.
 
+import type { HeldCounts } from '#6-policy/guardrail.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
+import { AnnouncementCounts } from './announcement-counts.ts'
 import type { AuditEntry } from './audit.ts'
 import { BanPace } from './ban-pace.ts'
 import { ExpiryOrder } from './expiry-order.ts'
+import { endsAt } from './lifetime.ts'
 import { isActive, type Mitigation, type MitigationState, STATES } from './mitigation.ts'
 import type { MitigationKeeper, MitigationStore } from './mitigation-store.ts'
 import { Newest } from './newest.ts'
@@ -34,6 +37,7 @@ export class MitigationLedger implements MitigationStore {
   readonly #targets = new Map<string, number>()
   readonly #expiries = new ExpiryOrder()
   readonly #pace: BanPace
+  readonly #announcements: AnnouncementCounts
   readonly #audit: Newest<AuditEntry>
   #forgottenMitigations = 0
   #forgottenEntries = 0
@@ -42,13 +46,16 @@ export class MitigationLedger implements MitigationStore {
     this.#bounds = { ...BOUNDS, ...bounds }
     this.#keeper = keeper
     this.#pace = new BanPace(this.#bounds.paceMax)
+    this.#announcements = new AnnouncementCounts(this.#bounds.paceMax)
     this.#audit = new Newest(this.#bounds.auditMax)
   }
 
   put(mitigation: Mitigation): void {
     const isNewTarget = isActive(mitigation) && !this.#targets.has(mitigation.target)
+    const isNew = isActive(mitigation) && !this.#active.has(mitigation.id)
     this.#hold(mitigation)
     if (isNewTarget) this.#pace.began(mitigation.createdAt)
+    if (isNew) this.#announcements.began(mitigation)
     this.#keeper.keepMitigation(mitigation)
   }
 
@@ -64,7 +71,7 @@ export class MitigationLedger implements MitigationStore {
       this.#ended.delete(id)
       this.#active.set(id, mitigation)
       if (mitigation.state === 'withdrawing') this.#expiries.delete(id)
-      else this.#expiries.set(id, mitigation.expiresAt)
+      else this.#expiries.set(id, endsAt(mitigation))
       return
     }
     this.#active.delete(id)
@@ -85,6 +92,7 @@ export class MitigationLedger implements MitigationStore {
   #countTarget(mitigation: Mitigation): void {
     const { target, id } = mitigation
     const change = Number(isActive(mitigation)) - Number(this.#active.has(id))
+    this.#announcements.change(mitigation, change)
     const count = (this.#targets.get(target) ?? 0) + change
     if (count > 0) this.#targets.set(target, count)
     else this.#targets.delete(target)
@@ -125,6 +133,10 @@ export class MitigationLedger implements MitigationStore {
 
   bansWithinMinute(now: number): number {
     return this.#pace.within(now)
+  }
+
+  counts(now: number): HeldCounts {
+    return this.#announcements.at(now)
   }
 
   record(entry: AuditEntry): void {

@@ -1,5 +1,6 @@
 // Where mitigations and the audit are kept. The ledger in memory implements it; a keeper on disk may stand behind it.
 
+import type { HeldCounts } from '#6-policy/guardrail.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Mitigation } from './mitigation.ts'
 
@@ -19,6 +20,8 @@ export interface MitigationStore {
   readonly targets: Pick<ReadonlySet<string>, 'size' | 'has'>
   /** Targets that came under action within the minute before `now`. */
   bansWithinMinute(now: number): number
+  /** Announcements that are held, and that began within the minute before `now`: what quotas are compared with. */
+  counts(now: number): HeldCounts
   /** Adds to the audit. */
   record(entry: AuditEntry): void
   /** The audit as far as it is remembered, oldest first. */

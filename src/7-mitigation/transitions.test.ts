@@ -2,8 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { exampleAttack } from '#5-evidence/example.ts'
+import { EXAMPLE_LIFE, EXAMPLE_STEP } from './example.ts'
 import { canGo, isActive, type Mitigation, NEXT, STATES } from './mitigation.ts'
-import { announced, create, end, failed, type Move, withdraw } from './transitions.ts'
+import {
+  announced,
+  create,
+  end,
+  escalate,
+  failed,
+  holdDown,
+  type Move,
+  refused,
+  refusedAtOnce,
+  withdraw,
+} from './transitions.ts'
 
 const PROPOSAL = {
   attack: exampleAttack(),
@@ -11,6 +23,7 @@ const PROPOSAL = {
   action: { kind: 'script', path: '/bin/true' },
   reason: 'because',
   enforcer: 'notify-script',
+  ...EXAMPLE_STEP,
   maximumSeconds: 60,
 } as const
 
@@ -28,6 +41,8 @@ test('a new mitigation is pending, has an owner, a reason and an end', () => {
     action: { kind: 'script', path: '/bin/true' },
     reason: 'because',
     enforcer: 'notify-script',
+    ...EXAMPLE_LIFE,
+    ttlSeconds: 60,
     createdAt: 1000,
     expiresAt: 61_000,
   })
@@ -69,6 +84,9 @@ const step = fc.constantFrom<((mitigation: Mitigation, now: number) => Move)[]>(
   announced,
   (mitigation, now) => failed(mitigation, now, 'no'),
   mitigation => withdraw(mitigation),
+  mitigation => escalate(mitigation),
+  (mitigation, now) => holdDown(mitigation, now + 5),
+  (mitigation, now) => refused(mitigation, now, 'never'),
   (mitigation, now) => end(mitigation, now, 'withdrawn'),
   (mitigation, now) => end(mitigation, now, 'expired'),
 )
@@ -92,10 +110,48 @@ test('whatever is asked in whatever order, only listed moves happen and the fact
   )
 })
 
-test('every state but the last two leads to an end', () => {
+test('one that another step replaces is held until that is there, and may be wanted again', () => {
+  const pending = create(PROPOSAL, 1000)
+  const held = moved(announced(pending, 1001))
+  const replaced = moved(escalate(held))
+
+  assert.deepEqual(replaced, { ...pending, state: 'escalated', announcedAt: 1001 })
+  assert.equal(moved(announced(replaced, 1005)).state, 'announced')
+  assert.equal(moved(withdraw(replaced)).state, 'withdrawing')
+  assert.equal(escalate(pending).kind, 'refused')
+})
+
+test('one that is held down after its attack goes nowhere but back', () => {
+  const held = moved(announced(create(PROPOSAL, 1000), 1001))
+  const down = moved(holdDown(held, 9000))
+
+  assert.deepEqual(down, { ...create(PROPOSAL, 1000), state: 'ending', announcedAt: 1001, heldUntil: 9000 })
+  assert.equal(holdDown(down, 99_000).kind, 'refused')
+  assert.equal(moved(withdraw(down)).state, 'withdrawing')
+})
+
+test('one that the enforcer never will carry is over, and says why', () => {
+  const never = moved(refused(create(PROPOSAL, 1000), 1001, 'no such component'))
+
+  assert.equal(isActive(never), false)
+  assert.deepEqual(never, {
+    ...create(PROPOSAL, 1000),
+    state: 'refused',
+    endedAt: 1001,
+    error: 'no such component',
+  })
+  assert.deepEqual(refusedAtOnce(PROPOSAL, 1001, 'a rail'), {
+    ...create(PROPOSAL, 1001),
+    ...{ state: 'refused', endedAt: 1001, error: 'a rail' },
+  })
+})
+
+test('every state leads to an end, and from an end nothing goes on', () => {
   for (const state of STATES) {
     const seen = new Set([state])
     for (const reached of seen) for (const next of NEXT[reached]) seen.add(next)
-    assert.equal(seen.has('withdrawn') || state === 'expired', true, state)
+    const ends = [...seen].filter(reached => NEXT[reached].length === 0)
+    assert.ok(ends.length > 0, state)
+    assert.equal(NEXT[state].length === 0, ['withdrawn', 'expired', 'refused'].includes(state), state)
   }
 })

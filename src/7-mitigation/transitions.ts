@@ -19,22 +19,42 @@ export interface Proposal {
   readonly action: Action
   readonly reason: string
   readonly enforcer: string
+  /** The playbook that wants it, and at which of its steps, from 0. */
+  readonly playbook: string
+  readonly step: number
+  /** Missing: the maximum. */
+  readonly ttlSeconds?: number
   readonly maximumSeconds: number
+  /** Whose traffic it touches; missing where the inventory knows nobody. */
+  readonly customer?: string | undefined
+  readonly pop?: string | undefined
 }
 
 /** A new mitigation for an action that was decided. */
-export function create(proposal: Proposal, now: number): Mitigation {
-  const { attack, ordinal, action, reason, enforcer, maximumSeconds } = proposal
+export const create = (proposal: Proposal, now: number): Mitigation => ({
+  ...proposed(proposal, now),
+  state: 'pending',
+})
+
+/** One that never came to be, with the reason: it is remembered, and nobody is asked. */
+export const refusedAtOnce = (proposal: Proposal, now: number, error: string): Mitigation => ({
+  ...proposed(proposal, now),
+  ...{ state: 'refused', endedAt: now, error },
+})
+
+function proposed(proposal: Proposal, now: number): MitigationFacts {
+  const { attack, ordinal, action, reason, enforcer, playbook, step, maximumSeconds } = proposal
+  // A ban that lasts until somebody ends it.
+  const isStanding = attack.banSeconds === 0
+  const life = { createdAt: now, ttlSeconds: proposal.ttlSeconds ?? maximumSeconds, isStanding }
   return {
-    state: 'pending',
     id: `${attack.id}.${ordinal}`,
     attackId: attack.id,
     target: attack.host,
-    action,
-    reason,
-    enforcer,
-    createdAt: now,
-    expiresAt: expiryOf(now, maximumSeconds),
+    ...{ action, reason, enforcer, playbook, step },
+    ...ownerOf(proposal),
+    ...life,
+    expiresAt: expiryOf(life, now, maximumSeconds),
   }
 }
 
@@ -46,13 +66,37 @@ export const announced = (mitigation: Mitigation, now: number): Move =>
 export const failed = (mitigation: Mitigation, now: number, error: string): Move =>
   move(mitigation, 'failed', facts => ({ ...facts, state: 'failed', failedAt: now, error }))
 
+/** The enforcer never will. */
+export const refused = (mitigation: Mitigation, now: number, error: string): Move =>
+  move(mitigation, 'refused', facts => ({ ...facts, state: 'refused', endedAt: now, error }))
+
+/** Another step of the playbook takes its place; until that is held, this one is. */
+export const escalate = (mitigation: Mitigation): Move =>
+  move(mitigation, 'escalated', facts => ({
+    ...facts,
+    state: 'escalated',
+    announcedAt: announcedAtOf(mitigation) ?? facts.createdAt,
+  }))
+
+/** The attack is over; it is held until then. */
+export const holdDown = (mitigation: Mitigation, heldUntil: number): Move =>
+  move(mitigation, 'ending', facts => ({
+    ...facts,
+    state: 'ending',
+    announcedAt: announcedAtOf(mitigation),
+    heldUntil,
+  }))
+
 /** The enforcer is asked to take it back. */
 export const withdraw = (mitigation: Mitigation): Move =>
   move(mitigation, 'withdrawing', facts => ({
     ...facts,
     state: 'withdrawing',
-    announcedAt: mitigation.state === 'announced' ? mitigation.announcedAt : undefined,
+    announcedAt: announcedAtOf(mitigation),
   }))
+
+const announcedAtOf = (mitigation: Mitigation): number | undefined =>
+  'announcedAt' in mitigation ? mitigation.announcedAt : undefined
 
 /** It is over: taken back because somebody or the end of the attack said so, or because its time was up. */
 export const end = (mitigation: Mitigation, now: number, how: 'withdrawn' | 'expired'): Move =>
@@ -72,6 +116,17 @@ function move(
 
 /** The mitigation without what belongs to its state. */
 function factsOf(mitigation: Mitigation): MitigationFacts {
-  const { id, attackId, target, action, reason, enforcer, createdAt, expiresAt } = mitigation
-  return { id, attackId, target, action, reason, enforcer, createdAt, expiresAt }
+  const { id, attackId, target, action, reason, enforcer, playbook, step } = mitigation
+  const { createdAt, ttlSeconds, isStanding, expiresAt } = mitigation
+  return {
+    ...{ id, attackId, target, action, reason, enforcer, playbook, step },
+    ...ownerOf(mitigation),
+    ...{ createdAt, ttlSeconds, isStanding, expiresAt },
+  }
 }
+
+/** Only what is known. */
+const ownerOf = ({ customer, pop }: Pick<MitigationFacts, 'customer' | 'pop'>) => ({
+  ...(customer === undefined ? {} : { customer }),
+  ...(pop === undefined ? {} : { pop }),
+})

@@ -1,5 +1,6 @@
 // What the API needs of the daemon. The routes know nothing else of it; app implements it.
 
+import type { Arming, ArmingQuery, ArmRequest } from './contract/arming.ts'
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { Audit, AuditQuery, AuditVerdict } from './contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from './contract/ban.ts'
@@ -44,6 +45,8 @@ export type BanRefusal =
 
 export type ReloadRefusal = 'config-refused' | 'not-ready'
 
+export type ArmRefusal = 'nothing-to-arm' | 'not-ready'
+
 export type StateRefusal = 'state-unavailable'
 
 export type LimitRefusal = 'unknown-limit' | 'not-ready'
@@ -70,6 +73,9 @@ export interface Control {
   unban(target: string, by: Caller): Answer<Done<Ban, UnbanRefusal>>
   /** Reads the configuration again and goes on by it. */
   reload(by: Caller): Answer<Done<Reload, ReloadRefusal>>
+  arming(query: ArmingQuery): Answer<Done<Arming, ArmRefusal>>
+  /** Arms or disarms and writes the caller into the audit. */
+  arm(request: ArmRequest, by: Caller): Answer<Done<Arming, ArmRefusal>>
   limits(query: LimitsQuery): Answer<Done<Limits, LimitRefusal>>
   /** Accepts or rejects learned limits and writes the caller into the audit; settles when they are applied. */
   decideLimits(request: LimitDecisionRequest, by: Caller): Answer<Done<LimitDecision, LimitRefusal>>

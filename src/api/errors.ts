@@ -61,6 +61,13 @@ export const ERRORS = [
     do: 'End bans that are no longer needed, or raise policy.bansMax.',
   },
   {
+    code: 'nothing-to-arm',
+    status: 409,
+    what: 'Nothing is configured that could carry anything out.',
+    means: 'It stays a dry run.',
+    do: 'Configure enforcement.notifyScript, enforcement.gobgp or enforcement.exabgp first.',
+  },
+  {
     code: 'request-too-large',
     status: 413,
     what: 'The body of the request is too large.',

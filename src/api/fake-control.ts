@@ -2,6 +2,7 @@
 
 import type { Ban } from './contract/ban.ts'
 import {
+  EXAMPLE_ARMING,
   EXAMPLE_ATTACK,
   EXAMPLE_AUDIT,
   EXAMPLE_BAN,
@@ -66,6 +67,11 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
     reload: by => {
       callers.push(by)
       return { kind: 'done', value: EXAMPLE_RELOAD }
+    },
+    arming: () => ({ kind: 'done', value: EXAMPLE_ARMING }),
+    arm({ armed }, by) {
+      callers.push(by)
+      return { kind: 'done', value: { ...EXAMPLE_ARMING, armed, from: 'order' } }
     },
     limits: () => ({ kind: 'done', value: EXAMPLE_LIMITS }),
     decideLimits({ places }, by) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NO_SPEEDS } from '#3-traffic/metric.ts'
 import type { Attack, Crossing } from '#4-detection/attack.ts'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import { attackSchema } from './contract/attack.ts'
 import { banSchema } from './contract/ban.ts'
 import { presentAttack, presentBan } from './present-attack.ts'
@@ -39,7 +40,7 @@ const FACTS = {
   peak: 70_000,
 } as const
 
-const OPEN: Attack = { ...FACTS, state: 'open', isOver: true, lastOverAt: FACTS.openedAt }
+const OPEN: Attack = { ...FACTS, state: 'open', speed: 0, isOver: true, lastOverAt: FACTS.openedAt }
 const ENDED: Attack = { ...FACTS, state: 'ended', endedAt: FACTS.openedAt + 1_900_000, endedBy: 'finished' }
 
 test('attacks of every state fit the contract', () => {
@@ -50,6 +51,7 @@ test('attacks of every state fit the contract', () => {
     action: { kind: 'script', path: '/bin/true' },
     reason: 'playbook default',
     enforcer: 'notify-script',
+    ...EXAMPLE_LIFE,
     createdAt: FACTS.openedAt,
     expiresAt: FACTS.openedAt + 1_900_000,
     state: 'failed',

@@ -5,6 +5,7 @@ import type { Logger } from '#lib/log/logger.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
 import { routerOn, sendProblem } from './route.ts'
+import { addArmingRoutes } from './routes/arming.ts'
 import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addBackupRoute } from './routes/backup.ts'
@@ -52,6 +53,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addExporterRoutes(router, options.control)
   addLimitRoutes(router, options.control)
   addReloadRoutes(router, options.control)
+  addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   return server
 }

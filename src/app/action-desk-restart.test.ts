@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { ATTACK, ended, FAILED, setUp } from './desk-for-tests.ts'
 
@@ -12,7 +13,12 @@ const held = (
 ): Mitigation => {
   const facts = {
     ...{ id: `${attack.id}.0`, attackId: attack.id, target: attack.host, enforcer, reason: 'because' },
-    ...{ action: { kind: 'script', path: '/bin/notify' } as const, createdAt: 0, expiresAt: 1e12 },
+    ...{
+      action: { kind: 'script', path: '/bin/notify' } as const,
+      ...EXAMPLE_LIFE,
+      createdAt: 0,
+      expiresAt: 1e12,
+    },
   }
   if (state === 'announced') return { ...facts, state, announcedAt: 1 }
   return state === 'withdrawing' ? { ...facts, state, announcedAt: 1 } : { ...facts, state }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { AttackBook } from './attack-book.ts'
-import { ATTACK, bookOf, ended, FAILED, setUp } from './desk-for-tests.ts'
+import { ATTACK, bookOf, ended, FAILED, FakeEnforcer, setUp } from './desk-for-tests.ts'
 
 test('an attack that opens is acted on: announced with its flows, amended with its packets, taken back at its end', async () => {
   const { desk, store, script, audit } = setUp()
@@ -158,12 +158,13 @@ test('whoever asked stands in the audit', async () => {
   assert.deepEqual(audit(), ['uid:1000 announce done', 'uid:1001 withdraw done'])
 })
 
-test('as long as its attack is open a mitigation is renewed before its time is up', async () => {
+test('a ban that lasts until somebody ends it renews what is done for it', async () => {
   const { desk, store, script, clock, audit } = setUp({ maximumSeconds: 60 })
-  const book = bookOf(ATTACK)
-  desk.opened(ATTACK, [])
+  const standing = { ...ATTACK, banSeconds: 0 }
+  const book = bookOf(standing)
+  desk.opened(standing, [])
   await script.answer()
-  assert.equal(store.active()[0]!.expiresAt, 61_000)
+  assert.deepEqual([store.active()[0]!.expiresAt, store.active()[0]!.isStanding], [61_000, true])
 
   clock.now = 60_999
   desk.expire(book)
@@ -174,6 +175,46 @@ test('as long as its attack is open a mitigation is renewed before its time is u
   assert.equal(store.active()[0]!.expiresAt, 121_000)
   assert.deepEqual(script.words, ['announce'])
   assert.deepEqual(audit(), ['floodwarden announce done', 'floodwarden renew done'])
+})
+
+test('a mitigation ends with the maximum lifetime, and an attack that is seen after that is decided about anew', async () => {
+  const { desk, store, script, clock } = setUp({ maximumSeconds: 60 })
+  const book = bookOf(ATTACK)
+  desk.opened(ATTACK, [])
+  await script.answer()
+
+  clock.now = 61_000
+  desk.expire(book)
+  await script.answer()
+  assert.deepEqual(script.words, ['announce', 'withdraw'])
+  clock.now = 62_000
+  desk.expire(book)
+  await script.answer()
+
+  assert.deepEqual(script.words, ['announce', 'withdraw', 'announce'])
+  assert.deepEqual(
+    store.ofAttack(ATTACK.id).map(({ id, state }) => [id, state]),
+    [
+      ['example-1.0', 'expired'],
+      ['example-1.1', 'announced'],
+    ],
+  )
+})
+
+test('when its flood is over, a mitigation that lived its time is not followed by another', async () => {
+  const { desk, script, clock } = setUp({ maximumSeconds: 60 })
+  const calm = { ...ATTACK, isOver: false, lastOverAt: 500 }
+  const book = bookOf(calm)
+  desk.opened(calm, [])
+  await script.answer()
+
+  clock.now = 61_000
+  desk.expire(book)
+  await script.answer()
+  clock.now = 62_000
+  desk.expire(book)
+
+  assert.deepEqual(script.words, ['announce', 'withdraw'])
 })
 
 test('what nothing keeps alive ends at its time, also when its attack is no longer known', async () => {
@@ -201,4 +242,37 @@ test('the desk is settled when every answer was heard', async () => {
   await settled
 
   assert.equal(store.active()[0]!.state, 'announced')
+})
+
+test('routes stay for a while after the attack, scripts are told at once', async () => {
+  const gobgp = new FakeEnforcer('gobgp', ['blackhole'])
+  const { desk, script, store, clock } = setUp(
+    {
+      holdDownSeconds: 30,
+      announcements: [
+        { enforcer: 'gobgp', family: 4, scope: 'host', nextHop: '192.0.2.66', communities: [] },
+      ],
+    },
+    [gobgp],
+  )
+  desk.opened(ATTACK, [])
+  await script.answer()
+  await gobgp.answer()
+
+  desk.ended(ended(ATTACK))
+  await script.answer()
+  assert.deepEqual([script.words, gobgp.words], [['announce', 'withdraw'], ['announce']])
+  assert.deepEqual(
+    store.active().map(({ state }) => state),
+    ['ending'],
+  )
+  clock.now = 30_999
+  desk.expire(new AttackBook())
+  assert.deepEqual(gobgp.words, ['announce'])
+  clock.now = 31_000
+  desk.expire(new AttackBook())
+  await gobgp.answer()
+
+  assert.deepEqual(gobgp.words, ['announce', 'withdraw'])
+  assert.deepEqual(store.active(), [])
 })

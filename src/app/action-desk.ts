@@ -1,69 +1,76 @@
-// From attacks to actions: policy decides, mitigations are held in the ledger, enforcers carry them out, all is audited.
+// From attacks to actions: policy decides, mitigations are held in the ledger, enforcers carry them out (carrier.ts).
 //
-// The desk never waits for an enforcer: its answer comes when it comes, and the state table decides what it still means.
-// An attack that only a cap kept back is decided about again, in turn, as soon as there is room and while it is open.
+// An attack that only a cap kept back is decided about again, in turn, as soon as there is room and while it is open. So
+// is one whose mitigations lived their time, when it is seen again.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
-import { type Action, actionText } from '#6-policy/action.ts'
 import type { PolicyConfig } from '#6-policy/config.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
-import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
+import {
+  hasRoom,
+  isOnlyCapped,
+  type RailLists,
+  type RailPrefixes,
+  type Rails,
+  railPrefixesOf,
+} from '#6-policy/guardrail.ts'
+import type { Ladder } from '#6-policy/ladder.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
-import { type Actor, auditOf } from '#7-mitigation/audit.ts'
-import { type Briefing, carries, type Enforcer, type Outcome } from '#7-mitigation/enforcer.ts'
+import type { Actor } from '#7-mitigation/audit.ts'
+import type { Briefing, Enforcer } from '#7-mitigation/enforcer.ts'
 import { due } from '#7-mitigation/lifetime.ts'
-import { isActive, type Mitigation } from '#7-mitigation/mitigation.ts'
-import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
-import { announced, create, end, failed, withdraw } from '#7-mitigation/transitions.ts'
-import type { Prefix } from '#lib/ip/prefix.ts'
-import type { Logger } from '#lib/log/logger.ts'
+import { isActive, isHeld, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
+import { changeStep, replacedNow } from '#7-mitigation/step-change.ts'
+import type { ArmingChange } from '#api/contract/arming.ts'
+import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
+import { Carrier, type CarrierOptions } from './carrier.ts'
+import { LadderWatch } from './ladder-watch.ts'
+import { MitigationMaker } from './mitigation-maker.ts'
 
-export interface DeskContext extends Omit<DecisionContext, 'rails'> {
-  readonly networks: readonly Prefix[]
-  readonly whitelist: readonly Prefix[]
-  readonly managementPrefixes: readonly Prefix[]
+export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
   readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
 }
 
-export interface ActionDeskOptions {
-  readonly store: MitigationStore
-  readonly enforcers: readonly Enforcer[]
-  /** Carries all actions while nothing is armed. */
-  readonly dryRun: Enforcer
+/** What may change while the daemon runs. */
+export interface DeskSettings {
   readonly maximumSeconds: number
+  /** Missing: 0. */
+  readonly holdDownSeconds?: number
   readonly context: DeskContext
+}
+
+export interface ActionDeskOptions extends CarrierOptions, DeskSettings {
   readonly counts: DecisionCounts
-  readonly log: Logger
-  /** Wall clock in ms. */
-  readonly now: () => number
 }
 
 export class ActionDesk {
   #options: ActionDeskOptions
   #prefixes: RailPrefixes
-  readonly #pending = new Set<Promise<void>>()
+  readonly #carrier: Carrier
+  readonly #maker: MitigationMaker
   /** Open attacks that only a cap kept back, and who asked, in the order in which they opened. */
   readonly #capped = new Map<string, Actor>()
   /** Open attacks that are decided about again as soon as nothing is held for them any more. */
   readonly #again = new Set<string>()
-  #isStopping = false
+  readonly #watch = new LadderWatch()
+  /** Open attacks whose mitigations lived their time, and when: decided about again when they are seen after that. */
+  readonly #lapsed = new Map<string, number>()
 
   constructor(options: ActionDeskOptions) {
     this.#options = options
     this.#prefixes = railPrefixesOf(options.context)
-    for (const enforcer of options.enforcers) {
-      enforcer.listen?.((id, outcome) => this.#heardLate(id, outcome))
-    }
+    this.#carrier = new Carrier(options)
+    this.#maker = new MitigationMaker(options, this.#carrier, () => this.#options.maximumSeconds)
   }
 
   /**
    * Goes on by other rails and means. Open attacks for which nothing is done are decided about again; when it was armed
    * or disarmed all are, and what is held is taken back first. What the old means began they also take back.
    */
-  reconfigure(changes: Pick<ActionDeskOptions, 'context' | 'maximumSeconds'>, book: AttackBook): void {
+  reconfigure(changes: DeskSettings, book: AttackBook): void {
     const { context, store } = this.#options
     this.#options = { ...this.#options, ...changes }
     if (isDeepStrictEqual(context, changes.context)) return
@@ -71,8 +78,11 @@ export class ActionDesk {
     const isSwitched = context.armed !== changes.context.armed
     for (const attack of book.open) {
       const active = store.ofAttack(attack.id).filter(isActive)
-      if (!isSwitched && active.length > 0) continue
-      for (const mitigation of active) this.#withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
+      if (!isSwitched && active.length > 0) {
+        this.#reconsider(attack, book)
+        continue
+      }
+      for (const mitigation of active) this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
       this.#again.add(attack.id)
     }
     this.#decideAgain(book)
@@ -80,127 +90,184 @@ export class ActionDesk {
 
   /** From now on an enforcer that gives up because the daemon stops has not failed: the next run asks again. */
   stopping(): void {
-    this.#isStopping = true
+    this.#carrier.stopping()
   }
 
   /** Settles when every enforcer that was asked has answered. */
-  async settled(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending)
-  }
-
-  /** Hears an enforcer's answer when it comes. */
-  #hear(answer: Promise<Outcome>, take: (outcome: Outcome) => void): void {
-    const heard = answer.then(take).finally(() => this.#pending.delete(heard))
-    this.#pending.add(heard)
+  settled(): Promise<void> {
+    return this.#carrier.settled()
   }
 
   /** What policy says about an attack now; nothing is done. */
   decide(attack: Attack): Decision {
-    return decide(attack, { ...this.#options.context, rails: this.rails() })
+    const { context, store, now } = this.#options
+    return decide(attack, {
+      ...context,
+      rails: this.rails(),
+      nowMs: now(),
+      ...ladderField(this.#watch.ladderOf(attack.id)),
+      held: store
+        .ofAttack(attack.id)
+        .filter(isHeld)
+        .map(({ action }) => action),
+      ...(attack.state === 'open' ? { speed: attack.speed } : {}),
+    })
+  }
+
+  /** From now on these carry out what is decided. */
+  set enforcers(enforcers: readonly Enforcer[]) {
+    this.#carrier.enforcers = enforcers
+  }
+
+  /** What would change if it were armed, or disarmed, now: of each open attack, newest first. */
+  ifSwitched(book: AttackBook): ArmingChange[] {
+    const { store, context } = this.#options
+    return book
+      .list('open')
+      .flatMap(({ attack }) =>
+        context.armed
+          ? ifDisarmed(attack, store.ofAttack(attack.id))
+          : ifArmed(attack, decide(attack, { ...context, armed: true, rails: this.rails() })),
+      )
   }
 
   /** What no action may cross, as it is now. Costs the same however many bans there are. */
   rails(): Rails {
     const { context, store, now } = this.#options
     const { bansMax, bansPerMinute } = context.policy
-    const held = { targets: store.targets, bansWithinMinute: store.bansWithinMinute(now()) }
+    const bansWithinMinute = store.bansWithinMinute(now())
+    const held = { targets: store.targets, bansWithinMinute, counts: store.counts(now()) }
     return { ...this.#prefixes, ...held, bansMax, bansPerMinute }
   }
 
   /** Decides about an attack that opened and has it carried out; gives back what was decided. */
   opened(attack: OpenAttack, flows: readonly FlowSection[], who: Actor = 'floodwarden'): Decision {
-    const { log, store, counts, now } = this.#options
+    const { log, counts } = this.#options
     const decision = this.decide(attack)
     counts.count(decision)
+    this.#watch.decided(attack.id, decision)
     log.info('decided', { attack: attack.id, host: attack.host, decision: decisionText(attack, decision) })
     switch (decision.kind) {
       case 'act':
-        this.#begin({ attack, flows, packets: [] }, decision.actions, decision.reasons, who)
-        break
       case 'dry-run':
-        this.#begin(
-          { attack, flows, packets: [] },
-          decision.would,
-          decision.reasons,
-          who,
-          this.#options.dryRun,
-        )
+        this.#changeStep({ attack, flows, packets: [] }, decision, who)
         break
       case 'refused':
         if (isOnlyCapped(decision.refusals)) this.#capped.set(attack.id, who)
         counts.capped = this.#capped.size
-        store.record({
-          at: now(),
-          who,
-          what: 'decide',
-          target: attack.host,
-          attackId: attack.id,
-          mitigationId: undefined,
-          outcome: 'refused',
-          reason: decision.refusals.map(refusal => refusal.reason).join('; '),
-        })
+        this.#maker.refused(attack, decision.refusals.map(({ reason }) => reason).join('; '), who)
         break
       case 'nothing':
         break
     }
-    if (decision.kind === 'act' || decision.kind === 'dry-run') this.#withheld(attack, decision, who)
     return decision
-  }
-
-  /** What a rail kept back while the rest went ahead stands in the audit too. */
-  #withheld(attack: Attack, { withheld = [] }: Pick<Decided, 'withheld'>, who: Actor): void {
-    const { store, now } = this.#options
-    for (const { action, refusals } of withheld) {
-      store.record({
-        ...{ at: now(), who, what: 'decide', target: attack.host, attackId: attack.id },
-        ...{ mitigationId: undefined, outcome: 'refused' },
-        reason: `${actionText(action)}: ${refusals.map(refusal => refusal.reason).join('; ')}`,
-      })
-    }
   }
 
   /** More evidence about an open attack: enforcers that announced are told. */
   evidence(attack: Attack, packets: readonly PacketRecord[]): void {
-    for (const mitigation of this.#options.store.ofAttack(attack.id)) {
-      if (!isHeld(mitigation)) continue
-      const asked = this.#enforcerOf(mitigation)?.amend(mitigation, { attack, flows: [], packets })
-      this.#hear(asked ?? notConfigured(mitigation), outcome => {
-        if (outcome.kind === 'failed') this.#audit(mitigation, 'amend', outcome, 'floodwarden')
-      })
-    }
+    this.#carrier.amend(attack, packets)
   }
 
-  /** An attack is over: everything done about it is taken back. */
+  /** An attack is over: everything done about it is taken back, routes and rules after their hold-down. */
   ended(attack: Attack, who: Actor = 'floodwarden'): void {
     if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
-    for (const mitigation of this.#options.store.ofAttack(attack.id)) {
-      this.#withdraw(mitigation, attack, 'withdrawn', who)
+    this.#lapsed.delete(attack.id)
+    this.#watch.forget(attack.id)
+    const { store, now, holdDownSeconds = 0 } = this.#options
+    const isFinished = attack.state === 'ended' && attack.endedBy === 'finished'
+    for (const mitigation of store.ofAttack(attack.id)) {
+      const isHeldDown = holdDownSeconds > 0 && isFinished && mitigation.action.kind !== 'script'
+      if (isHeldDown) this.#carrier.holdDown(mitigation, now() + holdDownSeconds * 1000, who)
+      else this.#carrier.withdraw(mitigation, attack, 'withdrawn', who)
     }
   }
 
   /**
-   * Renews what open attacks still need, ends what nothing keeps alive, and decides about attacks that waited for room;
-   * call about once a second. The book says which attacks are open, and hears what is decided now.
+   * Extends what attacks that are still seen need, ends what nothing keeps alive, and decides about attacks that waited
+   * for room; call about once a second. The book says which attacks are open, and hears what is decided now.
    */
   expire(book: AttackBook): void {
     const { store, now, maximumSeconds } = this.#options
-    const isOpen = (id: string) => book.get(id)?.attack.state === 'open'
-    for (const { kind, mitigation } of due(store.expiring(now()), isOpen, now(), maximumSeconds)) {
-      if (kind === 'renew') {
-        const change = { before: store.get(mitigation.id), after: mitigation }
-        store.put(mitigation)
-        const told = { at: now(), who: 'floodwarden', what: 'renew', outcome: 'done' } as const
-        store.record(auditOf(mitigation, { ...told, ...change }))
-      } else this.#withdraw(mitigation, book.get(mitigation.attackId)?.attack, 'expired', 'floodwarden')
+    const isSeen = (id: string, withinSeconds: number) => wasSeen(book, id, now() - withinSeconds * 1000)
+    for (const each of due(store.expiring(now()), isSeen, now(), maximumSeconds)) {
+      const { kind, mitigation } = each
+      const before = store.get(mitigation.id) ?? mitigation
+      const attack = book.get(mitigation.attackId)?.attack
+      if (kind === 'renew') this.#carrier.put(before, { kind: 'moved', mitigation }, 'renew', 'floodwarden')
+      else if (kind === 'release') this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
+      else {
+        this.#carrier.withdraw(mitigation, attack, 'expired', 'floodwarden')
+        if (attack?.state === 'open') this.#lapsed.set(attack.id, now())
+      }
     }
+    this.#climb(book)
     this.#decideAgain(book)
+  }
+
+  /** Has open attacks go up and down the steps of their playbooks, and takes back what another step replaced. */
+  #climb(book: AttackBook): void {
+    if ((this.#options.context.playbooks ?? []).length === 0) return
+    for (const id of this.#watch.next()) {
+      const attack = book.get(id)?.attack
+      if (attack?.state === 'open') this.#reconsider(attack, book)
+      else this.#watch.forget(id)
+    }
+  }
+
+  /** Decides about an attack for which something is held or watched; what is wanted no more is taken back. */
+  #reconsider(attack: OpenAttack, book: AttackBook): void {
+    const { store, log } = this.#options
+    const before = this.#watch.ladderOf(attack.id)
+    const decision = this.decide(attack)
+    const refusals = decision.kind === 'refused' ? decision.refusals : []
+    if (isOnlyCapped(refusals)) return
+    const isOther = this.#watch.decided(attack.id, decision)
+    const isOnLadder = before !== undefined || decision.ladder !== undefined
+    if (isOther && (isOnLadder || refusals.length > 0)) {
+      const text = decisionText(attack, decision)
+      log.info('decided again', { attack: attack.id, host: attack.host, decision: text })
+      book.decided(attack.id, text)
+      const { flows = [], packets = [] } = book.get(attack.id) ?? {}
+      this.#changeStep({ attack, flows, packets }, decision, 'floodwarden')
+    }
+    const { playbook = '', step = 0 } = decision.ladder ?? {}
+    for (const mitigation of replacedNow(store.ofAttack(attack.id), { playbook, step })) {
+      this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
+    }
+  }
+
+  /** Begins what is wanted and not held yet; what is held and not wanted any more is marked as replaced. */
+  #changeStep(briefing: Briefing, decision: Decision, who: Actor): void {
+    const { store, maximumSeconds } = this.#options
+    const { attack } = briefing
+    const { ladder, ttlSeconds = maximumSeconds } = decision
+    const place = { playbook: ladder?.playbook ?? '', step: ladder?.step ?? 0, ttlSeconds }
+    const isDecided = decision.kind === 'act' || decision.kind === 'dry-run'
+    const mitigations = store.ofAttack(attack.id)
+    const { kept, begin, replaced } = changeStep(
+      mitigations,
+      isDecided ? this.#maker.wanted(decision) : [],
+      place,
+    )
+    for (const mitigation of kept) store.put(mitigation)
+    for (const mitigation of replaced) {
+      const before = store.get(mitigation.id) ?? mitigation
+      if (before.state !== mitigation.state)
+        this.#carrier.put(before, { kind: 'moved', mitigation }, 'escalate', who)
+    }
+    if (isDecided) this.#maker.begin(briefing, decision, who, begin)
   }
 
   /** In the order in which they opened, as long as there is room. */
   #decideAgain(book: AttackBook): void {
+    for (const [id, at] of this.#lapsed) {
+      if (book.get(id)?.attack.state !== 'open') this.#lapsed.delete(id)
+      else if (wasSeen(book, id, at)) this.#again.add(id)
+    }
     for (const id of this.#again) {
-      if (this.#options.store.ofAttack(id).some(isActive)) continue
+      if (this.#options.store.ofAttack(id).some(({ state }) => state === 'withdrawing')) continue
       this.#again.delete(id)
+      this.#lapsed.delete(id)
       this.#decideOne(book, id, 'floodwarden')
     }
     for (const [id, who] of this.#capped) {
@@ -226,168 +293,47 @@ export class ActionDesk {
 
   /**
    * Takes up what an earlier run of the daemon held for an attack. What that run announced is not announced again; what
-   * it did not get an answer about is asked again; what it was taking back, or what belongs to an attack that is over,
-   * is taken back. A dry run of an attack is dropped when this run is armed. True: something is still done for it.
+   * it did not get an answer about is asked again; what it was taking back, or what belongs to an attack that is over and
+   * is not held down, is taken back. A dry run of an attack is dropped when this run is armed. True: something is still
+   * done for it.
    */
   adopt(attack: Attack, mitigations: readonly Mitigation[]): boolean {
-    const { store, now, context, dryRun } = this.#options
+    const { store, context, dryRun } = this.#options
+    const carrier = this.#carrier
     for (const mitigation of mitigations) {
       store.adopt(mitigation)
-      if (mitigation.state === 'withdrawing') this.#takeBack(mitigation, attack, 'withdrawn', 'floodwarden')
-      else if (attack.state === 'ended') this.#withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
-      else if (context.armed && mitigation.enforcer === dryRun.name) this.#drop(mitigation, now())
-      else if (mitigation.state === 'pending')
-        this.#announce(mitigation, { attack, flows: [], packets: [] }, 'floodwarden')
+      const { state, enforcer } = mitigation
+      if (state === 'withdrawing') carrier.takeBack(mitigation, attack, 'withdrawn', 'floodwarden')
+      else if (state === 'ending') continue
+      else if (attack.state === 'ended') carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
+      else if (context.armed && enforcer === dryRun.name) carrier.drop(mitigation)
+      else if (state === 'pending')
+        carrier.announce(mitigation, { attack, flows: [], packets: [] }, 'floodwarden')
     }
-    return store.ofAttack(attack.id).some(mitigation => isHeld(mitigation))
+    this.#watch.adopt(attack, mitigations)
+    return store.ofAttack(attack.id).some(isWanted)
   }
 
   /** Tells enforcers whose announcements can be lost what earlier runs left them. Call when it is adopted. */
   reconcile(): void {
-    const { enforcers, store, log } = this.#options
-    for (const enforcer of enforcers) {
-      const left = store.active().filter(held => held.enforcer === enforcer.name && isHeld(held))
-      if (enforcer.reconcile === undefined || left.length === 0) continue
-      const facts = { enforcer: enforcer.name, mitigations: left.length }
-      this.#hear(enforcer.reconcile(left), outcome => {
-        if (outcome.kind === 'done') log.info('taken up again', facts)
-        else log.warn('not taken up yet', { ...facts, error: outcome.error })
-      })
-    }
-  }
-
-  /** What was answered with a failure has come true after all. */
-  #heardLate(mitigationId: string, outcome: Outcome): void {
-    const mitigation = this.#options.store.get(mitigationId)
-    if (mitigation !== undefined) this.#announced(mitigation, outcome, 'floodwarden')
+    this.#carrier.reconcile()
   }
 
   /** Ends what an earlier run held without asking anybody: a newer ban of the same host stands in its place. */
   letGo(mitigations: readonly Mitigation[]): void {
-    const { store, now } = this.#options
     for (const mitigation of mitigations) {
-      store.adopt(mitigation)
-      this.#drop(mitigation, now())
+      this.#options.store.adopt(mitigation)
+      this.#carrier.drop(mitigation)
     }
-  }
-
-  /** Ends what no enforcer holds without asking one. */
-  #drop(mitigation: Mitigation, at: number): void {
-    const going =
-      mitigation.state === 'withdrawing' ? ({ kind: 'moved', mitigation } as const) : withdraw(mitigation)
-    const over = going.kind === 'moved' ? end(going.mitigation, at, 'withdrawn') : going
-    if (over.kind === 'moved') this.#options.store.put(over.mitigation)
-  }
-
-  #begin(
-    briefing: Briefing,
-    actions: readonly Action[],
-    reasons: readonly string[],
-    who: Actor,
-    always?: Enforcer,
-  ): void {
-    const { store, enforcers, maximumSeconds, now, log } = this.#options
-    const { attack } = briefing
-    for (const [ordinal, action] of actions.entries()) {
-      const enforcer = always ?? enforcers.find(candidate => carries(candidate, action))
-      if (enforcer === undefined) {
-        log.error('no enforcer carries this action', { action: action.kind, attack: attack.id })
-        continue
-      }
-      const reason = reasons[ordinal] ?? ''
-      const proposal = { attack, ordinal, action, reason, enforcer: enforcer.name, maximumSeconds }
-      const mitigation = create(proposal, now())
-      store.put(mitigation)
-      this.#announce(mitigation, briefing, who)
-    }
-  }
-
-  #announce(mitigation: Mitigation, briefing: Briefing, who: Actor): void {
-    const asked = this.#enforcerOf(mitigation)?.announce(mitigation, briefing)
-    this.#hear(asked ?? notConfigured(mitigation), outcome => this.#announced(mitigation, outcome, who))
-  }
-
-  #announced(mitigation: Mitigation, outcome: Outcome, who: Actor): void {
-    const { store, now, log } = this.#options
-    if (this.#isStopping && outcome.kind === 'failed') return
-    // One that the store has forgotten is over: only those that are may be forgotten.
-    const current = store.get(mitigation.id)
-    const move =
-      current && (outcome.kind === 'done' ? announced(current, now()) : failed(current, now(), outcome.error))
-    if (move?.kind === 'moved') store.put(move.mitigation)
-    else log.debug('an answer came late', { mitigation: mitigation.id, reason: move?.reason ?? 'it is over' })
-    const change = move?.kind === 'moved' ? { before: current, after: move.mitigation } : {}
-    this.#audit(mitigation, 'announce', outcome, who, change)
-  }
-
-  #withdraw(
-    mitigation: Mitigation,
-    attack: Attack | undefined,
-    how: 'withdrawn' | 'expired',
-    who: Actor,
-  ): void {
-    const move = withdraw(mitigation)
-    if (move.kind === 'refused') return
-    this.#options.store.put(move.mitigation)
-    this.#takeBack(move.mitigation, attack, how, who)
-  }
-
-  /** Asks the enforcer of a mitigation that is being withdrawn. */
-  #takeBack(
-    mitigation: Mitigation,
-    attack: Attack | undefined,
-    how: 'withdrawn' | 'expired',
-    who: Actor,
-  ): void {
-    const { store, now } = this.#options
-    const what = how === 'expired' ? 'expire' : 'withdraw'
-    const asked =
-      attack === undefined
-        ? Promise.resolve<Outcome>({ kind: 'failed', error: 'its attack is no longer known' })
-        : this.#enforcerOf(mitigation)?.withdraw(mitigation, { attack, flows: [], packets: [] })
-    this.#hear(asked ?? notConfigured(mitigation), outcome => {
-      if (this.#isStopping && outcome.kind === 'failed') return
-      const before = store.get(mitigation.id) ?? mitigation
-      const over = end(before, now(), how)
-      if (over.kind === 'moved') store.put(over.mitigation)
-      const change = over.kind === 'moved' ? { before, after: over.mitigation } : {}
-      this.#audit(mitigation, what, outcome, who, change)
-    })
-  }
-
-  /** `undefined` when an earlier run had it and this one has not. */
-  #enforcerOf(mitigation: Mitigation): Enforcer | undefined {
-    const { enforcers, dryRun } = this.#options
-    return [...enforcers, dryRun].find(enforcer => enforcer.name === mitigation.enforcer)
-  }
-
-  #audit(
-    mitigation: Mitigation,
-    what: 'announce' | 'amend' | 'withdraw' | 'expire',
-    outcome: Outcome,
-    who: Actor,
-    change: { readonly before?: Mitigation | undefined; readonly after?: Mitigation } = {},
-  ): void {
-    const { store, now, log, dryRun } = this.#options
-    const result = mitigation.enforcer === dryRun.name && outcome.kind === 'done' ? 'dry-run' : outcome.kind
-    const reason = outcome.kind === 'failed' ? { reason: outcome.error } : {}
-    const entry = auditOf(mitigation, { at: now(), who, what, outcome: result, ...reason, ...change })
-    store.record(entry)
-    const { target, mitigationId, outcome: told } = entry
-    const facts = { who, target, mitigation: mitigationId, outcome: told, reason: entry.reason }
-    if (outcome.kind === 'failed') log.warn(`audit: ${what}`, facts)
-    else log.info(`audit: ${what}`, facts)
   }
 }
 
-type Decided = Extract<Decision, { kind: 'act' }>
+const ladderField = (ladder: Ladder | undefined) => (ladder === undefined ? {} : { ladder })
 
-/** Something is done, or was asked for, and is not being taken back. */
-const isHeld = ({ state }: Mitigation): boolean =>
-  state === 'pending' || state === 'announced' || state === 'failed'
-
-const notConfigured = ({ enforcer }: Mitigation): Promise<Outcome> =>
-  Promise.resolve({
-    kind: 'failed',
-    error: `${enforcer} is not configured any more: what it did must be taken back by hand`,
-  })
+/** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
+function wasSeen(book: AttackBook, id: string, since: number): boolean {
+  const attack = book.get(id)?.attack
+  if (attack?.state !== 'open') return false
+  const isOrdered = attack.origin === 'manual' || attack.banSeconds === 0
+  return isOrdered || attack.isOver || attack.lastOverAt > since
+}

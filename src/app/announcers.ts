@@ -1,4 +1,4 @@
-// The enforcers that speak BGP, as far as they are configured and armed.
+// The enforcers that speak BGP, as far as they are configured, from the moment when mitigations are armed.
 
 import type { Enforcer } from '#7-mitigation/enforcer.ts'
 import { METRICS } from '#8-enforcement/bgp/metrics.ts'
@@ -10,19 +10,42 @@ import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { announcementsOf } from './config/announcements.ts'
 import type { ResolvedConfig } from './config/config.ts'
 
-/** Nobody is connected to and nothing is opened unless mitigations are armed. */
+/** Names of all that is configured to carry anything out. */
+export const enforcersOf = (config: ResolvedConfig): string[] => [
+  ...(config.enforcement.notifyScript.path === undefined ? [] : ['notify-script']),
+  ...new Set(announcementsOf(config).map(({ enforcer }) => enforcer)),
+]
+
+type AnnouncingEnforcer = Enforcer & { readonly metrics: MetricSource }
+
+/** Nobody is connected to and nothing is opened before that; from then on, also disarmed, what is held can be taken back. */
 export class Announcers {
-  readonly enforcers: readonly (Enforcer & { readonly metrics: MetricSource })[]
+  readonly #config: ResolvedConfig
+  readonly #log: Logger
+  #enforcers: readonly AnnouncingEnforcer[] | undefined
 
   constructor(config: ResolvedConfig, log: Logger) {
-    const { exabgp, gobgp } = config.enforcement
-    const meant = new Set(config.mitigation.armed ? announcementsOf(config).map(plan => plan.enforcer) : [])
-    this.enforcers = [
-      ...(meant.has('exabgp') && exabgp.pipe !== undefined
-        ? [new Exabgp({ ...exabgp, pipe: exabgp.pipe }, log)]
+    this.#config = config
+    this.#log = log
+  }
+
+  /** Connects, the first time that it is called. */
+  connect(): void {
+    const { exabgp, gobgp } = this.#config.enforcement
+    this.#enforcers ??= [
+      ...(this.isConfigured('exabgp') && exabgp.pipe !== undefined
+        ? [new Exabgp({ ...exabgp, pipe: exabgp.pipe }, this.#log)]
         : []),
-      ...(meant.has('gobgp') ? [new Gobgp(gobgp, log)] : []),
+      ...(this.isConfigured('gobgp') ? [new Gobgp(gobgp, this.#log)] : []),
     ]
+  }
+
+  isConfigured(name: 'exabgp' | 'gobgp'): boolean {
+    return announcementsOf(this.#config).some(plan => plan.enforcer === name)
+  }
+
+  get enforcers(): readonly AnnouncingEnforcer[] {
+    return this.#enforcers ?? []
   }
 
   async stop(deadlineMs: number): Promise<void> {

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { EndedAttack, OpenAttack } from '#4-detection/attack.ts'
+import { type EndedAttack, factsOf, type OpenAttack } from '#4-detection/attack.ts'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
 import { AttackBook } from './attack-book.ts'
 
 const open = (id: string, openedAt = 0): OpenAttack => exampleAttack({ id, openedAt })
 
 function ended(attack: OpenAttack): EndedAttack {
-  const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
-  return { ...facts, state: 'ended', endedAt: attack.openedAt + 1, endedBy: 'finished' }
+  return { ...factsOf(attack), state: 'ended', endedAt: attack.openedAt + 1, endedBy: 'finished' }
 }
 
 const idsOf = (book: AttackBook, state: 'open' | 'ended' | 'all') =>

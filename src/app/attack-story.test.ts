@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { EndedAttack } from '#4-detection/attack.ts'
+import { type EndedAttack, factsOf } from '#4-detection/attack.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
 import { DecisionCounts } from '#6-policy/metrics.ts'
@@ -50,7 +50,7 @@ function setUp() {
 }
 
 const ATTACK = exampleAttack()
-const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...FACTS } = ATTACK
+const FACTS = factsOf(ATTACK)
 const ENDED: EndedAttack = { ...FACTS, state: 'ended', endedAt: 2000, endedBy: 'finished' }
 
 test('an attack is told to log, policy and book from its opening to its end', async () => {

@@ -6,6 +6,7 @@ import { reportJson } from '#5-evidence/report-json.ts'
 import { inspect, type Rail, type Rails } from '#6-policy/guardrail.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
+import type { Arming, ArmingQuery, ArmRequest } from '#api/contract/arming.ts'
 import type { AttackReport, Attacks, AttacksQuery } from '#api/contract/attack.ts'
 import type { Audit, AuditQuery, AuditVerdict } from '#api/contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from '#api/contract/ban.ts'
@@ -18,6 +19,7 @@ import type { Status } from '#api/contract/status.ts'
 import type { Traffic, TrafficQuery } from '#api/contract/traffic.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type {
+  ArmRefusal,
   BanRefusal,
   Caller,
   Control,
@@ -32,6 +34,7 @@ import { assert } from '#lib/assert.ts'
 import { formatAddress, parseAddress } from '#lib/ip/address.ts'
 import type { Problem } from '#lib/schema/problem.ts'
 import type { ScreenConfig } from '#tui/config.ts'
+import type { ArmingDesk } from './arming/arming-desk.ts'
 import type { AttackBook, AttackEntry } from './attack-book.ts'
 import { formatPlace, formatProblem } from './config/format-problem.ts'
 import { whyNot } from './explain-host.ts'
@@ -56,6 +59,8 @@ export interface Daemon {
   exporters?(limit: number): Promise<Exporters>
   /** Missing: nothing is kept on disk. */
   readonly state?: Pick<StateRoom, 'listAudit' | 'verifyAudit' | 'problem'>
+  /** Missing: it cannot be switched. */
+  readonly arming?: ArmingDesk
   /** Path of a new archive. */
   backUp?(): Promise<string>
   rails(): Rails
@@ -91,8 +96,19 @@ const REFUSAL_OF: Readonly<Record<Rail, BanRefusal>> = {
   'outside-networks': 'outside-networks',
   management: 'protected-host',
   whitelist: 'protected-host',
+  safelist: 'protected-host',
+  means: 'refused-by-policy',
+  'prefix-length': 'refused-by-policy',
+  ttl: 'refused-by-policy',
+  rule: 'refused-by-policy',
+  bgp: 'protected-host',
+  'blast-radius': 'refused-by-policy',
   'bans-max': 'too-many-bans',
   'bans-per-minute': 'too-many-bans',
+  'quota-global': 'too-many-bans',
+  'quota-customer': 'too-many-bans',
+  'quota-pop': 'too-many-bans',
+  'rule-budget': 'too-many-bans',
 }
 
 export class ControlRoom implements Control {
@@ -237,6 +253,15 @@ export class ControlRoom implements Control {
     return { kind: 'done', value }
   }
 
+  arming(query: ArmingQuery): Done<Arming, ArmRefusal> {
+    const { arming } = this.#daemon
+    return arming === undefined ? NOT_SWITCHED : { kind: 'done', value: arming.view(query) }
+  }
+
+  arm(request: ArmRequest, by: Caller): Promise<Done<Arming, ArmRefusal>> {
+    return this.#inTurn(async () => this.#daemon.arming?.order(request, actorOf(by)) ?? NOT_SWITCHED)
+  }
+
   async limits(query: LimitsQuery): Promise<Done<Limits, LimitRefusal>> {
     const value = await this.#limits?.list(query)
     return value === undefined ? NOTHING_LEARNED : { kind: 'done', value }
@@ -326,6 +351,8 @@ export class ControlRoom implements Control {
     store.record({ at, who, what: 'decide', target, attackId: '', mitigationId: undefined, outcome, reason })
   }
 }
+
+const NOT_SWITCHED = { kind: 'refused', code: 'not-ready', detail: 'it cannot be switched here' } as const
 
 const NOTHING_LEARNED = { kind: 'refused', code: 'not-ready', detail: 'nothing is learned here' } as const
 

@@ -3,53 +3,44 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { METRICS as CAPTURE_METRICS } from '#1-capture/metrics.ts'
-import { METRICS as TELEMETRY_METRICS } from '#1-capture/udp/metrics.ts'
-import { METRICS as DECODE_METRICS } from '#2-decode/metrics.ts'
-import { addSlots, slotSource, METRICS as TRAFFIC_METRICS } from '#3-traffic/metrics.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
-import { AttackCounts, METRICS as DETECTION_METRICS, SUSPICION_METRICS } from '#4-detection/metrics.ts'
-import { METRICS as EVIDENCE_METRICS } from '#5-evidence/metrics.ts'
+import { AttackCounts } from '#4-detection/metrics.ts'
 import type { Rails } from '#6-policy/guardrail.ts'
-import { DecisionCounts, METRICS as POLICY_METRICS } from '#6-policy/metrics.ts'
+import { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
-import { METRICS as MITIGATION_METRICS } from '#7-mitigation/metrics.ts'
 import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { DryRun } from '#8-enforcement/dry-run/driver.ts'
 import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
-import { METRICS as SCRIPT_METRICS } from '#8-enforcement/notify-script/metrics.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
 import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
-import { METRICS as STORE_METRICS } from '#store/metrics.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
-import { Announcers } from './announcers.ts'
+import { Announcers, enforcersOf } from './announcers.ts'
+import { ARMING_KEY, Arming } from './arming/arming.ts'
+import { ArmingDesk } from './arming/arming-desk.ts'
 import { AttackBook } from './attack-book.ts'
 import { AttackPapers } from './attack-papers.ts'
 import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
-import { captureSource } from './capture/capture-metrics.ts'
 import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Origin } from './config/load.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
-import { deskContextOf } from './desk-context.ts'
+import { addDaemonMetrics } from './daemon-metrics.ts'
+import { deskSettingsOf } from './desk-context.ts'
 import type { EngineEvent } from './engine.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
-import { METRICS as LINK_METRICS } from './engine-worker/metrics.ts'
 import type { NetworkRows } from './engine-worker/network-rows.ts'
 import { Exports } from './exports/exports.ts'
 import type { SnapshotSource } from './exports/traffic-snapshot.ts'
 import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
-import { METRICS as LEARNING_METRICS } from './learning/metrics.ts'
-import { METRICS as LOOP_METRICS } from './loops/metrics.ts'
-import { METRICS as SCREEN_METRICS } from './screen/metrics.ts'
+import { paceText } from './loops/pace.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
@@ -87,6 +78,8 @@ export class Daemon implements Daemonic {
   readonly #screens: ScreenFiles
   readonly #script: NotifyScript
   readonly #announcers: Announcers
+  readonly #armed: Arming
+  readonly arming: ArmingDesk
   #everySecond: NodeJS.Timeout | undefined
   readonly #attackCounts = new AttackCounts()
   readonly #decisionCounts = new DecisionCounts()
@@ -118,8 +111,10 @@ export class Daemon implements Daemonic {
       config: () => this.#options.config,
     })
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
+    this.#armed = new Arming(config.mitigation.armed)
     this.#announcers = new Announcers(config, log)
     this.#desk = this.#actionDesk()
+    this.arming = this.#armingDesk()
     this.#papers = new AttackPapers(options)
     this.#exports = this.#exporters()
     this.#story = new AttackStory({
@@ -134,7 +129,7 @@ export class Daemon implements Daemonic {
       config,
       sources: [...this.#crew.sources, ...this.#telemetry.crew.sources],
       events: events => this.#story.tell(events),
-      pace: (tickMs, share) => this.#tellPace(tickMs, share),
+      pace: (tickMs, share) => log.warn(...paceText(tickMs, share)),
       died: options.died,
     })
     this.status = new StatusView({
@@ -167,19 +162,36 @@ export class Daemon implements Daemonic {
     const { config, log } = this.#options
     return new ActionDesk({
       store: this.store,
-      enforcers: [this.#script, ...this.#announcers.enforcers],
+      enforcers: [this.#script],
       dryRun: new DryRun(log),
-      maximumSeconds: config.mitigation.maximumSeconds,
-      context: deskContextOf(config),
+      ...deskSettingsOf(config, config.mitigation.armed),
       counts: this.#decisionCounts,
       log,
       now: Date.now,
     })
   }
 
-  #tellPace(tickMs: number, share: number): void {
-    const facts = { tickMs, sharePercent: Math.round(share * 100) }
-    this.#options.log.warn('ticks have another length, because of what they cost', facts)
+  #armingDesk(): ArmingDesk {
+    return new ArmingDesk({
+      ...{ arming: this.#armed, store: this.store, now: Date.now },
+      enforcers: () => enforcersOf(this.#options.config),
+      changes: () => this.#desk.ifSwitched(this.book),
+      apply: order => {
+        this.#state.learn(ARMING_KEY, order)
+        this.#options.log.warn(order.armed ? 'armed by order' : 'disarmed by order', { who: order.who })
+        this.#applyArming()
+      },
+    })
+  }
+
+  /** Has the desk decide and the enforcers act by the settings, and by the order about arming if there is one. */
+  #applyArming(): void {
+    const { config } = this.#options
+    const { armed } = this.#armed
+    if (armed) this.#announcers.connect()
+    this.#desk.enforcers = [this.#script, ...this.#announcers.enforcers]
+    this.#desk.reconfigure(deskSettingsOf(config, armed), this.book)
+    this.status.reconfigure({ armed })
   }
 
   /** Settles when the engine ticks, and capture has begun or has said why it cannot yet. */
@@ -202,7 +214,11 @@ export class Daemon implements Daemonic {
   async #restored(): Promise<readonly OpenAttack[]> {
     await this.#state.open({
       ...{ ledger: this.store, book: this.book, desk: this.#desk, story: this.#story },
-      learned: kept => this.learning.adopt(kept),
+      learned: kept => {
+        this.learning.adopt(kept)
+        this.#armed.adopt(kept.learned.get(ARMING_KEY))
+        this.#applyArming()
+      },
       late: attacks => {
         this.#desk.reconcile()
         void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
@@ -238,11 +254,11 @@ export class Daemon implements Daemonic {
     { origin, warnings }: Pick<DaemonOptions, 'origin' | 'warnings'>,
   ): Promise<number> {
     const before = this.#options.config
-    const { armed, maximumSeconds } = config.mitigation
     this.#options = { ...this.#options, config, origin, warnings }
     this.#script.reconfigure(scriptOptionsOf(config, process.env))
-    this.#desk.reconfigure({ context: deskContextOf(config), maximumSeconds }, this.book)
-    this.status.reconfigure({ armed, networks: config.networks.length, origin, warnings })
+    this.#armed.reconfigure(config.mitigation.armed)
+    this.#applyArming()
+    this.status.reconfigure({ networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
     this.#state.retain(config.store.retention)
     this.#papers.reconfigure(config)
@@ -279,28 +295,12 @@ export class Daemon implements Daemonic {
   }
 
   addMetrics(registry: MetricRegistry): void {
-    registry.add(CAPTURE_METRICS, captureSource(this.#crew))
-    registry.add(TELEMETRY_METRICS, this.#telemetry.metrics)
-    registry.add(
-      TRAFFIC_METRICS,
-      slotSource(() => addSlots(this.#crew.slotCounts, this.#telemetry.crew.slotCounts)),
-    )
-    registry.add(DETECTION_METRICS, this.#attackCounts.metrics)
-    registry.add(POLICY_METRICS, this.#decisionCounts.metrics)
-    registry.add(MITIGATION_METRICS, this.store.metrics)
-    registry.add(STORE_METRICS, this.#state.metrics)
-    registry.add(LEARNING_METRICS, this.learning.metrics)
-    registry.add(SCREEN_METRICS, this.#screens.metrics)
-    this.#papers.addMetrics(registry)
-    this.#exports.addMetrics(registry)
-    registry.add(SCRIPT_METRICS, this.#script.metrics)
-    this.#announcers.addMetrics(registry)
-    // What is counted where the engine runs comes with its facts once a second, also values of metrics declared above.
-    const ofEngine = [
-      ...[...DECODE_METRICS, ...EVIDENCE_METRICS, ...SUSPICION_METRICS],
-      ...[...LOOP_METRICS, ...LINK_METRICS],
-    ]
-    registry.add(ofEngine, () => this.#engine.facts.metrics)
+    addDaemonMetrics(registry, {
+      ...{ crew: this.#crew, telemetry: this.#telemetry, engine: this.#engine, script: this.#script },
+      ...{ attacks: this.#attackCounts, decisions: this.#decisionCounts, store: this.store },
+      ...{ state: this.#state, learning: this.learning, screens: this.#screens },
+      others: [this.#papers, this.#exports, this.#announcers],
+    })
   }
 
   async refresh(): Promise<void> {

@@ -1,14 +1,15 @@
 // A desk over a ledger and enforcers that answer when the test says so.
 
-import type { EndedAttack, OpenAttack } from '#4-detection/attack.ts'
+import { type EndedAttack, factsOf, type OpenAttack } from '#4-detection/attack.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
+import type { ActionKind } from '#6-policy/action.ts'
 import { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Briefing, Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { SILENT } from '#lib/log/logger.ts'
-import { ActionDesk, type ActionDeskOptions } from './action-desk.ts'
+import { ActionDesk, type ActionDeskOptions, type DeskSettings } from './action-desk.ts'
 import { AttackBook } from './attack-book.ts'
 
 export const DONE: Outcome = { kind: 'done' }
@@ -17,13 +18,21 @@ export const FAILED: Outcome = { kind: 'failed', error: 'exit 1' }
 /** Writes down what it is asked, and answers when the test says so. */
 export class FakeEnforcer implements Enforcer {
   readonly name: string
-  readonly actions = ['script'] as const
+  readonly actions: readonly ActionKind[]
   readonly lists = false
   readonly asked: { what: string; mitigation: Mitigation; briefing: Briefing }[] = []
   readonly #waiting: ((outcome: Outcome) => void)[] = []
 
-  constructor(name = 'fake') {
+  /** Says what became of a mitigation after all. */
+  hear: (mitigationId: string, outcome: Outcome) => void = () => {}
+
+  constructor(name = 'fake', actions: readonly ActionKind[] = ['script']) {
     this.name = name
+    this.actions = actions
+  }
+
+  listen(hear: (mitigationId: string, outcome: Outcome) => void): void {
+    this.hear = hear
   }
 
   announce(mitigation: Mitigation, briefing: Briefing): Promise<Outcome> {
@@ -58,17 +67,18 @@ export class FakeEnforcer implements Enforcer {
 
 const NETWORKS = [parsePrefix('192.0.2.0/24')!]
 
-export function setUp(changes: Partial<ActionDeskOptions['context']> & { maximumSeconds?: number } = {}) {
-  const { maximumSeconds = 3600, ...context } = changes
+export function setUp(
+  changes: Partial<ActionDeskOptions['context']> & { maximumSeconds?: number; holdDownSeconds?: number } = {},
+  announcers: readonly FakeEnforcer[] = [],
+) {
+  const { maximumSeconds = 3600, holdDownSeconds = 0, ...context } = changes
   const store = new MitigationLedger()
   const script = new FakeEnforcer('script')
   const dryRun = new FakeEnforcer('dry-run')
   const clock = { now: 1000 }
-  const desk = new ActionDesk({
-    store,
-    enforcers: [script],
-    dryRun,
+  const settings: DeskSettings = {
     maximumSeconds,
+    holdDownSeconds,
     context: {
       networks: NETWORKS,
       whitelist: [],
@@ -78,13 +88,19 @@ export function setUp(changes: Partial<ActionDeskOptions['context']> & { maximum
       scriptPath: '/bin/notify',
       ...context,
     },
+  }
+  const desk = new ActionDesk({
+    store,
+    enforcers: [script, ...announcers],
+    dryRun,
+    ...settings,
     counts: new DecisionCounts(),
     log: SILENT,
     now: () => clock.now,
   })
   const states = () => [...store.active(), ...store.ofAttack('example-1')].map(({ state }) => state)
   const audit = () => store.audit().map(({ who, what, outcome }) => `${who} ${what} ${outcome}`)
-  return { desk, store, script, dryRun, clock, states, audit }
+  return { desk, settings, store, script, dryRun, clock, states, audit }
 }
 
 export const ATTACK = exampleAttack()
@@ -96,6 +112,5 @@ export function bookOf(...attacks: OpenAttack[]): AttackBook {
 }
 
 export function ended(attack: OpenAttack): EndedAttack {
-  const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
-  return { ...facts, state: 'ended', endedAt: 2000, endedBy: 'finished' }
+  return { ...factsOf(attack), state: 'ended', endedAt: 2000, endedBy: 'finished' }
 }

@@ -47,7 +47,7 @@ export class StatusView {
   }
 
   /** Other facts from now on, because the configuration was read again. */
-  reconfigure(facts: Pick<StatusOptions, 'armed' | 'networks' | 'origin' | 'warnings'>): void {
+  reconfigure(facts: Partial<Pick<StatusOptions, 'armed' | 'networks' | 'origin' | 'warnings'>>): void {
     this.#options = { ...this.#options, ...facts }
   }
 

@@ -12,6 +12,8 @@ export interface Io extends Output {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** User of the process. */
   readonly uid: number | undefined
+  /** Asks whoever sits at the terminal; `undefined` when nobody does. */
+  question(text: string): Promise<string | undefined>
   /** A client of the daemon that listens on the socket. */
   connect(socketPath: string): Client
 }

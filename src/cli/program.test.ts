@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Arming } from '#api/contract/arming.ts'
 import type { Client, Failure, Reply } from '#api/contract/client.ts'
 import {
+  EXAMPLE_ARMING,
   EXAMPLE_ATTACK,
   EXAMPLE_AUDIT,
   EXAMPLE_BAN,
@@ -20,9 +22,17 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.attack, EXAMPLE_REPORT],
   [ROUTES.bans, { bans: [EXAMPLE_BAN], total: 1 }],
   [ROUTES.ban, EXAMPLE_BAN],
+  [ROUTES.arming, EXAMPLE_ARMING],
+  [ROUTES.arm, { ...EXAMPLE_ARMING, armed: true }],
   [ROUTES.unban, EXAMPLE_BAN],
   [ROUTES.audit, { entries: [EXAMPLE_AUDIT] }],
 ])
+
+const ARMED: Arming = {
+  ...EXAMPLE_ARMING,
+  ...{ armed: true, from: 'order', orderedBy: 'uid:0', orderedAt: '2026-11-20T10:00:00.000Z' },
+  changes: EXAMPLE_ARMING.changes.map(change => ({ ...change, announce: [], withdraw: change.announce })),
+}
 
 interface Ran {
   readonly code: number
@@ -34,7 +44,7 @@ interface Ran {
 
 async function run(
   line: string,
-  changes: { failure?: Failure; verbs?: Partial<LocalVerbs> } = {},
+  changes: { failure?: Failure; verbs?: Partial<LocalVerbs>; answer?: string; armed?: boolean } = {},
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -53,7 +63,9 @@ async function run(
   const call = async (route: unknown, input: unknown): Promise<Reply<unknown>> => {
     asked.push(input)
     const { failure } = changes
-    return failure === undefined ? { kind: 'ok', value: ANSWERS.get(route) } : { kind: 'failed', failure }
+    const armed = changes.armed === true && route === ROUTES.arming
+    const value = armed ? ARMED : ANSWERS.get(route)
+    return failure === undefined ? { kind: 'ok', value } : { kind: 'failed', failure }
   }
   const io: Io = {
     environment: { HOME: '/home/ann' },
@@ -63,6 +75,10 @@ async function run(
     },
     err: text => {
       err += text
+    },
+    question: async text => {
+      asked.push(text)
+      return changes.answer
     },
     connect: socket => {
       asked.push(socket)
@@ -303,4 +319,40 @@ test('without a daemon, without permission, or refused: 1, and what to do', asyn
     assert.equal(ran.out, '')
   }
   assert.match((await run('status --debug', { failure: ABSENT })).err, /Error: connect ENOENT\n +at /)
+})
+
+test('arming shows what would change, asks, and only then does it', async () => {
+  const yes = await run('arm', { answer: 'yes' })
+  assert.equal(yes.code, 0)
+  assert.equal(
+    yes.out,
+    '10.99.1.1 (attack mi7kq3l9-1)\n  + announce 10.99.1.1/32 by gobgp with next hop 192.0.2.66 and 65001:666\nCarried out by: notify-script, gobgp.\nArmed.\n',
+  )
+  assert.deepEqual(yes.asked.slice(1), [{}, 'Type yes to arm: ', { armed: true }])
+
+  const no = await run('arm', { answer: 'y' })
+  assert.deepEqual([no.code, no.err], [1, 'floodwarden: nothing was changed\n'])
+  assert.deepEqual(no.asked.slice(1), [{}, 'Type yes to arm: '])
+})
+
+test('where nobody can be asked, arming needs to be meant', async () => {
+  const alone = await run('arm')
+  assert.equal(alone.code, 1)
+  assert.match(alone.err, /say --yes/)
+
+  const meant = await run('arm --yes --reason ticket')
+  assert.equal(meant.code, 0)
+  assert.deepEqual(meant.asked.at(-1), { armed: true, reason: 'ticket' })
+})
+
+test('disarming shows what would be taken back, and arming what is armed says who did it', async () => {
+  const disarmed = await run('disarm', { answer: 'yes', armed: true })
+  assert.match(disarmed.out, /^ {2}- announce 10\.99\.1\.1\/32 /m)
+  assert.match(disarmed.out, /Disarmed: what was done is being taken back\.\n$/)
+
+  const already = await run('arm', { armed: true })
+  assert.deepEqual(
+    [already.code, already.out],
+    [0, 'It is armed already, ordered by uid:0 at 2026-11-20T10:00:00.000Z.\n'],
+  )
 })

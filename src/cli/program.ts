@@ -7,6 +7,7 @@ import { type Context, EXIT } from './context.ts'
 import { fromFastnetmon } from './fastnetmon-words.ts'
 import type { Io } from './io.ts'
 import type { LocalVerbs } from './local-verbs.ts'
+import { addArm } from './verbs/arm.ts'
 import { addAttacks } from './verbs/attacks.ts'
 import { addAudit } from './verbs/audit.ts'
 import { addBackup, addRestore } from './verbs/backup.ts'
@@ -66,6 +67,7 @@ export function buildProgram(context: Context): Command {
     addAttacks,
     addExplain,
     addBans,
+    addArm,
     addAudit,
     addBackup,
     addRestore,

@@ -76,6 +76,7 @@ export const attackSchema = z.discriminatedUnion('state', [
     ...facts,
     state: z.literal('open'),
     isOver: z.boolean().catch(true),
+    speed: z.number().nonnegative().default(0),
     lastOverAt: moment.catch(0),
   }),
   z.object({

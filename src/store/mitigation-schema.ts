@@ -6,6 +6,7 @@ import type { Mitigation } from '#7-mitigation/mitigation.ts'
 
 const text = z.string().min(1)
 const moment = z.number().nonnegative()
+const maybe = moment.optional().transform(at => at)
 
 const route = {
   enforcer: z.enum(ANNOUNCERS),
@@ -13,6 +14,8 @@ const route = {
   nextHop: text,
   communities: z.array(z.string()),
 }
+
+const DAY_SECONDS = 86_400
 
 const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('script'), path: text }),
@@ -28,14 +31,22 @@ const facts = {
   action,
   reason: z.string(),
   enforcer: text,
+  // Earlier versions knew no steps and no TTL: what they left lives until the expiry it was given.
+  playbook: z.string().default(''),
+  step: z.int().nonnegative().default(0),
+  customer: text.optional(),
+  pop: text.optional(),
   createdAt: moment,
+  ttlSeconds: z.number().positive().default(DAY_SECONDS),
+  isStanding: z.boolean().default(false),
   expiresAt: moment,
 }
 
 /** Only what has not ended is kept, so only that is read. */
 export const mitigationSchema = z.discriminatedUnion('state', [
   z.object({ ...facts, state: z.literal('pending') }),
-  z.object({ ...facts, state: z.literal('announced'), announcedAt: moment }),
+  z.object({ ...facts, state: z.enum(['announced', 'escalated']), announcedAt: moment }),
   z.object({ ...facts, state: z.literal('failed'), failedAt: moment, error: z.string() }),
-  z.object({ ...facts, state: z.literal('withdrawing'), announcedAt: moment.optional().transform(at => at) }),
+  z.object({ ...facts, state: z.literal('ending'), announcedAt: maybe, heldUntil: moment }),
+  z.object({ ...facts, state: z.literal('withdrawing'), announcedAt: maybe }),
 ]) satisfies z.ZodType<Mitigation>

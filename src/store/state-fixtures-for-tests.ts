@@ -3,6 +3,7 @@
 import type { TestContext } from 'node:test'
 import { exampleAttack } from '#5-evidence/example.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Clocks } from './ban-age.ts'
 import type { Change, Kept, PastAttack, ReceivedEvent } from './change.ts'
@@ -37,7 +38,12 @@ export const attack = (id: string, openedUptimeSeconds = 990): Change => ({
 
 export const MITIGATION: Mitigation = {
   ...{ id: 'a.0', attackId: 'a', target: '192.0.2.1', enforcer: 'notify-script', reason: 'because' },
-  ...{ action: { kind: 'script', path: '/bin/true' }, createdAt: WALL, expiresAt: WALL + 60_000 },
+  ...{
+    action: { kind: 'script', path: '/bin/true' },
+    ...EXAMPLE_LIFE,
+    createdAt: WALL,
+    expiresAt: WALL + 60_000,
+  },
   ...{ state: 'announced', announcedAt: WALL },
 }
 

@@ -11,6 +11,7 @@ import { decide } from '#6-policy/decide.ts'
 import { railPrefixesOf } from '#6-policy/guardrail.ts'
 import { auditOf } from '#7-mitigation/audit.ts'
 import type { Outcome } from '#7-mitigation/enforcer.ts'
+import { EXAMPLE_STEP } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { announced, create, end, failed, type Move, withdraw } from '#7-mitigation/transitions.ts'
@@ -58,7 +59,7 @@ async function live(script: string): Promise<{ out: string; ledger: MitigationLe
   assert.equal(decision.kind, 'act')
   const [action, reason] = [decision.actions[0]!, decision.reasons[0]!]
   const pending = create(
-    { attack, ordinal: 0, action, reason, enforcer: enforcer.name, maximumSeconds: 60 },
+    { attack, ...EXAMPLE_STEP, ordinal: 0, action, reason, enforcer: enforcer.name, maximumSeconds: 60 },
     0,
   )
   ledger.put(pending)

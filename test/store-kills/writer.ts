@@ -3,6 +3,7 @@
 // Lines: `event ID`, `mitigation ID VERSION` (at least this version is kept), `gone ID`.
 
 import { writeSync } from 'node:fs'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { DEFAULT_STORE } from '#store/config.ts'
@@ -63,7 +64,7 @@ async function holdMitigations(lane: number): Promise<void> {
 function mitigation(id: string, version: number): Mitigation {
   return {
     ...{ id, attackId: id, target: '192.0.2.1', enforcer: 'notify-script', reason: 'because' },
-    ...{ action: { kind: 'script', path: '/bin/true' }, createdAt: 1, expiresAt: version },
+    ...{ action: { kind: 'script', path: '/bin/true' }, ...EXAMPLE_LIFE, createdAt: 1, expiresAt: version },
     ...{ state: 'announced', announcedAt: 1 },
   }
 }

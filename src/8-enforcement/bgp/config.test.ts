@@ -21,11 +21,25 @@ test('networks are announced before hosts, and only what has a next hop', () => 
   assert.deepEqual(plansOf('exabgp', schema.parse({})), [])
 })
 
-test('a next hop is of the family of its route, and a community is two numbers of 16 bits', () => {
+test('a next hop is of the family of its route, and a community is two numbers of 16 bits or three of 32', () => {
   assert.ok(!isValid({ hostIpv4: { nextHop: '100::1' } }))
   assert.ok(!isValid({ hostIpv6: { nextHop: '192.0.2.66' } }))
-  for (const text of ['65536:1', '1:65536', '1', '1:2:3', '01:2', ' 1:2', 'blackhole']) {
+  for (const text of [
+    '65536:1',
+    '1:65536',
+    '1',
+    '1:2:3:4',
+    '1:2:4294967296',
+    '1:02:3',
+    '01:2',
+    ' 1:2',
+    'blackhole',
+  ]) {
     assert.ok(!isValid({ hostIpv4: { nextHop: '192.0.2.66', communities: [text] } }), text)
   }
-  assert.ok(isValid({ hostIpv4: { nextHop: '192.0.2.66', communities: ['0:0', '65535:65535'] } }))
+  assert.ok(
+    isValid({
+      hostIpv4: { nextHop: '192.0.2.66', communities: ['0:0', '65535:65535', '4294967295:0:4294967295'] },
+    }),
+  )
 })

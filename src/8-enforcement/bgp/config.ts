@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Announcer } from '#6-policy/action.ts'
 import type { AnnouncementPlan } from '#6-policy/announcement-plan.ts'
 import { formatAddress, parseAddress } from '#lib/ip/address.ts'
+import { parseCommunity } from './community.ts'
 
 const addressText = (family: 4 | 6) =>
   z
@@ -11,20 +12,19 @@ const addressText = (family: 4 | 6) =>
     .refine(text => parseAddress(text)?.family === family, { error: `expected an IPv${family} address` })
     .meta({ title: `an IPv${family} address` })
 
-function canonicalAddress(text: string): string {
+/** Such as `2001:db8::1`, in canonical text; the text itself when it is no address. */
+export function canonicalAddress(text: string): string {
   const address = parseAddress(text)
   return address === undefined ? text : formatAddress(address)
 }
 
-/** Standard communities (RFC 1997). */
-const COMMUNITY = /^(?:0|[1-9]\d{0,4}):(?:0|[1-9]\d{0,4})$/
-export const isCommunity = (text: string): boolean =>
-  COMMUNITY.test(text) && text.split(':').every(part => Number(part) <= 65_535)
+const COMMUNITY_ERROR =
+  'expected a community such as 65001:666, each part at most 65535, or a large one such as 65001:666:1, each part at most 4294967295'
 
-const community = z
+export const communityText = z
   .string()
-  .refine(isCommunity, { error: 'expected a community such as 65001:666, each part at most 65535' })
-  .meta({ title: 'a community such as 65001:666' })
+  .refine(text => parseCommunity(text) !== undefined, { error: COMMUNITY_ERROR })
+  .meta({ title: 'a community such as 65001:666 or 65001:666:1' })
 
 const NEXT_HOP_EXAMPLES = { 4: '192.0.2.66', 6: '100::1' } as const
 
@@ -36,11 +36,13 @@ const announcementOf = (family: 4 | 6, what: string) =>
         .describe('Next hop of the route. Missing: nothing is announced.')
         .meta({ examples: [NEXT_HOP_EXAMPLES[family]] }),
       communities: z
-        .array(community)
+        .array(communityText)
         .max(32)
         .default([])
-        .describe('Communities of the route, such as the blackhole community of the upstream.')
-        .meta({ examples: [['65001:666']] }),
+        .describe(
+          'Communities of the route (RFC 1997) and large communities (RFC 8092), such as the blackhole community of the upstream.',
+        )
+        .meta({ examples: [['65001:666', '65001:666:1']] }),
     })
     .prefault({})
     .describe(what)

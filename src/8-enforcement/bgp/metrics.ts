@@ -12,31 +12,31 @@ export const METRICS: readonly MetricDeclaration[] = [
   {
     name: 'floodwarden_bgp_desired_routes',
     kind: 'gauge',
-    help: 'Prefixes that are to be announced now.',
+    help: 'Prefixes and FlowSpec rules that are to be announced now.',
     labels: ['enforcer'],
   },
   {
     name: 'floodwarden_bgp_announced_routes',
     kind: 'gauge',
-    help: 'Prefixes the BGP daemon was told to announce and took.',
+    help: 'Prefixes and FlowSpec rules the BGP daemon was told to announce and took.',
     labels: ['enforcer'],
   },
   {
     name: 'floodwarden_bgp_waiting_routes',
     kind: 'gauge',
-    help: 'Prefixes the BGP daemon still has to be told about: to announce or to withdraw.',
+    help: 'Prefixes and FlowSpec rules the BGP daemon still has to be told about: to announce or to withdraw.',
     labels: ['enforcer'],
   },
   {
     name: 'floodwarden_bgp_messages_total',
     kind: 'counter',
-    help: 'Routes the BGP daemon was told about, by kind (announce, withdraw) and result: sent, refused (it would not) or down (it was not there).',
+    help: 'Routes and rules the BGP daemon was told about, by kind (announce, withdraw) and result: sent, refused (it would not) or down (it was not there).',
     labels: ['enforcer', 'kind', 'result'],
   },
   {
     name: 'floodwarden_bgp_repairs_total',
     kind: 'counter',
-    help: 'Routes that were to be announced and were not found at the BGP daemon, or with other attributes; each was announced again.',
+    help: 'Routes and rules that were to be announced and were not found at the BGP daemon, or with other attributes; each was announced again.',
     labels: ['enforcer'],
   },
   {
@@ -48,7 +48,19 @@ export const METRICS: readonly MetricDeclaration[] = [
   {
     name: 'floodwarden_bgp_refused_for_room_total',
     kind: 'counter',
-    help: 'Announcements that were refused because too many prefixes are announced already.',
+    help: 'Announcements that were refused because too many prefixes and rules are announced already.',
+    labels: ['enforcer'],
+  },
+  {
+    name: 'floodwarden_bgp_refused_as_unsafe_total',
+    kind: 'counter',
+    help: 'Announcements that were refused because the BGP daemon cannot say them, or would break itself or its sessions by them.',
+    labels: ['enforcer'],
+  },
+  {
+    name: 'floodwarden_bgp_orphans_total',
+    kind: 'counter',
+    help: 'Routes and rules with our mark that nobody wants and that were found at the BGP daemon; each was withdrawn.',
     labels: ['enforcer'],
   },
 ]
@@ -56,11 +68,13 @@ export const METRICS: readonly MetricDeclaration[] = [
 const KINDS = ['announce', 'withdraw'] as const
 const RESULTS = ['sent', 'refused', 'down'] as const
 
-export class RouteCounts {
+export class AnnouncementCounts {
   readonly #messages = new Map<string, number>()
   repairs = 0
   losses = 0
   full = 0
+  unsafe = 0
+  orphans = 0
 
   count(kind: (typeof KINDS)[number], result: (typeof RESULTS)[number]): void {
     const key = `${kind} ${result}`
@@ -90,5 +104,7 @@ export class RouteCounts {
     yield { name: 'floodwarden_bgp_repairs_total', value: this.repairs, labels }
     yield { name: 'floodwarden_bgp_losses_total', value: this.losses, labels }
     yield { name: 'floodwarden_bgp_refused_for_room_total', value: this.full, labels }
+    yield { name: 'floodwarden_bgp_refused_as_unsafe_total', value: this.unsafe, labels }
+    yield { name: 'floodwarden_bgp_orphans_total', value: this.orphans, labels }
   }
 }

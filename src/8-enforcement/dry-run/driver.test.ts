@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exampleAttack } from '#5-evidence/example.ts'
+import { EXAMPLE_STEP } from '#7-mitigation/example.ts'
 import { create } from '#7-mitigation/transitions.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { DryRun } from './driver.ts'
@@ -19,6 +20,7 @@ test('a dry run says what it would do, to whom and why, and succeeds', async () 
       action,
       reason: 'because',
       enforcer: enforcer.name,
+      ...EXAMPLE_STEP,
       maximumSeconds: 60,
     },
     0,

@@ -1,16 +1,16 @@
-// The exabgp enforcer: routes become commands in the named pipe from which a process of ExaBGP takes them.
+// The exabgp enforcer: routes and FlowSpec rules become commands in the named pipe from which a process of ExaBGP takes them.
 //
 // A pipe tells nothing back. So all that is desired is written again now and then, and at once when the reader had gone
-// or the pipe is a new one; ExaBGP takes a route it has already for no news.
+// or the pipe is a new one; ExaBGP takes what it has already for no news.
 
-import type { RouteChange } from '#7-mitigation/desired-routes.ts'
+import type { Change } from '#7-mitigation/announcement.ts'
 import type { Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import { RouteKeeper, type RouteSink, type Sent } from '../bgp/route-keeper.ts'
+import { AnnouncementKeeper, type Sent, type Sink } from '../bgp/announcement-keeper.ts'
 import type { ExabgpConfig } from './config.ts'
-import { commandOf } from './encode.ts'
+import { commandOf, problemsOf } from './encode.ts'
 import { type FifoWritten, fifoIdentity, writeFifo } from './fifo.ts'
 
 export type ExabgpOptions = Pick<ExabgpConfig, 'deadlineSeconds' | 'refreshSeconds'> & {
@@ -27,13 +27,13 @@ const PAUSE_MS = { first: 50, last: 1000 }
 
 export class Exabgp implements Enforcer {
   readonly name = 'exabgp'
-  readonly actions = ['blackhole'] as const
+  readonly actions = ['blackhole', 'divert', 'filter'] as const
   readonly lists = false
   readonly #options: ExabgpOptions
-  readonly #keeper: RouteKeeper
+  readonly #keeper: AnnouncementKeeper
   readonly #timers: NodeJS.Timeout[] = []
   readonly #log: Logger
-  /** The announcement last logged for each prefix that is announced: repeating one says nothing new. */
+  /** The announcement last logged for each key that is announced: repeating one says nothing new. */
   readonly #said = new Map<string, string>()
   #identity: string | undefined
 
@@ -41,11 +41,12 @@ export class Exabgp implements Enforcer {
     const { pipe, deadlineSeconds, refreshSeconds, lookMs = LOOK_MS } = options
     this.#options = options
     this.#log = log
-    const sink: RouteSink = {
+    const sink: Sink = {
       name: `the pipe ${pipe}`,
+      problems: problemsOf,
       send: changes => Promise.resolve(this.#send(changes)),
     }
-    this.#keeper = new RouteKeeper({
+    this.#keeper = new AnnouncementKeeper({
       sink,
       log,
       deadlineMs: deadlineSeconds * 1000,
@@ -69,12 +70,12 @@ export class Exabgp implements Enforcer {
     return this.#keeper.announce(mitigation)
   }
 
-  /** A route says nothing about an attack. */
+  /** An announcement says nothing about an attack. */
   amend(): Promise<Outcome> {
     return Promise.resolve({ kind: 'done' })
   }
 
-  /** Done when the command is in the pipe, or when another mitigation wants the same prefix. */
+  /** Done when the command is in the pipe, or when another mitigation wants the same. */
   withdraw(mitigation: Mitigation): Promise<Outcome> {
     return this.#keeper.withdraw(mitigation)
   }
@@ -93,7 +94,7 @@ export class Exabgp implements Enforcer {
     await this.#keeper.stop(deadlineMs)
   }
 
-  #send(changes: readonly RouteChange[]): Sent[] {
+  #send(changes: readonly Change[]): Sent[] {
     const { pipe } = this.#options
     this.#identity = fifoIdentity(pipe)
     const { written, problem } = writeFifo(pipe, changes.map(commandOf))
@@ -103,12 +104,12 @@ export class Exabgp implements Enforcer {
     )
   }
 
-  #say(change: RouteChange): void {
-    const { prefix } = change.route
+  #say(change: Change): void {
+    const { key } = change.announcement
     const line = commandOf(change).trimEnd()
-    if (this.#said.get(prefix) === line) return
-    if (change.kind === 'announce') this.#said.set(prefix, line)
-    else this.#said.delete(prefix)
+    if (this.#said.get(key) === line) return
+    if (change.kind === 'announce') this.#said.set(key, line)
+    else this.#said.delete(key)
     this.#log.info('exabgp told', { line })
   }
 

@@ -11,7 +11,7 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js'
-import type { RouteChange } from '#7-mitigation/desired-routes.ts'
+import { type Change, routeAnnouncement } from '#7-mitigation/announcement.ts'
 import { loadService } from '#lib/grpc/proto-file.ts'
 import { GobgpClient } from './client.ts'
 
@@ -20,11 +20,15 @@ interface AskedPath {
   readonly is_withdraw: boolean
 }
 
-const announce = (prefix: string): RouteChange => ({
+const announce = (prefix: string): Change => ({
   kind: 'announce',
-  route: { prefix, nextHop: prefix.includes(':') ? '100::1' : '192.0.2.66', communities: ['65001:666'] },
+  announcement: routeAnnouncement({
+    prefix,
+    nextHop: prefix.includes(':') ? '100::1' : '192.0.2.66',
+    communities: ['65001:666'],
+  }),
 })
-const withdraw = (prefix: string): RouteChange => ({ ...announce(prefix), kind: 'withdraw' })
+const withdraw = (prefix: string): Change => ({ ...announce(prefix), kind: 'withdraw' })
 
 /** A server that refuses these prefixes, each message as a whole; `hasStreams` false: it is one that knows no streams. */
 async function serve(t: TestContext, refused: readonly string[] = [], hasStreams = true) {
@@ -62,7 +66,13 @@ async function serve(t: TestContext, refused: readonly string[] = [], hasStreams
       error === null ? resolve(bound) : reject(error),
     ),
   )
-  const client = new GobgpClient(`127.0.0.1:${port}`, 2000)
+  const client = new GobgpClient({
+    address: `127.0.0.1:${port}`,
+    deadlineMs: 2000,
+    listDeadlineMs: 2000,
+    mark: undefined,
+    allowOffsets: false,
+  })
   t.after(() => {
     client.close()
     server.forceShutdown()

@@ -2,7 +2,10 @@
 
 import { z } from 'zod'
 import { parseListenAddress } from '#lib/listen-address.ts'
-import { announcementSettings, deadlineSeconds } from '../bgp/config.ts'
+import { announcementSettings, communityText, deadlineSeconds } from '../bgp/config.ts'
+
+/** The first AS for private use of 32 bits (RFC 6996), then the letters FW; the last number is for the operator. */
+export const DEFAULT_MARK = '4200000000:18007:1'
 
 export const gobgpSchema = z
   .strictObject({
@@ -17,13 +20,36 @@ export const gobgpSchema = z
         'The gRPC port of gobgpd. It has no authentication: keep it on the loopback or in a management network.',
       ),
     ...announcementSettings,
+    mark: z
+      .union([communityText, z.literal('off')])
+      .default(DEFAULT_MARK)
+      .describe(
+        'Community that is added to all we announce, so that it is known as ours: what carries it and is not wanted any more is withdrawn. Each Floodwarden that speaks to the same gobgpd needs one of its own. off: nothing is added, and what an earlier run left and this one does not know stays.',
+      )
+      .meta({ examples: ['65001:18007:1'] }),
+    flowspecOffsets: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether every router behind gobgpd reads FlowSpec rules whose IPv6 prefix has an offset (RFC 8956). BIRD 2 resets its session at one, so such rules are refused unless this is true.',
+      ),
     deadlineSeconds,
+    listDeadlineSeconds: z
+      .number()
+      .min(1)
+      .max(300)
+      .default(20)
+      .describe(
+        'gobgpd lists all it holds within this time, or nothing is concluded from it and it is asked again later.',
+      ),
     reconcileSeconds: z
       .number()
       .min(1)
       .max(3600)
       .default(10)
-      .describe('So often gobgpd is asked which of our routes it holds; what is missing is announced again.'),
+      .describe(
+        'So often gobgpd is asked what it holds: what is missing or changed is announced again, and what carries our mark and is not wanted is withdrawn.',
+      ),
   })
   .describe('Announcements by gobgpd, through its gRPC interface.')
 

@@ -1,74 +1,112 @@
-// The gobgp enforcer: routes are put into gobgpd through its gRPC interface, and looked for there again and again.
+// The gobgp enforcer: routes and FlowSpec rules are put into gobgpd through its gRPC interface, and looked for there again
+// and again.
 //
 // gobgpd keeps nothing on disk. When it went away, all that is desired is announced as soon as it is back, before its
-// sessions are; a route that somebody took out or changed behind our back is found within seconds and put right.
+// sessions are; what somebody took out or changed behind our back is found within seconds and put right, and what an
+// earlier run left with our mark and nobody wants is withdrawn.
 
-import type { Route } from '#6-policy/action.ts'
-import { saysTheSame } from '#7-mitigation/desired-routes.ts'
-import type { Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
+import type { Enforcer, Listing, Outcome } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import { RouteKeeper, type RouteSink } from '../bgp/route-keeper.ts'
-import type { GobgpClient } from './client.ts'
+import { AnnouncementKeeper, type Sink } from '../bgp/announcement-keeper.ts'
+import { type Session, Sessions } from '../bgp/sessions.ts'
+import type { ClientOptions, GobgpClient } from './client.ts'
 import type { GobgpConfig } from './config.ts'
+import { type Differences, differencesOf } from './differences.ts'
+import { problemsOf } from './encode.ts'
+import { listingOf } from './listing.ts'
+import { SessionWatch } from './session-watch.ts'
 
-export type GobgpOptions = Pick<GobgpConfig, 'address' | 'deadlineSeconds' | 'reconcileSeconds'>
+export type GobgpOptions = Pick<
+  GobgpConfig,
+  'address' | 'deadlineSeconds' | 'listDeadlineSeconds' | 'reconcileSeconds' | 'mark' | 'flowspecOffsets'
+>
 
 /** Changes in one message, 100 KB of it: gobgpd does nothing else while it takes one. */
 const BATCH_MAX = 512
 
 export class Gobgp implements Enforcer {
   readonly name = 'gobgp'
-  readonly actions = ['blackhole'] as const
+  readonly actions = ['blackhole', 'divert', 'filter'] as const
   readonly lists = true
   readonly #log: Logger
-  readonly #sink: RouteSink
-  readonly #keeper: RouteKeeper
+  readonly #options: ClientOptions
+  readonly #sink: Sink
+  readonly #keeper: AnnouncementKeeper
+  readonly #sessions: Sessions
   readonly #client: Promise<GobgpClient>
   readonly #timer: NodeJS.Timeout
+  #watch: SessionWatch | undefined
   #isConnected = false
-  #isComparing = false
   #isStopped = false
+  /** The comparison that is under way. */
+  #comparing: Promise<Outcome> | undefined
+  /** What an earlier run left is known: only from then on is anything an orphan. */
+  #hasAdopted = false
   #problem: string | undefined
+  #tooLarge = ''
 
-  constructor({ address, deadlineSeconds, reconcileSeconds }: GobgpOptions, log: Logger) {
+  constructor(options: GobgpOptions, log: Logger) {
     this.#log = log
-    const deadlineMs = deadlineSeconds * 1000
-    this.#client = this.#connect(address, deadlineMs)
+    this.#options = clientOptions(options)
+    const { address, deadlineMs } = this.#options
+    this.#client = this.#connect()
     this.#sink = {
       name: `gobgpd at ${address}`,
+      problems: announcement => problemsOf(announcement, this.#options),
       send: async changes => (await this.#client).send(changes),
     }
-    this.#keeper = new RouteKeeper({ sink: this.#sink, log, deadlineMs, batchMax: BATCH_MAX })
-    this.#timer = setInterval(() => void this.#compare(), reconcileSeconds * 1000)
+    this.#sessions = new Sessions(this.#sink.name, log)
+    this.#keeper = new AnnouncementKeeper({ sink: this.#sink, log, deadlineMs, batchMax: BATCH_MAX })
+    this.#timer = setInterval(() => void this.#compare(), options.reconcileSeconds * 1000)
     this.#timer.unref()
   }
 
   readonly metrics: MetricSource = () => {
     const { desired, told, waiting, isDown, counts } = this.#keeper
     const isUp = this.#isConnected && !isDown
-    return counts.values(this.name, { isUp, desired: desired.size, told: told.size, waiting })
+    return [
+      ...counts.values(this.name, { isUp, desired: desired.size, told: told.size, waiting }),
+      ...this.#sessions.values(this.name),
+    ]
   }
 
-  /** Done when gobgpd has taken the route; failed after the deadline, and then tried on. */
+  /** Its BGP neighbours, by address; unknown from the moment gobgpd is lost. */
+  sessions(): readonly Session[] {
+    return this.#sessions.list()
+  }
+
+  /** Done when gobgpd has taken it; failed after the deadline, and then tried on; failed for good when it is unsafe. */
   announce(mitigation: Mitigation): Promise<Outcome> {
     return this.#keeper.announce(mitigation)
   }
 
-  /** A route says nothing about an attack. */
+  /** An announcement says nothing about an attack. */
   amend(): Promise<Outcome> {
     return Promise.resolve({ kind: 'done' })
   }
 
-  /** Done when gobgpd has taken the route out, or when another mitigation wants the same prefix. */
+  /** Done when gobgpd has taken it out, or when another mitigation wants the same. */
   withdraw(mitigation: Mitigation): Promise<Outcome> {
     return this.#keeper.withdraw(mitigation)
   }
 
+  /** Done when gobgpd holds what is desired and nothing else with our mark. */
   async reconcile(desired: readonly Mitigation[]): Promise<Outcome> {
     this.#keeper.adopt(desired)
-    return this.#compare()
+    this.#hasAdopted = true
+    await this.#comparing
+    const outcome = await this.#compare()
+    if (outcome.kind === 'failed') return outcome
+    if (await this.#keeper.settled(this.#options.deadlineMs)) return outcome
+    return { kind: 'failed', error: `${this.#sink.name} has not taken all of it yet; it is tried on` }
+  }
+
+  async list(): Promise<Listing> {
+    const listing = await listingOf(await this.#client, undefined)
+    if (listing.kind === 'unknown') return { ...listing, error: `${this.#sink.name}: ${listing.error}` }
+    return { kind: 'listed', held: [...listing.held.values()].map(({ item }) => item) }
   }
 
   listen(hear: (mitigationId: string, outcome: Outcome) => void): void {
@@ -78,16 +116,19 @@ export class Gobgp implements Enforcer {
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)
+    this.#watch?.stop()
     await this.#keeper.stop(deadlineMs)
     const client = await this.#client
     client.close()
   }
 
   /** The packages of gRPC are loaded by whoever needs them: they would make every start slower. */
-  async #connect(address: string, deadlineMs: number): Promise<GobgpClient> {
+  async #connect(): Promise<GobgpClient> {
     const { GobgpClient } = await import('./client.ts')
-    const client = new GobgpClient(address, deadlineMs)
-    if (!this.#isStopped) client.watch(isConnected => this.#changed(isConnected))
+    const client = new GobgpClient(this.#options)
+    if (this.#isStopped) return client
+    this.#watch = new SessionWatch(client, this.#sessions, () => void this.#compare())
+    client.watch(isConnected => this.#changed(isConnected))
     return client
   }
 
@@ -98,41 +139,60 @@ export class Gobgp implements Enforcer {
       routes: this.#keeper.desired.size,
     })
     if (isConnected) {
+      this.#watch?.start()
       this.#keeper.retryNow()
       void this.#compare()
-    } else this.#keeper.forget()
-  }
-
-  /** Looks for all that is desired, and announces again what is not there or is not as it should be. */
-  async #compare(): Promise<Outcome> {
-    if (this.#isComparing || this.#isStopped) return { kind: 'done' }
-    this.#isComparing = true
-    try {
-      return await this.#compareOnce(await this.#client)
-    } finally {
-      this.#isComparing = false
+    } else {
+      this.#watch?.stop()
+      this.#keeper.forget()
     }
   }
 
-  async #compareOnce(client: GobgpClient): Promise<Outcome> {
-    const keeper = this.#keeper
-    const told = [...keeper.told.keys()]
-    const reply = told.length === 0 ? await client.asNumber() : await client.held(told)
-    if (reply.kind !== 'ok') return this.#cannotTell(reply.error)
-    if (reply.value === 0) return this.#cannotTell('it runs no BGP, because it has no configuration')
+  /** Compares what is held with what is desired. One at a time: who comes meanwhile is answered with it. */
+  #compare(): Promise<Outcome> {
+    if (this.#isStopped) return Promise.resolve({ kind: 'done' })
+    this.#comparing ??= this.#compareOnce().finally(() => {
+      this.#comparing = undefined
+    })
+    return this.#comparing
+  }
+
+  async #compareOnce(): Promise<Outcome> {
+    const client = await this.#client
+    const asn = await client.asNumber()
+    if (asn.kind !== 'ok') return this.#cannotTell(asn.error)
+    if (asn.value === 0) return this.#cannotTell('it runs no BGP, because it has no configuration')
+    await this.#watch?.refresh()
+    const before = new Map(this.#keeper.told)
+    const listing = await listingOf(client, before)
+    if (listing.kind === 'unknown') return this.#cannotTell(listing.error)
     this.#problem = undefined
-    if (typeof reply.value !== 'number') this.#repair(told, reply.value)
-    keeper.retryRefused()
+    this.#sayTooLarge(listing.tooLarge)
+    const { desired, told } = this.#keeper
+    const isMoving = (key: string) => this.#keeper.isMoving(key)
+    const isForgotten = (key: string) => this.#hasAdopted && desired.get(key) === undefined && !isMoving(key)
+    this.#repair(
+      differencesOf({ before, now: told, isForgotten, isMoving }, listing.held, this.#options.mark),
+    )
+    this.#keeper.retryRefused()
     return { kind: 'done' }
   }
 
-  #repair(told: readonly string[], held: ReadonlyMap<string, Route>): void {
-    const wrong = told.filter(prefix => !isRight(this.#keeper.desired.get(prefix), held.get(prefix)))
-    if (wrong.length === 0) return
-    this.#keeper.counts.repairs += wrong.length
-    const facts = { by: this.#sink.name, routes: wrong.length, first: wrong[0] }
-    this.#log.warn('routes were missing or changed and are announced again', facts)
-    this.#keeper.repeat(wrong)
+  #repair({ wrong, orphans }: Differences): void {
+    const { counts } = this.#keeper
+    counts.repairs += wrong.length
+    counts.orphans += orphans.length
+    const by = this.#sink.name
+    if (wrong.length > 0) {
+      const facts = { by, routes: wrong.length, first: wrong[0] }
+      this.#log.warn('routes were missing or changed and are announced again', facts)
+      this.#keeper.repeat(wrong)
+    }
+    if (orphans.length > 0) {
+      const facts = { by, routes: orphans.length, first: orphans[0]?.key }
+      this.#log.warn('routes with our mark that nobody wants are withdrawn', facts)
+      this.#keeper.takeBack(orphans)
+    }
   }
 
   /** Each new reason is logged once. */
@@ -141,10 +201,21 @@ export class Gobgp implements Enforcer {
     this.#problem = error
     return { kind: 'failed', error: `${this.#sink.name}: ${error}` }
   }
+
+  #sayTooLarge(families: readonly string[]): void {
+    const tables = families.join(', ')
+    if (tables !== this.#tooLarge && tables !== '') {
+      const facts = { by: this.#sink.name, tables }
+      this.#log.warn('tables are too large to be listed: orphans in them are not found', facts)
+    }
+    this.#tooLarge = tables
+  }
 }
 
-/** Whether what is there is what is desired; what nobody desires is being taken back. */
-function isRight(desired: Route | undefined, held: Route | undefined): boolean {
-  if (desired === undefined) return true
-  return held !== undefined && saysTheSame(desired, held)
-}
+const clientOptions = (options: GobgpOptions): ClientOptions => ({
+  address: options.address,
+  deadlineMs: options.deadlineSeconds * 1000,
+  listDeadlineMs: options.listDeadlineSeconds * 1000,
+  mark: options.mark === 'off' ? undefined : options.mark,
+  allowOffsets: options.flowspecOffsets,
+})

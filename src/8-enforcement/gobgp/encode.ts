@@ -1,89 +1,95 @@
-// Routes as gobgpd wants and lists them (gobgp.proto). It validates little of what it is given, so nothing is left to it.
+// Announcements as gobgpd wants them (gobgp.proto). It validates little of what it is given, so nothing is left to it.
 
-import { z } from 'zod'
 import type { Route } from '#6-policy/action.ts'
+import type { Announcement } from '#7-mitigation/announcement.ts'
 import { assert } from '#lib/assert.ts'
-import { formatAddress, parseAddress } from '#lib/ip/address.ts'
-import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
+import type { Rule } from '#lib/flowspec/rule.ts'
+import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
+import { formatAddress } from '#lib/ip/address.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
+import { parseCommunity } from '../bgp/community.ts'
+import { routeProblems } from '../bgp/route-problems.ts'
+import { actionAttributes } from './actions.ts'
+import { flowNlri } from './flow.ts'
+import { type Family, FLOWSPEC, TYPE, UNICAST } from './wire.ts'
 
-const TYPE = 'type.googleapis.com/apipb.'
 const IGP = 0
-const UNICAST = 1
 
-/** AFI and SAFI of unicast routes (RFC 4760). */
-export const FAMILIES = { 4: { afi: 1, safi: UNICAST }, 6: { afi: 2, safi: UNICAST } } as const
+export interface EncodeOptions {
+  /** Community that tells our announcements from those of others; `undefined`: none is added. */
+  readonly mark: string | undefined
+  /** Whether each router behind gobgpd reads IPv6 prefixes of rules with an offset; BIRD 2 resets the session at them. */
+  readonly allowOffsets: boolean
+}
 
-/** The family of a prefix in text. */
-export const familyOf = (prefix: string): 4 | 6 => (prefix.includes(':') ? 6 : 4)
+/** Why gobgpd cannot be given this: it would die, announce something else, or have its routers reset their sessions. */
+export const problemsOf = (announcement: Announcement, { allowOffsets }: EncodeOptions): string[] =>
+  announcement.kind === 'route'
+    ? routeProblems(announcement.route)
+    : problemsForGobgpd(announcement.rule, { allowOffsets })
 
-/** A path for AddPath and DeletePath. */
-export function pathOf(route: Route): object {
-  const parsed = parsePrefix(route.prefix)
-  const hop = parseAddress(route.nextHop)
-  // gobgpd would announce nonsense as 0.0.0.0/32, and a next hop of the other family would reset the session.
-  assert(parsed !== undefined && parsed.length > 0, `${route.prefix} is a prefix and no default route`)
-  assert(hop?.family === parsed.family, `${route.nextHop} is a next hop for ${route.prefix}`)
-  const family = FAMILIES[parsed.family]
+/** A path to announce. What has problems must not come here. */
+export function pathOf(announcement: Announcement, options: EncodeOptions): object {
+  const problems = problemsOf(announcement, options)
+  assert(problems.length === 0, problems.join('; '))
+  const { mark } = options
+  const body =
+    announcement.kind === 'route' ? routeBody(announcement.route, mark) : ruleBody(announcement.rule, mark)
+  const origin = { '@type': `${TYPE}OriginAttribute`, origin: IGP }
+  return { ...targetOf(announcement), pattrs: [origin, ...body] }
+}
+
+/** A path to withdraw: it names what is matched and nothing else, and never less. */
+export const withdrawalOf = (announcement: Announcement): object => ({
+  ...targetOf(announcement),
+  is_withdraw: true,
+})
+
+function targetOf(announcement: Announcement): { readonly family: Family; readonly nlri: object } {
+  if (announcement.kind === 'flow') {
+    const { rule } = announcement
+    return { family: { afi: rule.family === 4 ? 1 : 2, safi: FLOWSPEC }, nlri: flowNlri(rule) }
+  }
+  const prefix = parsePrefix(announcement.route.prefix)
+  // gobgpd would take what it cannot read for 0.0.0.0/32.
+  assert(prefix !== undefined && prefix.length > 0, `${announcement.key} is a prefix and no default route`)
   const nlri = {
     '@type': `${TYPE}IPAddressPrefix`,
-    prefix: formatAddress({ family: parsed.family, value: parsed.value }),
-    prefix_len: parsed.length,
+    prefix: formatAddress({ family: prefix.family, value: prefix.value }),
+    prefix_len: prefix.length,
   }
-  const nextHop =
-    parsed.family === 4
-      ? { '@type': `${TYPE}NextHopAttribute`, next_hop: route.nextHop }
-      : { '@type': `${TYPE}MpReachNLRIAttribute`, family, next_hops: [route.nextHop], nlris: [nlri] }
-  const communities = { '@type': `${TYPE}CommunitiesAttribute`, communities: route.communities.map(numberOf) }
-  const pattrs = [
-    { '@type': `${TYPE}OriginAttribute`, origin: IGP },
-    nextHop,
-    ...(route.communities.length === 0 ? [] : [communities]),
+  return { family: { afi: prefix.family === 4 ? 1 : 2, safi: UNICAST }, nlri }
+}
+
+/** gobgpd makes the attribute of the family (RFC 4760) of the next hop itself. */
+const hopOf = (address: string): object => ({ '@type': `${TYPE}NextHopAttribute`, next_hop: address })
+
+const routeBody = ({ nextHop, communities }: Route, mark: string | undefined): object[] => [
+  hopOf(nextHop),
+  ...communityAttributes([...communities, ...(mark === undefined ? [] : [mark])]),
+]
+
+/** A rule has no next hop (RFC 8955, section 4), and gobgpd wants one all the same. */
+const ruleBody = ({ family, actions }: Rule, mark: string | undefined): object[] => [
+  hopOf(family === 4 ? '0.0.0.0' : '::'),
+  ...communityAttributes(mark === undefined ? [] : [mark]),
+  ...actionAttributes(actions),
+]
+
+function communityAttributes(texts: readonly string[]): object[] {
+  const standard: number[] = []
+  const large: object[] = []
+  for (const text of new Set(texts)) {
+    const community = parseCommunity(text)
+    assert(community !== undefined, `${text} is a community`)
+    if (community.kind === 'standard') standard.push(community.number)
+    else {
+      const [global_admin, local_data1, local_data2] = community.parts
+      large.push({ global_admin, local_data1, local_data2 })
+    }
+  }
+  return [
+    ...(standard.length === 0 ? [] : [{ '@type': `${TYPE}CommunitiesAttribute`, communities: standard }]),
+    ...(large.length === 0 ? [] : [{ '@type': `${TYPE}LargeCommunitiesAttribute`, communities: large }]),
   ]
-  return { family, nlri, pattrs }
-}
-
-function numberOf(community: string): number {
-  const [high = 0, low = 0] = community.split(':').map(Number)
-  return high * 65_536 + low
-}
-
-const textOf = (community: number): string => `${Math.floor(community / 65_536)}:${community % 65_536}`
-
-const attributeSchema = z.looseObject({
-  '@type': z.string(),
-  next_hop: z.string().optional(),
-  next_hops: z.array(z.string()).optional(),
-  communities: z.array(z.number()).optional(),
-})
-const pathSchema = z.looseObject({
-  neighbor_ip: z.string().default(''),
-  is_withdraw: z.boolean().default(false),
-  pattrs: z.array(z.unknown()).default([]),
-})
-const destinationSchema = z.looseObject({
-  destination: z.looseObject({ prefix: z.string(), paths: z.array(pathSchema).default([]) }),
-})
-
-/**
- * The route an answer of ListPath holds, if it was put there through the API: those of neighbours are none of ours.
- * `undefined` when there is none, or the answer is none that can be read.
- */
-export function routeOf(answer: object): Route | undefined {
-  const parsed = destinationSchema.safeParse(answer)
-  if (!parsed.success) return undefined
-  const { prefix, paths } = parsed.data.destination
-  const own = paths.find(path => !path.is_withdraw && parseAddress(path.neighbor_ip) === undefined)
-  const canonical = parsePrefix(prefix)
-  if (own === undefined || canonical === undefined) return undefined
-  const attributes = own.pattrs.flatMap(attribute => attributeSchema.safeParse(attribute).data ?? [])
-  const nextHop = attributes
-    .map(found => found.next_hop ?? found.next_hops?.[0])
-    .find(text => text !== undefined)
-  const hop = parseAddress(nextHop ?? '')
-  const standard = attributes.find(attribute => attribute['@type'].endsWith('.CommunitiesAttribute'))
-  return {
-    prefix: formatPrefix(canonical),
-    nextHop: hop === undefined ? '' : formatAddress(hop),
-    communities: (standard?.communities ?? []).map(textOf),
-  }
 }

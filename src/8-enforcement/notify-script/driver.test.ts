@@ -15,6 +15,7 @@ import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
 import type { Briefing } from '#7-mitigation/enforcer.ts'
+import { EXAMPLE_STEP } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { create } from '#7-mitigation/transitions.ts'
 import { type Facts, SILENT } from '#lib/log/logger.ts'
@@ -56,6 +57,7 @@ function banOf(path: string, host = '192.0.2.1'): [Mitigation, Briefing] {
     action,
     reason: 'because',
     enforcer: 'notify-script',
+    ...EXAMPLE_STEP,
     maximumSeconds: 60,
   }
   return [create(proposal, 0), { attack, flows: exampleFlows(2, host), packets: examplePackets(2, host) }]

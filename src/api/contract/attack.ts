@@ -36,12 +36,17 @@ export const crossingSchema = z
   })
   .describe('Which number crossed which limit.')
 
+export const MITIGATION_STATES = [
+  ...(['pending', 'announced', 'escalated', 'failed', 'ending', 'withdrawing'] as const),
+  ...(['withdrawn', 'expired', 'refused'] as const),
+] as const
+
 export const measureSchema = z
   .object({
     id: z.string(),
     enforcer: z.string().describe('Who carries it out.'),
     action: z.string().describe('What is done, such as script.'),
-    state: z.enum(['pending', 'announced', 'failed', 'withdrawing', 'withdrawn', 'expired']),
+    state: z.enum(MITIGATION_STATES),
     reason: z.string(),
     expiresAt: moment,
     error: z.string().optional(),

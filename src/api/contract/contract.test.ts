@@ -18,6 +18,8 @@ test('every answer has an example that fits its schema', () => {
     audit: { entries: [examples.EXAMPLE_AUDIT] },
     verifyAudit: examples.EXAMPLE_VERDICT,
     reload: examples.EXAMPLE_RELOAD,
+    arming: examples.EXAMPLE_ARMING,
+    arm: examples.EXAMPLE_ARMING,
     limits: examples.EXAMPLE_LIMITS,
     decideLimits: { limits: [examples.EXAMPLE_LIMIT] },
   } satisfies Record<keyof typeof ROUTES, unknown>

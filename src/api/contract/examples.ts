@@ -1,5 +1,6 @@
 // One example of each answer, for the reference and for tests of whoever shows them.
 
+import type { Arming } from './arming.ts'
 import type { Attack, AttackReport } from './attack.ts'
 import type { AuditEntry, AuditVerdict } from './audit.ts'
 import type { Ban } from './ban.ts'
@@ -156,6 +157,22 @@ export const EXAMPLE_TRAFFIC: Traffic = {
       ...{ direction: 'incoming', peak: 40_117, openedAt: OPENED_AT },
     },
   ],
+}
+
+export const EXAMPLE_ARMING: Arming = {
+  armed: false,
+  from: 'configuration',
+  enforcers: ['notify-script', 'gobgp'],
+  changes: [
+    {
+      host: '10.99.1.1',
+      attackId: 'mi7kq3l9-1',
+      announce: ['announce 10.99.1.1/32 by gobgp with next hop 192.0.2.66 and 65001:666'],
+      withdraw: [],
+      refused: [],
+    },
+  ],
+  total: 1,
 }
 
 export const EXAMPLE_RELOAD: Reload = {

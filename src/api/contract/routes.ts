@@ -1,6 +1,7 @@
 // Every route of the API: where it is, what it takes, what it gives. Server and clients read the same table.
 
 import type { z } from 'zod'
+import { armInput, armingInput, armingSchema } from './arming.ts'
 import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './attack.ts'
 import { auditInput, auditSchema, auditVerdictSchema } from './audit.ts'
 import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
@@ -68,6 +69,20 @@ export const ROUTES = {
     success: 200,
     input: nothing,
     output: reloadSchema,
+  },
+  arming: get(
+    '/api/v1/arming',
+    'Whether decisions are carried out, and what would change if it were switched.',
+    armingInput,
+    armingSchema,
+  ),
+  arm: {
+    method: 'POST',
+    path: '/api/v1/arming',
+    summary: 'Arms or disarms; disarming takes back all that is done.',
+    success: 200,
+    input: armInput,
+    output: armingSchema,
   },
   limits: get('/api/v1/limits', 'Limits learned from calm traffic.', limitsInput, limitsSchema),
   decideLimits: {

@@ -9,6 +9,12 @@ const LEAST_SHARE = 0.1
 /** The share is measured over so long. */
 const MEASURE_MS = 3000
 
+/** What is logged when ticks have another length: words and facts. `share` of a core is what they cost before. */
+export const paceText = (tickMs: number, share: number): [string, Readonly<Record<string, number>>] => [
+  'ticks have another length, because of what they cost',
+  { tickMs, sharePercent: Math.round(share * 100) },
+]
+
 export class Pace {
   readonly #isFixed: boolean
   #began: number

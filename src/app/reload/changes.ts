@@ -36,7 +36,7 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
       files: after.evidence.files,
     },
     policy: after.policy,
-    mitigation: { ...after.mitigation, armed: armedAfter(before, after) },
+    mitigation: after.mitigation,
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
     notify: after.notify,
     export: after.export,
@@ -57,7 +57,6 @@ const REASONS = [
   ['telemetry', 'sockets are opened and their workers begun at the start'],
   ['traffic', 'memory for counters is laid out at the start'],
   ['detection.mode', 'counters and averages are laid out for it at the start'],
-  ['mitigation.armed', 'with BGP configured routers are connected to at the start'],
   ['enforcement.exabgp', 'routes that are announced by the old settings could not be taken back'],
   ['enforcement.gobgp', 'routes that are announced by the old settings could not be taken back'],
   ['metrics', 'what is listened on is opened at the start'],
@@ -69,12 +68,6 @@ const REASONS = [
 
 const reasonOf = (path: string): string =>
   REASONS.find(([first]) => path === first || path.startsWith(`${first}.`))?.[1] ?? 'it is read at the start'
-
-/** Routers are connected to when the daemon starts: with one of them configured, arming waits for that. */
-function armedAfter(before: ResolvedConfig, after: ResolvedConfig): boolean {
-  const { exabgp, gobgp } = before.enforcement
-  return exabgp === undefined && gobgp === undefined ? after.mitigation.armed : before.mitigation.armed
-}
 
 interface Difference {
   readonly path: string

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Attack } from '#4-detection/attack.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { endOf, planRestore } from './restore-plan.ts'
 
@@ -14,7 +15,12 @@ const attack = (id: string, changes: Parameters<typeof exampleAttack>[0] = {}) =
 
 const mitigation = (attackId: string, target = '192.0.2.1'): Mitigation => ({
   ...{ id: `${attackId}.0`, attackId, target, enforcer: 'notify-script', reason: 'because' },
-  ...{ action: { kind: 'script', path: '/bin/true' }, createdAt: NOON, expiresAt: NOON + 24 * HOUR },
+  ...{
+    action: { kind: 'script', path: '/bin/true' },
+    ...EXAMPLE_LIFE,
+    createdAt: NOON,
+    expiresAt: NOON + 24 * HOUR,
+  },
   ...{ state: 'announced', announcedAt: NOON },
 })
 

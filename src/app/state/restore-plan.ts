@@ -1,7 +1,13 @@
 // What becomes of the attacks that an earlier run left: which bans are over, which go on, and what is held for each.
 
 import { NO_SPEEDS } from '#3-traffic/metric.ts'
-import type { Attack, EndedAttack, EndReason, OpenAttack } from '#4-detection/attack.ts'
+import {
+  type Attack,
+  type EndedAttack,
+  type EndReason,
+  factsOf,
+  type OpenAttack,
+} from '#4-detection/attack.ts'
 import type { KeptAttack } from '#4-detection/attack-store.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
@@ -74,12 +80,12 @@ function onClock(attack: OpenAttack, ageSeconds: number | undefined, wallMs: num
 /** The attack as it is when it ends at this moment. */
 export function endOf(attack: Attack, endedBy: EndReason, wallMs: number): EndedAttack {
   if (attack.state === 'ended') return attack
-  const { state: _state, isOver: _isOver, lastOverAt: _lastOverAt, ...facts } = attack
-  return { ...facts, state: 'ended', endedAt: wallMs, endedBy }
+  return { ...factsOf(attack), state: 'ended', endedAt: wallMs, endedBy }
 }
 
 /** The attack of a mitigation whose own record is lost: enough of it to take back what is held. */
-function strangerOf(id: string, mitigations: readonly Mitigation[], wallMs: number): EndedAttack {
+/** An attack of which nothing is known but what was done about it. */
+export function strangerOf(id: string, mitigations: readonly Mitigation[], wallMs: number): EndedAttack {
   const host = mitigations[0]?.target ?? ''
   const silent = { incoming: NO_SPEEDS, outgoing: NO_SPEEDS }
   const { family, length } = parsePrefix(host) ?? { family: 4, length: 32 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exampleAttack } from '#5-evidence/example.ts'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Change } from '#store/change.ts'
 import { endOf } from './restore-plan.ts'
@@ -37,7 +38,7 @@ const ATTACK = exampleAttack({ id: 'a' })
 const ENDED = endOf(ATTACK, 'finished', 0)
 const HELD: Mitigation = {
   ...{ id: 'a.0', attackId: 'a', target: '192.0.2.1', enforcer: 'notify-script', reason: 'because' },
-  ...{ action: { kind: 'script', path: '/bin/true' }, createdAt: 0, expiresAt: 1 },
+  ...{ action: { kind: 'script', path: '/bin/true' }, ...EXAMPLE_LIFE, createdAt: 0, expiresAt: 1 },
   state: 'withdrawing',
   announcedAt: 0,
 }

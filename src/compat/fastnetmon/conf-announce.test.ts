@@ -32,7 +32,7 @@ test('the options of ExaBGP become announcements, communities as FastNetMon fall
 
 test('what FastNetMon leaves off is off: nothing is announced that was not switched on', () => {
   assert.deepEqual(read(EXABGP).exabgp, { pipe: '/run/e.cmd' })
-  assert.deepEqual(read('gobgp = on\n').gobgp, {})
+  assert.deepEqual(read('gobgp = on\n').gobgp, { mark: 'off' })
   assert.deepEqual(read('exabgp = off\ngobgp = yes\n'), {
     ...read(''),
     said: ['gobgp: "yes" is not on, so it is off'],
@@ -40,12 +40,13 @@ test('what FastNetMon leaves off is off: nothing is announced that was not switc
   assert.equal(read('').api, 'off')
 })
 
-test('the options of GoBGP have their defaults for each family', () => {
+test('the options of GoBGP have their defaults for each family, and nothing is added to what FastNetMon announces', () => {
   const { gobgp } = read(
     'gobgp = on\ngobgp_announce_host = on\ngobgp_announce_whole_subnet = on\ngobgp_announce_host_ipv6 = on\ngobgp_announce_whole_subnet_ipv6 = on\n',
   )
 
   assert.deepEqual(gobgp, {
+    mark: 'off',
     networkIpv4: { nextHop: '0.0.0.0', communities: ['65001:667'] },
     hostIpv4: { nextHop: '0.0.0.0', communities: ['65001:668'] },
     networkIpv6: { nextHop: '100::1', communities: ['65001:667'] },

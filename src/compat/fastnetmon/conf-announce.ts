@@ -1,7 +1,7 @@
 // Announcements by ExaBGP and GoBGP, and the gRPC interface, as a fastnetmon.conf names them.
 
 import type { z } from 'zod'
-import { isCommunity } from '#8-enforcement/bgp/config.ts'
+import { isStandard } from '#8-enforcement/bgp/community.ts'
 import type { ExabgpConfig, exabgpSchema } from '#8-enforcement/exabgp/config.ts'
 import type { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { parseAddress } from '#lib/ip/address.ts'
@@ -67,6 +67,8 @@ function readGobgp(values: ConfValues): z.input<typeof gobgpSchema> {
     return { nextHop: isOwn ? own : family === 4 ? common4 : common6, communities }
   }
   return {
+    // FastNetMon marks nothing, and what routers are told stays as it was.
+    mark: 'off',
     ...(values.isOn('gobgp_announce_whole_subnet') ? { networkIpv4: announcementOf('subnet', 4) } : {}),
     ...(values.isOn('gobgp_announce_host') ? { hostIpv4: announcementOf('host', 4) } : {}),
     ...(values.isOn('gobgp_announce_whole_subnet_ipv6') ? { networkIpv6: announcementOf('subnet', 6) } : {}),
@@ -104,7 +106,7 @@ function communitiesOf(values: ConfValues, key: string): string[] {
     .filter(word => word !== '')
     .flatMap(word => {
       const community = KNOWN[word] ?? word
-      if (isCommunity(community)) return [community]
+      if (isStandard(community)) return [community]
       report(
         values,
         key,

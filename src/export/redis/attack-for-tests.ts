@@ -36,6 +36,7 @@ export function attackForTests(other: Partial<OpenAttack> = {}): OpenAttack {
     state: 'open',
     peak: 21_712,
     isOver: true,
+    speed: 0,
     lastOverAt: 0,
     ...other,
   }

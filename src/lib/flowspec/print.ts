@@ -66,7 +66,8 @@ function printBitmask({ type, anyOf }: BitmaskComponent): string {
     .join()
 }
 
-function printAction(action: Action): string {
+/** One action, as it stands after `then`. */
+export function printAction(action: Action): string {
   switch (action.kind) {
     case 'discard':
       return 'discard'

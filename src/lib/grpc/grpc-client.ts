@@ -98,21 +98,36 @@ export class GrpcClient {
     return promise
   }
 
-  /** One request, a stream of answers, all of them at its end. Never rejects. */
+  /** One request, a stream of answers, all of them at its end: one that is cut gives none of them. Never rejects. */
   list(method: Method, request: object): Promise<Reply<readonly object[]>> {
-    const { promise, resolve } = Promise.withResolvers<Reply<readonly object[]>>()
+    return this.collect(method, request, answer => answer)
+  }
+
+  /** The same; each answer is read as it comes, and what is read as `undefined` is left out. */
+  collect<Value>(
+    method: Method,
+    request: object,
+    read: (answer: object) => Value | undefined,
+    bounds: Partial<Pick<GrpcClientOptions, 'deadlineMs' | 'streamMax'>> = {},
+  ): Promise<Reply<readonly Value[]>> {
+    const { promise, resolve } = Promise.withResolvers<Reply<readonly Value[]>>()
     const { path, requestSerialize, responseDeserialize } = method
-    const values: object[] = []
+    const { streamMax, deadlineMs } = { ...this.#options, ...bounds }
+    const values: Value[] = []
+    let count = 0
     const stream = this.#client.makeServerStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
       request,
-      this.#callOptions(),
+      this.#callOptions(deadlineMs),
     )
-    stream.on('data', (value: object) => {
-      if (values.push(value) <= this.#options.streamMax) return
-      resolve({ kind: 'refused', error: `the answer has more than ${this.#options.streamMax} parts` })
+    stream.on('data', (answer: object) => {
+      count++
+      const value = read(answer)
+      if (value !== undefined) values.push(value)
+      if (count <= streamMax) return
+      resolve({ kind: 'refused', error: `the answer has more than ${streamMax} parts` })
       stream.cancel()
     })
     stream.on('error', (error: ServiceError) => resolve(failureOf(error)))
@@ -120,13 +135,40 @@ export class GrpcClient {
     return promise
   }
 
+  /**
+   * One request, a stream of answers that goes on for as long as both sides live. `ended` is called once, with the
+   * reason, and not when the client is closed. Gives what ends it.
+   */
+  follow(
+    method: Method,
+    request: object,
+    hear: (value: object) => void,
+    ended: (error: string) => void,
+  ): () => void {
+    const { path, requestSerialize, responseDeserialize } = method
+    const stream = this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request)
+    let isOver = false
+    const end = (error: string): void => {
+      if (isOver || this.#isClosed) return
+      isOver = true
+      ended(error)
+    }
+    stream.on('data', hear)
+    stream.on('error', (error: ServiceError) => end(failureOf(error).error))
+    stream.on('end', () => end('the stream has ended'))
+    return () => {
+      isOver = true
+      stream.cancel()
+    }
+  }
+
   close(): void {
     this.#isClosed = true
     this.#client.close()
   }
 
-  #callOptions(): CallOptions {
-    return { deadline: Date.now() + this.#options.deadlineMs }
+  #callOptions(deadlineMs = this.#options.deadlineMs): CallOptions {
+    return { deadline: Date.now() + deadlineMs }
   }
 }
 

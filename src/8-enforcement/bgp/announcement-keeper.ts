@@ -1,15 +1,17 @@
-// Keeps a BGP daemon told of the routes that are desired: what could not be said is said again, later, as it is then.
+// Keeps a BGP daemon told of what is desired: what could not be said is said again, later, as it is then.
 //
-// There is no queue of messages. What waits are prefixes, and each is told in the state it has when its turn comes: a
-// route that was wanted and let go while nobody listened is never announced. So what waits is bounded by what is desired.
+// There is no queue of messages. What waits are keys (a prefix, or what a rule matches), and each is told in the state it
+// has when its turn comes: what was wanted and let go while nobody listened is never announced. So what waits is bounded
+// by what is desired.
 
-import type { Route } from '#6-policy/action.ts'
-import { DesiredRoutes, type RouteChange } from '#7-mitigation/desired-routes.ts'
+import { type Announcement, announcementOf, type Change } from '#7-mitigation/announcement.ts'
+import { DesiredAnnouncements } from '#7-mitigation/desired-announcements.ts'
 import type { Outcome } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { assert } from '#lib/assert.ts'
 import type { Logger } from '#lib/log/logger.ts'
-import { RouteCounts } from './metrics.ts'
+import { AnnouncementCounts } from './metrics.ts'
+import { type Asker, type Waiting, WaitingList } from './waiting-list.ts'
 
 /**
  * How it went for one change. Refused: the daemon understood and would not, so this one is tried again later. Down:
@@ -22,55 +24,48 @@ export type Sent =
   | { readonly kind: 'down'; readonly error: string; readonly forgets: boolean }
 
 /** The way to the daemon. */
-export interface RouteSink {
+export interface Sink {
   /** In words for logs and errors: `gobgpd at 127.0.0.1:50051`. */
   readonly name: string
+  /** Why this can never be sent, each reason a sentence; none: it can be. What cannot be is never given to `send`. */
+  problems(announcement: Announcement): readonly string[]
   /** One answer for each change, in their order. Never rejects. */
-  send(changes: readonly RouteChange[]): Promise<readonly Sent[]>
+  send(changes: readonly Change[]): Promise<readonly Sent[]>
 }
 
-export interface RouteKeeperOptions {
-  readonly sink: RouteSink
+export interface KeeperOptions {
+  readonly sink: Sink
   readonly log: Logger
   /** From asking to an answer, at most. */
   readonly deadlineMs: number
   /** Changes that are handed over together. */
   readonly batchMax: number
-  /** Prefixes that may be desired; 131,072 unless told otherwise. */
-  readonly routesMax?: number
+  /** Keys that may be desired; 131,072 unless told otherwise. */
+  readonly announcementsMax?: number
   /** First pause after the daemon was not there, doubled each time up to the last. */
   readonly pauseMs?: { readonly first: number; readonly last: number }
 }
 
-interface Asker {
-  readonly mitigationId: string
-  readonly kind: RouteChange['kind']
-  readonly answer: (outcome: Outcome) => void
-}
-
-/** A prefix that has to be told. */
-interface Waiting {
-  /** What the daemon was told of before, or would have been. */
-  readonly last: Route
-  readonly askers: Asker[]
-  /** Rests until what was refused is tried again. */
-  isResting: boolean
-}
+type Sendable =
+  | { readonly kind: 'sendable'; readonly announcement: Announcement }
+  | { readonly kind: 'impossible'; readonly error: string }
 
 const DONE: Outcome = { kind: 'done' }
 const failed = (error: string): Outcome => ({ kind: 'failed', error })
 const NEVER_MADE = failed('it was withdrawn before it was made')
 const STOPS = failed('the daemon stops')
-const ROUTES_MAX = 131_072
+const ANNOUNCEMENTS_MAX = 131_072
 const PAUSE_MS = { first: 100, last: 5000 }
 
-export class RouteKeeper {
-  readonly desired = new DesiredRoutes()
-  readonly counts = new RouteCounts()
-  readonly #options: RouteKeeperOptions
-  readonly #waiting = new Map<string, Waiting>()
-  /** Routes the daemon was told of and took. */
-  readonly #told = new Map<string, Route>()
+export class AnnouncementKeeper {
+  readonly desired = new DesiredAnnouncements()
+  readonly counts = new AnnouncementCounts()
+  readonly #options: KeeperOptions
+  readonly #waiting = new WaitingList()
+  /** What the daemon was told of and took, by key. */
+  readonly #told = new Map<string, Announcement>()
+  /** Keys of the changes that are being told. */
+  readonly #underWay = new Set<string>()
   /** Mitigations whose announcement was answered with a failure, though it is still tried. */
   readonly #late = new Set<string>()
   #hear: (mitigationId: string, outcome: Outcome) => void = () => {}
@@ -83,7 +78,7 @@ export class RouteKeeper {
   #pauseMs = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: RouteKeeperOptions) {
+  constructor(options: KeeperOptions) {
     this.#options = options
   }
 
@@ -95,62 +90,87 @@ export class RouteKeeper {
     return this.#problem !== undefined
   }
 
-  /** Prefixes that have to be told. */
+  /** Keys that have to be told. */
   get waiting(): number {
     return this.#waiting.size
   }
 
-  /** Routes the daemon was told of and took, by prefix. */
-  get told(): ReadonlyMap<string, Route> {
+  /** Whether the key still has to be told, or is being told: what the daemon holds of it may change at any moment. */
+  isMoving(key: string): boolean {
+    return this.#waiting.has(key) || this.#underWay.has(key)
+  }
+
+  /** What the daemon was told of and took, by key. */
+  get told(): ReadonlyMap<string, Announcement> {
     return this.#told
   }
 
-  /** The mitigation's route is desired; done when the daemon took it. */
+  /** What the mitigation announces is desired; done when the daemon took it. */
   announce(mitigation: Mitigation): Promise<Outcome> {
-    const route = routeOf(mitigation)
     if (this.#isStopped) return Promise.resolve(STOPS)
-    const isNew = this.desired.get(route.prefix) === undefined
-    if (isNew && this.desired.size >= (this.#options.routesMax ?? ROUTES_MAX)) {
-      this.counts.full++
-      return Promise.resolve(failed(`${this.desired.size} routes are announced and no more are possible`))
+    const found = this.#sendable(mitigation)
+    if (found.kind === 'impossible') {
+      this.counts.unsafe++
+      return Promise.resolve(failed(found.error))
     }
-    this.desired.hold(mitigation.id, route)
-    return this.#ask(mitigation.id, 'announce', route)
+    const { announcement } = found
+    const isNew = this.desired.get(announcement.key) === undefined
+    if (isNew && this.desired.size >= (this.#options.announcementsMax ?? ANNOUNCEMENTS_MAX)) {
+      this.counts.full++
+      const error = `${this.desired.size} routes and rules are announced and no more are possible`
+      return Promise.resolve(failed(error))
+    }
+    this.desired.hold(mitigation.id, announcement)
+    return this.#ask(mitigation.id, 'announce', announcement)
   }
 
   /**
-   * The mitigation's route is no longer desired by it. Done when the daemon took it back or somebody else wants it, however
-   * long that takes: until then it may still be held. Failed only when this process stops before.
+   * What the mitigation announced is no longer desired by it. Done when the daemon took it back or somebody else wants it,
+   * however long that takes: until then it may still be held. Failed only when this process stops before. What could
+   * never be sent is not held.
    */
   withdraw(mitigation: Mitigation): Promise<Outcome> {
-    const route = routeOf(mitigation)
     if (this.#isStopped) return Promise.resolve(STOPS)
     this.#late.delete(mitigation.id)
-    this.desired.release(mitigation.id, route.prefix)
-    return this.#ask(mitigation.id, 'withdraw', route)
+    const found = this.#sendable(mitigation)
+    if (found.kind === 'impossible') return Promise.resolve(DONE)
+    this.desired.release(mitigation.id, found.announcement.key)
+    return this.#ask(mitigation.id, 'withdraw', found.announcement)
   }
 
   /** What an earlier run announced is desired; it counts as told. */
   adopt(mitigations: readonly Mitigation[]): void {
     for (const mitigation of mitigations) {
-      const route = routeOf(mitigation)
-      this.desired.hold(mitigation.id, route)
-      this.#told.set(route.prefix, route)
+      const found = this.#sendable(mitigation)
+      if (found.kind === 'impossible') {
+        this.counts.unsafe++
+        const facts = { by: this.#options.sink.name, mitigationId: mitigation.id, error: found.error }
+        this.#options.log.warn('left out: it cannot be announced', facts)
+        continue
+      }
+      this.desired.hold(mitigation.id, found.announcement)
+      this.#told.set(found.announcement.key, found.announcement)
     }
   }
 
-  /** Tells these prefixes again, as far as they are desired. */
-  repeat(prefixes: Iterable<string>): void {
-    for (const prefix of prefixes) {
-      const route = this.desired.get(prefix)
-      if (route !== undefined) this.#mark(route)
+  /** Tells these keys again, as far as they are desired. */
+  repeat(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const announcement = this.desired.get(key)
+      if (announcement !== undefined) this.#mark(announcement)
     }
+    this.#wake()
+  }
+
+  /** These are held and nobody told us to announce them: they are taken back, unless they are desired by then. */
+  takeBack(announcements: Iterable<Announcement>): void {
+    for (const announcement of announcements) this.#mark(announcement)
     this.#wake()
   }
 
   /** Tells all that is desired again. */
   repeatAll(): void {
-    this.repeat([...this.desired.prefixes()])
+    this.repeat([...this.desired.keys()])
   }
 
   /** The daemon may be back: what waits is told now. */
@@ -162,8 +182,15 @@ export class RouteKeeper {
 
   /** What was refused may be tried again. */
   retryRefused(): void {
-    for (const waiting of this.#waiting.values()) waiting.isResting = false
+    this.#waiting.wakeAll()
     this.#wake()
+  }
+
+  /** True when all that waits has been told, false when it has not within the time. What rests is not waited for. */
+  async settled(milliseconds: number): Promise<boolean> {
+    const endsAt = performance.now() + milliseconds
+    while ((this.#isSending || this.isDown) && performance.now() < endsAt) await pause(2)
+    return !this.#isSending && !this.isDown
   }
 
   /** Settles when nothing more can be told, or after the time; what waits then is answered with a failure. */
@@ -172,12 +199,18 @@ export class RouteKeeper {
     while (this.#isSending && !this.isDown && performance.now() < endsAt) await pause(5)
     this.#isStopped = true
     clearTimeout(this.#timer)
-    const waiting = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const { askers } of waiting) for (const { answer } of askers) answer(STOPS)
+    for (const { askers } of this.#waiting.drain()) for (const { answer } of askers) answer(STOPS)
   }
 
-  #ask(mitigationId: string, kind: RouteChange['kind'], route: Route): Promise<Outcome> {
+  #sendable({ action }: Mitigation): Sendable {
+    const announced = announcementOf(action)
+    if (announced.kind === 'impossible') return announced
+    const problems = this.#options.sink.problems(announced)
+    if (problems.length === 0) return { kind: 'sendable', announcement: announced }
+    return { kind: 'impossible', error: `${announced.key} is not announced: ${problems.join('; ')}` }
+  }
+
+  #ask(mitigationId: string, kind: Change['kind'], announcement: Announcement): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>()
     const answer = (outcome: Outcome) => {
       clearTimeout(late)
@@ -191,7 +224,7 @@ export class RouteKeeper {
             this.#late.add(mitigationId)
             resolve(failed(this.#lateText()))
           }, this.#options.deadlineMs)
-    this.#mark(route, { mitigationId, kind, answer })
+    this.#mark(announcement, { mitigationId, kind, answer })
     this.#wake()
     return promise
   }
@@ -201,16 +234,8 @@ export class RouteKeeper {
     return `${why}; it is tried on`
   }
 
-  #mark(route: Route, asker?: Asker): void {
-    const { prefix } = route
-    const waiting = this.#waiting.get(prefix) ?? {
-      last: this.#told.get(prefix) ?? route,
-      askers: [],
-      isResting: false,
-    }
-    waiting.isResting = false
-    if (asker !== undefined) waiting.askers.push(asker)
-    this.#waiting.set(prefix, waiting)
+  #mark(announcement: Announcement, asker?: Asker): void {
+    this.#waiting.add(this.#told.get(announcement.key) ?? announcement, asker)
   }
 
   #wake(): void {
@@ -223,7 +248,8 @@ export class RouteKeeper {
     // Everything that is asked in this turn of the event loop is handed over together.
     await Promise.resolve()
     try {
-      for (let batch = this.#nextBatch(); batch.length > 0 && !this.#isStopped; batch = this.#nextBatch()) {
+      const next = () => this.#waiting.next(this.#options.batchMax)
+      for (let batch = next(); batch.length > 0 && !this.#isStopped; batch = next()) {
         if (!(await this.#sendBatch(batch))) return
       }
     } finally {
@@ -234,7 +260,9 @@ export class RouteKeeper {
   /** False: nobody is there, and the rest waits. */
   async #sendBatch(batch: readonly Waiting[]): Promise<boolean> {
     const changes = batch.map(({ last }) => this.desired.changeFor(last))
+    for (const { last } of batch) this.#underWay.add(last.key)
     const answers = await this.#options.sink.send(changes)
+    this.#underWay.clear()
     assert(answers.length === changes.length, 'there is an answer for each change')
     const down = this.#take(batch, changes, answers)
     if (answers[0]?.kind === 'sent') this.#pauseMs = 0
@@ -243,21 +271,10 @@ export class RouteKeeper {
     return down === undefined
   }
 
-  #nextBatch(): Waiting[] {
-    const batch: Waiting[] = []
-    for (const [prefix, waiting] of this.#waiting) {
-      if (batch.length === this.#options.batchMax) break
-      if (waiting.isResting) continue
-      this.#waiting.delete(prefix)
-      batch.push(waiting)
-    }
-    return batch
-  }
-
   /** Gives the first answer that says that nobody is there. */
   #take(
     batch: readonly Waiting[],
-    changes: readonly RouteChange[],
+    changes: readonly Change[],
     answers: readonly Sent[],
   ): Extract<Sent, { kind: 'down' }> | undefined {
     let down: Extract<Sent, { kind: 'down' }> | undefined
@@ -273,9 +290,9 @@ export class RouteKeeper {
     return down
   }
 
-  #sent({ kind, route }: RouteChange, { askers }: Waiting): void {
-    if (kind === 'announce') this.#told.set(route.prefix, route)
-    else this.#told.delete(route.prefix)
+  #sent({ kind, announcement }: Change, { askers }: Waiting): void {
+    if (kind === 'announce') this.#told.set(announcement.key, announcement)
+    else this.#told.delete(announcement.key)
     for (const asker of askers) {
       asker.answer(kind === 'withdraw' && asker.kind === 'announce' ? NEVER_MADE : DONE)
       if (this.#late.delete(asker.mitigationId)) this.#hear(asker.mitigationId, DONE)
@@ -287,8 +304,6 @@ export class RouteKeeper {
       for (const { answer } of waiting.askers) answer(STOPS)
       return
     }
-    const { prefix } = waiting.last
-    const newer = this.#waiting.get(prefix)
     const isRefused = sent.kind === 'refused'
     for (const { answer, kind, mitigationId } of isRefused ? waiting.askers : []) {
       if (kind === 'withdraw') continue
@@ -296,11 +311,10 @@ export class RouteKeeper {
       this.#late.add(mitigationId)
     }
     // Those who were answered stay: the listener hears of them when it succeeds.
-    waiting.askers.push(...(newer?.askers ?? []))
-    waiting.isResting = isRefused && newer === undefined
-    this.#waiting.set(prefix, waiting)
+    this.#waiting.putBack(waiting, isRefused)
     if (!isRefused) return
-    this.#options.log.warn('route refused', { by: this.#options.sink.name, prefix, error: sent.error })
+    const { sink, log } = this.#options
+    log.warn('route refused', { by: sink.name, prefix: waiting.last.key, error: sent.error })
   }
 
   #goDown({ error, forgets }: Extract<Sent, { kind: 'down' }>): void {
@@ -331,12 +345,6 @@ export class RouteKeeper {
     this.#options.log.info('routes are taken again', { by: this.#options.sink.name, after: this.#problem })
     this.#problem = undefined
   }
-}
-
-function routeOf({ action }: Mitigation): Route {
-  assert(action.kind === 'blackhole' || action.kind === 'divert', 'routes come from actions that have one')
-  const { prefix, nextHop, communities } = action
-  return { prefix, nextHop, communities }
 }
 
 const pause = (milliseconds: number): Promise<void> =>

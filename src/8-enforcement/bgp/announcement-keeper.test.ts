@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { RouteChange } from '#7-mitigation/desired-routes.ts'
+import { type Announcement, type Change, routeAnnouncement } from '#7-mitigation/announcement.ts'
 import type { Outcome } from '#7-mitigation/enforcer.ts'
 import { SILENT } from '#lib/log/logger.ts'
-import { routeMitigation } from './mitigation-for-tests.ts'
-import { RouteKeeper, type RouteKeeperOptions, type Sent } from './route-keeper.ts'
+import { AnnouncementKeeper, type KeeperOptions, type Sent } from './announcement-keeper.ts'
+import { routeMitigation, ruleMitigation } from './mitigation-for-tests.ts'
 
 const DOWN: Sent = { kind: 'down', error: 'nobody is there', forgets: true }
 
@@ -14,9 +14,9 @@ const DOWN: Sent = { kind: 'down', error: 'nobody is there', forgets: true }
 class Router {
   readonly routes = new Map<string, string>()
   readonly said: string[] = []
-  answer: (change: RouteChange) => Sent = () => ({ kind: 'sent' })
+  answer: (change: Change) => Sent = () => ({ kind: 'sent' })
 
-  async send(changes: readonly RouteChange[]): Promise<readonly Sent[]> {
+  async send(changes: readonly Change[]): Promise<readonly Sent[]> {
     await sleep(0)
     return changes.map(change => {
       const sent = this.answer(change)
@@ -25,23 +25,32 @@ class Router {
     })
   }
 
-  #take({ kind, route }: RouteChange): void {
-    this.said.push(`${kind} ${route.prefix}`)
-    if (kind === 'announce') this.routes.set(route.prefix, route.communities.join(' '))
-    else this.routes.delete(route.prefix)
+  #take({ kind, announcement: { key, says } }: Change): void {
+    this.said.push(`${kind} ${key}`)
+    if (kind === 'announce') this.routes.set(key, says)
+    else this.routes.delete(key)
   }
 }
 
-function keeping(router: Router, options: Partial<RouteKeeperOptions> = {}): RouteKeeper {
-  const sink = { name: 'router', send: (changes: readonly RouteChange[]) => router.send(changes) }
+function keeping(router: Router, options: Partial<KeeperOptions> = {}): AnnouncementKeeper {
+  const problems = ({ key }: Announcement) => (key.includes('port') ? ['it has no ports'] : [])
+  const sink = { name: 'router', problems, send: (changes: readonly Change[]) => router.send(changes) }
   const pauseMs = { first: 1, last: 4 }
-  return new RouteKeeper({ sink, log: SILENT, deadlineMs: 20, batchMax: 8, pauseMs, ...options })
+  return new AnnouncementKeeper({ sink, log: SILENT, deadlineMs: 20, batchMax: 8, pauseMs, ...options })
 }
 
 const HOST = '192.0.2.1/32'
 const NETWORK = '192.0.2.0/24'
 const at = (id: string, prefix: string, community = '65001:666') =>
   routeMitigation(id, prefix, 'gobgp', { communities: [community] })
+const route = (prefix: string) =>
+  routeAnnouncement({ prefix, nextHop: '192.0.2.66', communities: ['65001:666'] })
+const RULE = 'destination 192.0.2.1/32 protocol =udp'
+const ruleAt = (id: string, actions = 'discard', match = RULE) =>
+  ruleMitigation(id, `${match} then ${actions}`, 'gobgp')
+/** A mitigation of this key, with one or the other attributes. */
+const of = (id: string, key: string, isFirst: boolean) =>
+  key === RULE ? ruleAt(id, isFirst ? 'discard' : 'rate 1000 bytes/s') : at(id, key, isFirst ? '1:1' : '2:2')
 
 test('what is announced is there, in the order in which it was asked, and withdrawn when it is let go', async () => {
   const router = new Router()
@@ -67,6 +76,53 @@ test('a network that two bans want is withdrawn with the last of them, and the f
   assert.deepEqual([...router.routes.keys()], [NETWORK])
   assert.deepEqual(await keeper.withdraw(at('b', NETWORK)), { kind: 'done' })
   assert.equal(router.routes.size, 0)
+  await keeper.stop(50)
+})
+
+test('a rule that two bans want stays until the last has ended, with the actions that were asked for last', async () => {
+  const router = new Router()
+  const keeper = keeping(router)
+  await keeper.announce(ruleAt('a'))
+  await keeper.announce(ruleAt('b', 'rate 1000 bytes/s'))
+  assert.deepEqual([...router.routes], [[RULE, 'rate 1000 bytes/s']])
+
+  await keeper.withdraw(ruleAt('b', 'rate 1000 bytes/s'))
+  assert.deepEqual([...router.routes], [[RULE, 'discard']])
+  await keeper.withdraw(ruleAt('a'))
+  assert.equal(router.routes.size, 0)
+  await keeper.stop(50)
+})
+
+test('what the daemon cannot be told is refused with the reason, held by nobody, and done when it is taken back', async () => {
+  const router = new Router()
+  const keeper = keeping(router)
+  const ported = ruleAt('a', 'discard', `${RULE} destination-port =53`)
+  const unreadable = ruleMitigation('b', 'destination nowhere then discard', 'gobgp')
+
+  const outcomes = [await keeper.announce(ported), await keeper.announce(unreadable)]
+  keeper.adopt([ported, unreadable])
+
+  assert.deepEqual(outcomes[0], {
+    kind: 'failed',
+    error: `${RULE} destination-port =53 is not announced: it has no ports`,
+  })
+  assert.match(outcomes[1]?.kind === 'failed' ? outcomes[1].error : '', /nowhere/)
+  assert.deepEqual(await keeper.withdraw(ported), { kind: 'done' })
+  assert.deepEqual([keeper.desired.size, keeper.told.size, router.said, keeper.counts.unsafe], [0, 0, [], 4])
+  await keeper.stop(50)
+})
+
+test('what nobody wants is taken back when it is found, but not when somebody wants it by then', async () => {
+  const router = new Router()
+  const keeper = keeping(router)
+  const left = [route(HOST), route(NETWORK)]
+  for (const { key, says } of left) router.routes.set(key, says)
+
+  keeper.takeBack(left)
+  await keeper.announce(at('a', NETWORK))
+
+  assert.deepEqual([...router.routes.keys()], [NETWORK])
+  assert.deepEqual(router.said, [`withdraw ${HOST}`, `announce ${NETWORK}`])
   await keeper.stop(50)
 })
 
@@ -131,7 +187,8 @@ test('a daemon that forgot everything is told all of it, and takes back what was
 
 test('a route that is refused fails alone and rests until refused ones are tried again', async () => {
   const router = new Router()
-  router.answer = ({ route }) => (route.prefix === HOST ? { kind: 'refused', error: 'no' } : { kind: 'sent' })
+  router.answer = ({ announcement }) =>
+    announcement.key === HOST ? { kind: 'refused', error: 'no' } : { kind: 'sent' }
   const keeper = keeping(router)
 
   const outcomes = await Promise.all([keeper.announce(at('a', HOST)), keeper.announce(at('b', NETWORK))])
@@ -172,7 +229,7 @@ test('what is under way when the daemon stops is answered too', async () => {
 })
 
 test('beyond the bound a new prefix is refused and counted, one that is announced already is not', async () => {
-  const keeper = keeping(new Router(), { routesMax: 1 })
+  const keeper = keeping(new Router(), { announcementsMax: 1 })
   await keeper.announce(at('a', HOST))
 
   assert.equal((await keeper.announce(at('b', NETWORK))).kind, 'failed')
@@ -182,15 +239,15 @@ test('beyond the bound a new prefix is refused and counted, one that is announce
 })
 
 test('whatever happens, a router that is there in the end holds exactly what is wanted', async () => {
-  const prefix = fc.constantFrom(HOST, NETWORK, '2001:db8::/48')
+  const key = fc.constantFrom(HOST, NETWORK, '2001:db8::/48', RULE)
   const step = fc.oneof(
     fc.record({
       kind: fc.constant('hold' as const),
       id: fc.constantFrom('a', 'b', 'c'),
-      prefix,
-      community: fc.constantFrom('1:1', '2:2'),
+      key,
+      isFirst: fc.boolean(),
     }),
-    fc.record({ kind: fc.constant('release' as const), id: fc.constantFrom('a', 'b', 'c'), prefix }),
+    fc.record({ kind: fc.constant('release' as const), id: fc.constantFrom('a', 'b', 'c'), key }),
     fc.constant({ kind: 'crash' as const }),
     fc.constant({ kind: 'return' as const }),
     fc.constant({ kind: 'wait' as const }),
@@ -200,8 +257,8 @@ test('whatever happens, a router that is there in the end holds exactly what is 
       const router = new Router()
       const keeper = keeping(router)
       for (const told of steps) {
-        if (told.kind === 'hold') void keeper.announce(at(told.id, told.prefix, told.community))
-        else if (told.kind === 'release') void keeper.withdraw(at(told.id, told.prefix))
+        if (told.kind === 'hold') void keeper.announce(of(told.id, told.key, told.isFirst))
+        else if (told.kind === 'release') void keeper.withdraw(of(told.id, told.key, true))
         else if (told.kind === 'wait') await sleep(0)
         else if (told.kind === 'return') router.answer = () => ({ kind: 'sent' })
         else {
@@ -214,10 +271,7 @@ test('whatever happens, a router that is there in the end holds exactly what is 
       for (let tries = 0; tries < 100 && keeper.waiting > 0; tries++) await sleep(1)
       await sleep(2)
 
-      const wanted = [...keeper.desired.prefixes()].map(text => [
-        text,
-        keeper.desired.get(text)?.communities.join(' '),
-      ])
+      const wanted = [...keeper.desired.keys()].map(key => [key, keeper.desired.get(key)?.says])
       assert.deepEqual([...router.routes].sort(), wanted.sort())
       assert.deepEqual([...keeper.told.keys()].sort(), wanted.map(([text]) => text).sort())
       await keeper.stop(10)

@@ -1,0 +1,61 @@
+// Every action passes the rails by itself: what it touches may be wider, or elsewhere, than the attacked host.
+
+import { parseRule } from '#lib/flowspec/parse.ts'
+import type { Rule } from '#lib/flowspec/rule.ts'
+import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import type { Action } from './action.ts'
+import { type BoundKind, prefixLength, USUAL_BOUNDS } from './bounds.ts'
+import { CAPS, defaultRoute, inspect, listed, type Rails, safelisted, type Verdict } from './guardrail.ts'
+import { endsOf, keepsBgp, ruleShape, ruleWithin } from './rule-rails.ts'
+import type { Planned } from './step-actions.ts'
+
+/** What refuses the action, whatever else is held. Empty: nothing does. */
+export function refusalsOf({ action, bound }: Planned, rails: Rails): Verdict[] {
+  if (action.kind === 'script') return []
+  if (action.kind === 'filter') {
+    const rule = parseRule(action.rule)
+    return rule.kind === 'parsed'
+      ? ruleVerdicts(rule.value, rails).filter(({ allowed }) => !allowed)
+      : [{ rail: 'rule', allowed: false, reason: `the rule cannot be read: ${rule.what}` }]
+  }
+  const prefix = parsePrefix(action.prefix)
+  const lengths = prefix && bound ? [lengthVerdict(prefix, bound, rails)] : []
+  return [...inspect(action.prefix, rails).filter(({ rail }) => !CAPS.includes(rail)), ...lengths].filter(
+    ({ allowed }) => !allowed,
+  )
+}
+
+const lengthVerdict = (prefix: Prefix, bound: BoundKind, { bounds = USUAL_BOUNDS }: Rails): Verdict =>
+  prefixLength(prefix, bound, bounds)
+
+function ruleVerdicts(rule: Rule, rails: Rails): Verdict[] {
+  const ends = endsOf(rule)
+  const prefixes = [ends.target, ends.source].filter(prefix => prefix !== undefined)
+  return [
+    ruleWithin(ends, rails.networks),
+    ...prefixes.flatMap(prefix => [
+      defaultRoute(prefix),
+      listed('management', prefix, rails.managementPrefixes),
+      listed('whitelist', prefix, rails.whitelist),
+      ...[safelisted(prefix, rails)].filter(verdict => verdict !== undefined),
+      lengthVerdict(prefix, 'rule', rails),
+    ]),
+    ruleShape(rule, rails.bounds ?? USUAL_BOUNDS),
+    keepsBgp(rule, rails.routers ?? NO_ROUTERS),
+  ]
+}
+
+const NO_ROUTERS = new PrefixSet()
+
+/** The prefix of ours whose traffic an action touches; `undefined` of a script, or of what cannot be read. */
+export function touchedBy(action: Action, networks: PrefixSet): Prefix | undefined {
+  if (action.kind === 'script') return undefined
+  if (action.kind !== 'filter') return parsePrefix(action.prefix)
+  const rule = parseRule(action.rule)
+  if (rule.kind !== 'parsed') return undefined
+  const { target, source } = endsOf(rule.value)
+  return source !== undefined && target !== undefined && networks.covering(target) === undefined
+    ? source
+    : target
+}

@@ -1,0 +1,77 @@
+// Where open attacks stand on their playbooks, and what was last wanted for each; asked for a part of them each second.
+
+import type { Attack } from '#4-detection/attack.ts'
+import { type Action, actionText } from '#6-policy/action.ts'
+import type { Decision } from '#6-policy/decide.ts'
+import type { Ladder } from '#6-policy/ladder.ts'
+import { isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
+
+interface Watched {
+  readonly ladder: Ladder | undefined
+  /** The place and all that was wanted there, in words. */
+  readonly wanted: string
+}
+
+/** So many attacks are looked at in one turn: with tens of thousands open each is looked at more seldom. */
+const TURN_MAX = 2000
+
+export class LadderWatch {
+  readonly #watched = new Map<string, Watched>()
+  #turn: string[] = []
+
+  ladderOf(attackId: string): Ladder | undefined {
+    return this.#watched.get(attackId)?.ladder
+  }
+
+  /** Notes what was decided; true when another place or other actions are wanted than before. */
+  decided(attackId: string, decision: Decision): boolean {
+    const wanted = wantedText(decision)
+    const before = this.#watched.get(attackId)
+    this.#watched.set(attackId, { ladder: decision.ladder, wanted })
+    return before !== undefined && before.wanted !== wanted
+  }
+
+  /** Takes up where an attack stood when an earlier run ended, as far as its mitigations tell. */
+  adopt(attack: Attack, mitigations: readonly Mitigation[]): void {
+    const held = mitigations.filter(one => isWanted(one) && one.playbook !== '')
+    const top = held.reduce((most, { step }) => Math.max(most, step), 0)
+    const onTop = held.filter(({ step }) => step === top)
+    const [first] = onTop
+    if (first === undefined || attack.state !== 'open') return
+    const sinceMs = Math.max(...onTop.map(({ createdAt }) => createdAt))
+    const ladder = { playbook: first.playbook, step: top, sinceMs, calmSinceMs: undefined }
+    this.#watched.set(attack.id, {
+      ladder,
+      wanted: placeText(
+        ladder,
+        held.map(({ action }) => action),
+      ),
+    })
+  }
+
+  forget(attackId: string): void {
+    this.#watched.delete(attackId)
+  }
+
+  /** The attacks that are to be decided about again in this turn. */
+  next(): string[] {
+    if (this.#turn.length === 0) this.#turn = [...this.#watched.keys()]
+    return this.#turn.splice(0, TURN_MAX)
+  }
+}
+
+const wantedText = (decision: Decision): string => {
+  const { ladder } = decision
+  switch (decision.kind) {
+    case 'act':
+      return placeText(ladder, decision.actions)
+    case 'dry-run':
+      return placeText(ladder, decision.would)
+    case 'refused':
+    case 'nothing':
+      return placeText(ladder, [])
+  }
+}
+
+const placeText = (ladder: Ladder | undefined, actions: readonly Action[]): string =>
+  [`${ladder?.playbook} ${ladder?.step}`, ...actions.map(actionText).toSorted()].join('\n')

@@ -1,0 +1,389 @@
+// The gobgp enforcer and a real gobgpd: what it holds is read by gobgp's own client, too.
+
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { announcementOf, flowAnnouncement } from '#7-mitigation/announcement.ts'
+import type { HeldItem } from '#7-mitigation/enforcer.ts'
+import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { routeMitigation, ruleMitigation } from '#8-enforcement/bgp/mitigation-for-tests.ts'
+import { DEFAULT_MARK } from '#8-enforcement/gobgp/config.ts'
+import { Gobgp, type GobgpOptions } from '#8-enforcement/gobgp/driver.ts'
+import { anyRule } from '#lib/flowspec/arbitrary-for-tests.ts'
+import { canonical } from '#lib/flowspec/canonical.ts'
+import { gobgpKey } from '#lib/flowspec/gobgp.ts'
+import { parseRule } from '#lib/flowspec/parse.ts'
+import { printRule } from '#lib/flowspec/print.ts'
+import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
+import { GrpcClient } from '#lib/grpc/grpc-client.ts'
+import { loadService, methodOf } from '#lib/grpc/proto-file.ts'
+import { SILENT } from '#lib/log/logger.ts'
+import { LoneGobgpd } from '../../lab/routers/lone-gobgpd.ts'
+import { mayRunPrograms } from '../may-run-programs.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const WAIT_MS = 15_000
+
+function driverFor(t: TestContext, gobgpd: LoneGobgpd, options: Partial<GobgpOptions> = {}): Gobgp {
+  const driver = new Gobgp(
+    {
+      address: gobgpd.address,
+      deadlineSeconds: 5,
+      listDeadlineSeconds: 10,
+      reconcileSeconds: 3600,
+      mark: DEFAULT_MARK,
+      flowspecOffsets: true,
+      ...options,
+    },
+    SILENT,
+  )
+  t.after(() => driver.stop(100))
+  return driver
+}
+
+async function start(t: TestContext): Promise<LoneGobgpd | undefined> {
+  if (!(await mayRunPrograms(t, ['gobgpd', 'gobgp']))) return undefined
+  const gobgpd = await LoneGobgpd.start(temporaryFolder(t))
+  t.after(() => gobgpd.kill())
+  return gobgpd
+}
+
+/** What a mitigation is held as. */
+function itemOf({ action }: Mitigation, isOurs = true): HeldItem {
+  const announced = announcementOf(action)
+  assert.ok(announced.kind !== 'impossible')
+  return { key: announced.key, says: announced.says, isOurs }
+}
+
+const byKey = (items: readonly HeldItem[]) => items.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+
+async function heldBy(driver: Gobgp): Promise<HeldItem[]> {
+  const listing = await driver.list()
+  assert.ok(listing.kind === 'listed', listing.kind === 'unknown' ? listing.error : '')
+  return byKey(listing.held)
+}
+
+async function announceAll(driver: Gobgp, mitigations: readonly Mitigation[]): Promise<void> {
+  const outcomes = await Promise.all(mitigations.map(mitigation => driver.announce(mitigation)))
+  const failed = outcomes.find(({ kind }) => kind === 'failed')
+  assert.equal(failed, undefined, JSON.stringify(failed))
+}
+
+/** Rules that may be sent, each of another match. */
+function someRules(count: number): Mitigation[] {
+  const texts = new Map<string, string>()
+  for (const rule of fc.sample(anyRule, { numRuns: count * 4, seed: 5 })) {
+    const { key, rule: sent } = flowAnnouncement(rule)
+    if (texts.size < count && problemsForGobgpd(sent, { allowOffsets: true }).length === 0)
+      texts.set(key, printRule(sent))
+  }
+  assert.equal(texts.size, count)
+  return [...texts.values()].map((text, at) => ruleMitigation(`r-${at}`, text, 'gobgp'))
+}
+
+const ROUTES = [
+  routeMitigation('h4', '203.0.113.10/32', 'gobgp', {
+    communities: ['65001:666', '65535:666', '65001:666:1'],
+  }),
+  routeMitigation('n4', '203.0.113.0/24', 'gobgp', { communities: [] }),
+  routeMitigation('h6', '2001:db8:113::10/128', 'gobgp', { communities: ['65001:666', '4200000000:1:2'] }),
+]
+
+test('routes and any rules are held exactly as they were meant, marked as ours, and all of them go', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd)
+  const all = [...ROUTES, ...someRules(300)]
+
+  await announceAll(driver, all)
+  assert.deepEqual(await heldBy(driver), byKey(all.map(one => itemOf(one))))
+  assert.equal((await gobgpd.rib()).size, all.length)
+
+  await Promise.all(all.slice(0, 200).map(one => driver.withdraw(one)))
+  assert.deepEqual(await heldBy(driver), byKey(all.slice(200).map(one => itemOf(one))))
+  await Promise.all(all.map(one => driver.withdraw(one)))
+  assert.equal((await gobgpd.rib()).size, 0)
+})
+
+test('gobgpd and its own client read what our bytes say', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd)
+  const rule =
+    'destination 203.0.113.10/32 protocol =udp source-port =53 packet-length >=1000&<=1500 then rate 1000000 bytes/s as 65001, mark 10, redirect 65001:100, action sample'
+  await announceAll(driver, [ROUTES[0]!, ruleMitigation('r', rule, 'gobgp')])
+
+  const text = await gobgpd.gobgp('global', 'rib', '-a', 'ipv4-flowspec')
+  assert.match(
+    text,
+    /\[destination: 203\.0\.113\.10\/32\]\[protocol: ==udp\]\[source-port: ==53\]\[packet-length: >=1000&<=1500\]/,
+  )
+  for (const part of [
+    'rate: 1000000',
+    'remark: 10',
+    'redirect: 65001:100',
+    'action: sample',
+    '4200000000:18007:1',
+  ])
+    assert.ok(text.includes(part), `"${part}" is missing in ${text}`)
+  const unicast = await gobgpd.gobgp('global', 'rib', '-a', 'ipv4')
+  assert.match(unicast, /203\.0\.113\.10\/32 +192\.0\.2\.66/)
+  assert.match(
+    unicast,
+    /Communities: 65001:666, blackhole.*LargeCommunity: \[ 65001:666:1, 4200000000:18007:1\]/,
+  )
+})
+
+const PORTS = (count: number) => Array.from({ length: count }, (_, at) => `=${1000 + 2 * at}`).join()
+const UNSAFE: readonly (readonly [what: string, mitigation: Mitigation, reason: RegExp])[] = [
+  [
+    'a value of 2^32 kills it',
+    rule('destination 203.0.113.10/32 source-port =4294967296 then discard'),
+    /65535/,
+  ],
+  ['240 octets', rule(`destination 203.0.113.10/32 port ${PORTS(78)} then discard`), /takes 241 octets/],
+  ['a type twice', rule('destination 203.0.113.10/32 port =53 port =123 then discard'), /port/],
+  ['a prefix that is none', rule('destination nonsense then discard'), /nonsense/],
+  ['no components', rule('ipv4 then discard'), /component|match|nothing/i],
+  ['a component without items', rule('destination 203.0.113.10/32 port then discard'), /port|then/],
+  [
+    'IPv6 in a rule of IPv4',
+    rule('destination 203.0.113.10/32 source 2001:db8::1/128 then discard'),
+    /IPv6|family/,
+  ],
+  ['/64 in a rule of IPv4', rule('destination 203.0.113.10/64 then discard'), /203\.0\.113\.10\/64/],
+  ['an offset', rule('destination ::1/128 offset 64 then discard'), /offset/],
+  ['no actions', rule('destination 203.0.113.10/32'), /without actions/],
+  ['a route of nonsense', route('nonsense'), /is no prefix/],
+  ['a route of /64', route('203.0.113.10/64'), /is no prefix/],
+  ['host bits', route('203.0.113.10/24'), /bits set/],
+  ['a default route', route('0.0.0.0/0'), /default route/],
+  ['no next hop', route('203.0.113.10/32', ''), /next hop/],
+  ['a next hop of the other family', route('203.0.113.10/32', '100::1'), /next hop/],
+]
+
+function rule(text: string): Mitigation {
+  return ruleMitigation('unsafe', text, 'gobgp')
+}
+
+function route(prefix: string, nextHop = '192.0.2.66'): Mitigation {
+  return routeMitigation('unsafe', prefix, 'gobgp', { nextHop })
+}
+
+test('what kills gobgpd or resets the sessions of routers is refused with the reason, and gobgpd lives on', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd, { flowspecOffsets: false })
+  await announceAll(driver, [ROUTES[0]!])
+
+  for (const [what, mitigation, reason] of UNSAFE) {
+    const outcome = await driver.announce(mitigation)
+    assert.ok(outcome.kind === 'failed', what)
+    assert.match(outcome.error, reason, what)
+    assert.deepEqual(await driver.withdraw(mitigation), { kind: 'done' }, what)
+  }
+  // What an earlier run, or a store that somebody wrote into, holds is no way around it.
+  await driver.reconcile(UNSAFE.map(([, mitigation], at) => ({ ...mitigation, id: `left-${at}` })))
+
+  assert.deepEqual(await heldBy(driver), [itemOf(ROUTES[0]!)])
+  assert.ok(gobgpd.isAlive)
+  const refused = [...driver.metrics()].find(({ name }) => name === 'floodwarden_bgp_refused_as_unsafe_total')
+  assert.ok((refused?.value ?? 0) >= UNSAFE.length * 2)
+})
+
+test('77 ports of two octets beside a /32 are the most gobgpd writes rightly, and are announced', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd)
+  const largest = rule(`destination 203.0.113.10/32 port ${PORTS(77)} then discard`)
+
+  await announceAll(driver, [largest])
+  assert.deepEqual(await heldBy(driver), [itemOf(largest)])
+})
+
+test('a rule that gobgpd is told directly with a value of 2^32 does kill it: the refusal is what keeps it alive', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd)
+  await announceAll(driver, [ROUTES[0]!])
+  const proto = new URL('../../src/8-enforcement/gobgp/gobgp.proto', import.meta.url).pathname
+  const grpc = grpcFor(t, gobgpd)
+  const type = 'type.googleapis.com/apipb.'
+  const rules = [{ '@type': `${type}FlowSpecComponent`, type: 6, items: [{ op: 1, value: 2 ** 32 }] }]
+  const path = {
+    family: { afi: 1, safi: 133 },
+    nlri: { '@type': `${type}FlowSpecNLRI`, rules },
+    pattrs: [
+      { '@type': `${type}OriginAttribute`, origin: 0 },
+      { '@type': `${type}NextHopAttribute`, next_hop: '0.0.0.0' },
+    ],
+  }
+
+  await grpc.call(methodOf(loadService(proto, 'apipb.GobgpApi'), 'AddPath'), { path })
+  for (let tries = 0; tries < 100 && gobgpd.isAlive; tries++) await sleep(20)
+  assert.ok(!gobgpd.isAlive)
+})
+
+test('what is missing is announced, what was changed is put right, orphans of ours go, and those of others stay', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const earlier = driverFor(t, gobgpd)
+  const other = driverFor(t, gobgpd, { mark: '65001:99:2' })
+  const kept = [...ROUTES, ...someRules(20)]
+  const left = [
+    routeMitigation('o4', '203.0.113.66/32', 'gobgp'),
+    routeMitigation('o6', '2001:db8:113::66/128', 'gobgp'),
+    rule('destination 203.0.113.66/32 then discard'),
+    rule('destination 2001:db8:113::66/128 protocol =udp then discard'),
+  ]
+  const foreign = [
+    routeMitigation('x', '198.51.100.1/32', 'gobgp'),
+    rule('destination 198.51.100.1/32 then discard'),
+  ]
+  await announceAll(earlier, [...kept, ...left])
+  await announceAll(other, foreign)
+  await gobgpd.gobgp('global', 'rib', 'add', '198.51.100.2/32', '-a', 'ipv4')
+  await earlier.stop(100)
+  await gobgpd.gobgp('global', 'rib', 'del', '203.0.113.0/24', '-a', 'ipv4')
+  await gobgpd.gobgp('global', 'rib', 'add', '203.0.113.10/32', 'nexthop', '192.0.2.99', '-a', 'ipv4')
+
+  const driver = driverFor(t, gobgpd)
+  assert.deepEqual(await driver.reconcile(kept), { kind: 'done' })
+
+  const held = await heldBy(driver)
+  assert.deepEqual(
+    held.filter(({ isOurs }) => isOurs),
+    byKey(kept.map(one => itemOf(one))),
+  )
+  assert.deepEqual(
+    held.filter(({ isOurs }) => !isOurs).map(({ key }) => key),
+    ['198.51.100.1/32', '198.51.100.2/32', 'destination 198.51.100.1/32'],
+  )
+  const counted = new Map([...driver.metrics()].map(({ name, value }) => [name, value]))
+  assert.equal(counted.get('floodwarden_bgp_repairs_total'), 2)
+  assert.equal(counted.get('floodwarden_bgp_orphans_total'), left.length)
+})
+
+test('without a mark what an earlier run left and this one does not know stays where it is', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd, { mark: 'off' })
+  await announceAll(driverFor(t, gobgpd, { mark: 'off' }), ROUTES)
+
+  assert.deepEqual(await driver.reconcile(ROUTES.slice(0, 1)), { kind: 'done' })
+  assert.deepEqual(await heldBy(driver), byKey(ROUTES.map(one => itemOf(one, false))))
+})
+
+test('before it is told what an earlier run left, nothing is taken for an orphan', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  await announceAll(driverFor(t, gobgpd), ROUTES)
+  const driver = driverFor(t, gobgpd, { reconcileSeconds: 0.1 })
+
+  await sleep(600)
+  assert.equal((await heldBy(driver)).length, ROUTES.length)
+  assert.deepEqual(await driver.reconcile([]), { kind: 'done' })
+  assert.deepEqual(await heldBy(driver), [])
+})
+
+const START_BGP = `syntax = "proto3";
+package apipb;
+import "google/protobuf/empty.proto";
+service GobgpApi { rpc StartBgp(StartBgpRequest) returns (google.protobuf.Empty); }
+message Global { uint32 asn = 1; string router_id = 2; int32 listen_port = 3; }
+message StartBgpRequest { Global global = 1; }
+`
+
+test('a StartBgp of somebody empties tables without a word; the timer finds it and all is announced again', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd, { reconcileSeconds: 1 })
+  await announceAll(driver, ROUTES)
+  const proto = join(temporaryFolder(t), 'start.proto')
+  writeFileSync(proto, START_BGP)
+  const grpc = grpcFor(t, gobgpd)
+  const global = { asn: 65_001, router_id: '10.0.3.114', listen_port: -1 }
+
+  const reply = await grpc.call(methodOf(loadService(proto, 'apipb.GobgpApi'), 'StartBgp'), { global })
+  assert.equal(reply.kind, 'ok')
+  assert.ok((await gobgpd.rib()).size < ROUTES.length)
+
+  const endsAt = performance.now() + WAIT_MS
+  while ((await gobgpd.rib()).size < ROUTES.length && performance.now() < endsAt) await sleep(50)
+  assert.deepEqual(await heldBy(driver), byKey(ROUTES.map(one => itemOf(one))))
+})
+
+function grpcFor(t: TestContext, { address }: LoneGobgpd): GrpcClient {
+  const grpc = new GrpcClient({ address, deadlineMs: 3000, messageBytesMax: 1 << 20, streamMax: 10 })
+  t.after(() => grpc.close())
+  return grpc
+}
+
+test('kill -9 of gobgpd under adds and withdrawals: afterwards its table is exactly what is desired', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  const driver = driverFor(t, gobgpd, { reconcileSeconds: 1 })
+  const rules = Array.from({ length: 50 }, (_, at) =>
+    ruleMitigation(
+      `r-${at}`,
+      `destination 203.0.113.${at}/32 protocol =udp source-port =53 then discard`,
+      'gobgp',
+    ),
+  )
+  const all = [
+    ...Array.from({ length: 300 }, (_, at) =>
+      routeMitigation(`h-${at}`, `10.1.${at >> 8}.${at & 255}/32`, 'gobgp'),
+    ),
+    ...rules,
+  ]
+  const wanted = new Set<Mitigation>()
+  const answers: Promise<unknown>[] = []
+  const random = fc.sample(fc.nat(all.length - 1), { numRuns: 6000, seed: 11 })
+  let [kills, at] = [0, 0]
+  const endsAt = performance.now() + WAIT_MS
+  const killing = (async () => {
+    for (; kills < 3; kills++) {
+      await sleep(150)
+      await gobgpd.kill()
+      await sleep(100)
+      await gobgpd.startAgain()
+    }
+  })()
+
+  while (kills < 3 && performance.now() < endsAt) {
+    for (const index of random.slice(at, at + 40)) {
+      const one = all[index]!
+      if (wanted.delete(one)) answers.push(driver.withdraw(one))
+      else {
+        wanted.add(one)
+        answers.push(driver.announce(one))
+      }
+    }
+    at = (at + 40) % random.length
+    await sleep(5)
+  }
+  await killing
+  await Promise.all(answers)
+
+  assert.equal(kills, 3)
+  const keys = [...wanted].map(({ action }) => keyInGobgpd(action)).sort()
+  assert.ok(keys.length > 50, `${keys.length} are wanted in the end`)
+  let held: string[] = []
+  while (performance.now() < endsAt + WAIT_MS) {
+    held = [...(await gobgpd.rib()).keys()].sort()
+    if (held.join() === keys.join()) break
+    await sleep(100)
+  }
+  assert.deepEqual(held, keys)
+  assert.deepEqual(await heldBy(driver), byKey([...wanted].map(one => itemOf(one))))
+})
+
+function keyInGobgpd(action: Mitigation['action']): string {
+  if (action.kind !== 'filter') return action.kind === 'script' ? '' : action.prefix
+  const parsed = parseRule(action.rule)
+  assert.ok(parsed.kind === 'parsed')
+  return gobgpKey(canonical(parsed.value)) ?? ''
+}
