@@ -89,12 +89,12 @@ export function decide(attack: Attack, context: DecisionContext): Decision {
 }
 
 function standingFor(attack: Attack, context: DecisionContext): Standing | undefined {
-  const { playbooks = [], inventory, source, ladder, nowMs = attack.openedAt } = context
+  const { playbooks = [], inventory, source, ladder, floodPorts, nowMs = attack.openedAt } = context
   if (playbooks.length === 0) return undefined
   const confidence = context.confidence ?? confidenceOf(attack)
   const entries = inventory === undefined ? [] : entriesOf(attack, inventory)
   const progress = progressOf(attack, confidence, context.speed)
-  return standingOf(playbooks, { attack, source, confidence, entries }, progress, ladder, nowMs)
+  return standingOf(playbooks, { attack, source, confidence, entries, floodPorts }, progress, ladder, nowMs)
 }
 
 const confidenceOf = ({ origin, finding }: Attack): number =>

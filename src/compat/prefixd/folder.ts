@@ -1,5 +1,6 @@
 // A folder of prefixd: its four files become one tree of native settings, each knowing its file and line.
 
+import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 import type { Place, Problem, SettingPath, SettingsSource } from '#lib/schema/problem.ts'
 import { type ReadAlerting, readAlerting } from './alerting.ts'
 import type { PrefixdErrorCode } from './errors.ts'
@@ -92,8 +93,13 @@ function placeInventory(
   { config: { customers }, locate }: Extract<ReadInventory, { kind: 'ok' }>,
   { settings: { pop }, place }: Extract<ReadMainResult, { kind: 'ok' }>,
 ): Placed[] {
-  const atPop = customers.map(customer => ({ ...customer, pop }))
-  const networks = customers.flatMap(({ prefixes }, at) =>
+  const atPop = customers.map(customer => ({
+    ...customer,
+    pop,
+    prefixes: customer.prefixes.map(canonical),
+    assets: customer.assets.map(asset => ({ ...asset, prefix: canonical(asset.prefix) })),
+  }))
+  const networks = atPop.flatMap(({ prefixes }, at) =>
     prefixes.map((prefix, of) => ({ prefix, place: locate(['customers', at, 'prefixes', of]) })),
   )
   return [
@@ -101,6 +107,12 @@ function placeInventory(
     { path: ['inventory', 'customers'], value: atPop, place: locate(['customers']) },
     ...networks.map(({ prefix, place: at }, to) => ({ path: ['networks', to], value: prefix, place: at })),
   ]
+}
+
+/** Host bits have been told already. A range stays as it is written. */
+function canonical(text: string): string {
+  const prefix = parsePrefix(text)
+  return prefix === undefined ? text : formatPrefix(prefix)
 }
 
 /** Inventories are long, so the place of a setting is looked for when somebody asks. */

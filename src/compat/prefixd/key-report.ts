@@ -44,7 +44,7 @@ export function sayKeys(file: PrefixdFile, written: unknown, reading: Reading): 
     }
     if (row?.state !== 'not-carried' || (row.silentAt !== undefined && row.silentAt === value)) continue
     const severity = row.isMissed ? 'warning' : 'notice'
-    reading.say(severity, 'prefixd-not-carried', path, `${key} has no effect: ${row.note}`)
+    reading.say(severity, 'prefixd-not-carried', path, `${key} has no effect. ${row.note}`)
   }
   if (first === undefined) return
   const message = `read and kept for parts that are not there yet: ${kept.join(', ')}`

@@ -1,9 +1,12 @@
 // prefixd's playbooks.yaml becomes native playbooks, whose later steps are really reached.
 
-import { hasErrors, type Problem, type SettingPath } from '#lib/schema/problem.ts'
+import { z } from 'zod'
+import { type PlaybookConfig, playbooksSchema } from '#6-policy/playbook-config.ts'
+import { formatPath, hasErrors, type Problem, type SettingPath } from '#lib/schema/problem.ts'
+import type { PrefixdErrorCode } from './errors.ts'
 import type { KeptPlaybook } from './kept.ts'
 import { type KeyReport, reportKeys, sayKeys } from './key-report.ts'
-import type { Placed } from './native-tree.ts'
+import { nativeTree, type Placed } from './native-tree.ts'
 import { faultsOf, isTtl } from './playbook-rules.ts'
 import { type PrefixdPlaybook, type PrefixdStep, type PrefixdVector, prefixdPlaybooksSchema } from './playbooks-schema.ts'
 import { readSettings } from './read-settings.ts'
@@ -28,6 +31,7 @@ export interface PlaybookBasis {
 export type ReadPlaybooks =
   | {
       readonly kind: 'ok'
+      readonly playbooks: readonly PlaybookConfig[]
       readonly placed: readonly Placed[]
       readonly kept: readonly KeptPlaybook[]
       readonly problems: readonly Problem[]
@@ -51,12 +55,38 @@ export function readPlaybooks(text: string, file: string, basis: PlaybookBasis):
     carryPlaybook(playbook, { to: ['playbooks', to], from: ['playbooks', at] }, reading, basis)
   }
   sayKeys('playbooks.yaml', source.settings, reading)
-  const problems = [...read.problems, ...reading.problems]
-  if (hasErrors(problems)) return { kind: 'refused', problems }
+  const said = [...read.problems, ...reading.problems]
+  if (hasErrors(said)) return { kind: 'refused', problems: said }
   const { placed } = reading
+  const shaped = shape(placed)
+  const problems = [...said, ...shaped.problems]
+  if (hasErrors(problems)) return { kind: 'refused', problems }
   const keys = reportKeys('playbooks.yaml', source.settings, path => reading.place(path, 'key'))
-  return { kind: 'ok', placed, kept: keptOf(settings.playbooks), problems, keys }
+  const kept = keptOf(settings.playbooks)
+  return { kind: 'ok', playbooks: shaped.playbooks, placed, kept, problems, keys }
 }
+
+interface Shaped {
+  readonly playbooks: readonly PlaybookConfig[]
+  readonly problems: readonly Problem[]
+}
+
+/** Native playbooks, or what they may not be: prefixd has no bounds for some of it. */
+function shape(placed: readonly Placed[]): Shaped {
+  const { settings, locate } = nativeTree(placed)
+  const shaped = wholeSchema.safeParse(settings)
+  if (shaped.success) return { playbooks: shaped.data.playbooks, problems: [] }
+  const problems = shaped.error.issues.flatMap(({ path, message }): Problem[] => {
+    const native = path.map(step => (typeof step === 'number' ? step : String(step)))
+    const place = locate(native)
+    const code: PrefixdErrorCode = 'prefixd-value'
+    const words = { code, severity: 'error', message: `not possible here: ${message}`, hint: undefined } as const
+    return place === undefined ? [] : [{ ...place, ...words, path: formatPath(native) }]
+  })
+  return { playbooks: [], problems }
+}
+
+const wholeSchema = z.object({ playbooks: playbooksSchema })
 
 function sayFaults(playbooks: readonly PrefixdPlaybook[], reading: Reading, basis: PlaybookBasis): void {
   for (const { path, text } of faultsOf(playbooks)) {
@@ -161,6 +191,8 @@ function carryStep(
   reading.carry([...to, 'name'], `${at + 1} ${action}`, [...from, 'action'])
   const kind = action === 'police' ? 'rate-limit' : 'discard'
   reading.carry([...to, 'actions', 0, 'kind'], kind, [...from, 'action'])
+  // Named, so that gobgpd is there for it without a next hop for blackholes.
+  reading.carry([...to, 'actions', 0, 'enforcer'], 'gobgp', [...from, 'action'])
   if (action === 'police') reading.carry([...to, 'actions', 0, 'bitsPerSecond'], rate_bps, [...from, 'rate_bps'])
   const wanted = ttl_seconds === 0 ? defaultTtlSeconds : ttl_seconds
   const fromTtl = [...from, 'ttl_seconds']
