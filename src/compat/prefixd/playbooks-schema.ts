@@ -32,7 +32,7 @@ const playbook = z.strictObject({
       confidence_threshold: z.number().min(0).max(1).nullish().describe('How sure they must be.'),
       confidence_decay_half_life_seconds: z.int().min(0).nullish().describe('How fast events grow old.'),
     })
-    .nullish()
+    .optional()
     .describe('How events are joined for it.'),
 })
 

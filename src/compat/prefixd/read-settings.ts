@@ -10,6 +10,7 @@ import {
   type SettingsSource,
 } from '#lib/schema/problem.ts'
 import { settingsOf } from '#lib/schema/settings.ts'
+import { withoutEmptySections } from '#lib/schema/sections.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import type { PrefixdErrorCode } from './errors.ts'
 
@@ -32,14 +33,15 @@ export function readSettings<Schema extends z.ZodType>(
   schema: Schema,
 ): PrefixdSettings<z.infer<Schema>> {
   const source = readYaml(text, file, 'the documentation of prefixd shows how the file begins')
-  const written = source.settings
+  const known = settingsOf(schema)
+  const written = withoutEmptySections(source.settings, known)
   const first = schema.safeParse(written)
   const issues = first.error?.issues ?? []
   const strangers = issues.flatMap(issue =>
     issue.code === 'unrecognized_keys' ? issue.keys.map(key => placeOf([...issue.path, key])) : [],
   )
   const parsed = strangers.length === 0 ? first : schema.safeParse(without(new Set(strangers), written, []))
-  const refusals = explain(issues.slice(0, ISSUES_MAX), written, settingsOf(schema), isSecret)
+  const refusals = explain(issues.slice(0, ISSUES_MAX), written, known, isSecret)
   const wrong = refusals.filter(({ kind }) => kind !== 'unknown-key')
   const unknown = refusals.filter(({ kind }) => kind === 'unknown-key').slice(0, ISSUES_MAX)
   const told = [...wrong, ...unknown].map(refusal => problemOf(refusal, source))

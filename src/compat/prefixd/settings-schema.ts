@@ -3,9 +3,8 @@
 import { z } from 'zod'
 import { alertingShape } from './alerting-schema.ts'
 
-/** A section without keys may be written as nothing at all. */
 const section = <Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) =>
-  z.strictObject(shape).nullish().describe(what)
+  z.strictObject(shape).optional().describe(what)
 
 const seconds = z.int().min(0).optional()
 const count = z.int().min(0).optional()
@@ -20,7 +19,7 @@ const auth = z
     ldap: ignored.describe('Read by nothing.'),
     radius: ignored.describe('Read by nothing.'),
   })
-  .nullish()
+  .optional()
   .describe('Who may call the API.')
 
 const http = section(
@@ -131,7 +130,7 @@ const correlation = section(
     confidence_threshold: share.describe('How sure they must be together.'),
     default_weight: z.number().optional().describe('Of a source that is not named.'),
     confidence_decay_half_life_seconds: seconds.describe('How fast events grow old.'),
-    sources: z.record(z.string(), sourceOfSignals).nullish().describe('Detectors by name.'),
+    sources: z.record(z.string(), sourceOfSignals).optional().describe('Detectors by name.'),
   },
   'How events of several detectors are joined.',
 )
