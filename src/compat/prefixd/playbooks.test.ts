@@ -38,13 +38,13 @@ test("what prefixd's API refuses refuses the file, in its words and with its lin
       'playbooks.yaml:2 error prefixd-playbook playbooks[0].name: playbook[0] (""): name is required',
       'playbooks.yaml:9 error prefixd-playbook playbooks[0].steps[0].require_confidence_at_least: playbook[0] ("") step[0]: first step must not have escalation requirements',
       'playbooks.yaml:10 error prefixd-playbook playbooks[1].name: playbook[1] ("x…"): name exceeds 128 characters',
-      'playbooks.yaml:14 error prefixd-playbook playbooks[1].steps: playbook[1] ("x…"): at least one step is required',
-      'playbooks.yaml:19 error prefixd-playbook playbooks[2].steps[0].rate_bps: playbook[2] ("u") step[0]: police action requires rate_bps > 0',
-      'playbooks.yaml:23 error prefixd-playbook playbooks[2].steps[1].ttl_seconds: playbook[2] ("u") step[1]: ttl_seconds must be 1..=86400, got 86401',
-      'playbooks.yaml:24 error prefixd-playbook playbooks[2].steps[1].require_confidence_at_least: playbook[2] ("u") step[1]: require_confidence_at_least must be 0.0..=1.0, got 1.5',
-      'playbooks.yaml:25 error prefixd-playbook playbooks[3].name: playbook[3] ("u"): duplicate name',
-      'playbooks.yaml:32 error prefixd-playbook playbooks[3].steps[0].require_persistence_seconds: playbook[3] ("u") step[0]: first step must not have escalation requirements',
-      'playbooks.yaml:30 error prefixd-playbook playbooks[3].steps[0].rate_bps: playbook[3] ("u") step[0]: police action requires rate_bps > 0',
+      'playbooks.yaml:13 error prefixd-playbook playbooks[1].steps: playbook[1] ("x…"): at least one step is required',
+      'playbooks.yaml:18 error prefixd-playbook playbooks[2].steps[0].rate_bps: playbook[2] ("u") step[0]: police action requires rate_bps > 0',
+      'playbooks.yaml:22 error prefixd-playbook playbooks[2].steps[1].ttl_seconds: playbook[2] ("u") step[1]: ttl_seconds must be 1..=86400, got 86401',
+      'playbooks.yaml:23 error prefixd-playbook playbooks[2].steps[1].require_confidence_at_least: playbook[2] ("u") step[1]: require_confidence_at_least must be 0.0..=1.0, got 1.5',
+      'playbooks.yaml:24 error prefixd-playbook playbooks[3].name: playbook[3] ("u"): duplicate name',
+      'playbooks.yaml:31 error prefixd-playbook playbooks[3].steps[0].require_persistence_seconds: playbook[3] ("u") step[0]: first step must not have escalation requirements',
+      'playbooks.yaml:29 error prefixd-playbook playbooks[3].steps[0].rate_bps: playbook[3] ("u") step[0]: police action requires rate_bps > 0',
     ],
   )
 })
@@ -58,7 +58,7 @@ test('what prefixd takes in silence is told', () => {
     'playbooks.yaml:7 notice prefixd-not-carried playbooks[0].steps[0].rate_bps: rate_bps has no effect beside discard, as in prefixd',
   ])
   assert.deepEqual(saidOf([udp([STEP]), udp([STEP], 'v')]), [
-    'playbooks.yaml:11 warning prefixd-unreachable playbooks[1].match.vector: never reached: "u" answers every udp_flood before it',
+    'playbooks.yaml:12 warning prefixd-unreachable playbooks[1].match.vector: never reached: "u" answers every udp_flood before it',
   ])
   assert.deepEqual(
     saidOf(`default_playbook: u
