@@ -28,8 +28,7 @@ export function addCheck(program: Command, context: Context): void {
     )
     .action(async (argument: string | undefined, flags: CheckFlags) => {
       const file = flags.config ?? argument
-      if (file === undefined || (argument !== undefined && flags.config !== undefined))
-        verb.error('error: name one configuration: a file, or a folder of prefixd')
+      if (file === undefined) return verb.error("error: missing required argument 'file'")
       const { json = false, toYaml = false, debug = false } = flags
       const options = { file, json, toYaml, debug }
       context.exitCode = await context.verbs.check(options, context.io)

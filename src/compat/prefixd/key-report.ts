@@ -35,20 +35,16 @@ export function reportKeys(file: PrefixdFile, written: unknown, locate: (path: S
 /** Says of keys that have no effect why, and once of those that belong to a part that is not there yet. */
 export function sayKeys(file: PrefixdFile, written: unknown, reading: Reading): void {
   const kept: string[] = []
-  let first: SettingPath | undefined
   for (const [key, { path, value }] of findKeys(file, written)) {
     const row = ROWS.get(rowName(file, key))
-    if (row?.state === 'kept') {
-      kept.push(key)
-      first ??= path
-    }
+    if (row?.state === 'kept') kept.push(key)
     if (row?.state !== 'not-carried' || (row.silentAt !== undefined && row.silentAt === value)) continue
     const severity = row.isMissed ? 'warning' : 'notice'
-    reading.say(severity, 'prefixd-not-carried', path, `${key} has no effect. ${row.note}`)
+    reading.say(severity, 'prefixd-not-carried', path, `has no effect. ${row.note}`)
   }
-  if (first === undefined) return
+  if (kept.length === 0) return
   const message = `read and kept for parts that are not there yet: ${kept.join(', ')}`
-  reading.say('notice', 'prefixd-kept', first, message)
+  reading.say('notice', 'prefixd-kept', [], message)
 }
 
 const rowName = (file: PrefixdFile, key: string): string => `${file} ${key}`

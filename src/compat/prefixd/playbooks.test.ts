@@ -70,9 +70,9 @@ playbooks:
     [
       'playbooks.yaml:4 warning prefixd-unknown-key playbooks[0].match.vectors: unknown key "vectors"; it is ignored',
       'playbooks.yaml:5 warning prefixd-unknown-key playbooks[0].steps[0].rate_pps: unknown key "rate_pps"; it is ignored',
-      'playbooks.yaml:1 notice prefixd-not-carried default_playbook: default_playbook has no effect. prefixd documents and ignores it; here a last playbook without match does it.',
-      'playbooks.yaml:4 notice prefixd-not-carried playbooks[0].match.source: playbooks[].match.source has no effect. prefixd documents and ignores it; here playbooks[].match.sources does it.',
-      'playbooks.yaml:4 notice prefixd-not-carried playbooks[0].match.protocol: playbooks[].match.protocol has no effect. prefixd documents and ignores it; the vector has the protocol.',
+      'playbooks.yaml:1 notice prefixd-not-carried default_playbook: has no effect. prefixd documents and ignores it; here a last playbook without match does it.',
+      'playbooks.yaml:4 notice prefixd-not-carried playbooks[0].match.source: has no effect. prefixd documents and ignores it; here playbooks[].match.sources does it.',
+      'playbooks.yaml:4 notice prefixd-not-carried playbooks[0].match.protocol: has no effect. prefixd documents and ignores it; the vector has the protocol.',
     ],
   )
 })
