@@ -102,10 +102,12 @@ test('what the native settings refuse is told with the line of prefixd', t => {
     'playbooks.yaml': 'playbooks: []\n',
   }
 
-  assert.deepEqual(errorsOf(folderOf(t, { ...files, 'prefixd.yaml': files['prefixd.yaml'].replace('    - nobody\n', '') })), [
-    'prefixd.yaml:35 error config-impossible-value policy.bounds.ttlSeconds: expected a minimum that is not above the maximum, found a section with keys',
-    'prefixd.yaml:30 error config-impossible-value policy.quotas.global.activeMax: expected a whole number from 1 to 1000000, found 0',
-  ].toSorted())
+  const readable = { ...files, 'prefixd.yaml': files['prefixd.yaml'].replace('    - nobody\n', '') }
+
+  assert.deepEqual(errorsOf(folderOf(t, readable)), [
+    'prefixd.yaml:31 error config-impossible-value policy.quotas.global.activeMax: expected a whole number from 1 to 1000000, found 0',
+    'prefixd.yaml:36 error config-impossible-value policy.bounds.ttlSeconds: expected a minimum that is not above the maximum, found a section with keys',
+  ])
   assert.match(errorsOf(folderOf(t, files)).join('\n'), /safelist\.prefixes\[1\]: expected a prefix/)
 })
 

@@ -73,7 +73,7 @@ function translate({ customers }: PrefixdInventory) {
         assets.map(({ ip, range_end, role }) => ({
           prefix: typeof range_end === 'string' ? `${ip}-${range_end}` : ip,
           service: service_id,
-          role: role ?? undefined,
+          ...(typeof role === 'string' ? { role } : {}),
         })),
       ),
     })),
@@ -82,8 +82,8 @@ function translate({ customers }: PrefixdInventory) {
 
 /** An empty list says nothing about a protocol, as there. */
 function portsOf({ allowed_ports: ports }: PrefixdService) {
-  const some = (list: readonly number[] = []) => (list.length === 0 ? undefined : [...list])
-  return { udp: some(ports?.udp), tcp: some(ports?.tcp) }
+  const { udp = [], tcp = [] } = ports ?? {}
+  return { ...(udp.length === 0 ? {} : { udp }), ...(tcp.length === 0 ? {} : { tcp }) }
 }
 
 /** Keys that are called otherwise there. */
