@@ -1,6 +1,6 @@
 // A folder of prefixd: found by what is named, its files read with a bound.
 
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type FileText, type PrefixdSource, readFolder } from '#compat/prefixd/folder.ts'
 import { decodeUtf8, readBounded } from './read-file.ts'
@@ -9,14 +9,14 @@ const MAIN = 'prefixd.yaml'
 /** An inventory may be long: 16 MiB hold about half a million prefixes. */
 const FILE_BYTES_MAX = 16 * 1024 * 1024
 
-/** The folder that a directory, or the prefixd.yaml in it, stands for; `undefined`: it is another file, or nothing. */
+/** The folder that a directory, or the prefixd.yaml in it, stands for; `undefined`: there is no prefixd.yaml. */
 export function prefixdFolderOf(path: string): string | undefined {
   if (basename(path) === MAIN) return dirname(path)
-  return isDirectory(path) ? path : undefined
+  return isDirectory(path) && existsSync(join(path, MAIN)) ? path : undefined
 }
 
 /** What cannot be looked at is told when it is opened. */
-function isDirectory(path: string): boolean {
+export function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch {

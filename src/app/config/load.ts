@@ -11,7 +11,7 @@ import { checkMeaning } from './check-meaning.ts'
 import { checkScript } from './check-script.ts'
 import type { Config, ResolvedConfig } from './config.ts'
 import type { ConfigErrorCode } from './errors.ts'
-import { loadPrefixd, prefixdFolderOf } from './load-prefixd.ts'
+import { isDirectory, loadPrefixd, prefixdFolderOf } from './load-prefixd.ts'
 import { isGiven, type Overrides, withOverrides } from './overrides.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { trimProblems } from './problems.ts'
@@ -111,7 +111,11 @@ function open(file: string | undefined): Opened {
     case 'too-large':
       return refuseFile(file, 'config-too-large', 'the file is larger than 1 MiB')
     case 'failed':
-      return refuseFile(file, 'config-unreadable', read.error)
+      return refuseFile(
+        file,
+        'config-unreadable',
+        isDirectory(file) ? 'it is a folder, and no prefixd.yaml is in it' : read.error,
+      )
     case 'ok':
       return parse(read.bytes, file)
   }

@@ -49,7 +49,8 @@ export function destinationFaults(destination: PrefixdDestination): DestinationF
   const hidden = [...required, 'secret' as const]
     .filter(field => destination[field] === REDACTED)
     .map(field => ({ field, text: `cannot resolve redacted ${field}`, isUseless: true }))
-  const address = url === undefined || hidden.some(({ field }) => field === url) ? undefined : destination[url]
+  const address =
+    url === undefined || hidden.some(({ field }) => field === url) ? undefined : destination[url]
   const wrong = url && address ? urlFault(address) : undefined
   return [
     ...missing,
@@ -63,9 +64,7 @@ function shapeFaults({ type, region, chat_id }: PrefixdDestination): Destination
   if (type === 'opsgenie' && region && region !== 'us' && region !== 'eu')
     return [{ field: 'region', text: "region must be 'us' or 'eu'", isUseless: true }]
   if (type === 'telegram' && (chat_id?.length ?? 0) > CHAT_ID_CHARACTERS_MAX)
-    return [
-      { field: 'chat_id', text: `chat_id exceeds ${CHAT_ID_CHARACTERS_MAX} chars`, isUseless: false },
-    ]
+    return [{ field: 'chat_id', text: `chat_id exceeds ${CHAT_ID_CHARACTERS_MAX} chars`, isUseless: false }]
   return []
 }
 
@@ -88,7 +87,15 @@ const INSIDE = new PrefixSet(
   [
     ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
     ...['192.0.2.0/24', '192.168.0.0/16', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4'],
-    ...['255.255.255.255/32', '::/127', '::ffff:0:0/96', 'fc00::/7', 'fe80::/10', 'ff00::/8', '2001:db8::/32'],
+    ...[
+      '255.255.255.255/32',
+      '::/127',
+      '::ffff:0:0/96',
+      'fc00::/7',
+      'fe80::/10',
+      'ff00::/8',
+      '2001:db8::/32',
+    ],
   ].flatMap(prefix => parsePrefix(prefix) ?? []),
 )
 

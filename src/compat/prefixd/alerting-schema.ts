@@ -38,7 +38,10 @@ const destination = z.strictObject({
   region: text.describe('Opsgenie: us or eu.'),
   url: text.describe('generic: the address, which may hold a secret.'),
   secret: text.describe('generic: signs the body.'),
-  headers: z.record(z.string(), z.string()).optional().describe('generic: more headers, which may be secrets.'),
+  headers: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('generic: more headers, which may be secrets.'),
   events: events.describe('Which events it is told.'),
 })
 

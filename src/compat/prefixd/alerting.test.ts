@@ -119,7 +119,9 @@ test('fields of another type and events nobody knows are told', () => {
 })
 
 test('alerting in prefixd.yaml counts only without an alerting.yaml', () => {
-  const inline = mainWith({ alerting: { destinations: [{ type: 'slack', webhook_url: HOOK, channel: '#inline' }] } })
+  const inline = mainWith({
+    alerting: { destinations: [{ type: 'slack', webhook_url: HOOK, channel: '#inline' }] },
+  })
   const namesOf = (alerting: string | undefined) =>
     folderWith({ 'prefixd.yaml': inline, 'alerting.yaml': alerting }).kept?.alerting.destinations.map(
       ({ name }) => name,
@@ -150,7 +152,9 @@ test('whatever stands where a secret belongs, no message holds it', () => {
     fc.property(fc.array(destination), value, (destinations, database) => {
       const alerting = readAlerting(stringify({ destinations }), 'alerting.yaml')
       const main = folderWith({ 'prefixd.yaml': mainWith({ 'storage.connection_string': database }) })
-      const messages = [...alerting.problems, ...main.problems].map(({ message, hint }) => `${message} ${hint}`)
+      const messages = [...alerting.problems, ...main.problems].map(
+        ({ message, hint }) => `${message} ${hint}`,
+      )
       assert.doesNotMatch(messages.join('\n'), /SECRET|771234567177/)
     }),
   )

@@ -2,7 +2,12 @@
 
 import { formatPath, hasErrors, type Problem, type SettingPath } from '#lib/schema/problem.ts'
 import { destinationFaults, FIELDS } from './alerting-rules.ts'
-import { type DestinationType, type PrefixdAlerting, type PrefixdDestination, prefixdAlertingSchema } from './alerting-schema.ts'
+import {
+  type DestinationType,
+  type PrefixdAlerting,
+  type PrefixdDestination,
+  prefixdAlertingSchema,
+} from './alerting-schema.ts'
 import type { KeptAlerting, KeptDestination, SecretReference } from './kept.ts'
 import { type KeyReport, reportKeys } from './key-report.ts'
 import { readSettings } from './read-settings.ts'
@@ -47,11 +52,27 @@ export function keepAlerting(
     const keptOne = keep(destination, { file, path: here })
     const context = `destination[${at}] (${destination.type})`
     for (const { field, text, isUseless } of destinationFaults(destination))
-      reading.say(isUseless ? 'error' : 'warning', 'prefixd-alerting', [...here, field], `${context}: ${text}`)
+      reading.say(
+        isUseless ? 'error' : 'warning',
+        'prefixd-alerting',
+        [...here, field],
+        `${context}: ${text}`,
+      )
     for (const key of strangersOf(destination))
-      reading.say('notice', 'prefixd-not-carried', [...here, key], `${key} says nothing for ${destination.type}`)
+      reading.say(
+        'notice',
+        'prefixd-not-carried',
+        [...here, key],
+        `${key} says nothing for ${destination.type}`,
+      )
     const message = `${context}: ${keptOne.name} is not told anything yet`
-    reading.say('warning', 'prefixd-not-told', here, message, 'mails go to notify.email; alerts to this service come later')
+    reading.say(
+      'warning',
+      'prefixd-not-told',
+      here,
+      message,
+      'mails go to notify.email; alerts to this service come later',
+    )
     return keptOne
   })
   return { destinations: kept, events: events ?? [] }

@@ -4,9 +4,10 @@ import { folderWith, INVENTORY, MAIN, mainWith, said } from './folder-for-tests.
 
 test('a folder as prefixd comes with it becomes native settings', () => {
   const { settings, isOrdered } = folderWith()
+  const { playbooks: _playbooks, ...rest } = Object(settings)
 
   assert.equal(isOrdered, true)
-  assert.deepEqual(settings, {
+  assert.deepEqual(rest, {
     mitigation: { armed: true, onStop: 'keep' },
     enforcement: { gobgp: { address: '127.0.0.1:50051', reconcileSeconds: 30 } },
     policy: {
@@ -43,59 +44,38 @@ test('a folder as prefixd comes with it becomes native settings', () => {
         },
       ],
     },
-    playbooks: [
-      {
-        name: 'udp_flood',
-        match: { vectors: ['udp_flood'] },
-        steps: [
-          {
-            name: '1 police',
-            actions: [{ kind: 'rate-limit', enforcer: 'gobgp', bitsPerSecond: 5_000_000 }],
-            ttlSeconds: 120,
-          },
-          {
-            name: '2 discard',
-            actions: [{ kind: 'discard', enforcer: 'gobgp' }],
-            ttlSeconds: 300,
-            escalateAfter: { seconds: 120, minimumConfidence: 0.7 },
-          },
-        ],
-      },
-      {
-        name: 'syn_flood',
-        match: { vectors: ['syn_flood'] },
-        steps: [
-          {
-            name: '1 police',
-            actions: [{ kind: 'rate-limit', enforcer: 'gobgp', bitsPerSecond: 10_000_000 }],
-            ttlSeconds: 120,
-          },
-          {
-            name: '2 discard',
-            actions: [{ kind: 'discard', enforcer: 'gobgp' }],
-            ttlSeconds: 300,
-            escalateAfter: { seconds: 180, minimumConfidence: 0.8 },
-          },
-        ],
-      },
-      {
-        name: 'icmp_flood',
-        match: { vectors: ['icmp_flood'] },
-        steps: [{ name: '1 discard', actions: [{ kind: 'discard', enforcer: 'gobgp' }], ttlSeconds: 300 }],
-      },
-      {
-        name: 'unknown',
-        match: { vectors: ['unknown'] },
-        steps: [
-          {
-            name: '1 police',
-            actions: [{ kind: 'rate-limit', enforcer: 'gobgp', bitsPerSecond: 1_000_000 }],
-            ttlSeconds: 60,
-          },
-        ],
-      },
-    ],
   })
+})
+
+test('its playbooks become ladders, for gobgpd by name', () => {
+  const police = (bitsPerSecond: number, ttlSeconds: number) => ({
+    name: '1 police',
+    actions: [{ kind: 'rate-limit', enforcer: 'gobgp', bitsPerSecond }],
+    ttlSeconds,
+  })
+  const discard = { actions: [{ kind: 'discard', enforcer: 'gobgp' }], ttlSeconds: 300 }
+  const later = (seconds: number, minimumConfidence: number) => ({
+    ...discard,
+    name: '2 discard',
+    escalateAfter: { seconds, minimumConfidence },
+  })
+
+  const { playbooks } = Object(folderWith().settings)
+
+  assert.deepEqual(playbooks, [
+    {
+      name: 'udp_flood',
+      match: { vectors: ['udp_flood'] },
+      steps: [police(5_000_000, 120), later(120, 0.7)],
+    },
+    {
+      name: 'syn_flood',
+      match: { vectors: ['syn_flood'] },
+      steps: [police(10_000_000, 120), later(180, 0.8)],
+    },
+    { name: 'icmp_flood', match: { vectors: ['icmp_flood'] }, steps: [{ ...discard, name: '1 discard' }] },
+    { name: 'unknown', match: { vectors: ['unknown'] }, steps: [police(1_000_000, 60)] },
+  ])
 })
 
 test('what is different from prefixd is told with its line, and no secret is', () => {
@@ -130,10 +110,7 @@ test('each native setting knows its file and line', () => {
   assert.equal(place('playbooks', 1, 'steps', 1, 'ttlSeconds'), '/etc/prefixd/playbooks.yaml:14')
   assert.equal(place('playbooks', 3), '/etc/prefixd/playbooks.yaml:18')
   assert.equal(place('networks', 1), '/etc/prefixd/inventory.yaml:4')
-  assert.equal(
-    place('inventory', 'customers', 0, 'assets', 0, 'prefix'),
-    '/etc/prefixd/inventory.yaml:8',
-  )
+  assert.equal(place('inventory', 'customers', 0, 'assets', 0, 'prefix'), '/etc/prefixd/inventory.yaml:8')
   assert.equal(place('inventory', 'pops', 0, 'id'), '/etc/prefixd/prefixd.yaml:1')
   assert.equal(place('detection'), '/etc/prefixd/prefixd.yaml:0')
 })

@@ -122,7 +122,8 @@ function ofInventory([part, ...path]: SettingPath, inventory: ReadInventory): Pl
 }
 
 function keptOf({ main, playbooks, alerting }: Parts): Kept | undefined {
-  if (main.kind === 'refused' || playbooks.kind === 'refused' || alerting?.kind === 'refused') return undefined
+  if (main.kind === 'refused' || playbooks.kind === 'refused' || alerting?.kind === 'refused')
+    return undefined
   const { settings, bearerToken, database } = main
   const alerts = alerting === undefined ? main.alerting : alerting.alerting
   return {

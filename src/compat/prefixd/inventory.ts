@@ -2,7 +2,13 @@
 
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import { type InventoryConfig, inventorySchema } from '#6-policy/inventory-config.ts'
-import { formatPath, type Place, type Problem, type SettingPath, type SettingsSource } from '#lib/schema/problem.ts'
+import {
+  formatPath,
+  type Place,
+  type Problem,
+  type SettingPath,
+  type SettingsSource,
+} from '#lib/schema/problem.ts'
 import { type PrefixdInventory, type PrefixdService, prefixdInventorySchema } from './inventory-schema.ts'
 import { type KeyReport, reportKeys } from './key-report.ts'
 import { noticeAt, readSettings } from './read-settings.ts'

@@ -1,7 +1,7 @@
 // What became of each key that stands in the files of prefixd.
 
 import type { Place, SettingPath } from '#lib/schema/problem.ts'
-import { PREFIXD_KEYS, type KeyState, type PrefixdFile, type PrefixdKey } from './key-table.ts'
+import { type KeyState, PREFIXD_KEYS, type PrefixdFile, type PrefixdKey } from './key-table.ts'
 import type { Reading } from './reading.ts'
 
 /** A kind of key, such as `playbooks[].name`; it may stand in the file many times. */
@@ -21,7 +21,11 @@ interface Found {
 }
 
 /** The keys of one file in the order in which they first stand there; unknown keys are told elsewhere. */
-export function reportKeys(file: PrefixdFile, written: unknown, locate: (path: SettingPath) => Place): KeyReport[] {
+export function reportKeys(
+  file: PrefixdFile,
+  written: unknown,
+  locate: (path: SettingPath) => Place,
+): KeyReport[] {
   const reports: KeyReport[] = []
   for (const [key, { path, times }] of findKeys(file, written)) {
     const row = ROWS.get(rowName(file, key))
@@ -48,7 +52,9 @@ export function sayKeys(file: PrefixdFile, written: unknown, reading: Reading): 
 }
 
 const rowName = (file: PrefixdFile, key: string): string => `${file} ${key}`
-const ROWS: ReadonlyMap<string, PrefixdKey> = new Map(PREFIXD_KEYS.map(row => [rowName(row.file, row.key), row]))
+const ROWS: ReadonlyMap<string, PrefixdKey> = new Map(
+  PREFIXD_KEYS.map(row => [rowName(row.file, row.key), row]),
+)
 
 /** By the name in the table; sections whose keys are all in the table are gone into. */
 function findKeys(file: PrefixdFile, written: unknown): Map<string, Found> {

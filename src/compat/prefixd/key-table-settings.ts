@@ -15,7 +15,12 @@ const API = 'Belongs to the HTTP API, which is not there yet.'
 const GOBGPD = 'gobgpd has it in a file of its own, in prefixd too.'
 const CORRELATION = 'Events of foreign detectors are not joined yet.'
 
-const honoured = (key: string, setting: string, note = ''): SettingsKey => ({ key, state: 'honoured', setting, note })
+const honoured = (key: string, setting: string, note = ''): SettingsKey => ({
+  key,
+  state: 'honoured',
+  setting,
+  note,
+})
 const translated = (key: string, setting: string, note: string): SettingsKey => ({
   ...{ key, state: 'translated', setting, note },
 })
@@ -49,15 +54,31 @@ export const SETTINGS_KEYS: readonly SettingsKey[] = [
     'http.tls.ca_path',
     'http.cors_origin',
   ]),
-  translated('bgp.mode', 'mitigation.armed', 'sidecar: gobgpd. mock: nothing is announced, so it is a dry run.'),
+  translated(
+    'bgp.mode',
+    'mitigation.armed',
+    'sidecar: gobgpd. mock: nothing is announced, so it is a dry run.',
+  ),
   honoured('bgp.gobgp_grpc', 'enforcement.gobgp.address', 'An address; localhost is 127.0.0.1.'),
   none('bgp.local_asn', GOBGPD),
   none('bgp.router_id', GOBGPD),
   none('bgp.neighbors', GOBGPD),
   missed('guardrails.require_ttl', 'Every mitigation has an end here.', true),
-  honoured('guardrails.min_ttl_seconds', 'policy.bounds.ttlSeconds.minimum', 'timers.min_ttl_seconds when not set.'),
-  honoured('guardrails.max_ttl_seconds', 'policy.bounds.ttlSeconds.maximum', 'timers.max_ttl_seconds when not set.'),
-  honoured('guardrails.dst_prefix_minlen', 'policy.bounds.prefixLengths.rule.ipv4', 'prefixd makes none but /32.'),
+  honoured(
+    'guardrails.min_ttl_seconds',
+    'policy.bounds.ttlSeconds.minimum',
+    'timers.min_ttl_seconds when not set.',
+  ),
+  honoured(
+    'guardrails.max_ttl_seconds',
+    'policy.bounds.ttlSeconds.maximum',
+    'timers.max_ttl_seconds when not set.',
+  ),
+  honoured(
+    'guardrails.dst_prefix_minlen',
+    'policy.bounds.prefixLengths.rule.ipv4',
+    'prefixd makes none but /32.',
+  ),
   missed('guardrails.dst_prefix_maxlen', 'A rule may always be for one address.', 32),
   honoured(
     'guardrails.dst_prefix_minlen_v6',
@@ -118,16 +139,33 @@ export const SETTINGS_KEYS: readonly SettingsKey[] = [
   ),
   translated('observability.log_format', 'log.format', 'pretty is text.'),
   translated('observability.log_level', 'log.level', 'trace is debug.'),
-  none('observability.audit_log_path', 'prefixd writes nothing there; floodwarden audit prints the audit log.'),
-  honoured('observability.metrics_listen', 'metrics.listen', 'prefixd reads and ignores it: its metrics are at http.listen.'),
-  honoured('safelist.prefixes', 'policy.safelist', 'Checked before anything is done, and for what is in force too.'),
-  none('shutdown.drain_timeout_seconds', 'A stop does not wait: what is under way is taken up at the next start.'),
+  none(
+    'observability.audit_log_path',
+    'prefixd writes nothing there; floodwarden audit prints the audit log.',
+  ),
+  honoured(
+    'observability.metrics_listen',
+    'metrics.listen',
+    'prefixd reads and ignores it: its metrics are at http.listen.',
+  ),
+  honoured(
+    'safelist.prefixes',
+    'policy.safelist',
+    'Checked before anything is done, and for what is in force too.',
+  ),
+  none(
+    'shutdown.drain_timeout_seconds',
+    'A stop does not wait: what is under way is taken up at the next start.',
+  ),
   honoured(
     'shutdown.preserve_announcements',
     'mitigation.onStop',
     'As documented: false takes all rules back. prefixd always leaves them.',
   ),
-  ...kept('As alerting.yaml, and only without that file, as in prefixd.', ['alerting.destinations', 'alerting.events']),
+  ...kept('As alerting.yaml, and only without that file, as in prefixd.', [
+    'alerting.destinations',
+    'alerting.events',
+  ]),
   ...kept(CORRELATION, [
     'correlation.enabled',
     'correlation.window_seconds',

@@ -97,7 +97,12 @@ const PLAYBOOKS: readonly Row[] = [
     '',
     'prefixd documents and ignores it; here playbooks[].match.sources does it.',
   ],
-  ['playbooks[].match.protocol', 'not-carried', '', 'prefixd documents and ignores it; the vector has the protocol.'],
+  [
+    'playbooks[].match.protocol',
+    'not-carried',
+    '',
+    'prefixd documents and ignores it; the vector has the protocol.',
+  ],
   ['playbooks[].steps[].action', 'translated', 'playbooks[].steps[].actions', 'police is rate-limit.'],
   [
     'playbooks[].steps[].rate_bps',
@@ -123,12 +128,7 @@ const PLAYBOOKS: readonly Row[] = [
     'playbooks[].steps[].escalateAfter.seconds',
     'As documented, since the attack began: at least escalation.min_persistence_seconds. prefixd never escalates.',
   ],
-  [
-    'playbooks[].correlation.*',
-    'kept',
-    '',
-    'Events of foreign detectors are not joined yet.',
-  ],
+  ['playbooks[].correlation.*', 'kept', '', 'Events of foreign detectors are not joined yet.'],
   [
     'default_playbook',
     'not-carried',

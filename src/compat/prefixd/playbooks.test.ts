@@ -3,12 +3,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { checkPlaybooks } from '#6-policy/check-playbooks.ts'
-import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { policySchema } from '#6-policy/config.ts'
+import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import { folderWith, mainWith, PLAYBOOKS, said } from './folder-for-tests.ts'
-import { PREFIXD_VECTORS } from './playbooks-schema.ts'
 import { readPlaybooks } from './playbooks.ts'
+import { PREFIXD_VECTORS } from './playbooks-schema.ts'
 
 /** What is said about a list of playbooks, but that steps are really reached. */
 const saidOf = (playbooks: unknown, main?: string): string[] =>
@@ -26,7 +26,10 @@ test("what prefixd's API refuses refuses the file, in its words and with its lin
   const list = [
     udp([{ ...STEP, require_confidence_at_least: 0.5 }], ''),
     udp([], 'x'.repeat(129)),
-    udp([{ action: 'police', ttl_seconds: 60 }, { ...STEP, ttl_seconds: 86401, require_confidence_at_least: 1.5 }]),
+    udp([
+      { action: 'police', ttl_seconds: 60 },
+      { ...STEP, ttl_seconds: 86401, require_confidence_at_least: 1.5 },
+    ]),
     udp([{ ...STEP, rate_bps: 0, require_persistence_seconds: 0 }]),
   ]
 
@@ -117,7 +120,9 @@ test('later steps are reached when prefixd says that they are: its persistence c
 })
 
 test('without escalation a playbook has its first step', () => {
-  const steps = nativeOf(PLAYBOOKS, mainWith({ 'escalation.enabled': false })).map(({ steps }) => steps.length)
+  const steps = nativeOf(PLAYBOOKS, mainWith({ 'escalation.enabled': false })).map(
+    ({ steps }) => steps.length,
+  )
 
   assert.deepEqual(steps, [1, 1, 1, 1])
 })

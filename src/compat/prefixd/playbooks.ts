@@ -8,7 +8,12 @@ import type { KeptPlaybook } from './kept.ts'
 import { type KeyReport, reportKeys, sayKeys } from './key-report.ts'
 import { nativeTree, type Placed } from './native-tree.ts'
 import { faultsOf, isTtl } from './playbook-rules.ts'
-import { type PrefixdPlaybook, type PrefixdStep, type PrefixdVector, prefixdPlaybooksSchema } from './playbooks-schema.ts'
+import {
+  type PrefixdPlaybook,
+  type PrefixdStep,
+  type PrefixdVector,
+  prefixdPlaybooksSchema,
+} from './playbooks-schema.ts'
 import { readSettings } from './read-settings.ts'
 import { Reading } from './reading.ts'
 
@@ -80,7 +85,12 @@ function shape(placed: readonly Placed[]): Shaped {
     const native = path.map(step => (typeof step === 'number' ? step : String(step)))
     const place = locate(native)
     const code: PrefixdErrorCode = 'prefixd-value'
-    const words = { code, severity: 'error', message: `not possible here: ${message}`, hint: undefined } as const
+    const words = {
+      code,
+      severity: 'error',
+      message: `not possible here: ${message}`,
+      hint: undefined,
+    } as const
     return place === undefined ? [] : [{ ...place, ...words, path: formatPath(native) }]
   })
   return { playbooks: [], problems }
@@ -193,12 +203,14 @@ function carryStep(
   reading.carry([...to, 'actions', 0, 'kind'], kind, [...from, 'action'])
   // Named, so that gobgpd is there for it without a next hop for blackholes.
   reading.carry([...to, 'actions', 0, 'enforcer'], 'gobgp', [...from, 'action'])
-  if (action === 'police') reading.carry([...to, 'actions', 0, 'bitsPerSecond'], rate_bps, [...from, 'rate_bps'])
+  if (action === 'police')
+    reading.carry([...to, 'actions', 0, 'bitsPerSecond'], rate_bps, [...from, 'rate_bps'])
   const wanted = ttl_seconds === 0 ? defaultTtlSeconds : ttl_seconds
   const fromTtl = [...from, 'ttl_seconds']
   if (isTtl(wanted) && (wanted < minimum || wanted > maximum)) {
     const message = `TTL ${wanted}s out of bounds (min=${minimum}, max=${maximum})`
-    const hint = 'prefixd refuses every attack that this step answers: change the step, or min_ttl_seconds and max_ttl_seconds'
+    const hint =
+      'prefixd refuses every attack that this step answers: change the step, or min_ttl_seconds and max_ttl_seconds'
     reading.say('error', 'prefixd-playbook', fromTtl, message, hint)
   }
   const isCut = at > 0 && wanted > escalation.maximumTtlSeconds
@@ -232,4 +244,3 @@ const keptOf = (playbooks: readonly PrefixdPlaybook[]): KeptPlaybook[] =>
     )
     return written.length === 0 ? [] : [{ name, correlation: Object.fromEntries(written) }]
   })
-

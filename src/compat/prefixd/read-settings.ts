@@ -9,8 +9,8 @@ import {
   type SettingPath,
   type SettingsSource,
 } from '#lib/schema/problem.ts'
-import { settingsOf } from '#lib/schema/settings.ts'
 import { withoutEmptySections } from '#lib/schema/sections.ts'
+import { settingsOf } from '#lib/schema/settings.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import type { PrefixdErrorCode } from './errors.ts'
 

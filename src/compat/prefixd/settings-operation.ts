@@ -36,7 +36,12 @@ function readOrder({ mode, bgp }: PrefixdMainSettings, reading: Reading): boolea
   if (isMock)
     reading.say('notice', 'prefixd-dry-run', ['bgp', 'mode'], 'mode: mock announces nothing: it is a dry run')
   if (mode === 'dry-run')
-    reading.say('notice', 'prefixd-dry-run', ['mode'], 'mode is dry-run: attacks are reported, nothing is announced')
+    reading.say(
+      'notice',
+      'prefixd-dry-run',
+      ['mode'],
+      'mode is dry-run: attacks are reported, nothing is announced',
+    )
   reading.carry(['mitigation', 'armed'], isOrdered, ['mode'])
   return isOrdered
 }
@@ -48,7 +53,10 @@ function readGobgpd({ bgp, timers }: PrefixdMainSettings, reading: Reading): voi
   if (written === undefined) {
     if (isWanted) reading.say('error', 'prefixd-value', from, 'missing key gobgp_grpc: expected ADDRESS:PORT')
   } else {
-    const address = written.replace(/^https?:\/\//, '').replace(/\/$/, '').replace(/^localhost:/, '127.0.0.1:')
+    const address = written
+      .replace(/^https?:\/\//, '')
+      .replace(/\/$/, '')
+      .replace(/^localhost:/, '127.0.0.1:')
     if ((parseListenAddress(address)?.port ?? 0) > 0) {
       reading.carry(['enforcement', 'gobgp', 'address'], address, from)
     } else if (isWanted) {

@@ -27,7 +27,10 @@ const http = section(
     listen: text.describe('Where the API listens.'),
     auth,
     rate_limit: section(
-      { events_per_second: z.number().min(0).optional().describe('Calls.'), burst: count.describe('At once.') },
+      {
+        events_per_second: z.number().min(0).optional().describe('Calls.'),
+        burst: count.describe('At once.'),
+      },
       'How often it may be called.',
     ),
     tls: section(

@@ -26,7 +26,13 @@ const DEFAULTS = {
 const BEARER_TOKEN = 'PREFIXD_API_TOKEN'
 
 /** The most that the native settings take. */
-const MOST = { ports: 64, active: 1_000_000, perMinute: 100_000, rules: 100_000, reconcileSeconds: 3600 } as const
+const MOST = {
+  ports: 64,
+  active: 1_000_000,
+  perMinute: 100_000,
+  rules: 100_000,
+  reconcileSeconds: 3600,
+} as const
 
 export interface ReadMain {
   readonly settings: PrefixdMainSettings
@@ -91,13 +97,19 @@ function readBounds(settings: PrefixdMainSettings, reading: Reading): void {
   const { guardrails } = settings
   const ttl = (key: TtlKey, native: string, missing: number) => {
     const section = typeof guardrails?.[key] === 'number' ? 'guardrails' : 'timers'
-    reading.carry(['policy', 'bounds', 'ttlSeconds', native], ttlBound(settings, key, missing), [section, key])
+    reading.carry(['policy', 'bounds', 'ttlSeconds', native], ttlBound(settings, key, missing), [
+      section,
+      key,
+    ])
   }
   ttl('min_ttl_seconds', 'minimum', DEFAULTS.minimumTtlSeconds)
   ttl('max_ttl_seconds', 'maximum', DEFAULTS.maximumTtlSeconds)
   const lengths = ['policy', 'bounds', 'prefixLengths', 'rule']
   const { ipv4, ipv6 } = DEFAULTS.prefixLength
-  reading.carry([...lengths, 'ipv4'], guardrails?.dst_prefix_minlen ?? ipv4, ['guardrails', 'dst_prefix_minlen'])
+  reading.carry([...lengths, 'ipv4'], guardrails?.dst_prefix_minlen ?? ipv4, [
+    'guardrails',
+    'dst_prefix_minlen',
+  ])
   const from6 = ['guardrails', 'dst_prefix_minlen_v6']
   reading.carry([...lengths, 'ipv6'], guardrails?.dst_prefix_minlen_v6 ?? ipv6, from6)
   const fromPorts = ['guardrails', 'max_ports']
@@ -106,7 +118,12 @@ function readBounds(settings: PrefixdMainSettings, reading: Reading): void {
 }
 
 function readQuotas({ quotas }: PrefixdMainSettings, reading: Reading): void {
-  const carry = (native: readonly string[], key: keyof NonNullable<typeof quotas>, most: number, missing?: number) => {
+  const carry = (
+    native: readonly string[],
+    key: keyof NonNullable<typeof quotas>,
+    most: number,
+    missing?: number,
+  ) => {
     const value = quotas?.[key] ?? missing
     const from = ['quotas', key]
     if (value !== undefined)
@@ -132,8 +149,7 @@ function basisOf(settings: PrefixdMainSettings): PlaybookBasis {
       isEnabled: escalation?.enabled ?? true,
       seconds: escalation?.min_persistence_seconds ?? DEFAULTS.escalation.seconds,
       confidence: escalation?.min_confidence ?? DEFAULTS.escalation.confidence,
-      maximumTtlSeconds:
-        escalation?.max_escalated_duration_seconds ?? DEFAULTS.escalation.maximumTtlSeconds,
+      maximumTtlSeconds: escalation?.max_escalated_duration_seconds ?? DEFAULTS.escalation.maximumTtlSeconds,
     },
   }
 }
