@@ -314,9 +314,9 @@ export class ActionDesk {
     return store.ofAttack(attack.id).some(isWanted)
   }
 
-  /** Tells enforcers whose announcements can be lost what earlier runs left them. Call when it is adopted. */
-  reconcile(): void {
-    this.#carrier.reconcile()
+  /** See `Carrier.reconcile`. */
+  reconcile(isAll: boolean): void {
+    this.#carrier.reconcile(isAll)
   }
 
   /** Ends what an earlier run held without asking anybody: a newer ban of the same host stands in its place. */

@@ -29,15 +29,17 @@ export class Announcers {
     this.#log = log
   }
 
-  /** Connects, the first time that it is called. */
-  connect(): void {
+  /** Connects, the first time that it is called; then it says true. */
+  connect(): boolean {
+    if (this.#enforcers !== undefined) return false
     const { exabgp, gobgp } = this.#config.enforcement
-    this.#enforcers ??= [
+    this.#enforcers = [
       ...(this.isConfigured('exabgp') && exabgp.pipe !== undefined
         ? [new Exabgp({ ...exabgp, pipe: exabgp.pipe }, this.#log)]
         : []),
       ...(this.isConfigured('gobgp') ? [new Gobgp(gobgp, this.#log)] : []),
     ]
+    return true
   }
 
   isConfigured(name: 'exabgp' | 'gobgp'): boolean {
