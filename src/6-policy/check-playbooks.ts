@@ -96,8 +96,8 @@ function hidden(playbooks: readonly PlaybookConfig[], report: Report): void {
   report([last + 1], message, `move it before ${quote(name)}`, 'warning')
 }
 
-const isForAll = ({ minimumConfidence, ...lists }: MatchConfig): boolean =>
-  minimumConfidence === 0 && Object.values(lists).every(list => list.length === 0)
+const isForAll = ({ minimumConfidence, requirePorts, ...lists }: MatchConfig): boolean =>
+  minimumConfidence === 0 && !requirePorts && Object.values(lists).every(list => list.length === 0)
 
 function checkReferences(
   match: MatchConfig,

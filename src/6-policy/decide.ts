@@ -91,11 +91,11 @@ export function decide(attack: Attack, context: DecisionContext): Decision {
 }
 
 function standingFor(attack: Attack, context: DecisionContext, confidence: number): Standing | undefined {
-  const { playbooks = [], inventory, source, ladder, nowMs = attack.openedAt } = context
+  const { playbooks = [], inventory, source, ladder, floodPorts, nowMs = attack.openedAt } = context
   if (playbooks.length === 0) return undefined
   const entries = inventory === undefined ? [] : entriesOf(attack, inventory)
   const progress = progressOf(attack, confidence, context.speed)
-  return standingOf(playbooks, { attack, source, confidence, entries }, progress, ladder, nowMs)
+  return standingOf(playbooks, { attack, source, confidence, entries, floodPorts }, progress, ladder, nowMs)
 }
 
 function progressOf(attack: Attack, confidence: number, speed: number | undefined): Progress {

@@ -66,7 +66,7 @@ export const statusSchema = z.object({
   armed: z.boolean().describe('false: dry run; everything is shown, nothing is carried out.'),
   origin: z
     .object({
-      kind: z.enum(['defaults', 'native', 'fastnetmon']).describe('Kind of configuration.'),
+      kind: z.enum(['defaults', 'native', 'fastnetmon', 'prefixd']).describe('Kind of configuration.'),
       file: z.string().optional().describe('Path of the configuration file.'),
     })
     .describe('Where the configuration comes from.'),

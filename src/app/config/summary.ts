@@ -119,6 +119,7 @@ const ORIGIN_TEXT: Readonly<Record<Origin, string>> = {
   defaults: 'defaults, no file',
   native: 'native configuration',
   fastnetmon: 'fastnetmon.conf',
+  prefixd: 'folder of prefixd',
 }
 
 function hostgroupRow(group: HostgroupSummary): [string, string] {
@@ -131,6 +132,8 @@ const directions = ({ incoming, outgoing }: { incoming: string; outgoing: string
 
 function armedText(summary: Summary): string {
   if (!summary.armed) return 'no: everything is shown, nothing is carried out'
+  if (summary.origin === 'prefixd')
+    return 'yes, by mode: enforced: the rules of the playbooks, by gobgp, and nothing else'
   const what = summary.announces.length === 0 ? 'the script' : 'the script, what is announced'
   return summary.origin === 'fastnetmon' ? `yes, by enable_ban = on: ${what} and nothing else` : 'yes'
 }
