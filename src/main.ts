@@ -35,6 +35,8 @@ const verbs: LocalVerbs = {
   replay: async (options, output) => (await import('#app/verbs/replay.ts')).replay(options, output),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
+  simulate: async (options, output) =>
+    (await import('#app/verbs/simulate.ts')).simulateByFile(options, output),
   doctor: async (options, output) => (await import('#app/verbs/doctor.ts')).doctor(options, output),
   verifyAudit: async (options, output) =>
     (await import('#app/verbs/verify-audit.ts')).verifyAudit(options, output),

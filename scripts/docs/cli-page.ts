@@ -30,6 +30,7 @@ const NOBODY_RUNS: Context = {
     check: never,
     replay: never,
     scriptTest: never,
+    simulate: never,
     doctor: never,
     top: never,
     ...STATE_VERBS,

@@ -10,6 +10,7 @@ import type { Health } from './contract/health.ts'
 import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from './contract/limits.ts'
 import type { Problem } from './contract/problem.ts'
 import type { Reload } from './contract/reload.ts'
+import type { SimulateRequest, Simulation } from './contract/simulate.ts'
 import type { Status } from './contract/status.ts'
 import type { Traffic, TrafficQuery } from './contract/traffic.ts'
 import type { ErrorCode } from './errors.ts'
@@ -45,6 +46,8 @@ export type BanRefusal =
 
 export type ReloadRefusal = 'config-refused' | 'not-ready'
 
+export type SimulateRefusal = 'cannot-simulate' | 'not-ready'
+
 export type ArmRefusal = 'nothing-to-arm' | 'not-ready'
 
 export type StateRefusal = 'state-unavailable'
@@ -73,6 +76,7 @@ export interface Control {
   unban(target: string, by: Caller): Answer<Done<Ban, UnbanRefusal>>
   /** Reads the configuration again and goes on by it. */
   reload(by: Caller): Answer<Done<Reload, ReloadRefusal>>
+  simulate(request: SimulateRequest): Answer<Done<Simulation, SimulateRefusal>>
   arming(query: ArmingQuery): Answer<Done<Arming, ArmRefusal>>
   /** Arms or disarms and writes the caller into the audit. */
   arm(request: ArmRequest, by: Caller): Answer<Done<Arming, ArmRefusal>>

@@ -61,6 +61,13 @@ export const ERRORS = [
     do: 'End bans that are no longer needed, or raise policy.bansMax.',
   },
   {
+    code: 'cannot-simulate',
+    status: 404,
+    what: 'There is no such attack, vector or playbook.',
+    means: 'Nothing was simulated.',
+    do: 'Name an attack of floodwarden attacks, a vector of docs/reference/vectors.md, a playbook of the configuration.',
+  },
+  {
     code: 'nothing-to-arm',
     status: 409,
     what: 'Nothing is configured that could carry anything out.',

@@ -13,6 +13,7 @@ import {
   EXAMPLE_LIMITS,
   EXAMPLE_RELOAD,
   EXAMPLE_REPORT,
+  EXAMPLE_SIMULATION,
   EXAMPLE_STATUS,
   EXAMPLE_TRAFFIC,
   EXAMPLE_VERDICT,
@@ -68,6 +69,7 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
       callers.push(by)
       return { kind: 'done', value: EXAMPLE_RELOAD }
     },
+    simulate: () => ({ kind: 'done', value: EXAMPLE_SIMULATION }),
     arming: () => ({ kind: 'done', value: EXAMPLE_ARMING }),
     arm({ armed }, by) {
       callers.push(by)

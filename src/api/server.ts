@@ -14,6 +14,7 @@ import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
 import { addReloadRoutes } from './routes/reload.ts'
+import { addSimulateRoutes } from './routes/simulate.ts'
 import { addStatusRoutes } from './routes/status.ts'
 import { addTrafficRoutes } from './routes/traffic.ts'
 
@@ -53,6 +54,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addExporterRoutes(router, options.control)
   addLimitRoutes(router, options.control)
   addReloadRoutes(router, options.control)
+  addSimulateRoutes(router, options.control)
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   return server

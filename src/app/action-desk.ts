@@ -18,7 +18,7 @@ import type { ArmingChange } from '#api/contract/arming.ts'
 import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
-import type { DeskContext } from './desk-context.ts'
+import { type DeskContext, railsOf } from './desk-context.ts'
 import { LadderWatch } from './ladder-watch.ts'
 import { MitigationMaker } from './mitigation-maker.ts'
 
@@ -125,12 +125,12 @@ export class ActionDesk {
   /** What no action may cross, as it is now. Costs the same however many bans there are. */
   rails(): Rails {
     const { context, store, now } = this.#options
-    const nowMs = now()
-    const held = { targets: store.targets, bansWithinMinute: store.bansWithinMinute(nowMs) }
-    const { bansMax, bansPerMinute, bounds, quotas } = context.policy
-    const limits = { ...(bounds && { bounds }), ...(quotas && { quotas }) }
-    const counts = store.counts(nowMs)
-    return { ...this.#prefixes, ...held, bansMax, bansPerMinute, ...limits, counts, nowMs }
+    return railsOf(context, this.#prefixes, store, now())
+  }
+
+  /** What policy decides by now, whatever the attack. */
+  get decisionContext(): DecisionContext {
+    return { ...this.#options.context, rails: this.rails() }
   }
 
   /** Decides about an attack that opened and has it carried out; gives back what was decided. */

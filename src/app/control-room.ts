@@ -3,6 +3,7 @@
 import type { Attack as DetectedAttack } from '#4-detection/attack.ts'
 import { reportOf, whyOpened } from '#5-evidence/report.ts'
 import { reportJson } from '#5-evidence/report-json.ts'
+import type { DecisionContext } from '#6-policy/decide.ts'
 import { inspect, type Rail, type Rails } from '#6-policy/guardrail.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
@@ -15,6 +16,7 @@ import type { Exporters, ExportersQuery } from '#api/contract/exporters.ts'
 import type { Health } from '#api/contract/health.ts'
 import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from '#api/contract/limits.ts'
 import type { Reload } from '#api/contract/reload.ts'
+import type { SimulateRequest, Simulation } from '#api/contract/simulate.ts'
 import type { Status } from '#api/contract/status.ts'
 import type { Traffic, TrafficQuery } from '#api/contract/traffic.ts'
 import type { Sort } from '#api/contract/values.ts'
@@ -26,6 +28,7 @@ import type {
   Done,
   LimitRefusal,
   ReloadRefusal,
+  SimulateRefusal,
   StateRefusal,
   UnbanRefusal,
 } from '#api/control.ts'
@@ -40,6 +43,7 @@ import { formatPlace, formatProblem } from './config/format-problem.ts'
 import { whyNot } from './explain-host.ts'
 import type { LimitsDesk } from './learning/limits-desk.ts'
 import type { Reloader } from './reload/reloader.ts'
+import { simulate } from './simulation/simulation.ts'
 import { auditVerdict, fitsFilter, presentEntry } from './state/audit-view.ts'
 import type { StateRoom } from './state/state-room.ts'
 import type { StatusView } from './status-view.ts'
@@ -64,6 +68,8 @@ export interface Daemon {
   /** Path of a new archive. */
   backUp?(): Promise<string>
   rails(): Rails
+  /** What policy decides by; missing: nothing is decided here. */
+  decisionContext?(): DecisionContext
   isBanned(host: string): boolean
   /** `begins` is called when it is certain, before anybody else is told. False: the host has an open attack already. */
   ban(host: string, seconds: number | undefined, who: Actor, begins: () => void): Promise<boolean>
@@ -251,6 +257,15 @@ export class ControlRoom implements Control {
       problems: said,
     }
     return { kind: 'done', value }
+  }
+
+  simulate(request: SimulateRequest): Done<Simulation, SimulateRefusal> {
+    const { book } = this.#daemon
+    const context = this.#daemon.decisionContext?.()
+    if (context === undefined) return { kind: 'refused', code: 'not-ready', detail: 'nothing decides here' }
+    const attackOf = (id: string) => book.get(id)?.attack
+    const done = simulate(request, context, { attackOf, now: this.#daemon.now() })
+    return done.kind === 'done' ? done : { ...done, code: 'cannot-simulate' }
   }
 
   arming(query: ArmingQuery): Done<Arming, ArmRefusal> {

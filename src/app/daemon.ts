@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
+import type { DecisionContext } from '#6-policy/decide.ts'
 import type { Rails } from '#6-policy/guardrail.ts'
 import { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
@@ -347,6 +348,10 @@ export class Daemon implements Daemonic {
     const path = join(stateDirectory, `${BEING_MADE}${randomUUID()}`)
     await this.#state.backUp({ path, config: archivedConfig(origin.file) })
     return path
+  }
+
+  decisionContext(): DecisionContext {
+    return this.#desk.decisionContext
   }
 
   rails(): Rails {

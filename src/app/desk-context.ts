@@ -4,10 +4,11 @@ import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { PolicyConfig } from '#6-policy/config.ts'
 import type { Correlation } from '#6-policy/correlate.ts'
 import type { DecisionContext } from '#6-policy/decide.ts'
-import type { RailLists } from '#6-policy/guardrail.ts'
+import type { RailLists, RailPrefixes, Rails } from '#6-policy/guardrail.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import type { InventoryConfig } from '#6-policy/inventory-config.ts'
 import { compilePlaybooks } from '#6-policy/playbook.ts'
+import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { assert } from '#lib/assert.ts'
 import type { DeskSettings } from './action-desk.ts'
 import { announcementsOf } from './config/announcements.ts'
@@ -45,6 +46,25 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     scriptPath: path,
     scriptTakesPrefixes: prefixes,
     announcements: announcementsOf(config),
+  }
+}
+
+/** What no action may cross at this moment, by what the ledger holds. */
+export function railsOf(
+  { policy }: DeskContext,
+  prefixes: RailPrefixes,
+  store: Pick<MitigationStore, 'targets' | 'bansWithinMinute' | 'counts'>,
+  nowMs: number,
+): Rails {
+  const { bansMax, bansPerMinute, bounds, quotas } = policy
+  return {
+    ...prefixes,
+    ...{
+      targets: store.targets,
+      bansWithinMinute: store.bansWithinMinute(nowMs),
+      counts: store.counts(nowMs),
+    },
+    ...{ bansMax, bansPerMinute, ...(bounds && { bounds }), ...(quotas && { quotas }), nowMs },
   }
 }
 

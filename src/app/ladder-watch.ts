@@ -1,9 +1,9 @@
 // Where open attacks stand on their playbooks, and what was last wanted for each; asked for a part of them each second.
 
 import type { Attack } from '#4-detection/attack.ts'
-import { type Action, actionText } from '#6-policy/action.ts'
 import type { Decision } from '#6-policy/decide.ts'
 import type { Ladder } from '#6-policy/ladder.ts'
+import { placeText, wantedText } from '#6-policy/wanted.ts'
 import { isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
 
 interface Watched {
@@ -59,19 +59,3 @@ export class LadderWatch {
     return this.#turn.splice(0, TURN_MAX)
   }
 }
-
-const wantedText = (decision: Decision): string => {
-  const { ladder } = decision
-  switch (decision.kind) {
-    case 'act':
-      return placeText(ladder, decision.actions)
-    case 'dry-run':
-      return placeText(ladder, decision.would)
-    case 'refused':
-    case 'nothing':
-      return placeText(ladder, [])
-  }
-}
-
-const placeText = (ladder: Ladder | undefined, actions: readonly Action[]): string =>
-  [`${ladder?.playbook} ${ladder?.step}`, ...actions.map(actionText).toSorted()].join('\n')

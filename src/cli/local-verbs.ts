@@ -1,6 +1,7 @@
 // Verbs the command line does not carry out itself: those that work without a daemon, and the traffic screen. It reads
 // their options; main.ts joins them with who does the work.
 
+import type { SimulateRequest, Simulation } from '#api/contract/simulate.ts'
 import type { Output } from './io.ts'
 
 /** Options every verb has. */
@@ -102,6 +103,12 @@ export interface TopOptions extends CommonOptions {
   readonly json: boolean
 }
 
+export interface SimulateOptions {
+  /** Native file, `fastnetmon.conf` or folder of prefixd. */
+  readonly config: string
+  readonly request: SimulateRequest
+}
+
 /** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
 export interface LocalVerbs {
   run(options: RunOptions, output: Output): Promise<number>
@@ -109,6 +116,8 @@ export interface LocalVerbs {
   replay(options: ReplayOptions, output: Output): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>
+  /** `undefined`: it could not, and said why. */
+  simulate(options: SimulateOptions, output: Output): Promise<Simulation | undefined>
   top(options: TopOptions, output: Output): Promise<number>
   verifyAudit(options: VerifyOptions, output: Output): Promise<number>
   backup(options: BackupOptions, output: Output): Promise<number>

@@ -8,6 +8,7 @@ import {
   EXAMPLE_AUDIT,
   EXAMPLE_BAN,
   EXAMPLE_REPORT,
+  EXAMPLE_SIMULATION,
   EXAMPLE_STATUS,
 } from '#api/contract/examples.ts'
 import { ROUTES } from '#api/contract/routes.ts'
@@ -23,6 +24,7 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.bans, { bans: [EXAMPLE_BAN], total: 1 }],
   [ROUTES.ban, EXAMPLE_BAN],
   [ROUTES.arming, EXAMPLE_ARMING],
+  [ROUTES.simulate, EXAMPLE_SIMULATION],
   [ROUTES.arm, { ...EXAMPLE_ARMING, armed: true }],
   [ROUTES.unban, EXAMPLE_BAN],
   [ROUTES.audit, { entries: [EXAMPLE_AUDIT] }],
@@ -55,6 +57,10 @@ async function run(
     check: verb,
     replay: verb,
     scriptTest: verb,
+    simulate: async options => {
+      asked.push(options)
+      return EXAMPLE_SIMULATION
+    },
     doctor: verb,
     top: verb,
     ...{ verifyAudit: verb, backup: verb, restore: verb },
@@ -360,4 +366,25 @@ test('disarming shows what would be taken back, and arming what is armed says wh
     [already.code, already.out],
     [0, 'It is armed already, ordered by uid:0 at 2026-11-20T10:00:00.000Z.\n'],
   )
+})
+
+test('a simulation says what would be decided and when, with a daemon or by a file', async () => {
+  const live = await run('simulate --host 10.99.1.1 --vector dns-amplification --pps 400000 --seconds 60')
+  assert.equal(live.code, 0)
+  assert.match(
+    live.out,
+    /\nafter 0 s: playbook reflections, step filter, for 5 min at a time\n {2}announce by gobgp the rule /,
+  )
+  assert.deepEqual(JSON.parse(JSON.stringify(live.asked.at(-1))), {
+    madeUp: { host: '10.99.1.1', vector: 'dns-amplification', packetsPerSecond: 400_000 },
+    seconds: 60,
+  })
+
+  const byFile = await run('simulate --config new.yaml --host 10.99.1.1 --playbook web')
+  assert.equal(byFile.code, 0)
+  const [{ config, request }] = byFile.asked as [{ config: string; request: { playbook: string } }]
+  assert.deepEqual([config, request.playbook], ['new.yaml', 'web'])
+
+  const nothing = await run('simulate')
+  assert.deepEqual([nothing.code, nothing.err.includes('--host of a made-up one')], [2, true])
 })

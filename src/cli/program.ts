@@ -21,6 +21,7 @@ import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRun } from './verbs/run.ts'
 import { addScriptTest } from './verbs/script-test.ts'
+import { addSimulate } from './verbs/simulate.ts'
 import { addStatus } from './verbs/status.ts'
 import { addTop } from './verbs/top.ts'
 import { addVersion } from './verbs/version.ts'
@@ -66,6 +67,7 @@ export function buildProgram(context: Context): Command {
     addStatus,
     addAttacks,
     addExplain,
+    addSimulate,
     addBans,
     addArm,
     addAudit,

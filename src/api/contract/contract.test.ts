@@ -18,6 +18,7 @@ test('every answer has an example that fits its schema', () => {
     audit: { entries: [examples.EXAMPLE_AUDIT] },
     verifyAudit: examples.EXAMPLE_VERDICT,
     reload: examples.EXAMPLE_RELOAD,
+    simulate: examples.EXAMPLE_SIMULATION,
     arming: examples.EXAMPLE_ARMING,
     arm: examples.EXAMPLE_ARMING,
     limits: examples.EXAMPLE_LIMITS,

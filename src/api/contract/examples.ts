@@ -9,6 +9,7 @@ import type { Exporters } from './exporters.ts'
 import type { Health } from './health.ts'
 import type { LearnedLimit, Limits } from './limits.ts'
 import type { Reload } from './reload.ts'
+import type { Simulation } from './simulate.ts'
 import type { Status } from './status.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -168,6 +169,23 @@ export const EXAMPLE_TRAFFIC: Traffic = {
       ...{ host: '10.99.1.1', scope: 'host', prefixes: ['10.99.1.1/32'] },
       ...{ direction: 'incoming', peak: 40_117, openedAt: OPENED_AT },
     },
+  ],
+}
+
+export const EXAMPLE_SIMULATION: Simulation = {
+  host: '10.99.1.1',
+  attack: '10.99.1.1, incoming udp_flood: incoming packets at 100,000 packets/s went over the limit',
+  moments: [
+    {
+      ...{ atSeconds: 0, kind: 'dry-run', playbook: 'reflections', step: 'filter', ttlSeconds: 300 },
+      actions: [
+        'announce by gobgp the rule destination 10.99.1.1/32 protocol =udp source-port =53 then discard',
+      ],
+      text: 'dry run, nothing is done for 10.99.1.1',
+    },
+  ],
+  rails: [
+    { rail: 'whitelist', allowed: true, reason: '10.99.1.1/32 touches none of 0 whitelisted prefixes' },
   ],
 }
 

@@ -10,6 +10,7 @@ import { exportersInput, exportersSchema } from './exporters.ts'
 import { healthSchema } from './health.ts'
 import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
 import { reloadSchema } from './reload.ts'
+import { simulateInput, simulationSchema } from './simulate.ts'
 import { statusSchema } from './status.ts'
 import { trafficInput, trafficSchema } from './traffic.ts'
 import { nothing } from './values.ts'
@@ -69,6 +70,14 @@ export const ROUTES = {
     success: 200,
     input: nothing,
     output: reloadSchema,
+  },
+  simulate: {
+    method: 'POST',
+    path: '/api/v1/simulate',
+    summary: 'What would be decided about an attack, past or made up. Nothing is touched.',
+    success: 200,
+    input: simulateInput,
+    output: simulationSchema,
   },
   arming: get(
     '/api/v1/arming',
