@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { factsOf } from '#4-detection/attack.ts'
+import { type EndedAttack, factsOf } from '#4-detection/attack.ts'
 import { CONTEXT, namedAttack } from '#6-policy/playbooks-for-tests.ts'
 import { simulateInput } from '#api/contract/simulate.ts'
 import { simulate } from './simulation.ts'
 
-const past = {
+const past: EndedAttack = {
   ...factsOf(namedAttack(['udp-flood'], { id: 'past-1' })),
   ...{ state: 'ended', endedAt: 9_000_000, endedBy: 'finished' },
-} as const
+}
 const SOURCES = { now: 5_000_000, attackOf: (id: string) => (id === past.id ? past : undefined) }
 
 const asked = (request: object) => simulate(simulateInput.parse(request), CONTEXT, SOURCES)
