@@ -6,8 +6,8 @@ import { isPrefixComponent } from '#lib/flowspec/rule.ts'
 import { formatAddress } from '#lib/ip/address.ts'
 import { contains, overlaps, type Prefix, parsePrefix, prefixOf } from '#lib/ip/prefix.ts'
 import type { Action } from './action.ts'
-import { decide } from './decide.ts'
-import { type HeldCounts, railPrefixesOf } from './guardrail.ts'
+import { type DecisionContext, decide } from './decide.ts'
+import { type Rails, railPrefixesOf } from './guardrail.ts'
 import { CONTEXT, inventoryFrom, namedAttack, playbooksFrom, RAILS } from './playbooks-for-tests.ts'
 
 const INVENTORY = inventoryFrom({
@@ -69,63 +69,82 @@ function namedBy(action: Action): Prefix[] {
 
 const textOf = ({ value, length }: Prefix) => `${formatAddress({ family: 4, value })}/${length}`
 
+type World = typeof world extends fc.Arbitrary<infer Value> ? Value : never
+
+function attackOf({ host, vectors, isPrefix, isOutgoing }: World) {
+  const target = `192.0.2.${host}`
+  return namedAttack(vectors, {
+    host: target,
+    prefixes: [`${target}/32`, '192.0.2.3/32'],
+    scope: isPrefix ? 'prefix' : 'host',
+    direction: isOutgoing ? 'outgoing' : 'incoming',
+  })
+}
+
+function railsOf(given: World): Rails {
+  const { networks, managementPrefixes, whitelist, safelist, activeMax, active, addressesMax } = given
+  const usage = { active, newWithinMinute: 0 }
+  const narrow = { ipv4: 32, ipv6: 128 }
+  const network = { ipv4: 27, ipv6: 48 }
+  return {
+    ...RAILS,
+    ...railPrefixesOf({
+      ...{ networks, managementPrefixes, whitelist },
+      safelist: safelist.map(prefix => ({ prefix: textOf(prefix) })),
+    }),
+    bounds: {
+      prefixLengths: { host: narrow, rule: narrow, network, divert: { ipv4: 26, ipv6: 48 } },
+      ttlSeconds: { minimum: 10, maximum: 86_400 },
+      ...{ portsMax: 8, addressesMax },
+    },
+    quotas: { global: { activeMax }, customer: { activeMax }, pop: {}, rulesMax: activeMax },
+    counts: { all: usage, ofCustomer: () => usage, ofPop: () => usage, rulesOf: () => active },
+  }
+}
+
+function contextOf(given: World): DecisionContext {
+  const steps = given.steps.map((one, at) => ({
+    ...one,
+    name: `s${at}`,
+    ...(at > 0 && { escalateAfter: {} }),
+  }))
+  return {
+    ...CONTEXT,
+    playbooks: playbooksFrom([{ name: 'p', dryRun: given.dryRun, steps }]),
+    ...{ inventory: INVENTORY, armed: given.armed },
+    remoteTargets: ['198.51.100.7'],
+    scriptTakesPrefixes: true,
+    announcements: (['host', 'network'] as const).map(scope => ({
+      ...{ enforcer: 'gobgp', family: 4, scope, nextHop: '192.0.2.66', communities: [] },
+    })),
+    ladder: { playbook: 'p', step: given.at, sinceMs: 1_000_000, calmSinceMs: undefined },
+    rails: railsOf(given),
+  }
+}
+
+/** What is announced keeps to every list and limit of its world. */
+function assertWithin(given: World, announced: readonly Action[]): void {
+  const { networks, managementPrefixes, whitelist, safelist, activeMax, active, addressesMax } = given
+  assert.ok(announced.length === 0 || active + announced.length <= activeMax)
+  const isOurs = (one: Prefix) => networks.some(network => contains(network, one))
+  const touched = announced.map(action => namedBy(action).find(isOurs)!)
+  const addresses = touched.flatMap(one =>
+    Array.from({ length: 2 ** (32 - one.length) }, (_, at) => one.value + BigInt(at)),
+  )
+  assert.ok(new Set(addresses).size <= addressesMax)
+  for (const prefix of announced.flatMap(namedBy)) {
+    assert.ok(prefix.length >= 26)
+    for (const listed of [...managementPrefixes, ...whitelist, ...safelist])
+      assert.ok(!overlaps(listed, prefix))
+  }
+}
+
 test('whatever the playbook, the attack and the lists, nothing that is done crosses a rail', () => {
   let done = 0
 
   fc.assert(
     fc.property(world, given => {
-      const { networks, managementPrefixes, whitelist, safelist, steps, activeMax, active, addressesMax } =
-        given
-      const target = `192.0.2.${given.host}`
-      const attack = namedAttack(given.vectors, {
-        host: target,
-        prefixes: [`${target}/32`, '192.0.2.3/32'],
-        scope: given.isPrefix ? 'prefix' : 'host',
-        direction: given.isOutgoing ? 'outgoing' : 'incoming',
-      })
-      const usage = { active, newWithinMinute: 0 }
-      const counts: HeldCounts = {
-        all: usage,
-        ofCustomer: () => usage,
-        ofPop: () => usage,
-        rulesOf: () => active,
-      }
-      const playbooks = playbooksFrom([
-        {
-          name: 'p',
-          dryRun: given.dryRun,
-          steps: steps.map((one, at) => ({ ...one, name: `s${at}`, ...(at > 0 && { escalateAfter: {} }) })),
-        },
-      ])
-      const lists = {
-        networks,
-        managementPrefixes,
-        whitelist,
-        safelist: safelist.map(prefix => ({ prefix: textOf(prefix) })),
-      }
-      const bounds = {
-        prefixLengths: {
-          host: { ipv4: 32, ipv6: 128 },
-          network: { ipv4: 27, ipv6: 48 },
-          rule: { ipv4: 32, ipv6: 128 },
-          divert: { ipv4: 26, ipv6: 48 },
-        },
-        ttlSeconds: { minimum: 10, maximum: 86_400 },
-        ...{ portsMax: 8, addressesMax },
-      }
-      const quotas = { global: { activeMax }, customer: { activeMax }, pop: {}, rulesMax: activeMax }
-      const decision = decide(attack, {
-        ...CONTEXT,
-        ...{ playbooks, inventory: INVENTORY, armed: given.armed },
-        remoteTargets: ['198.51.100.7'],
-        scriptTakesPrefixes: true,
-        announcements: [
-          { enforcer: 'gobgp', family: 4, scope: 'host', nextHop: '192.0.2.66', communities: [] },
-          { enforcer: 'gobgp', family: 4, scope: 'network', nextHop: '192.0.2.66', communities: [] },
-        ],
-        ladder: { playbook: 'p', step: given.at, sinceMs: 1_000_000, calmSinceMs: undefined },
-        rails: { ...RAILS, ...railPrefixesOf(lists), bounds, quotas, counts },
-      })
+      const decision = decide(attackOf(given), contextOf(given))
       if (decision.kind !== 'act' && decision.kind !== 'dry-run') return
       assert.equal(decision.kind === 'act', given.armed && !given.dryRun)
       const actions = decision.kind === 'act' ? decision.actions : decision.would
@@ -133,22 +152,10 @@ test('whatever the playbook, the attack and the lists, nothing that is done cros
       assert.ok((decision.ttlSeconds ?? 0) >= 10 && (decision.ttlSeconds ?? 0) <= 86_400)
       assert.equal(decision.reasons.length, actions.length)
       assert.equal(decision.owners?.length, actions.length)
-      const announced = actions.filter(({ kind }) => kind !== 'script')
-      assert.ok(announced.length === 0 || active + announced.length <= activeMax)
-      const ours = announced.map(
-        action => namedBy(action).find(one => networks.some(network => contains(network, one)))!,
+      assertWithin(
+        given,
+        actions.filter(({ kind }) => kind !== 'script'),
       )
-      const addresses = new Set(
-        ours.flatMap(one =>
-          Array.from({ length: 2 ** (32 - one.length) }, (_, at) => one.value + BigInt(at)),
-        ),
-      )
-      assert.ok(addresses.size <= addressesMax)
-      for (const prefix of announced.flatMap(namedBy)) {
-        assert.ok(prefix.length >= 26)
-        for (const listed of [...managementPrefixes, ...whitelist, ...safelist])
-          assert.ok(!overlaps(listed, prefix))
-      }
     }),
     { numRuns: 2000 },
   )
