@@ -1,7 +1,7 @@
 // How surely an attack is what it seems: by our finding alone, or together with what other detectors report.
 
 import type { Attack } from '#4-detection/attack.ts'
-import { agreementOn, type Correlation, OWN_SOURCE, type Report } from './correlate.ts'
+import { agreementOn, type Correlation, OWN_SOURCE, type Report, USUAL_CORRELATION } from './correlate.ts'
 
 /** Who says something about an attack, beside its finding. */
 export interface Voices {
@@ -22,14 +22,15 @@ export interface Belief {
 }
 
 export function beliefIn(attack: Attack, context: Voices): Belief {
-  const { reports = [], correlation, nowMs = attack.openedAt } = context
+  const { reports = [], correlation = USUAL_CORRELATION, nowMs = attack.openedAt } = context
   const { host, finding, origin } = attack
   const own = finding?.confidence ?? (origin === 'manual' ? 1 : 0)
   if (context.confidence !== undefined || reports.length === 0)
     return { confidence: context.confidence ?? own }
   const ours = { target: host, source: OWN_SOURCE, confidence: own, atMs: nowMs }
   const found = agreementOn(host, own > 0 ? [...reports, ours] : reports, correlation)
-  return found === undefined
+  // What was last said long ago is not said of this attack as it is now.
+  return found === undefined || nowMs - found.lastMs > correlation.windowMs
     ? { confidence: own }
     : { confidence: found.confidence, agreement: found.explanation }
 }

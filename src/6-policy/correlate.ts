@@ -34,7 +34,7 @@ export const USUAL_CORRELATION: Correlation = { windowMs: 300_000, weights: new 
 export function agreementOn(
   target: string,
   reports: readonly Report[],
-  correlation: Correlation = USUAL_CORRELATION,
+  correlation: Correlation,
 ): Correlated | undefined {
   const prefix = parsePrefix(target)
   const asked = prefix && formatPrefix(prefix)

@@ -145,19 +145,32 @@ test('an earlier playbook that has come to fit takes over at the same height, an
     { ...LIMIT_DISCARD_DROP, name: 'sure', match: { minimumConfidence: 0.9 } },
     LIMIT_DISCARD_DROP,
   ])
+  const old = exampleAttack({ openedAt: 0 })
   const ladder = { playbook: 'udp', step: 1, sinceMs: 0, calmSinceMs: undefined }
-  const sure = decided({ playbooks, ladder, confidence: 0.95 })
-  const unsure = decided({ playbooks, ladder: sure.ladder!, confidence: 0.1 })
+  const sure = decided({ playbooks, ladder, confidence: 0.95 }, old)
+  const unsure = decided({ playbooks, ladder: sure.ladder!, confidence: 0.1 }, old)
 
   assert.deepEqual(sure.ladder, { playbook: 'sure', step: 1, sinceMs: 1_000_000, calmSinceMs: undefined })
   assert.match(sure.change ?? '', /^playbook sure answers it from now on, and no longer udp$/)
   assert.equal(unsure.playbook, 'sure')
 })
 
-test('a ladder of a playbook that is gone is left for the one that fits, or for the built-in one', () => {
+test('on another ladder it is no higher than it would have come there by now', () => {
   const ladder = { playbook: 'gone', step: 5, sinceMs: 0, calmSinceMs: undefined }
+  const stepAt = (openedAt: number, confidence: number) =>
+    decided({ ladder, confidence }, exampleAttack({ openedAt })).ladder?.step
 
-  assert.equal(decided({ ladder }).ladder?.step, 2)
+  assert.deepEqual(
+    [stepAt(820_000, 1), stepAt(820_001, 1), stepAt(880_000, 1), stepAt(880_001, 1)],
+    [2, 1, 1, 0],
+  )
+  assert.equal(stepAt(0, 0.69), 0)
+})
+
+test('a ladder of a playbook that is gone is left for the one that fits, or for the built-in one', () => {
+  const ladder = { playbook: 'gone', step: 0, sinceMs: 0, calmSinceMs: undefined }
+
+  assert.equal(decided({ ladder }).playbook, 'udp')
   assert.equal(decided({ ladder }, exampleAttack({ type: 'syn_flood' })).playbook, undefined)
 })
 

@@ -30,13 +30,13 @@ export interface Situation {
   readonly floodPorts?: readonly number[] | undefined
 }
 
-/** The first that fits now; `undefined` when none does. */
+/** The first that fits now; `undefined` when none does. What time it is costs more to ask than all the rest. */
 export const playbookOf = (
   playbooks: readonly Playbook[],
   situation: Situation,
   nowMs: number,
 ): Playbook | undefined =>
-  playbooks.find(playbook => isOpen(playbook, nowMs) && fits(playbook.match, situation))
+  playbooks.find(playbook => fits(playbook.match, situation) && isOpen(playbook, nowMs))
 
 /** Whether its time is now. */
 export const isOpen = ({ windows }: Playbook, nowMs: number): boolean =>
