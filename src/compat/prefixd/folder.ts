@@ -121,7 +121,7 @@ function ofInventory([part, ...path]: SettingPath, inventory: ReadInventory): Pl
   return isIts && inventory.kind === 'ok' ? inventory.locate(path) : undefined
 }
 
-function keptOf({ main, playbooks, alerting }: Parts): Kept | undefined {
+function keptOf({ main, inventory, playbooks, alerting }: Parts): Kept | undefined {
   if (main.kind === 'refused' || playbooks.kind === 'refused' || alerting?.kind === 'refused')
     return undefined
   const { settings, bearerToken, database } = main
