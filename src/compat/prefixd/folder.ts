@@ -122,8 +122,9 @@ function ofInventory([part, ...path]: SettingPath, inventory: ReadInventory): Pl
 }
 
 function keptOf({ main, inventory, playbooks, alerting }: Parts): Kept | undefined {
-  if (main.kind === 'refused' || playbooks.kind === 'refused' || alerting?.kind === 'refused')
+  if (main.kind === 'refused' || inventory.kind === 'refused' || playbooks.kind === 'refused')
     return undefined
+  if (alerting?.kind === 'refused') return undefined
   const { settings, bearerToken, database } = main
   const alerts = alerting === undefined ? main.alerting : alerting.alerting
   return {
