@@ -24,6 +24,9 @@ hping3:hping3
 gobgpd:gobgpd
 exabgp:exabgp
 bird:bird2
+vtysh:frr
+nft:nftables
+faketime:faketime
 pg_ctlcluster:postgresql
 redis-server:redis-server
 influxd:influxdb

@@ -5,6 +5,7 @@ import { componentsOf } from '#lib/flowspec/arbitrary-for-tests.ts'
 import { canonical } from '#lib/flowspec/canonical.ts'
 import { matches } from '#lib/flowspec/matches.ts'
 import { printRule } from '#lib/flowspec/print.ts'
+import { rangesOf } from '#lib/flowspec/ranges.ts'
 import { type Component, isNumericComponent, isPrefixComponent, type Rule } from '#lib/flowspec/rule.ts'
 import { contains, overlaps, type Prefix, prefixOf } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
@@ -174,6 +175,11 @@ test('whatever the rule and the lists, what passes has both of its feet on the g
       }
       const ports = rule.components.filter(isNumericComponent).filter(({ type }) => type.includes('port'))
       assert.ok(ports.flatMap(({ anyOf }) => anyOf).length <= bounds.portsMax)
+      for (const part of rule.components.filter(isNumericComponent)) {
+        const ranges = rangesOf(part)
+        assert.ok(ranges.length > 0)
+        if (part.type === 'packet-length') assert.ok(ranges.every(({ to }) => to >= 20))
+      }
     }),
     { numRuns: 3000 },
   )

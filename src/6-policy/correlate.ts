@@ -25,6 +25,22 @@ export interface Correlation {
   readonly usualWeight: number
 }
 
+/** The name under which our own finding counts. */
+export const OWN_SOURCE = 'floodwarden'
+
+export const USUAL_CORRELATION: Correlation = { windowMs: 300_000, weights: new Map(), usualWeight: 1 }
+
+/** What all reports about a target say together by now: the newest attack on it. `undefined`: none says anything. */
+export function agreementOn(
+  target: string,
+  reports: readonly Report[],
+  correlation: Correlation = USUAL_CORRELATION,
+): Correlated | undefined {
+  const prefix = parsePrefix(target)
+  const asked = prefix && formatPrefix(prefix)
+  return correlate(reports, correlation).attacks.findLast(attack => attack.target === asked)
+}
+
 export interface Voice {
   readonly source: string
   readonly confidence: number

@@ -115,7 +115,7 @@ export class Daemon implements Daemonic {
     })
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#armed = new Arming(config.mitigation.armed)
-    this.#announcers = new Announcers(config, log)
+    this.#announcers = new Announcers(log)
     this.#desk = this.#actionDesk()
     this.arming = this.#armingDesk()
     this.#papers = new AttackPapers(options)
@@ -192,7 +192,7 @@ export class Daemon implements Daemonic {
   #applyArming(): void {
     const { config } = this.#options
     const { armed } = this.#armed
-    if (armed && this.#announcers.connect()) {
+    if (armed && this.#announcers.connect(config)) {
       this.#desk.enforcers = [this.#script, ...this.#announcers.enforcers]
       if (this.#isRestored) this.#desk.reconcile(true)
     }

@@ -1,0 +1,178 @@
+// What goes wrong while routes are announced, judged by what the kernel of a real router holds afterwards: the speaker or
+// Floodwarden is killed, the network to the router is cut, the wall clock is set. One lab for all: each part ends with a
+// router that drops nothing, so nothing is left to the next one.
+
+import assert from 'node:assert/strict'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BAN_SECONDS, detectorPlan, FLOOD_RATE } from '../../lab/routers/armed-detector.ts'
+import { RouteWatch } from '../../lab/routers/route-watch.ts'
+import { RoutedLab } from '../../lab/routers/routed-lab.ts'
+import { kill } from '../../lab/routers/router-lab.ts'
+import { NEIGHBOUR, VICTIM } from '../../lab/routers/topology.ts'
+import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayGoOn, mayRunPrograms } from '../may-run-programs.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+/** Longer than a ban lasts by itself and than it takes to notice that a flood has ended. */
+const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
+/** A change is on disk within a tenth of a second (docs/operate/state.md). */
+const ON_DISK_MS = 300
+/** Routes are compared once a second. */
+const COMPARED_MS = 1500
+const LONGEST_FLOOD_SECONDS = 60
+
+const TRIPLET = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
+const FAKETIME = `/usr/lib/${TRIPLET}/faketime/libfaketimeMT.so.1`
+const HOUR_SECONDS = 3600
+/** The file of the clock is read once a second. */
+const CLOCK_IS_READ_MS = 2000
+
+test('after speaker, Floodwarden, network or clock fail, the router drops exactly what it should', async t => {
+  if (!(await mayRunPrograms(t, ['gobgpd', 'bird', 'nft', 'faketime']))) return
+  const folder = temporaryFolder(t, 0o755)
+  await using routed = await RoutedLab.create(folder, 'gobgp', 'bird')
+  const plan = detectorPlan(routed, { folder, speaker: 'gobgp' })
+  await routed.established()
+  const part = (name: string, go: (routed: RoutedLab, plan: DaemonPlan, t: TestContext) => Promise<void>) =>
+    t.test(name, async inner => {
+      assert.deepEqual(await routed.blackholes(), [], 'the part before has left nothing')
+      await go(routed, plan, inner)
+    })
+
+  await part('the speaker is killed', speakerKilled)
+  await part('Floodwarden is killed', daemonKilled)
+  await part('the network to the router is cut', networkCut)
+  await part('the wall clock is set', clockSet)
+})
+
+/** One flood lasts while the speaker is away, another ends. */
+async function speakerKilled(routed: RoutedLab, plan: DaemonPlan): Promise<void> {
+  await using _daemon = await RunningDaemon.start(plan)
+  const lasting = startAttack(routed, VICTIM, 4)
+  const ending = startAttack(routed, VICTIM, 6)
+  await routed.untilBlackholes([VICTIM.ipv4, VICTIM.ipv6])
+
+  await kill(routed.speaker)
+  await routed.untilBlackholes([])
+  await ending.end()
+  await sleep(OUTLASTS_BAN_MS)
+  routed.startSpeaker()
+  await routed.untilBlackholes([VICTIM.ipv4])
+  await sleep(COMPARED_MS)
+  assert.deepEqual(await routed.blackholes(), [VICTIM.ipv4])
+
+  await lasting.end()
+  await routed.untilBlackholes([])
+}
+
+/** Killed and started again at once, nothing changes; while it is away for longer one flood lasts, another ends. */
+async function daemonKilled(routed: RoutedLab, plan: DaemonPlan, t: TestContext): Promise<void> {
+  const first = await RunningDaemon.start(plan)
+  const lasting = startAttack(routed, VICTIM, 4)
+  const ending = startAttack(routed, VICTIM, 6)
+  await routed.untilBlackholes([VICTIM.ipv4, VICTIM.ipv6])
+  await sleep(ON_DISK_MS)
+
+  using watch = new RouteWatch(routed.lab, 'router')
+  await first.stop('SIGKILL')
+  const second = await RunningDaemon.start(plan)
+  await sleep(OUTLASTS_BAN_MS)
+  assert.deepEqual([...watch.changes], [], 'both floods were dropped all the time')
+
+  await second.stop('SIGKILL')
+  await ending.end()
+  await sleep(OUTLASTS_BAN_MS)
+  const abandoned = await routed.blackholes()
+  assert.deepEqual(abandoned, [VICTIM.ipv6, VICTIM.ipv4], 'nobody is there to take one away')
+  await using _third = await RunningDaemon.start(plan)
+  await routed.untilBlackholes([VICTIM.ipv4])
+  await sleep(COMPARED_MS)
+  assert.deepEqual(await routed.blackholes(), [VICTIM.ipv4])
+
+  await lasting.end()
+  await routed.untilBlackholes([])
+  const began = watch.changes[0]?.atMilliseconds ?? 0
+  for (const { kind, prefix, atMilliseconds } of watch.changes)
+    t.diagnostic(`${Math.round(atMilliseconds - began)} ms: ${kind} ${prefix}`)
+  const last = watch.changes.at(-1)
+  assert.deepEqual([last?.kind, last?.prefix], ['deleted', VICTIM.ipv4], 'the watch sees what happens')
+}
+
+/** While the network is cut one flood lasts, one ends and one begins. */
+async function networkCut(routed: RoutedLab, plan: DaemonPlan): Promise<void> {
+  await using _daemon = await RunningDaemon.start(plan)
+  const lasting = startAttack(routed, NEIGHBOUR, 4)
+  const ending = startAttack(routed, VICTIM, 4)
+  await routed.untilBlackholes([VICTIM.ipv4, NEIGHBOUR.ipv4])
+
+  await routed.control('down')
+  await routed.untilBlackholes([])
+  const beginning = startAttack(routed, VICTIM, 6)
+  await ending.end()
+  await sleep(OUTLASTS_BAN_MS)
+  assert.deepEqual(await routed.blackholes(), [])
+  await routed.control('up')
+  await routed.untilBlackholes([NEIGHBOUR.ipv4, VICTIM.ipv6])
+  await sleep(COMPARED_MS)
+  assert.deepEqual(await routed.blackholes(), [VICTIM.ipv6, NEIGHBOUR.ipv4])
+
+  await Promise.all([lasting.end(), beginning.end()])
+  await routed.untilBlackholes([])
+}
+
+/** A clock that leaps on must end no ban whose flood lasts; one that is put back must keep none whose flood is over. */
+async function clockSet(routed: RoutedLab, plan: DaemonPlan, t: TestContext): Promise<void> {
+  if (!mayGoOn(t, existsSync(FAKETIME) ? [] : [FAKETIME])) return
+  const clock = join(temporaryFolder(t, 0o755), 'clock')
+  setClock(clock, 0)
+  await using daemon = await RunningDaemon.start({
+    ...plan,
+    environment: {
+      LD_PRELOAD: FAKETIME,
+      FAKETIME_TIMESTAMP_FILE: clock,
+      FAKETIME_CACHE_DURATION: '1',
+      // Like a clock that is set: what counts time steadily goes on.
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+  })
+  const first = startAttack(routed, VICTIM, 4)
+  await routed.untilBlackholes([VICTIM.ipv4])
+  assertClock(daemon, 0)
+
+  setClock(clock, HOUR_SECONDS)
+  await sleep(CLOCK_IS_READ_MS)
+  const second = startAttack(routed, VICTIM, 6)
+  await routed.untilBlackholes([VICTIM.ipv4, VICTIM.ipv6])
+  assertClock(daemon, HOUR_SECONDS)
+
+  setClock(clock, -HOUR_SECONDS)
+  await sleep(CLOCK_IS_READ_MS)
+  assert.deepEqual(await routed.blackholes(), [VICTIM.ipv6, VICTIM.ipv4])
+  await Promise.all([first.end(), second.end()])
+  await routed.untilBlackholes([])
+  assertClock(daemon, -HOUR_SECONDS)
+}
+
+function setClock(file: string, seconds: number): void {
+  writeFileSync(`${file}.new`, `${seconds < 0 ? '' : '+'}${seconds}\n`)
+  renameSync(`${file}.new`, file)
+}
+
+/** By the newest line of the log: what is not set would leave nothing to test. */
+function assertClock(daemon: RunningDaemon, seconds: number): void {
+  const off = (Date.parse(daemon.log.at(-1)?.time ?? '') - Date.now()) / 1000
+  assert.ok(Math.abs(off - seconds) < 60, `the clock of the daemon is ${off} s off, not ${seconds}`)
+}
+
+/** A flood that lasts until it is ended. */
+function startAttack(
+  routed: RoutedLab,
+  host: { readonly ipv4: string; readonly ipv6: string },
+  family: 4 | 6,
+): { end(): Promise<void> } {
+  const flood = routed.flood(host, family, FLOOD_RATE, LONGEST_FLOOD_SECONDS)
+  return { end: () => kill(flood.process) }
+}
