@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FILES, MAIN } from '#compat/prefixd/folder-for-tests.ts'
+import { FILES, MAIN, PLAYBOOKS } from '#compat/prefixd/folder-for-tests.ts'
 import { RouterLab } from '../../lab/routers/router-lab.ts'
 import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
@@ -48,6 +48,17 @@ async function untilHosts(routers: RouterLab, wanted: readonly string[]): Promis
   assert.deepEqual(now.hosts, wanted)
 }
 
+/** Settles when every rule limits to this rate, bytes in a second as a float. */
+async function untilRate(routers: RouterLab, wanted: string): Promise<void> {
+  const endsAt = performance.now() + WAIT_MS
+  const isThere = async () => {
+    const { kinds } = await held(routers)
+    return kinds.length > 0 && kinds.every(kind => kind.includes(`, ${wanted})`))
+  }
+  while (!(await isThere()) && performance.now() < endsAt) await sleep(50)
+  assert.equal(await isThere(), true, (await held(routers)).kinds.join())
+}
+
 async function order(daemon: RunningDaemon, ...words: string[]): Promise<string> {
   const { code, stdout, stderr } = await daemon.ask(words)
   assert.equal(code, 0, stderr)
@@ -74,11 +85,18 @@ test('mode: enforced announces what the playbooks say, up to the quota of a cust
   assert.match(sixth.stdout + sixth.stderr, /customer cust_bakery has 5 announcements and 5 are the most/)
   await sleep(QUIET_MS)
   await untilHosts(routers, full)
-  // 1 Mbit/s is 125,000 bytes in a second: 0x47f42400 as a float.
-  for (const kind of (await held(routers)).kinds) assert.match(kind, /0x8006[0-9a-f]{4}, 0x47f42400/)
+  // 1 Mbit/s is 125,000 bytes in a second.
+  await untilRate(routers, '0x47f42400')
 
   await order(daemon, 'unban', '203.0.113.2')
   await untilHosts(routers, [...full.filter(host => host !== '203.0.113.2/32'), '203.0.113.6/32'])
+
+  const playbooks = join(folder, 'prefixd', 'playbooks.yaml')
+  writeFileSync(playbooks, PLAYBOOKS.replace('rate_bps: 1000000,', 'rate_bps: 0,'))
+  assert.equal((await daemon.ask(['reload'])).code, 1)
+  writeFileSync(playbooks, PLAYBOOKS.replace('rate_bps: 1000000,', 'rate_bps: 2000000,'))
+  await order(daemon, 'reload')
+  await untilRate(routers, '0x48742400')
   await order(daemon, 'disarm', '--yes')
   await untilHosts(routers, [])
 })
