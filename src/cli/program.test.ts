@@ -215,6 +215,21 @@ test('the exit code of a local verb is handed on; one that throws is told in a l
   assert.match(full.err, /caused by: Error: permission denied\n +at /)
 })
 
+test('check is given its configuration as an argument, or as run is', async () => {
+  const asked: (string | undefined)[] = []
+  const check: LocalVerbs['check'] = ({ file }) => {
+    asked.push(file)
+    return Promise.resolve(0)
+  }
+
+  await run('check /etc/prefixd', { verbs: { check } })
+  await run('check --config /etc/prefixd', { verbs: { check } })
+  const both = await run('check a.yaml --config /etc/prefixd', { verbs: { check } })
+
+  assert.deepEqual(asked, ['/etc/prefixd', '/etc/prefixd'])
+  assert.equal(both.code, 2)
+})
+
 test('facts are printed for people and, on demand, as JSON', async () => {
   const status = await run('status')
   const json = await run('status --json --state /tmp/s')

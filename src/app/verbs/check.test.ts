@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { FILES } from '#compat/prefixd/folder-for-tests.ts'
 import { check } from './check.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-check-'))
@@ -67,4 +68,31 @@ test('the same as facts', () => {
   assert.equal(refused.valid, false)
   assert.equal(refused.problems[0].code, 'config-unknown-key')
   assert.equal(refused.problems[0].line, 1)
+})
+
+test('of a folder of prefixd it is told what becomes of each key, in words and as facts', () => {
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
+  const saidOf = (json: boolean) => {
+    let said = ''
+    const code = check(folder, { json, ownAddresses: () => [] }, words => {
+      said += words
+    })
+    assert.equal(code, 0)
+    return said.replaceAll(`${folder}/`, '')
+  }
+
+  const words = saidOf(false)
+  const facts = JSON.parse(saidOf(true))
+
+  assert.match(words, /^read as {4}folder of prefixd$/m)
+  assert.match(
+    words,
+    /^armed {6}yes, by mode: enforced: the rules of the playbooks, by gobgp, and nothing else$/m,
+  )
+  assert.match(words, /^prefixd\.yaml:2: mode: honoured \(mitigation\.armed\)$/m)
+  assert.match(words, /^playbooks\.yaml:2: playbooks\[\]\.name, 4 times: honoured \(playbooks\[\]\.name\)$/m)
+  assert.match(words, /^prefixd\.yaml:14: bgp\.local_asn: not carried \(gobgpd has it/m)
+  assert.equal(facts.summary.origin, 'prefixd')
+  assert.equal(facts.keys.find(({ key }: { key: string }) => key === 'mode').line, 2)
+  assert.doesNotMatch(words + JSON.stringify(facts), /hunter2/)
 })

@@ -28,6 +28,8 @@ export function addCheck(program: Command, context: Context): void {
     )
     .action(async (argument: string | undefined, flags: CheckFlags) => {
       const file = flags.config ?? argument
+      if (argument !== undefined && flags.config !== undefined)
+        return verb.error('error: name one configuration, as the argument or with --config')
       if (file === undefined) return verb.error("error: missing required argument 'file'")
       const { json = false, toYaml = false, debug = false } = flags
       const options = { file, json, toYaml, debug }

@@ -121,9 +121,10 @@ function ofInventory([part, ...path]: SettingPath, inventory: ReadInventory): Pl
   return isIts && inventory.kind === 'ok' ? inventory.locate(path) : undefined
 }
 
-function keptOf({ main, playbooks, alerting }: Parts): Kept | undefined {
-  if (main.kind === 'refused' || playbooks.kind === 'refused' || alerting?.kind === 'refused')
+function keptOf({ main, inventory, playbooks, alerting }: Parts): Kept | undefined {
+  if (main.kind === 'refused' || inventory.kind === 'refused' || playbooks.kind === 'refused')
     return undefined
+  if (alerting?.kind === 'refused') return undefined
   const { settings, bearerToken, database } = main
   const alerts = alerting === undefined ? main.alerting : alerting.alerting
   return {

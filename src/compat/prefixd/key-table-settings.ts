@@ -63,7 +63,7 @@ export const SETTINGS_KEYS: readonly SettingsKey[] = [
   none('bgp.local_asn', GOBGPD),
   none('bgp.router_id', GOBGPD),
   none('bgp.neighbors', GOBGPD),
-  missed('guardrails.require_ttl', 'Every mitigation has an end here.', true),
+  honoured('guardrails.require_ttl', 'mitigation.maximumSeconds', 'Always so: false has no effect.'),
   honoured(
     'guardrails.min_ttl_seconds',
     'policy.bounds.ttlSeconds.minimum',

@@ -95,6 +95,10 @@ const ttlBound = ({ guardrails, timers }: PrefixdMainSettings, key: TtlKey, miss
 
 function readBounds(settings: PrefixdMainSettings, reading: Reading): void {
   const { guardrails } = settings
+  if (guardrails?.require_ttl === false) {
+    const message = 'false has no effect: every mitigation has an end here'
+    reading.say('warning', 'prefixd-not-carried', ['guardrails', 'require_ttl'], message)
+  }
   const ttl = (key: TtlKey, native: string, missing: number) => {
     const section = typeof guardrails?.[key] === 'number' ? 'guardrails' : 'timers'
     reading.carry(['policy', 'bounds', 'ttlSeconds', native], ttlBound(settings, key, missing), [
