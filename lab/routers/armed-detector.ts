@@ -20,14 +20,14 @@ export interface DetectorPlan {
   readonly environment?: Readonly<Record<string, string>>
   /** Packets per second towards a host; default `LIMIT`. */
   readonly limit?: number
+  /** Default `BAN_SECONDS`. */
+  readonly banSeconds?: number
 }
 
-export function detectorPlan(
-  routed: RoutedLab,
-  { folder, speaker, environment = {}, limit = LIMIT }: DetectorPlan,
-): DaemonPlan {
+export function detectorPlan(routed: RoutedLab, plan: DetectorPlan): DaemonPlan {
+  const { folder, environment = {} } = plan
   const config = join(folder, 'config.yaml')
-  writeFileSync(config, JSON.stringify(settings(routed, speaker, limit), undefined, 2))
+  writeFileSync(config, JSON.stringify(settings(routed, plan), undefined, 2))
   return {
     state: join(folder, 'state'),
     words: ['--config', config],
@@ -37,7 +37,10 @@ export function detectorPlan(
 }
 
 /** JSON is YAML. */
-function settings(routed: RoutedLab, speaker: SpeakerKind, limit: number): object {
+function settings(
+  routed: RoutedLab,
+  { speaker, limit = LIMIT, banSeconds = BAN_SECONDS }: DetectorPlan,
+): object {
   const hosts = {
     hostIpv4: { nextHop: ROUTER.speaker.ipv4, communities: ['65535:666'] },
     hostIpv6: { nextHop: ROUTER.speaker.ipv6, communities: ['65535:666'] },
@@ -48,7 +51,7 @@ function settings(routed: RoutedLab, speaker: SpeakerKind, limit: number): objec
     metrics: { listen: 'off' },
     mitigation: { armed: true },
     detection: {
-      banSeconds: BAN_SECONDS,
+      banSeconds,
       holdSeconds: 1,
       thresholds: { incoming: { packetsPerSecond: limit }, outgoing: {} },
     },
