@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EXAMPLE_LIFE } from '#7-mitigation/example.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { DEFAULT_MARK } from '#8-enforcement/gobgp/config.ts'
 import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
@@ -173,6 +174,7 @@ function mitigation(id: string, action: Mitigation['action']): Mitigation {
     action,
     reason: 'the bench wants it',
     enforcer: 'gobgp',
+    ...EXAMPLE_LIFE,
     createdAt: 0,
     expiresAt: 60_000,
   }

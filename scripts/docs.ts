@@ -9,6 +9,7 @@ import { exampleYaml } from './docs/example-yaml.ts'
 import { fastnetmonOptionsPage } from './docs/fastnetmon-options-page.ts'
 import { jsonSchemaText, reportSchemaText } from './docs/json-schema.ts'
 import { metricsPage } from './docs/metrics-page.ts'
+import { prefixdKeysPage } from './docs/prefixd-keys-page.ts'
 import { suspicionPage } from './docs/suspicion-page.ts'
 import { vectorsPage } from './docs/vectors-page.ts'
 
@@ -23,6 +24,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/fastnetmon-options.md': fastnetmonOptionsPage,
   'docs/reference/floodwarden.schema.json': jsonSchemaText,
   'docs/reference/metrics.md': metricsPage,
+  'docs/reference/prefixd-keys.md': prefixdKeysPage,
   'docs/reference/report.schema.json': reportSchemaText,
   'docs/reference/suspicion.md': suspicionPage,
   'docs/reference/vectors.md': vectorsPage,

@@ -1,26 +1,45 @@
-// Configurations of the daemons of the BGP lab: iBGP in one private AS, unicast of both families.
+// Configurations of the daemons of the BGP lab: iBGP in one private AS, unicast and FlowSpec of both families.
 
 const AS = 65_001
 const HOLD_SECONDS = 9
 
-/** BIRD 2 that takes what the speaker says. `isPassive`: the speaker dials. */
-export const birdConfig = (own: string, speaker: string, isPassive: boolean): string => `
+export interface BirdOptions {
+  /** The speaker dials. */
+  readonly isPassive: boolean
+  /** By graceful restart. */
+  readonly helpsRestart: boolean
+  /** The router dials so often. */
+  readonly dialSeconds: number
+}
+
+/** BIRD 2 that takes what the speaker says. */
+export const birdConfig = (
+  own: string,
+  speaker: string,
+  { isPassive, helpsRestart, dialSeconds }: BirdOptions,
+): string => `
 router id ${own};
+flow4 table flow4tab;
+flow6 table flow6tab;
 protocol device { scan time 10; }
 protocol bgp speaker {
   local ${own} as ${AS};
   neighbor ${speaker} as ${AS};
-  ${isPassive ? 'passive on;' : 'connect delay time 1; connect retry time 1;'}
+  ${isPassive ? 'passive on;' : `connect delay time ${dialSeconds}; connect retry time ${dialSeconds};`}
   error wait time 1, 2;
   hold time ${HOLD_SECONDS};
-  graceful restart off;
+  graceful restart ${helpsRestart ? 'aware' : 'off'};
   ipv4 { import keep filtered on; import all; export none; };
   ipv6 { import keep filtered on; import all; export none; };
+  flow4 { table flow4tab; import all; export none; };
+  flow6 { table flow6tab; import all; export none; };
 }
 `
 
-/** GoBGP 3 that waits to be dialled. */
-export const gobgpdConfig = (own: string, router: string): string => `
+const FAMILIES = ['ipv4-unicast', 'ipv6-unicast', 'ipv4-flowspec', 'ipv6-flowspec'] as const
+
+/** GoBGP 3 that waits to be dialled. `restartSeconds`: for so long routers keep what it told when it is gone; 0: not at all. */
+export const gobgpdConfig = (own: string, router: string, restartSeconds: number): string => `
 [global.config]
   as = ${AS}
   router-id = "${own}"
@@ -36,13 +55,12 @@ export const gobgpdConfig = (own: string, router: string): string => `
   [neighbors.timers.config]
     hold-time = ${HOLD_SECONDS}
     keepalive-interval = 3
-  [[neighbors.afi-safis]]
+${restartSeconds === 0 ? '' : `  [neighbors.graceful-restart.config]\n    enabled = true\n    restart-time = ${restartSeconds}\n`}${FAMILIES.map(
+  family => `  [[neighbors.afi-safis]]
     [neighbors.afi-safis.config]
-      afi-safi-name = "ipv4-unicast"
-  [[neighbors.afi-safis]]
-    [neighbors.afi-safis.config]
-      afi-safi-name = "ipv6-unicast"
-`
+      afi-safi-name = "${family}"
+${restartSeconds === 0 ? '' : '    [neighbors.afi-safis.mp-graceful-restart.config]\n      enabled = true\n'}`,
+).join('')}`
 
 /** ExaBGP 4 with a process that takes commands from a pipe. */
 export const exabgpConfig = (own: string, router: string, reader: string, pipe: string): string => `
@@ -56,7 +74,7 @@ neighbor ${router} {
   local-as ${AS};
   peer-as ${AS};
   hold-time ${HOLD_SECONDS};
-  family { ipv4 unicast; ipv6 unicast; }
+  family { ipv4 unicast; ipv6 unicast; ipv4 flow; ipv6 flow; }
   api { processes [ commands ]; }
 }
 `

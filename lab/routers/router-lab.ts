@@ -30,22 +30,27 @@ export class RouterLab implements AsyncDisposable {
   readonly lab: Lab
   readonly #folder: string
   readonly #control: string
+  readonly #restartSeconds: number
 
-  /** Builds the namespaces and starts the router, which expects a session with the speaker. Needs root. */
-  static async create(folder: string, speaker: 'gobgp' | 'exabgp'): Promise<RouterLab> {
+  /**
+   * Builds the namespaces and starts the router, which expects a session with the speaker. Needs root. `restartSeconds`:
+   * for so long it keeps what a gobgpd told that is gone, and it dials as seldom as
+   * gobgpd would; 0: not at all.
+   */
+  static async create(folder: string, speaker: 'gobgp' | 'exabgp', restartSeconds = 0): Promise<RouterLab> {
     const lab = await Lab.create(PLAN)
-    const routers = new RouterLab(lab, folder)
-    writeFileSync(join(folder, 'bird.conf'), birdConfig(ROUTER, SPEAKER, speaker === 'exabgp'))
-    routers.#spawn('router', 'bird', [
-      ...['bird', '-f', '-c', join(folder, 'bird.conf')],
-      ...['-s', routers.#control, '-P', join(folder, 'bird.pid')],
-    ])
+    const routers = new RouterLab(lab, folder, restartSeconds)
+    const helpsRestart = restartSeconds > 0
+    const options = { isPassive: speaker === 'exabgp', helpsRestart, dialSeconds: helpsRestart ? 4 : 1 }
+    writeFileSync(join(folder, 'bird.conf'), birdConfig(ROUTER, SPEAKER, options))
+    routers.#startRouter()
     return routers
   }
 
-  private constructor(lab: Lab, folder: string) {
+  private constructor(lab: Lab, folder: string, restartSeconds: number) {
     this.lab = lab
     this.#folder = folder
+    this.#restartSeconds = restartSeconds
     this.#control = join(folder, 'bird.ctl')
   }
 
@@ -54,10 +59,17 @@ export class RouterLab implements AsyncDisposable {
     return join(this.#folder, 'exabgp.cmd')
   }
 
+  #startRouter(): ChildProcess {
+    return this.#spawn('router', 'bird', [
+      ...['bird', '-f', '-c', join(this.#folder, 'bird.conf')],
+      ...['-s', this.#control, '-P', join(this.#folder, 'bird.pid')],
+    ])
+  }
+
   /** gobgpd with its gRPC port on the loopback of the speaker's namespace. */
   startGobgpd(): ChildProcess {
     const file = join(this.#folder, 'gobgpd.toml')
-    writeFileSync(file, gobgpdConfig(SPEAKER, ROUTER))
+    writeFileSync(file, gobgpdConfig(SPEAKER, ROUTER, this.#restartSeconds))
     return this.#spawn('speaker', 'gobgpd', ['gobgpd', '-f', file, '--api-hosts', '127.0.0.1:50051'])
   }
 
@@ -98,6 +110,24 @@ export class RouterLab implements AsyncDisposable {
         routes.push(`${routes.pop()} ${communities.trim()}`)
     }
     return routes.sort()
+  }
+
+  /** FlowSpec rules the router learned, with their attributes: `flow4 { dst 192.0.2.1/32; } (generic, 0x80060000, 0x0)`. */
+  async rules(): Promise<string[]> {
+    const rules: string[] = []
+    for (const table of ['flow4tab', 'flow6tab']) {
+      const show = ['birdc', '-s', this.#control, 'show', 'route', 'table', table, 'all']
+      const { stdout } = await this.lab.exec('router', show)
+      for (const line of stdout.split('\n')) {
+        const rule = /^(flow[46] \{.*?\})/.exec(line)?.[1]
+        const attribute = /^\s+BGP\.(?:ext_community|large_community|community|19 \[t\]): (.*)$/.exec(
+          line,
+        )?.[1]
+        if (rule !== undefined) rules.push(rule)
+        else if (attribute !== undefined && rules.length > 0) rules.push(`${rules.pop()} ${attribute.trim()}`)
+      }
+    }
+    return rules.sort()
   }
 
   /** Settles when the router holds exactly these routes; fails with what it holds. */

@@ -18,7 +18,10 @@ export function configurationPage(): string {
 }
 
 function partOf(setting: Setting): string {
-  const rows = setting.kind === 'value' ? [rowOf('', setting)] : rowsOf(setting, '')
+  const rows =
+    setting.kind === 'value'
+      ? [rowOf('', setting), ...elementRows(setting, setting.name)]
+      : rowsOf(setting, '')
   const title = `## ${setting.name}\n\n${setting.description}\n`
   return `${title}\n${table(['key', 'possible', 'default', 'meaning'], rows)}`
 }
@@ -28,7 +31,7 @@ function rowsOf(setting: Setting, path: string): string[][] {
   const inside = setting.kind === 'table' ? `${path}NAME.` : path
   const children = holder?.children ?? []
   return children.flatMap(child => {
-    if (child.kind === 'value') return [rowOf(inside, child)]
+    if (child.kind === 'value') return [rowOf(inside, child), ...elementRows(child, `${inside}${child.name}`)]
     const twin = children.find(other => other.kind === 'section' && sameKeys(other, child))
     const isFirst = twin === undefined || twin === child
     const possible = isFirst ? 'a section' : `the same keys as \`${twin.name}\``
@@ -36,6 +39,10 @@ function rowsOf(setting: Setting, path: string): string[][] {
     return isFirst ? [row, ...rowsOf(child, `${inside}${child.name}.`)] : [row]
   })
 }
+
+/** Keys of the elements of a list, when these are sections. */
+const elementRows = ({ element }: Setting, path: string): string[][] =>
+  element?.kind === 'section' ? rowsOf(element, `${path}[].`) : []
 
 function rowOf(path: string, { name, expected, defaultValue, isRequired, description }: Setting): string[] {
   return [`\`${path}${name}\``, expected, isRequired ? 'must be set' : defaultText(defaultValue), description]

@@ -109,6 +109,26 @@ const quotasSchema = z
     'How many routes and rules are announced, beside bansMax and bansPerMinute, which count hosts. What finds no room waits for it.',
   )
 
+const share = z.number().min(0).max(1)
+
+const correlationSchema = z
+  .strictObject({
+    windowSeconds: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(300)
+      .describe('Reports about one target belong to one attack when each follows another within so long.'),
+    weights: z
+      .record(z.string().min(1).max(128), share)
+      .default({})
+      .describe('How far each detector is trusted, by its name; floodwarden is ours.')
+      .meta({ examples: [{ radar: 0.8 }] }),
+    usualWeight: share.default(1).describe('How far a detector is trusted that has no weight.'),
+  })
+  .prefault({})
+  .describe('How the confidences of several detectors become one.')
+
 const safelistEntry = z
   .strictObject({
     prefix: prefixText.describe('What is never touched.'),
@@ -159,6 +179,7 @@ export const policySchema = z
         'Prefixes that no action touches, each with a reason and, when it is meant for a while, an end.',
       )
       .meta({ examples: [[{ prefix: '192.0.2.53/32', reason: 'resolver', until: '2027-01-31' }]] }),
+    correlation: correlationSchema,
     bounds: boundsSchema,
     quotas: quotasSchema,
   })

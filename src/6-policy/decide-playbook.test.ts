@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from './decide.ts'
-import { CONTEXT, inventoryFrom, LIMIT_DISCARD_DROP, playbooksFrom, RAILS } from './playbooks-for-tests.ts'
+import {
+  CONTEXT,
+  inventoryFrom,
+  LIMIT_DISCARD_DROP,
+  namedAttack,
+  playbooksFrom,
+  RAILS,
+} from './playbooks-for-tests.ts'
 
 const ATTACK = exampleAttack()
 const decided = (changes: Partial<DecisionContext> = {}, attack = ATTACK) =>
@@ -171,4 +178,36 @@ test('no playbook gets past the rails of the attack', () => {
   const decision = decided({ rails: RAILS }, exampleAttack({ host: '192.0.2.254' }))
 
   assert.equal(decision.kind, 'refused')
+})
+
+test('what other detectors report makes it surer, in words, and so it goes up', () => {
+  const ladder = { playbook: 'udp', step: 0, sinceMs: 0, calmSinceMs: undefined }
+  const attack = namedAttack(['udp-flood'], {
+    finding: { parts: [{ vector: 'udp-flood', share: 1, reasons: [] }], confidence: 0.5, packets: 50 },
+  })
+  const report = (source: string, confidence: number) => ({
+    source,
+    confidence,
+    target: '192.0.2.1',
+    atMs: 999_000,
+  })
+  const alone = decided({ ladder }, attack)
+  const agreed = decided({ ladder, reports: [report('radar', 0.5), report('radar', 0.3)] }, attack)
+  const doubted = decided(
+    {
+      ladder,
+      reports: [report('radar', 0.5)],
+      correlation: { windowMs: 60_000, weights: new Map([['radar', 0.1]]), usualWeight: 1 },
+    },
+    attack,
+  )
+
+  assert.deepEqual(
+    [alone, agreed, doubted].map(({ ladder: at }) => at?.step),
+    [0, 1, 0],
+  )
+  assert.match(
+    decisionText(attack, agreed),
+    /2 detectors agree: floodwarden is 50 % sure; radar is 50 % sure; .* so the confidence is 75 %; playbook udp/,
+  )
 })

@@ -5,6 +5,7 @@ import { whyOpened } from '#5-evidence/report.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { type Action, actionText } from './action.ts'
 import type { AnnouncementPlan } from './announcement-plan.ts'
+import { beliefIn, type Voices } from './belief.ts'
 import { ttl, USUAL_ADDRESSES_MAX, USUAL_BOUNDS } from './bounds.ts'
 import { playbookFor, stepsFor } from './builtin-playbook.ts'
 import { inspect, type Rails, type Verdict } from './guardrail.ts'
@@ -33,6 +34,8 @@ interface Placed {
   readonly ttlSeconds?: number
   /** Why it stands on another step than before. */
   readonly change?: string
+  /** How the confidence was made of several reports; missing when there were none. */
+  readonly agreement?: string
 }
 
 export type Decision =
@@ -47,7 +50,7 @@ export type Decision =
   | ({ readonly kind: 'refused'; readonly refusals: readonly Verdict[] } & Placed)
   | ({ readonly kind: 'nothing'; readonly reason: string } & Placed)
 
-export interface DecisionContext {
+export interface DecisionContext extends Voices {
   /** Its networks are also those that announcements may name. */
   readonly rails: Rails
   readonly armed: boolean
@@ -59,8 +62,6 @@ export interface DecisionContext {
   /** In the order in which they are asked. Missing: only the built-in one answers. */
   readonly playbooks?: readonly Playbook[]
   readonly inventory?: Inventory
-  /** Wall clock ms; missing: the moment at which the attack opened. */
-  readonly nowMs?: number
   /** Where the attack stood; missing: it has just opened. */
   readonly ladder?: Ladder
   /** Who carries actions out, in the order of the configuration. Missing: nobody announces rules or diversions. */
@@ -69,8 +70,6 @@ export interface DecisionContext {
   readonly held?: readonly Action[]
   /** Name of the foreign detector that reported the attack; missing: nobody did. */
   readonly source?: string
-  /** 0 to 1, of all detectors together; missing: that of the finding, by hand 1, without a finding 0. */
-  readonly confidence?: number
   /** Packets per second now; missing: its peak while it is over a limit, else none. */
   readonly speed?: number
   /** Ports that most of the flood goes to; missing: not known. */
@@ -84,21 +83,20 @@ export function decide(attack: Attack, context: DecisionContext): Decision {
   if (attack.state === 'ended') return { kind: 'nothing', reason: `the attack on ${attack.host} is over` }
   const refusals = inspectAttack(attack, context.rails)
   if (refusals.length > 0) return { kind: 'refused', refusals }
-  const standing = standingFor(attack, context)
-  return standing === undefined ? decideBuiltin(attack, context) : decideOnStep(attack, context, standing)
+  const belief = beliefIn(attack, context)
+  const standing = standingFor(attack, context, belief.confidence)
+  if (standing === undefined) return decideBuiltin(attack, context)
+  const decision = decideOnStep(attack, context, standing)
+  return belief.agreement === undefined ? decision : { ...decision, agreement: belief.agreement }
 }
 
-function standingFor(attack: Attack, context: DecisionContext): Standing | undefined {
-  const { playbooks = [], inventory, source, ladder, nowMs = attack.openedAt } = context
+function standingFor(attack: Attack, context: DecisionContext, confidence: number): Standing | undefined {
+  const { playbooks = [], inventory, source, ladder, floodPorts, nowMs = attack.openedAt } = context
   if (playbooks.length === 0) return undefined
-  const confidence = context.confidence ?? confidenceOf(attack)
   const entries = inventory === undefined ? [] : entriesOf(attack, inventory)
   const progress = progressOf(attack, confidence, context.speed)
-  return standingOf(playbooks, { attack, source, confidence, entries }, progress, ladder, nowMs)
+  return standingOf(playbooks, { attack, source, confidence, entries, floodPorts }, progress, ladder, nowMs)
 }
-
-const confidenceOf = ({ origin, finding }: Attack): number =>
-  finding?.confidence ?? (origin === 'manual' ? 1 : 0)
 
 function progressOf(attack: Attack, confidence: number, speed: number | undefined): Progress {
   const isOver = attack.state === 'open' && attack.isOver
@@ -216,7 +214,8 @@ export function inspectAttack(attack: Attack, rails: Rails): Verdict[] {
 
 /** The decision in one sentence, for logs and people. */
 export function decisionText(attack: Attack, decision: Decision): string {
-  const change = decision.change === undefined ? '' : `${decision.change}; `
+  const told = [decision.change, decision.agreement].filter(text => text !== undefined)
+  const change = told.map(text => `${text}; `).join('')
   switch (decision.kind) {
     case 'act':
       return `acting for ${attack.host}: ${change}${chosenText(decision)}`

@@ -4,8 +4,10 @@ import fc from 'fast-check'
 import { NO_SPEEDS } from '#3-traffic/metric.ts'
 import { VECTORS } from '#4-detection/vectors.ts'
 import { speedsWith } from '#5-evidence/example.ts'
+import { canonical } from '#lib/flowspec/canonical.ts'
 import { matches, type Packet } from '#lib/flowspec/matches.ts'
 import { parseRule } from '#lib/flowspec/parse.ts'
+import { printRule } from '#lib/flowspec/print.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { filterRules, type RuleFacts } from './filter-rule.ts'
 import { inventoryFrom, namedAttack } from './playbooks-for-tests.ts'
@@ -186,4 +188,19 @@ test('whatever the vectors, no rule touches another host, and a discard never an
     ),
     { numRuns: 300 },
   )
+})
+
+test('each vector has rules in both families, or a sentence why not', () => {
+  for (const { name } of VECTORS) {
+    for (const changes of [{}, V6]) {
+      const { rules, problems } = rulesOf([name], changes)
+      assert.equal(rules.length + problems.length, 1, name)
+      if (rules.length === 0) assert.equal(name, 'ipv6-extension-flood')
+      for (const text of rules) {
+        const rule = parseRule(text)
+        assert.equal(rule.kind === 'parsed' && rule.value.components.length > 1, true, text)
+        assert.equal(rule.kind === 'parsed' && printRule(canonical(rule.value)), text)
+      }
+    }
+  }
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import { hasRoom, inspect, isOnlyCapped, type Rails, railPrefixesOf } from './guardrail.ts'
@@ -111,4 +112,24 @@ test('of an attack on prefixes all must be allowed, and none may be a part of th
   assert.deepEqual(wide('192.0.2.64/27', '192.0.2.32/27'), ['whitelist'])
   assert.deepEqual(wide('198.51.100.0/24', '64.0.0.0/3'), ['default-route'])
   assert.deepEqual(wide('2000::/3'), ['default-route'])
+})
+
+test('asking before each ban, no more begin within any minute than the cap, whatever their moments', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(40_000), { maxLength: 40 }),
+      fc.integer({ min: 1, max: 5 }),
+      (waits, bansPerMinute) => {
+        const began: number[] = []
+        const within = (now: number) => began.filter(at => now - at < 60_000).length
+        let now = 0
+        for (const [at, wait] of waits.entries()) {
+          now += wait
+          const rails = { ...RAILS, bansMax: 1000, bansPerMinute, bansWithinMinute: within(now) }
+          if (inspect(`192.0.2.${at + 60}`, rails).every(({ allowed }) => allowed)) began.push(now)
+          assert.ok(within(now) <= bansPerMinute)
+        }
+      },
+    ),
+  )
 })

@@ -86,6 +86,10 @@ const matchSchema = z
         'So sure it must be what it is. By hand it is 1; while too few packets were seen to name it, it is 0.',
       )
       .meta({ examples: [0.7] }),
+    requirePorts: z
+      .boolean()
+      .default(false)
+      .describe('Only while it is known to which ports of the target the flood goes.'),
   })
   .describe(
     'Which attacks it answers: all that is named must hold. The first playbook of the list that fits answers.',

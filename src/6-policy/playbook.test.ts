@@ -58,6 +58,14 @@ test('each key of a match is held against the attack, and an empty one says noth
   for (const [key, value] of Object.entries(fails)) assert.equal(fits({ ...holds, [key]: value }), false, key)
 })
 
+test('one that asks for ports answers only while it is known where the flood goes', () => {
+  assert.equal(fits({ requirePorts: true }), false)
+  assert.equal(fits({ requirePorts: true }, { floodPorts: [] }), false)
+  assert.equal(fits({ requirePorts: true }, { floodPorts: [53] }), true)
+  assert.equal(fits({ requirePorts: true }, { attack: namedAttack(['dns-water-torture']) }), true)
+  assert.equal(fits({}, { floodPorts: [53] }), true)
+})
+
 test('any vector of a mixed attack will do, and a foreign detector makes it an event', () => {
   const attack = namedAttack(['dns-amplification', 'syn-flood'])
 

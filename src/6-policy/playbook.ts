@@ -4,6 +4,7 @@ import type { Attack } from '#4-detection/attack.ts'
 import type { InventoryEntry, Named } from './inventory.ts'
 import type { MatchConfig, PlaybookConfig, StepConfig } from './playbook-config.ts'
 import { severityOf } from './severity.ts'
+import { trafficOf } from './traffic-match.ts'
 import { compileWindow, isWithinWindow, type Window } from './window.ts'
 
 export type Step = StepConfig
@@ -25,6 +26,8 @@ export interface Situation {
   readonly confidence: number
   /** What the inventory knows of what is attacked. */
   readonly entries: readonly InventoryEntry[]
+  /** Ports at the target that most of the flood goes to; missing: not known. */
+  readonly floodPorts?: readonly number[] | undefined
 }
 
 /** The first that fits now; `undefined` when none does. */
@@ -39,7 +42,8 @@ export const playbookOf = (
 export const isOpen = ({ windows }: Playbook, nowMs: number): boolean =>
   windows.length === 0 || windows.some(window => isWithinWindow(window, nowMs))
 
-function fits(match: MatchConfig, { attack, source, confidence, entries }: Situation): boolean {
+function fits(match: MatchConfig, situation: Situation): boolean {
+  const { attack, source, confidence, entries } = situation
   const origin = source === undefined ? attack.origin : 'event'
   return (
     isNamed(match.vectors, vectorsOf(attack)) &&
@@ -52,9 +56,14 @@ function fits(match: MatchConfig, { attack, source, confidence, entries }: Situa
     isNamed(match.directions, [attack.direction]) &&
     isNamed(match.scopes, [attack.scope]) &&
     isNamed(match.severities, [severityOf(attack)]) &&
-    confidence >= match.minimumConfidence
+    confidence >= match.minimumConfidence &&
+    (!match.requirePorts || arePortsKnown(situation))
   )
 }
+
+/** Told, or a part of what the flood is made of. */
+const arePortsKnown = ({ attack, floodPorts = [] }: Situation): boolean =>
+  floodPorts.length > 0 || trafficOf(attack).some(({ targetPorts = [] }) => targetPorts.length > 0)
 
 /** An empty list says nothing. */
 const isNamed = (wanted: readonly string[], found: readonly string[]): boolean =>

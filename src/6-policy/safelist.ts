@@ -19,6 +19,8 @@ export type SafelistHit = string | undefined
 export class Safelist {
   readonly #forEver = new PrefixSet()
   readonly #forAWhile: { readonly prefix: Prefix; readonly endsAt: number }[] = []
+  /** What holds from one moment until before another; at first for no moment. */
+  #live = { set: new PrefixSet(), from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY }
   readonly #reasons = new Map<string, string>()
   readonly #unreadable: string | undefined
   readonly size: number
@@ -42,16 +44,23 @@ export class Safelist {
   hit(prefix: Prefix, nowMs: number | undefined): SafelistHit {
     if (this.#unreadable !== undefined)
       return `the safelist cannot be read (${JSON.stringify(this.#unreadable)} is no prefix), so nothing may be touched`
-    const found =
-      this.#forEver.overlapping(prefix) ??
-      new PrefixSet(
-        this.#forAWhile
-          .filter(({ endsAt }) => nowMs === undefined || nowMs < endsAt)
-          .map(entry => entry.prefix),
-      ).overlapping(prefix)
+    const found = this.#forEver.overlapping(prefix) ?? this.#liveAt(nowMs).overlapping(prefix)
     if (found === undefined) return undefined
     const reason = this.#reasons.get(formatPrefix(found))
     const why = reason === undefined ? '' : ` (${reason})`
     return `${formatPrefix(prefix)} touches the safelisted prefix ${formatPrefix(found)}${why}`
+  }
+  /** Those for a while that have not ended; made anew only when one ends, because all may be asked for each attack. */
+  #liveAt(nowMs = Number.NEGATIVE_INFINITY): PrefixSet {
+    const { from, until, set } = this.#live
+    if (nowMs >= from && nowMs < until) return set
+    const left = this.#forAWhile.filter(({ endsAt }) => nowMs < endsAt)
+    const gone = this.#forAWhile.filter(({ endsAt }) => endsAt <= nowMs)
+    this.#live = {
+      set: new PrefixSet(left.map(({ prefix }) => prefix)),
+      from: gone.reduce((latest, { endsAt }) => Math.max(latest, endsAt), Number.NEGATIVE_INFINITY),
+      until: left.reduce((next, { endsAt }) => Math.min(next, endsAt), Number.POSITIVE_INFINITY),
+    }
+    return this.#live.set
   }
 }

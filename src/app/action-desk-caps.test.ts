@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exampleAttack, examplePackets } from '#5-evidence/example.ts'
+import { buildInventory } from '#6-policy/inventory.ts'
+import { inventorySchema } from '#6-policy/inventory-config.ts'
+import { compilePlaybooks } from '#6-policy/playbook.ts'
+import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { ATTACK, bookOf, ended, setUp } from './desk-for-tests.ts'
 
@@ -58,4 +62,64 @@ test('what another rail refuses does not wait for room', () => {
   desk.opened(ATTACK, [])
 
   assert.equal(desk.cappedCount, 0)
+})
+
+const INVENTORY = buildInventory(
+  inventorySchema.parse({
+    customers: [
+      { id: 'a', prefixes: ['192.0.2.0/28'] },
+      { id: 'b', prefixes: ['192.0.2.16/28'] },
+    ],
+  }),
+)
+
+test('a customer without room waits, others do not, and nothing is told twice while it waits', async () => {
+  assert.equal(INVENTORY.kind, 'ok')
+  const { desk, store, dryRun, clock } = setUp({
+    armed: false,
+    ...(INVENTORY.kind === 'ok' && { inventory: INVENTORY.inventory }),
+    policy: {
+      bansMax: 100,
+      bansPerMinute: 100,
+      quotas: { global: {}, customer: { activeMax: 1 }, pop: {}, rulesMax: 9 },
+    },
+    scriptPath: undefined,
+    announcements: [{ enforcer: 'gobgp', family: 4, scope: 'host', nextHop: '192.0.2.66', communities: [] }],
+  })
+  const attacks = [1, 2, 17].map(at => exampleAttack({ id: `a-${at}`, host: `192.0.2.${at}` }))
+  const book = bookOf(...attacks)
+
+  assert.deepEqual(
+    attacks.map(attack => desk.opened(attack, []).kind),
+    ['dry-run', 'refused', 'dry-run'],
+  )
+  assert.deepEqual(
+    store.active().map(({ customer, target }) => `${customer} ${target}`),
+    ['a 192.0.2.1', 'b 192.0.2.17'],
+  )
+  desk.expire(book)
+  desk.expire(book)
+  assert.equal(store.audit().filter(({ outcome }) => outcome === 'refused').length, 1)
+  assert.equal(desk.cappedCount, 1)
+
+  book.ended(ended(attacks[0]!))
+  desk.ended(ended(attacks[0]!))
+  await dryRun.answer()
+  clock.now += 1000
+  desk.expire(book)
+  assert.equal(desk.cappedCount, 0)
+  assert.match(book.get('a-2')!.decision, /^dry run, nothing is done for 192\.0\.2\.2/)
+})
+
+test('a playbook decides what begins, and nothing gets past the safelist', async () => {
+  const playbooks = compilePlaybooks(
+    playbooksSchema.parse([{ name: 'p', steps: [{ name: 's', actions: [{ kind: 'script' }] }] }]),
+  )
+  const { desk, script } = setUp({ playbooks, safelist: [{ prefix: '192.0.2.9/32', reason: 'resolver' }] })
+  const decision = desk.opened(ATTACK, [])
+
+  assert.equal(decision.playbook, 'p')
+  assert.deepEqual(decision.ladder, { playbook: 'p', step: 0, sinceMs: 1000, calmSinceMs: undefined })
+  assert.equal(desk.opened(exampleAttack({ id: 'x', host: '192.0.2.9' }), []).kind, 'refused')
+  assert.deepEqual(script.words, ['announce'])
 })

@@ -6,17 +6,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
-import type { PolicyConfig } from '#6-policy/config.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
-import {
-  hasRoom,
-  isOnlyCapped,
-  type RailLists,
-  type RailPrefixes,
-  type Rails,
-  railPrefixesOf,
-} from '#6-policy/guardrail.ts'
-import type { Ladder } from '#6-policy/ladder.ts'
+import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { Briefing, Enforcer } from '#7-mitigation/enforcer.ts'
@@ -27,12 +18,9 @@ import type { ArmingChange } from '#api/contract/arming.ts'
 import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
+import type { DeskContext } from './desk-context.ts'
 import { LadderWatch } from './ladder-watch.ts'
 import { MitigationMaker } from './mitigation-maker.ts'
-
-export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
-  readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'>
-}
 
 /** What may change while the daemon runs. */
 export interface DeskSettings {
@@ -100,18 +88,21 @@ export class ActionDesk {
 
   /** What policy says about an attack now; nothing is done. */
   decide(attack: Attack): Decision {
+    return decide(attack, this.#contextFor(attack))
+  }
+
+  #contextFor(attack: Attack): DecisionContext {
     const { context, store, now } = this.#options
-    return decide(attack, {
+    const ladder = this.#watch.ladderOf(attack.id)
+    const held = store.ofAttack(attack.id).filter(isHeld)
+    return {
       ...context,
       rails: this.rails(),
       nowMs: now(),
-      ...ladderField(this.#watch.ladderOf(attack.id)),
-      held: store
-        .ofAttack(attack.id)
-        .filter(isHeld)
-        .map(({ action }) => action),
+      ...(ladder === undefined ? {} : { ladder }),
+      held: held.map(({ action }) => action),
       ...(attack.state === 'open' ? { speed: attack.speed } : {}),
-    })
+    }
   }
 
   /** From now on these carry out what is decided. */
@@ -127,17 +118,19 @@ export class ActionDesk {
       .flatMap(({ attack }) =>
         context.armed
           ? ifDisarmed(attack, store.ofAttack(attack.id))
-          : ifArmed(attack, decide(attack, { ...context, armed: true, rails: this.rails() })),
+          : ifArmed(attack, decide(attack, { ...this.#contextFor(attack), armed: true })),
       )
   }
 
   /** What no action may cross, as it is now. Costs the same however many bans there are. */
   rails(): Rails {
     const { context, store, now } = this.#options
-    const { bansMax, bansPerMinute } = context.policy
-    const bansWithinMinute = store.bansWithinMinute(now())
-    const held = { targets: store.targets, bansWithinMinute, counts: store.counts(now()) }
-    return { ...this.#prefixes, ...held, bansMax, bansPerMinute }
+    const nowMs = now()
+    const held = { targets: store.targets, bansWithinMinute: store.bansWithinMinute(nowMs) }
+    const { bansMax, bansPerMinute, bounds, quotas } = context.policy
+    const limits = { ...(bounds && { bounds }), ...(quotas && { quotas }) }
+    const counts = store.counts(nowMs)
+    return { ...this.#prefixes, ...held, bansMax, bansPerMinute, ...limits, counts, nowMs }
   }
 
   /** Decides about an attack that opened and has it carried out; gives back what was decided. */
@@ -270,13 +263,22 @@ export class ActionDesk {
       this.#lapsed.delete(id)
       this.#decideOne(book, id, 'floodwarden')
     }
-    for (const [id, who] of this.#capped) {
+    // A copy: what finds no room again is put back at its end.
+    for (const [id, who] of [...this.#capped]) {
       const rails = this.rails()
       if (!hasRoom(rails, rails)) return
+      if (this.#isStillCapped(book.get(id)?.attack)) continue
       this.#capped.delete(id)
       this.#decideOne(book, id, who)
     }
     this.#options.counts.capped = this.#capped.size
+  }
+
+  /** Quotas are not all alike: one customer may have room and another not. */
+  #isStillCapped(attack: Attack | undefined): boolean {
+    if (attack?.state !== 'open') return false
+    const decision = this.decide(attack)
+    return decision.kind === 'refused' && isOnlyCapped(decision.refusals)
   }
 
   #decideOne(book: AttackBook, id: string, who: Actor): void {
@@ -314,9 +316,9 @@ export class ActionDesk {
     return store.ofAttack(attack.id).some(isWanted)
   }
 
-  /** Tells enforcers whose announcements can be lost what earlier runs left them. Call when it is adopted. */
-  reconcile(): void {
-    this.#carrier.reconcile()
+  /** See `Carrier.reconcile`. */
+  reconcile(isAll: boolean): void {
+    this.#carrier.reconcile(isAll)
   }
 
   /** Ends what an earlier run held without asking anybody: a newer ban of the same host stands in its place. */
@@ -327,8 +329,6 @@ export class ActionDesk {
     }
   }
 }
-
-const ladderField = (ladder: Ladder | undefined) => (ladder === undefined ? {} : { ladder })
 
 /** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
 function wasSeen(book: AttackBook, id: string, since: number): boolean {

@@ -1,5 +1,6 @@
 // The enforcers that speak BGP, as far as they are configured, from the moment when mitigations are armed.
 
+import type { Announcer } from '#6-policy/action.ts'
 import type { Enforcer } from '#7-mitigation/enforcer.ts'
 import { METRICS } from '#8-enforcement/bgp/metrics.ts'
 import { Exabgp } from '#8-enforcement/exabgp/driver.ts'
@@ -7,45 +8,41 @@ import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
-import { announcementsOf } from './config/announcements.ts'
+import { announcersOf } from './config/carriers.ts'
 import type { ResolvedConfig } from './config/config.ts'
 
 /** Names of all that is configured to carry anything out. */
 export const enforcersOf = (config: ResolvedConfig): string[] => [
   ...(config.enforcement.notifyScript.path === undefined ? [] : ['notify-script']),
-  ...new Set(announcementsOf(config).map(({ enforcer }) => enforcer)),
+  ...announcersOf(config),
 ]
 
 type AnnouncingEnforcer = Enforcer & { readonly metrics: MetricSource }
 
 /** Nobody is connected to and nothing is opened before that; from then on, also disarmed, what is held can be taken back. */
 export class Announcers {
-  readonly #config: ResolvedConfig
   readonly #log: Logger
-  #enforcers: readonly AnnouncingEnforcer[] | undefined
+  readonly #byName = new Map<Announcer, AnnouncingEnforcer>()
 
-  constructor(config: ResolvedConfig, log: Logger) {
-    this.#config = config
+  constructor(log: Logger) {
     this.#log = log
   }
 
-  /** Connects, the first time that it is called. */
-  connect(): void {
-    const { exabgp, gobgp } = this.#config.enforcement
-    this.#enforcers ??= [
-      ...(this.isConfigured('exabgp') && exabgp.pipe !== undefined
-        ? [new Exabgp({ ...exabgp, pipe: exabgp.pipe }, this.#log)]
-        : []),
-      ...(this.isConfigured('gobgp') ? [new Gobgp(gobgp, this.#log)] : []),
-    ]
-  }
-
-  isConfigured(name: 'exabgp' | 'gobgp'): boolean {
-    return announcementsOf(this.#config).some(plan => plan.enforcer === name)
+  /** Connects to those that the configuration needs and that are not connected to yet; true when there was one. */
+  connect(config: ResolvedConfig): boolean {
+    const before = this.#byName.size
+    const { exabgp, gobgp } = config.enforcement
+    for (const name of announcersOf(config)) {
+      if (this.#byName.has(name)) continue
+      if (name === 'gobgp') this.#byName.set(name, new Gobgp(gobgp, this.#log))
+      else if (exabgp.pipe !== undefined)
+        this.#byName.set(name, new Exabgp({ ...exabgp, pipe: exabgp.pipe }, this.#log))
+    }
+    return this.#byName.size > before
   }
 
   get enforcers(): readonly AnnouncingEnforcer[] {
-    return this.#enforcers ?? []
+    return [...this.#byName.values()]
   }
 
   async stop(deadlineMs: number): Promise<void> {

@@ -140,16 +140,19 @@ export class Carrier {
     return this.#enforcerOf(mitigation)?.withdraw(mitigation, { attack, flows: [], packets: [] })
   }
 
-  /** Tells enforcers whose announcements can be lost what earlier runs left them. Call when it is adopted. */
-  reconcile(): void {
+  /**
+   * Tells enforcers whose announcements can be lost what earlier runs left them. Call when it is adopted. `isAll`: what
+   * earlier runs left is known, so what is held beyond it with our mark is nobody's; otherwise nothing is left to be told.
+   */
+  reconcile(isAll: boolean): void {
     const { enforcers, store, log } = this.#options
     for (const enforcer of enforcers) {
       const left = store.active().filter(held => held.enforcer === enforcer.name && isHeld(held))
-      if (enforcer.reconcile === undefined || left.length === 0) continue
+      if (enforcer.reconcile === undefined || (left.length === 0 && !isAll)) continue
       const facts = { enforcer: enforcer.name, mitigations: left.length }
       this.#hear(enforcer.reconcile(left), outcome => {
-        if (outcome.kind === 'done') log.info('taken up again', facts)
-        else log.warn('not taken up yet', { ...facts, error: outcome.error })
+        if (outcome.kind !== 'done') log.warn('not taken up yet', { ...facts, error: outcome.error })
+        else if (left.length > 0) log.info('taken up again', facts)
       })
     }
   }

@@ -49,6 +49,7 @@ import { History } from './state/history.ts'
 import { endOf } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
+import { STOP_MS } from './stop-times.ts'
 import type { OpenedSocket } from './telemetry/task.ts'
 import { TelemetryRoom } from './telemetry/telemetry-room.ts'
 import type { Sides } from './traffic-view.ts'
@@ -79,6 +80,8 @@ export class Daemon implements Daemonic {
   readonly #script: NotifyScript
   readonly #announcers: Announcers
   readonly #armed: Arming
+  /** What an earlier run left is known. */
+  #isRestored = false
   readonly arming: ArmingDesk
   #everySecond: NodeJS.Timeout | undefined
   readonly #attackCounts = new AttackCounts()
@@ -112,7 +115,7 @@ export class Daemon implements Daemonic {
     })
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#armed = new Arming(config.mitigation.armed)
-    this.#announcers = new Announcers(config, log)
+    this.#announcers = new Announcers(log)
     this.#desk = this.#actionDesk()
     this.arming = this.#armingDesk()
     this.#papers = new AttackPapers(options)
@@ -139,6 +142,7 @@ export class Daemon implements Daemonic {
       telemetry: this.#telemetry.crew,
       mode: config.detection.mode,
       armed: config.mitigation.armed,
+      enforcers: () => [this.#script, ...this.#announcers.enforcers],
       networks: config.networks.length,
       startedAt: Date.now(),
       stateProblem: () => this.#state.problem,
@@ -188,8 +192,10 @@ export class Daemon implements Daemonic {
   #applyArming(): void {
     const { config } = this.#options
     const { armed } = this.#armed
-    if (armed) this.#announcers.connect()
-    this.#desk.enforcers = [this.#script, ...this.#announcers.enforcers]
+    if (armed && this.#announcers.connect(config)) {
+      this.#desk.enforcers = [this.#script, ...this.#announcers.enforcers]
+      if (this.#isRestored) this.#desk.reconcile(true)
+    }
     this.#desk.reconfigure(deskSettingsOf(config, armed), this.book)
     this.status.reconfigure({ armed })
   }
@@ -197,6 +203,7 @@ export class Daemon implements Daemonic {
   /** Settles when the engine ticks, and capture has begun or has said why it cannot yet. */
   async start(): Promise<void> {
     const { died } = this.#options
+    this.#applyArming()
     this.#everySecond = setInterval(() => {
       this.#desk.expire(this.book)
       this.#papers.look(this.book.open)
@@ -218,13 +225,14 @@ export class Daemon implements Daemonic {
         this.learning.adopt(kept)
         this.#armed.adopt(kept.learned.get(ARMING_KEY))
         this.#applyArming()
+        this.#isRestored = true
       },
       late: attacks => {
-        this.#desk.reconcile()
-        void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
+        this.#desk.reconcile(true)
+        if (attacks.length > 0) void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
       },
     })
-    this.#desk.reconcile()
+    this.#desk.reconcile(this.#isRestored)
     return this.book.open
   }
 
@@ -234,14 +242,14 @@ export class Daemon implements Daemonic {
    */
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
-    await this.#exports.stop(EXPORTS_STOP_MS)
+    await this.#exports.stop(STOP_MS.exports)
     const workers = [this.#crew.stop(), this.#telemetry.stop()]
     await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])
     this.learning.stop()
     this.#desk.stopping()
     if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
-    await Promise.all([this.#script.stop(SCRIPT_STOP_MS), this.#announcers.stop(ANNOUNCERS_STOP_MS)])
-    await Promise.all([this.#state.close(STATE_STOP_MS), this.#papers.stop(PAPERS_STOP_MS)])
+    await Promise.all([this.#script.stop(STOP_MS.scripts), this.#announcers.stop(STOP_MS.announcers)])
+    await Promise.all([this.#state.close(STOP_MS.state), this.#papers.stop(STOP_MS.papers)])
   }
 
   /**
@@ -384,14 +392,4 @@ export class Daemon implements Daemonic {
   }
 }
 
-/** Scripts get so long to end when the daemon does. */
-const SCRIPT_STOP_MS = 3000
-/** What routers are still to be told gets so long; what is left is told by the next start. */
-const ANNOUNCERS_STOP_MS = 2000
-/** And the disk so long to hear of it. */
-const STATE_STOP_MS = 1000
-/** Files and mails get so long to be written. */
-const PAPERS_STOP_MS = 1000
-/** Keys for Redis get so long to be written. */
-const EXPORTS_STOP_MS = 500
 const SECOND_MS = 1000

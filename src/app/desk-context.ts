@@ -1,9 +1,25 @@
 // What policy decides by, from the configuration: prefixes, caps, and the means to act.
 
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
-import type { DeskContext, DeskSettings } from './action-desk.ts'
+import type { PolicyConfig } from '#6-policy/config.ts'
+import type { Correlation } from '#6-policy/correlate.ts'
+import type { DecisionContext } from '#6-policy/decide.ts'
+import type { RailLists } from '#6-policy/guardrail.ts'
+import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
+import type { InventoryConfig } from '#6-policy/inventory-config.ts'
+import { compilePlaybooks } from '#6-policy/playbook.ts'
+import { assert } from '#lib/assert.ts'
+import type { DeskSettings } from './action-desk.ts'
 import { announcementsOf } from './config/announcements.ts'
+import { carriersOf } from './config/carriers.ts'
 import type { ResolvedConfig } from './config/config.ts'
+
+export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
+  readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'> &
+    Partial<Pick<PolicyConfig, 'bounds' | 'quotas'>>
+  /** What the inventory is made from: a look-up table does not show whether it has changed. */
+  readonly inventorySettings?: InventoryConfig
+}
 
 /** All that the desk goes by, armed or not as it is said here. */
 export function deskSettingsOf(config: ResolvedConfig, armed: boolean): DeskSettings {
@@ -17,10 +33,35 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     networks: prefixesOf(config.networks),
     whitelist: prefixesOf(config.whitelist),
     managementPrefixes: prefixesOf(config.policy.managementPrefixes),
-    policy: config.policy,
+    safelist: config.policy.safelist,
+    routers: prefixesOf(config.policy.routers),
+    policy: { ...config.policy, bounds: boundsOf(config) },
+    playbooks: compilePlaybooks(config.playbooks),
+    ...(config.inventory.customers.length === 0 ? {} : { inventory: inventoryOf(config.inventory) }),
+    inventorySettings: config.inventory,
+    enforcers: carriersOf(config),
+    correlation: correlationOf(config),
     armed: config.mitigation.armed,
     scriptPath: path,
     scriptTakesPrefixes: prefixes,
     announcements: announcementsOf(config),
   }
+}
+
+/** No step lasts longer than a mitigation may live. */
+function boundsOf({ policy: { bounds }, mitigation }: ResolvedConfig): ResolvedConfig['policy']['bounds'] {
+  const maximum = Math.min(bounds.ttlSeconds.maximum, mitigation.maximumSeconds)
+  return { ...bounds, ttlSeconds: { ...bounds.ttlSeconds, maximum } }
+}
+
+function correlationOf({ policy: { correlation } }: ResolvedConfig): Correlation {
+  const { windowSeconds, weights, usualWeight } = correlation
+  return { windowMs: windowSeconds * 1000, weights: new Map(Object.entries(weights)), usualWeight }
+}
+
+/** What makes no sense was refused when the configuration was read. */
+function inventoryOf(settings: InventoryConfig): Inventory {
+  const built = buildInventory(settings)
+  assert(built.kind === 'ok', 'the inventory of a configuration in force makes sense')
+  return built.inventory
 }

@@ -3,12 +3,13 @@
 import { OUTCOME } from '#2-decode/sample.ts'
 import { DIRECTIONS, TotalReadings } from '#3-traffic/totals.ts'
 import type { Health } from '#api/contract/health.ts'
-import type { Status } from '#api/contract/status.ts'
+import type { EnforcerFacts, Status } from '#api/contract/status.ts'
 import type { Traffic } from '#api/contract/traffic.ts'
 import type { FastnetmonNumbers } from '#compat/fastnetmon/metrics.ts'
 import { VERSION } from '#lib/version.ts'
 import type { CaptureCrew, WorkerState } from './capture/capture-crew.ts'
 import type { Origin } from './config/load.ts'
+import { enforcerFacts, sessionWarnings, type Told } from './enforcer-facts.ts'
 import type { EngineFacts } from './engine-worker/engine-facts.ts'
 import type { TelemetryCrew } from './telemetry/telemetry-crew.ts'
 import { telemetryChecks, telemetryRows, telemetryWarnings } from './telemetry/telemetry-status.ts'
@@ -27,6 +28,8 @@ export interface StatusOptions {
   readonly startedAt: number
   /** Warnings of the configuration and of the start. */
   readonly warnings: readonly string[]
+  /** Who carries mitigations out; missing: nobody. */
+  readonly enforcers?: () => readonly Told[]
   /** Listeners that do not listen now, and why. */
   readonly listeners: () => readonly string[]
   /** Requests to InfluxDB; missing: there is none. */
@@ -79,6 +82,7 @@ export class StatusView {
         droppedPercent: percentOf(state.kernelDrops, state.kernelPackets),
       })),
       telemetry: telemetryRows(this.#listeners()),
+      enforcers: this.#enforcers(),
       packetsReceived: sums.packets,
       packetsDropped: sums.drops,
       droppedPercent: percentOf(sums.drops, sums.packets),
@@ -106,6 +110,7 @@ export class StatusView {
         ...ofCapture,
         ...dropped,
         ...telemetryWarnings(this.#listeners()),
+        ...sessionWarnings(this.#enforcers()),
         ...this.#slowness(),
         ...this.#stateProblems(),
         ...listeners(),
@@ -117,6 +122,10 @@ export class StatusView {
 
   #listeners(): TelemetryCrew['states'] {
     return this.#options.telemetry?.states ?? []
+  }
+
+  #enforcers(): EnforcerFacts[] {
+    return (this.#options.enforcers?.() ?? []).map(enforcerFacts)
   }
 
   #stateProblems(): string[] {

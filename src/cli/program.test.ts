@@ -234,6 +234,11 @@ test('facts are printed for people and, on demand, as JSON', async () => {
       'telemetry     worker  exporters  datagrams  dropped    records  lost datagrams  lost records',
       '0.0.0.0:2055       0          1     48,112        0  1,154,688               3             0',
       '',
+      'enforcer       carries                    held is verified',
+      'notify-script  script                     not verifiable',
+      'gobgp          blackhole, divert, filter  yes',
+      '  192.0.2.253  AS 65001, established      since 2026-11-20 08:00:04',
+      '',
     ].join('\n'),
   )
   assert.equal(json.asked[0], '/tmp/s/control.sock')

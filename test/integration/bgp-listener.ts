@@ -4,10 +4,11 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { attributesOf, BgpTable } from './bgp-table.ts'
 
 const HEADER = 19
 const [OPEN, UPDATE, NOTIFICATION, KEEPALIVE] = [1, 2, 3, 4] as const
-const [EXTENDED_LENGTH, REACH, COMMUNITIES] = [0x10, 14, 16] as const
+const [REACH, COMMUNITIES] = [14, 16] as const
 const FLOWSPEC = 133
 
 /** A rule as it stood in an UPDATE: its NLRI, and its extended communities of eight octets each. */
@@ -19,6 +20,8 @@ export interface Heard {
 
 export class BgpListener {
   readonly heard: Heard[] = []
+  /** All that is announced now. */
+  readonly table = new BgpTable()
   readonly port: number
   /** Why the speaker ended the session: code and subcode. */
   notification: string | undefined
@@ -81,6 +84,7 @@ export class BgpListener {
   }
 
   #update(body: Buffer): void {
+    this.table.update(body)
     const from = 4 + body.readUInt16BE(0)
     const attributes = attributesOf(body.subarray(from))
     const reach = attributes.get(REACH)
@@ -95,19 +99,6 @@ export class BgpListener {
       ),
     })
   }
-}
-
-/** Attributes by type (RFC 4271, section 4.3). */
-function attributesOf(bytes: Buffer): Map<number, Buffer> {
-  const found = new Map<number, Buffer>()
-  for (let at = 0; at + 2 < bytes.length; ) {
-    const isLong = ((bytes[at] ?? 0) & EXTENDED_LENGTH) !== 0
-    const length = isLong ? bytes.readUInt16BE(at + 2) : (bytes[at + 2] ?? 0)
-    const from = at + (isLong ? 4 : 3)
-    found.set(bytes[at + 1] ?? 0, bytes.subarray(from, from + length))
-    at = from + length
-  }
-  return found
 }
 
 function keepalive(): Buffer {

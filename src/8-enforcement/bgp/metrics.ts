@@ -63,6 +63,24 @@ export const METRICS: readonly MetricDeclaration[] = [
     help: 'Routes and rules with our mark that nobody wants and that were found at the BGP daemon; each was withdrawn.',
     labels: ['enforcer'],
   },
+  {
+    name: 'floodwarden_bgp_session_up',
+    kind: 'gauge',
+    help: '1 while the BGP daemon has an established session with the neighbour, 0 while it has none or cannot be asked; at most 256 neighbours.',
+    labels: ['enforcer', 'peer'],
+  },
+  {
+    name: 'floodwarden_bgp_session_changes_total',
+    kind: 'counter',
+    help: 'Times a session of the BGP daemon was seen to become established or to end.',
+    labels: ['enforcer', 'peer'],
+  },
+  {
+    name: 'floodwarden_bgp_sessions_left_out_total',
+    kind: 'counter',
+    help: 'Reports about neighbours that are not followed because there are more than 256.',
+    labels: ['enforcer'],
+  },
 ]
 
 const KINDS = ['announce', 'withdraw'] as const

@@ -1,7 +1,7 @@
 // BGP sessions of a daemon: with whom, in what state, since when.
 
 import type { Logger } from '#lib/log/logger.ts'
-import type { MetricDeclaration, MetricValue } from '#lib/metrics/metric.ts'
+import type { MetricValue } from '#lib/metrics/metric.ts'
 
 /** States of RFC 4271, section 8.2.2; unknown while the daemon cannot be asked. */
 export const SESSION_STATES = [
@@ -30,27 +30,6 @@ export type SessionReport = Omit<Session, 'sinceMs'>
 
 /** Neighbours that are followed; one more is counted and not shown. */
 const SESSIONS_MAX = 256
-
-export const SESSION_METRICS: readonly MetricDeclaration[] = [
-  {
-    name: 'floodwarden_bgp_session_up',
-    kind: 'gauge',
-    help: '1 while the BGP daemon has an established session with the neighbour, 0 while it has none or cannot be asked; at most 256 neighbours.',
-    labels: ['enforcer', 'peer'],
-  },
-  {
-    name: 'floodwarden_bgp_session_changes_total',
-    kind: 'counter',
-    help: 'Times a session of the BGP daemon was seen to become established or to end.',
-    labels: ['enforcer', 'peer'],
-  },
-  {
-    name: 'floodwarden_bgp_sessions_left_out_total',
-    kind: 'counter',
-    help: 'Reports about neighbours that are not followed because there are more than 256.',
-    labels: ['enforcer'],
-  },
-]
 
 type Standing = 'up' | 'down' | 'unknown'
 

@@ -51,6 +51,16 @@ export const gobgpSchema = z
         'So often gobgpd is asked what it holds: what is missing or changed is announced again, and what carries our mark and is not wanted is withdrawn.',
       ),
   })
+  .refine(settings => !communitiesOf(settings).includes(settings.mark), {
+    path: ['mark'],
+    error: 'it is one of the communities that are announced anyway, so it would mark nothing: choose another',
+  })
   .describe('Announcements by gobgpd, through its gRPC interface.')
+
+type Announced = Record<'hostIpv4' | 'networkIpv4' | 'hostIpv6' | 'networkIpv6', { communities: string[] }>
+
+function communitiesOf({ hostIpv4, networkIpv4, hostIpv6, networkIpv6 }: Announced): string[] {
+  return [hostIpv4, networkIpv4, hostIpv6, networkIpv6].flatMap(({ communities }) => communities)
+}
 
 export type GobgpConfig = z.infer<typeof gobgpSchema>

@@ -197,7 +197,8 @@ export class Gobgp implements Enforcer {
 
   /** Each new reason is logged once. */
   #cannotTell(error: string): Outcome {
-    if (error !== this.#problem) this.#log.warn('held routes are not known', { by: this.#sink.name, error })
+    const isNews = error !== this.#problem && !this.#isStopped
+    if (isNews) this.#log.warn('held routes are not known', { by: this.#sink.name, error })
     this.#problem = error
     return { kind: 'failed', error: `${this.#sink.name}: ${error}` }
   }

@@ -170,3 +170,54 @@ test('a rule that says more or cannot be read is not taken for ours as it should
   assert.equal(heldOf(answer, family, undefined)?.item.says, 'discard, community 65001:9')
   assert.deepEqual(heldOf(unreadable, family, undefined)?.item, { key: 'x', says: '', isOurs: false })
 })
+
+test('whatever a daemon lists is read or left out, and never thrown at', () => {
+  const TYPES = [
+    'FlowSpecNLRI',
+    'FlowSpecComponent',
+    'FlowSpecIPPrefix',
+    'ExtendedCommunitiesAttribute',
+    'UnknownAttribute',
+  ]
+  const value = fc.oneof(
+    fc.nat(70_000),
+    fc.double(),
+    fc.string(),
+    fc.uint8Array({ maxLength: 24 }),
+    fc.constant(null),
+  )
+  const { any } = fc.letrec<{ any: unknown }>(tie => ({
+    any: fc.oneof(
+      { maxDepth: 5 },
+      value,
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.record(
+        {
+          '@type': fc.constantFrom(...TYPES.map(name => `${TYPE}${name}`), 'x'),
+          type: fc.nat(30),
+          op: fc.nat(255),
+          value,
+          prefix: fc.constantFrom('192.0.2.1', '2001:db8::', 'x'),
+          prefix_len: fc.nat(200),
+          rules: tie('any'),
+          items: tie('any'),
+          communities: tie('any'),
+        },
+        { requiredKeys: ['@type'] },
+      ),
+    ),
+  }))
+  const path = fc.record({ nlri: any, pattrs: any, neighbor_ip: fc.constantFrom('<nil>', '10.0.3.1') })
+  const answer = fc.record({
+    destination: fc.record({ prefix: fc.string(), paths: fc.array(path, { maxLength: 2 }) }),
+  })
+  const family = fc.constantFrom<Family>({ afi: 1, safi: 1 }, { afi: 2, safi: 133 }, { afi: 1, safi: 133 })
+
+  fc.assert(
+    fc.property(answer, family, (listed, asked) => {
+      const held = heldOf(listed, asked, DEFAULT_MARK)
+      assert.ok(held === undefined || typeof held.item.key === 'string')
+    }),
+    { numRuns: 2000 },
+  )
+})

@@ -36,6 +36,18 @@ export const EXAMPLE_STATUS: Status = {
       ...{ datagrams: 48_112, dropped: 0, records: 1_154_688, lostDatagrams: 3, lostRecords: 0 },
     },
   ],
+  enforcers: [
+    { name: 'notify-script', actions: ['script'], isVerifiable: false, sessions: [] },
+    {
+      ...{ name: 'gobgp', actions: ['blackhole', 'divert', 'filter'], isVerifiable: true },
+      sessions: [
+        {
+          ...{ address: '192.0.2.253', asn: 65_001, state: 'established' },
+          ...{ since: '2026-11-20T08:00:04.000Z', families: ['ipv4-unicast', 'ipv4-flowspec'] },
+        },
+      ],
+    },
+  ],
   packetsReceived: 1_208_345,
   packetsDropped: 12,
   droppedPercent: 0.001,

@@ -32,6 +32,31 @@ export const telemetrySchema = z
   })
   .describe('One socket that flow telemetry arrives at.')
 
+export const SESSION_STATES = [
+  ...(['idle', 'connect', 'active', 'opensent', 'openconfirm', 'established', 'unknown'] as const),
+] as const
+
+export const enforcerSchema = z
+  .object({
+    name: z.string(),
+    actions: z.array(z.string()).describe('What it carries out.'),
+    isVerifiable: z
+      .boolean()
+      .describe('false: it cannot say what it holds, so what is shown as announced is what it was told.'),
+    sessions: z
+      .array(
+        z.object({
+          address: z.string(),
+          asn: count,
+          state: z.enum(SESSION_STATES).describe('As in RFC 4271; unknown: the BGP daemon cannot be asked.'),
+          since: moment,
+          families: z.array(z.string()).describe('Such as ipv4-unicast; empty: not told.'),
+        }),
+      )
+      .describe('BGP neighbours, where the enforcer knows them.'),
+  })
+  .describe('Who carries mitigations out.')
+
 export const statusSchema = z.object({
   version: z.string(),
   pid: count,
@@ -41,7 +66,7 @@ export const statusSchema = z.object({
   armed: z.boolean().describe('false: dry run; everything is shown, nothing is carried out.'),
   origin: z
     .object({
-      kind: z.enum(['defaults', 'native', 'fastnetmon']).describe('Kind of configuration.'),
+      kind: z.enum(['defaults', 'native', 'fastnetmon', 'prefixd']).describe('Kind of configuration.'),
       file: z.string().optional().describe('Path of the configuration file.'),
     })
     .describe('Where the configuration comes from.'),
@@ -49,6 +74,7 @@ export const statusSchema = z.object({
   networks: count.describe('Prefixes that are watched.'),
   capture: z.array(captureWorkerSchema),
   telemetry: z.array(telemetrySchema).describe('Empty: flow telemetry is off.'),
+  enforcers: z.array(enforcerSchema).describe('Those that are in use now.'),
   packetsReceived: count,
   packetsDropped: count,
   droppedPercent: percent,
@@ -73,5 +99,6 @@ export const statusSchema = z.object({
 })
 
 export type Status = z.infer<typeof statusSchema>
+export type EnforcerFacts = z.infer<typeof enforcerSchema>
 export type TelemetrySocket = z.infer<typeof telemetrySchema>
 export type CaptureWorker = z.infer<typeof captureWorkerSchema>

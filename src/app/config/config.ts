@@ -12,6 +12,8 @@ import {
 import { detectionSchema, hostgroupsSchema, whitelistSchema } from '#4-detection/config.ts'
 import { evidenceSchema } from '#5-evidence/config.ts'
 import { policySchema } from '#6-policy/config.ts'
+import { inventorySchema } from '#6-policy/inventory-config.ts'
+import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { mitigationSchema } from '#7-mitigation/config.ts'
 import { exabgpSchema } from '#8-enforcement/exabgp/config.ts'
 import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
@@ -57,6 +59,8 @@ export const configSchema = z
     detection: detectionSchema.prefault({}),
     evidence: evidenceSchema.prefault({}),
     policy: policySchema.prefault({}),
+    inventory: inventorySchema.prefault({}),
+    playbooks: playbooksSchema,
     mitigation: mitigationSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
     notify: notifySchema.prefault({}),

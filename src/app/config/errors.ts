@@ -134,6 +134,19 @@ export const ERRORS = [
     do: 'List the rest of the network as networks of its own, or announce hosts.',
   },
   {
+    code: 'config-playbook',
+    what: 'A playbook could not be followed: a step that the guardrails or the enforcers would refuse, that nothing leads to, or a name that is not there.',
+    means:
+      'An error refuses the configuration, so that it is not found out during an attack. A warning names a part that does nothing.',
+    do: 'Do what the line below the problem says; docs/operate/playbooks.md has playbooks to begin with.',
+  },
+  {
+    code: 'config-safelist',
+    what: 'The safelist covers a whole watched network.',
+    means: 'Attacks on that network are reported, and nothing is ever done about them.',
+    do: 'Narrow the safelist, or take the network out of networks.',
+  },
+  {
     code: 'config-whitelist-covers',
     what: 'The whitelist covers a whole watched network.',
     means: 'No host of that network is ever banned.',

@@ -97,7 +97,7 @@ test('a file that cannot be read as text is refused', () => {
     'missing.yaml: error: there is no such file',
   ])
   assert.deepEqual(said(loadConfig({ file: join(folder, 'folder.yaml') })), [
-    'folder.yaml: error: it is no regular file',
+    'folder.yaml: error: it is a folder, and no prefixd.yaml is in it',
   ])
   assert.deepEqual(said(load(`# ${'x'.repeat(1024 * 1024)}`)), [
     'f.yaml: error: the file is larger than 1 MiB',

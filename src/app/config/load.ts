@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { readConf } from '#compat/fastnetmon/conf.ts'
 import type { ConfSource, OutsideOfConf } from '#compat/fastnetmon/conf-section.ts'
+import type { KeyReport } from '#compat/prefixd/key-report.ts'
 import { hasErrors, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { checkMail } from './check-mail.ts'
@@ -10,6 +11,7 @@ import { checkMeaning } from './check-meaning.ts'
 import { checkScript } from './check-script.ts'
 import type { Config, ResolvedConfig } from './config.ts'
 import type { ConfigErrorCode } from './errors.ts'
+import { isDirectory, loadPrefixd, prefixdFolderOf } from './load-prefixd.ts'
 import { isGiven, type Overrides, withOverrides } from './overrides.ts'
 import { ownAddresses } from './own-addresses.ts'
 import { trimProblems } from './problems.ts'
@@ -21,15 +23,17 @@ const FILE_BYTES_MAX = 1024 * 1024
 /** Lists beside a fastnetmon.conf may be long: 16 MiB hold about a million prefixes. */
 const LIST_BYTES_MAX = 16 * 1024 * 1024
 
-export type Origin = 'defaults' | 'native' | 'fastnetmon'
+export type Origin = 'defaults' | 'native' | 'fastnetmon' | 'prefixd'
 
 export type Loaded =
   | {
       readonly kind: 'ok'
       readonly config: ResolvedConfig
       readonly origin: Origin
-      /** `enable_ban = on` in a fastnetmon.conf: its owner has armed exactly the script it names. */
+      /** `enable_ban = on` in a fastnetmon.conf, `mode: enforced` in a prefixd.yaml: armed for exactly what it names. */
       readonly isOrdered: boolean
+      /** What became of each key of a folder of prefixd; empty for other files. */
+      readonly keys: readonly KeyReport[]
       /** Warnings and notices. */
       readonly problems: readonly Problem[]
       /** What was written, before defaults and own addresses were filled in. */
@@ -68,6 +72,7 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     config: resolved.config,
     origin: opened.origin,
     isOrdered: opened.isOrdered,
+    keys: opened.keys,
     problems: trimProblems(problems),
     source,
   }
@@ -87,11 +92,18 @@ type Opened =
       readonly source: SettingsSource
       readonly origin: Origin
       readonly isOrdered: boolean
+      readonly keys: readonly KeyReport[]
     }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
 function open(file: string | undefined): Opened {
-  if (file === undefined) return { kind: 'ok', source: NOTHING_WRITTEN, origin: 'defaults', isOrdered: false }
+  if (file === undefined)
+    return { kind: 'ok', source: NOTHING_WRITTEN, origin: 'defaults', isOrdered: false, keys: [] }
+  const folder = prefixdFolderOf(file)
+  if (folder !== undefined) {
+    const source = loadPrefixd(folder)
+    return { kind: 'ok', source, origin: 'prefixd', isOrdered: source.isOrdered, keys: source.keys }
+  }
   const read = readBounded(file, FILE_BYTES_MAX)
   switch (read.kind) {
     case 'missing':
@@ -99,7 +111,11 @@ function open(file: string | undefined): Opened {
     case 'too-large':
       return refuseFile(file, 'config-too-large', 'the file is larger than 1 MiB')
     case 'failed':
-      return refuseFile(file, 'config-unreadable', read.error)
+      return refuseFile(
+        file,
+        'config-unreadable',
+        isDirectory(file) ? 'it is a folder, and no prefixd.yaml is in it' : read.error,
+      )
     case 'ok':
       return parse(read.bytes, file)
   }
@@ -109,11 +125,11 @@ function parse(bytes: Uint8Array, file: string): Opened {
   if (isConf(file, decodeLeniently(bytes))) {
     // FastNetMon does not care about the encoding of comments, so neither do we.
     const source: ConfSource = readConf(decodeLeniently(bytes), file, OUTSIDE_OF_CONF)
-    return { kind: 'ok', source, origin: 'fastnetmon', isOrdered: source.isOrdered }
+    return { kind: 'ok', source, origin: 'fastnetmon', isOrdered: source.isOrdered, keys: [] }
   }
   const decoded = decodeUtf8(bytes)
   if (decoded.kind === 'ok')
-    return { kind: 'ok', source: readYaml(decoded.text, file), origin: 'native', isOrdered: false }
+    return { kind: 'ok', source: readYaml(decoded.text, file), origin: 'native', isOrdered: false, keys: [] }
   const { line, column } = decoded
   return refuseFile(file, 'config-not-utf8', 'the text is not UTF-8 from here on', { line, column })
 }
@@ -144,7 +160,9 @@ const NOTHING_WRITTEN: SettingsSource = {
 /** A notice on which way of judging a file has chosen says nothing once the command line has chosen. */
 const isSettledBy = (overrides: Overrides, problem: Problem): boolean =>
   (isGiven(overrides.detection) && problem.code === 'fastnetmon-plain-mode') ||
-  (isGiven(overrides.interfaces) && problem.code === 'fastnetmon-no-capture')
+  (isGiven(overrides.interfaces) && NO_CAPTURE.includes(problem.code))
+
+const NO_CAPTURE: readonly string[] = ['fastnetmon-no-capture', 'prefixd-no-capture']
 
 const refuse = (problems: readonly Problem[]): Extract<Loaded, { kind: 'refused' }> => ({
   kind: 'refused',

@@ -55,9 +55,23 @@ export function resolveNetworks(
     whitelistSources: canonical(config.whitelistSources, ['whitelistSources']),
     whitelistRules,
     hostgroups: Object.fromEntries(hostgroups),
-    policy: { ...config.policy, managementPrefixes },
+    policy: {
+      ...config.policy,
+      managementPrefixes,
+      routers: canonical(config.policy.routers, ['policy', 'routers']),
+      safelist: config.policy.safelist.map((entry, at) => ({
+        ...entry,
+        prefix: canonicalOne(entry.prefix, ['policy', 'safelist', at, 'prefix'], source, problems),
+      })),
+    },
   }
   return { config: resolved, problems }
+}
+
+function canonicalOne(text: string, path: SettingPath, source: SettingsSource, problems: Problem[]): string {
+  const prefix = parsePrefix(text)
+  if (prefix !== undefined) problems.push(...oddPrefix(text, prefix, path, source))
+  return canonicalPrefix(text)
 }
 
 function canonicalPrefix(text: string): string {

@@ -29,6 +29,10 @@ export interface Summary {
   readonly script: string
   /** One text for each announcement, such as `the host by gobgp`. */
   readonly announces: readonly string[]
+  /** One text for each playbook, such as `udp: limit, then drop`. */
+  readonly playbooks: readonly string[]
+  /** Empty: there is none. */
+  readonly inventory: string
   /** One text for each server that is told, such as `speeds to Graphite at 127.0.0.1:2003 every 10 s`. */
   readonly sends: readonly string[]
   readonly armed: boolean
@@ -63,6 +67,8 @@ export function summarize(config: ResolvedConfig, origin: Origin): Summary {
     ban: banText(config),
     script: scriptText(config),
     announces: announcementsOf(config).map(announcementText),
+    playbooks: config.playbooks.map(playbookText),
+    inventory: inventoryText(config),
     sends: sendsOf(config),
     armed: config.mitigation.armed,
     metrics: config.metrics.listen === 'off' ? 'off' : `http://${config.metrics.listen}/metrics`,
@@ -90,6 +96,8 @@ export function summaryLines(summary: Summary): string[] {
     ['ban', summary.ban],
     ['script', summary.script],
     ...summary.announces.map((text): [string, string] => ['announces', text]),
+    ...summary.playbooks.map((text): [string, string] => ['playbook', text]),
+    ...(summary.inventory === '' ? [] : [['inventory', summary.inventory] satisfies [string, string]]),
     ...summary.sends.map((text): [string, string] => ['sends', text]),
     ['armed', armedText(summary)],
     ['metrics', summary.metrics],
@@ -111,6 +119,7 @@ const ORIGIN_TEXT: Readonly<Record<Origin, string>> = {
   defaults: 'defaults, no file',
   native: 'native configuration',
   fastnetmon: 'fastnetmon.conf',
+  prefixd: 'folder of prefixd',
 }
 
 function hostgroupRow(group: HostgroupSummary): [string, string] {
@@ -123,6 +132,8 @@ const directions = ({ incoming, outgoing }: { incoming: string; outgoing: string
 
 function armedText(summary: Summary): string {
   if (!summary.armed) return 'no: everything is shown, nothing is carried out'
+  if (summary.origin === 'prefixd')
+    return 'yes, by mode: enforced: the rules of the playbooks, by gobgp, and nothing else'
   const what = summary.announces.length === 0 ? 'the script' : 'the script, what is announced'
   return summary.origin === 'fastnetmon' ? `yes, by enable_ban = on: ${what} and nothing else` : 'yes'
 }
@@ -163,6 +174,16 @@ function banText({ detection }: ResolvedConfig): string {
 
 const announcementText = ({ enforcer, family, scope, nextHop, communities }: AnnouncementPlan): string =>
   `${scope === 'host' ? 'the host' : 'the network around the host'} (IPv${family}) by ${enforcer}, next hop ${nextHop}, ${communities.join(' ') || 'no community'}`
+
+const playbookText = ({ name, steps, dryRun }: ResolvedConfig['playbooks'][number]): string =>
+  `${name}: ${steps.map(step => step.name).join(', then ')}${dryRun ? ' (shown only)' : ''}`
+
+function inventoryText({ inventory: { customers, pops } }: ResolvedConfig): string {
+  if (customers.length === 0) return ''
+  const assets = customers.reduce((sum, customer) => sum + customer.assets.length, 0)
+  const at = pops.length === 0 ? '' : ` at ${count(pops.length, 'POP', 'POPs')}`
+  return `${count(customers.length, 'customer', 'customers')}, ${count(assets, 'asset', 'assets')}${at}`
+}
 
 function sendsOf({ export: { graphite, influxdb, redis } }: ResolvedConfig): string[] {
   return [

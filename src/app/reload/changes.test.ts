@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exporterSchema } from '#1-capture/udp/config.ts'
+import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { planReload } from './changes.ts'
 
@@ -89,4 +90,22 @@ test('exporters change at once; where telemetry arrives waits for a restart', ()
   assert.deepEqual(needsRestart, [
     'telemetry.workers (sockets are opened and their workers begun at the start)',
   ])
+})
+
+test('playbooks and the inventory are in force at once, unless they need an enforcer that waits for a restart', () => {
+  const playbooksOf = (enforcer: string) =>
+    playbooksSchema.parse([{ name: 'p', steps: [{ name: 's', actions: [{ kind: 'discard', enforcer }] }] }])
+  const inventory = { pops: [{ id: 'vie' }], customers: [] }
+  const { enforcement } = BEFORE
+  const piped = { ...enforcement, exabgp: { ...enforcement.exabgp, pipe: '/run/exabgp.cmd' } }
+
+  const now = planReload(BEFORE, { ...BEFORE, playbooks: playbooksOf('gobgp'), inventory })
+  const waiting = planReload(BEFORE, {
+    ...{ ...BEFORE, playbooks: playbooksOf('exabgp'), inventory, enforcement: piped },
+  })
+
+  assert.deepEqual([now.config.playbooks, now.config.inventory], [playbooksOf('gobgp'), inventory])
+  assert.deepEqual(now.needsRestart, [])
+  assert.deepEqual([waiting.config.playbooks, waiting.config.inventory], [[], inventory])
+  assert.match(waiting.needsRestart.join(), /playbooks \(an enforcer they need is only there after it\)/)
 })

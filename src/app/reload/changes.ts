@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { formatPath } from '#lib/schema/problem.ts'
+import { announcersOf } from '../config/carriers.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 
 export interface ReloadPlan {
@@ -36,6 +37,8 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
       files: after.evidence.files,
     },
     policy: after.policy,
+    inventory: after.inventory,
+    playbooks: playbooksAfter(before, after),
     mitigation: after.mitigation,
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
     notify: after.notify,
@@ -57,6 +60,7 @@ const REASONS = [
   ['telemetry', 'sockets are opened and their workers begun at the start'],
   ['traffic', 'memory for counters is laid out at the start'],
   ['detection.mode', 'counters and averages are laid out for it at the start'],
+  ['playbooks', 'an enforcer they need is only there after it'],
   ['enforcement.exabgp', 'routes that are announced by the old settings could not be taken back'],
   ['enforcement.gobgp', 'routes that are announced by the old settings could not be taken back'],
   ['metrics', 'what is listened on is opened at the start'],
@@ -68,6 +72,14 @@ const REASONS = [
 
 const reasonOf = (path: string): string =>
   REASONS.find(([first]) => path === first || path.startsWith(`${first}.`))?.[1] ?? 'it is read at the start'
+
+/** Not those that need an enforcer whose settings wait for a restart. */
+function playbooksAfter(before: ResolvedConfig, after: ResolvedConfig): ResolvedConfig['playbooks'] {
+  const { exabgp, gobgp } = before.enforcement
+  const possible = announcersOf({ ...after, enforcement: { ...after.enforcement, exabgp, gobgp } })
+  const needed = announcersOf(after)
+  return [...needed].every(name => possible.has(name)) ? after.playbooks : before.playbooks
+}
 
 interface Difference {
   readonly path: string

@@ -85,6 +85,7 @@ const railsOf = ({ networks, whitelist, policy }: ResolvedConfig): Rails => ({
     networks: prefixesOf(networks),
     whitelist: prefixesOf(whitelist),
     managementPrefixes: prefixesOf(policy.managementPrefixes),
+    safelist: policy.safelist,
   }),
   ...{ targets: new Set<string>(), bansWithinMinute: 0 },
   ...{ bansMax: Number.POSITIVE_INFINITY, bansPerMinute: Number.POSITIVE_INFINITY },

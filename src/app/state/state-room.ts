@@ -40,7 +40,7 @@ export interface StateHeirs {
   readonly book: AttackBook
   readonly desk: ActionDesk
   readonly story: AttackStory
-  /** Told of open attacks that came too late for the start: the file could not be opened before. */
+  /** Told that the state came too late for the start, with its open attacks: it could not be opened before. */
   readonly late: (attacks: readonly OpenAttack[]) => void
   /** Told what earlier runs learned, also when the file could not be opened before. */
   readonly learned?: (kept: Pick<Kept, 'learned' | 'hours'>) => void
@@ -195,7 +195,7 @@ export class StateRoom {
       ...{ bans: attacks.length, ended: plan.over.length, mitigations: kept.mitigations.length },
       decidedAgain: unanswered.length,
     })
-    if (this.#isLate && attacks.length > 0) heirs.late(attacks)
+    if (this.#isLate) heirs.late(attacks)
   }
 
   /** A ban that is over: everything that is still held for it is taken back. */

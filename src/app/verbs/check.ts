@@ -4,6 +4,7 @@ import { formatProblem } from '#app/config/format-problem.ts'
 import { type Loaded, type LoadOptions, loadConfig } from '#app/config/load.ts'
 import { summarize, summaryLines } from '#app/config/summary.ts'
 import { toYaml } from '#app/config/to-yaml.ts'
+import type { KeyReport } from '#compat/prefixd/key-report.ts'
 import type { Problem } from '#lib/schema/problem.ts'
 
 export interface CheckOptions extends Omit<LoadOptions, 'file'> {
@@ -37,8 +38,9 @@ export function check(
 function factsOf(file: string | undefined, loaded: Loaded): unknown {
   const { problems } = loaded
   if (loaded.kind === 'refused') return { file: file ?? null, valid: false, problems }
-  const { config, origin } = loaded
-  return { file: file ?? null, valid: true, problems, summary: summarize(config, origin), config }
+  const { config, origin, keys } = loaded
+  const told = keys.length === 0 ? {} : { keys }
+  return { file: file ?? null, valid: true, problems, summary: summarize(config, origin), ...told, config }
 }
 
 function textOf(loaded: Loaded): string {
@@ -46,7 +48,16 @@ function textOf(loaded: Loaded): string {
   const counted = `${countText(loaded.problems)}\n`
   if (loaded.kind === 'refused') return `${said}\nrefused: ${counted}`
   const meaning = summaryLines(summarize(loaded.config, loaded.origin)).join('\n')
-  return `${said}${said === '' ? '' : '\n'}${meaning}\n\nvalid: ${counted}`
+  const keys = loaded.keys.map(key => `${keyLine(key)}\n`).join('')
+  const table = keys === '' ? '' : `\n${keys}`
+  return `${said}${said === '' ? '' : '\n'}${meaning}\n${table}\nvalid: ${counted}`
+}
+
+/** `/etc/prefixd/prefixd.yaml:3: mode: honoured (mitigation.armed)`. */
+function keyLine({ file, line, key, times, state, setting, note }: KeyReport): string {
+  const often = times === 1 ? '' : `, ${times} times`
+  const becomes = setting === '' ? note : setting
+  return `${file}:${line}: ${key}${often}: ${state.replace('-', ' ')}${becomes === '' ? '' : ` (${becomes})`}`
 }
 
 /** What opens other doors is in the file, and not in the output that is sent to somebody. */

@@ -9,21 +9,26 @@ const EXAMPLES = [
   'check /etc/floodwarden.yaml',
   'check --json /etc/fastnetmon.conf',
   'check --to-yaml /etc/fastnetmon.conf > /etc/floodwarden.yaml',
+  'check /etc/prefixd',
 ]
 
 interface CheckFlags extends DebugFlag, JsonFlag {
+  readonly config?: string
   readonly toYaml?: true
 }
 
 export function addCheck(program: Command, context: Context): void {
   const verb = addVerb(program, 'check', 'read a configuration and say what is wrong with it', EXAMPLES)
   addJson(verb)
-    .argument('<file>', 'native configuration (YAML) or a fastnetmon.conf')
+    .argument('[file]', 'native configuration (YAML), a fastnetmon.conf or a folder of prefixd')
+    .option('-c, --config <file>', 'the same, as run is given it')
     .option(
       '--to-yaml',
       'print the native equivalent of the file; what is wrong with it goes to standard error',
     )
-    .action(async (file: string, flags: CheckFlags) => {
+    .action(async (argument: string | undefined, flags: CheckFlags) => {
+      const file = flags.config ?? argument
+      if (file === undefined) return verb.error("error: missing required argument 'file'")
       const { json = false, toYaml = false, debug = false } = flags
       const options = { file, json, toYaml, debug }
       context.exitCode = await context.verbs.check(options, context.io)

@@ -22,6 +22,7 @@ const EXAMPLES = [
   'run eth1,eth2',
   'run --config /etc/floodwarden.yaml',
   'run --config /etc/fastnetmon.conf --detection budget',
+  'run eth1 --config /etc/prefixd',
 ]
 
 export function addRun(program: Command, context: Context): void {
@@ -33,7 +34,7 @@ export function addRun(program: Command, context: Context): void {
   )
   addState(verb)
     .argument('[interfaces]', 'interfaces to capture on, parted by commas', interfaceList)
-    .option('-c, --config <file>', 'native configuration (YAML) or a fastnetmon.conf')
+    .option('-c, --config <file>', 'native configuration (YAML), a fastnetmon.conf or a folder of prefixd')
     .addOption(
       new Option('--detection <mode>', 'how attacks are found, whatever the configuration says').choices([
         'budget',

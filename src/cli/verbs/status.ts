@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander'
 import { ROUTES } from '#api/contract/routes.ts'
-import type { Status, TelemetrySocket } from '#api/contract/status.ts'
-import { durationText } from '#lib/clock/local-time.ts'
+import type { EnforcerFacts, Status, TelemetrySocket } from '#api/contract/status.ts'
+import { durationText, momentText } from '#lib/clock/local-time.ts'
 import { grouped, percentText } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addState, addVerb, type Context } from '../context.ts'
@@ -32,7 +32,7 @@ export function statusText(status: Status): string {
     ...status.warnings.map(warning => ['warning', warning]),
   ]
   const title = `Floodwarden ${status.version}, up ${durationText(status.uptimeSeconds)}, process ${status.pid}\n`
-  return `${title}${table(rows)}${captureText(status)}${telemetryText(status.telemetry)}`
+  return `${title}${table(rows)}${captureText(status)}${telemetryText(status.telemetry)}${enforcersText(status.enforcers)}`
 }
 
 const receivedText = (status: Status): string =>
@@ -55,6 +55,20 @@ function telemetryText(sockets: readonly TelemetrySocket[]): string {
   ])
   const head = ['telemetry', 'worker', 'exporters', 'datagrams', 'dropped', 'records', 'lost datagrams']
   return `\n${table([[...head, 'lost records'], ...rows], [1, 2, 3, 4, 5, 6, 7])}`
+}
+
+/** Who carries mitigations out, and the BGP neighbours of those who have some. */
+function enforcersText(enforcers: readonly EnforcerFacts[]): string {
+  if (enforcers.length === 0) return ''
+  const rows = enforcers.flatMap(({ name, actions, isVerifiable, sessions }) => [
+    [name, actions.join(', '), isVerifiable ? 'yes' : 'not verifiable'],
+    ...sessions.map(({ address, asn, state, since }) => [
+      `  ${address}`,
+      `AS ${asn}, ${state}`,
+      `since ${momentText(Date.parse(since))}`,
+    ]),
+  ])
+  return `\n${table([['enforcer', 'carries', 'held is verified'], ...rows])}`
 }
 
 function captureText({ capture: workers, telemetry }: Pick<Status, 'capture' | 'telemetry'>): string {

@@ -1,13 +1,28 @@
 // prefixd's inventory.yaml becomes our inventory, and what is wrong with it is told in its own words and lines.
 
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
-import { inventorySchema } from '#6-policy/inventory-config.ts'
-import { formatPath, type Problem, type SettingPath, type SettingsSource } from '#lib/schema/problem.ts'
+import { type InventoryConfig, inventorySchema } from '#6-policy/inventory-config.ts'
+import {
+  formatPath,
+  type Place,
+  type Problem,
+  type SettingPath,
+  type SettingsSource,
+} from '#lib/schema/problem.ts'
 import { type PrefixdInventory, type PrefixdService, prefixdInventorySchema } from './inventory-schema.ts'
+import { type KeyReport, reportKeys } from './key-report.ts'
 import { noticeAt, readSettings } from './read-settings.ts'
 
 export type ReadInventory =
-  | { readonly kind: 'ok'; readonly inventory: Inventory; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: 'ok'
+      readonly inventory: Inventory
+      readonly config: InventoryConfig
+      readonly problems: readonly Problem[]
+      /** Where a setting of `config` is written. */
+      readonly locate: (path: SettingPath) => Place
+      readonly keys: readonly KeyReport[]
+    }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
 /**
@@ -36,7 +51,10 @@ export function readInventory(text: string, file: string): ReadInventory {
     ...said,
     ...built.problems.map(({ path, ...problem }) => problemAt(source, pathInFile(path, settings), problem)),
   ]
-  return built.kind === 'ok' ? { ...built, problems } : { kind: 'refused', problems }
+  if (built.kind !== 'ok') return { kind: 'refused', problems }
+  const locate = (path: SettingPath) => source.locate(pathInFile(path, settings), 'value')
+  const keys = reportKeys('inventory.yaml', source.settings, path => source.locate(path, 'key'))
+  return { kind: 'ok', inventory: built.inventory, config: shaped.data, problems, locate, keys }
 }
 
 const problemAt = (
@@ -61,7 +79,7 @@ function translate({ customers }: PrefixdInventory) {
         assets.map(({ ip, range_end, role }) => ({
           prefix: typeof range_end === 'string' ? `${ip}-${range_end}` : ip,
           service: service_id,
-          role: role ?? undefined,
+          ...(typeof role === 'string' ? { role } : {}),
         })),
       ),
     })),
@@ -70,8 +88,8 @@ function translate({ customers }: PrefixdInventory) {
 
 /** An empty list says nothing about a protocol, as there. */
 function portsOf({ allowed_ports: ports }: PrefixdService) {
-  const some = (list: readonly number[] = []) => (list.length === 0 ? undefined : [...list])
-  return { udp: some(ports?.udp), tcp: some(ports?.tcp) }
+  const { udp = [], tcp = [] } = ports ?? {}
+  return { ...(udp.length === 0 ? {} : { udp }), ...(tcp.length === 0 ? {} : { tcp }) }
 }
 
 /** Keys that are called otherwise there. */

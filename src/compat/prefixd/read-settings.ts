@@ -9,6 +9,7 @@ import {
   type SettingPath,
   type SettingsSource,
 } from '#lib/schema/problem.ts'
+import { withoutEmptySections } from '#lib/schema/sections.ts'
 import { settingsOf } from '#lib/schema/settings.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import type { PrefixdErrorCode } from './errors.ts'
@@ -32,14 +33,15 @@ export function readSettings<Schema extends z.ZodType>(
   schema: Schema,
 ): PrefixdSettings<z.infer<Schema>> {
   const source = readYaml(text, file, 'the documentation of prefixd shows how the file begins')
-  const written = source.settings
+  const known = settingsOf(schema)
+  const written = withoutEmptySections(source.settings, known)
   const first = schema.safeParse(written)
   const issues = first.error?.issues ?? []
   const strangers = issues.flatMap(issue =>
     issue.code === 'unrecognized_keys' ? issue.keys.map(key => placeOf([...issue.path, key])) : [],
   )
   const parsed = strangers.length === 0 ? first : schema.safeParse(without(new Set(strangers), written, []))
-  const refusals = explain(issues.slice(0, ISSUES_MAX), written, settingsOf(schema))
+  const refusals = explain(issues.slice(0, ISSUES_MAX), written, known, isSecret)
   const wrong = refusals.filter(({ kind }) => kind !== 'unknown-key')
   const unknown = refusals.filter(({ kind }) => kind === 'unknown-key').slice(0, ISSUES_MAX)
   const told = [...wrong, ...unknown].map(refusal => problemOf(refusal, source))
@@ -54,6 +56,10 @@ function problemOf({ kind, path, part, message, hint }: Refusal, source: Setting
     ? { ...place, code: CODES.unknown, severity: 'warning', message: `${message}; it is ignored` }
     : { ...place, code: CODES.value, severity: 'error', message }
 }
+
+/** Keys whose values open doors: a refusal quotes none of them, nor what stands in their place. */
+const isSecret = (path: SettingPath): boolean =>
+  path.some(step => /secret|token|password|_key$|url$|^headers$|^connection_string$/i.test(String(step)))
 
 const CODES: Readonly<Record<'unknown' | 'value', PrefixdErrorCode>> = {
   unknown: 'prefixd-unknown-key',

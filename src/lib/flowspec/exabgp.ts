@@ -10,6 +10,7 @@ import {
   isBitmaskComponent,
   isPrefixComponent,
   type NumericComponent,
+  type RouteTarget,
   type Rule,
 } from './rule.ts'
 
@@ -97,10 +98,14 @@ function wordsOf(action: Action): string | undefined {
       if (!action.isSampled && !action.isTerminal) return undefined
       return `action ${[action.isSampled ? 'sample' : '', action.isTerminal ? 'terminal' : ''].filter(Boolean).join('-')};`
     case 'redirect':
-      return action.target.kind === 'address'
-        ? undefined
-        : `redirect ${action.target.asn}:${action.target.number};`
+      return redirectWords(action.target)
     default:
       return undefined
   }
+}
+
+/** ExaBGP takes an AS that fits two octets for one of two, so one of four that would fit cannot be said. */
+function redirectWords(target: RouteTarget): string | undefined {
+  if (target.kind === 'address' || (target.kind === 'as4' && target.asn <= 0xffff)) return undefined
+  return `redirect ${target.asn}:${target.number};`
 }

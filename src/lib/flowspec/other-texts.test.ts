@@ -35,6 +35,8 @@ test('what ExaBGP has no words for is not said in other words', () => {
     'destination 192.0.2.1 then rate 0.5 bytes/s',
     'destination 192.0.2.1 port true then discard',
     'destination 192.0.2.1 tcp-flags 0x200 then discard',
+    'destination 192.0.2.1 then redirect 65001L:100',
+    'destination 192.0.2.1 then redirect 192.0.2.9:100',
   ])
     assert.equal(announceToExabgp(ruleOf(text)).kind, 'impossible', text)
 })

@@ -16,22 +16,41 @@ export interface Refusal {
 
 type Issue = z.core.$ZodIssue
 
-/** Explains each issue of `issues` about `value`, whose schema is `root`. One unknown key is one refusal. */
-export function explain(issues: readonly Issue[], value: unknown, root: Setting): Refusal[] {
-  return issues.flatMap(issue => explainOne(issue, settingPath(issue.path), value, root))
+type IsSecret = (path: SettingPath) => boolean
+
+/** What may be a password is told to nobody. */
+const isPassword: IsSecret = path => path.at(-1) === 'password'
+
+/**
+ * Explains each issue of `issues` about `value`, whose schema is `root`. One unknown key is one refusal. What stands at a
+ * secret path is not quoted.
+ */
+export function explain(
+  issues: readonly Issue[],
+  value: unknown,
+  root: Setting,
+  isSecret: IsSecret = isPassword,
+): Refusal[] {
+  return issues.flatMap(issue => explainOne(issue, settingPath(issue.path), value, { root, isSecret }))
 }
 
-function explainOne(issue: Issue, path: SettingPath, value: unknown, root: Setting): Refusal[] {
+interface Schema {
+  readonly root: Setting
+  readonly isSecret: IsSecret
+}
+
+function explainOne(issue: Issue, path: SettingPath, value: unknown, schema: Schema): Refusal[] {
+  const { root } = schema
   if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey([...path, key], root))
   if (issue.code === 'invalid_key') return [impossibleName(issue, path)]
   if (issue.code === 'invalid_union') {
     // The alternative that got furthest is the one that was meant: its issues lie deeper than the union itself.
     const meant = issue.errors.find(branch => branch.some(inner => inner.path.length > 0))
     if (meant !== undefined) {
-      return meant.flatMap(inner => explainOne(inner, [...path, ...settingPath(inner.path)], value, root))
+      return meant.flatMap(inner => explainOne(inner, [...path, ...settingPath(inner.path)], value, schema))
     }
   }
-  return [wrongValue(issue, path, value, root)]
+  return [wrongValue(issue, path, value, schema)]
 }
 
 const settingPath = (path: readonly PropertyKey[]): SettingPath =>
@@ -74,7 +93,7 @@ function impossibleName(issue: Extract<Issue, { code: 'invalid_key' }>, path: Se
   return { kind: 'impossible-value', path, part: 'key', message, hint: undefined }
 }
 
-function wrongValue(issue: Issue, path: SettingPath, value: unknown, root: Setting): Refusal {
+function wrongValue(issue: Issue, path: SettingPath, value: unknown, { root, isSecret }: Schema): Refusal {
   const setting = settingAt(root, path)
   const found = valueAt(value, path)
   // A schema that says itself what it expects knows better than its JSON Schema.
@@ -85,15 +104,14 @@ function wrongValue(issue: Issue, path: SettingPath, value: unknown, root: Setti
     const message = `missing key ${String(path.at(-1))}: ${expected}`
     return { kind: 'missing-key', path, part: 'key', message, hint: undefined }
   }
-  // What may be a password is told to nobody.
-  const isSecret = path.at(-1) === 'password'
+  const isHidden = isSecret(path)
   const kind = issue.code === 'invalid_type' && issue.expected !== 'int' ? 'wrong-type' : 'impossible-value'
   return {
     kind,
     path,
     part: 'value',
-    message: `${expected}, found ${isSecret ? 'something else' : describe(found)}`,
-    hint: isSecret ? undefined : rewrite(found, setting),
+    message: `${expected}, found ${isHidden ? 'something else' : describe(found)}`,
+    hint: isHidden ? undefined : rewrite(found, setting),
   }
 }
 

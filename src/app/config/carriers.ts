@@ -1,0 +1,37 @@
+// Who carries actions out by a configuration, armed or not, in the order in which they are asked.
+
+import { ANNOUNCERS, type Announcer } from '#6-policy/action.ts'
+import { announcerOf, type Carrier } from '#6-policy/step-actions.ts'
+import { announcementsOf } from './announcements.ts'
+import type { ResolvedConfig } from './config.ts'
+
+/** ExaBGP is there with its pipe; GoBGP, whose address has a default, with a next hop or when a playbook names it. */
+export function carriersOf(config: ResolvedConfig): Carrier[] {
+  const { notifyScript, exabgp } = config.enforcement
+  const plans = announcementsOf(config)
+  const isNamed = actionsOf(config).some(({ enforcer }) => enforcer === 'gobgp')
+  const isThere: Readonly<Record<Announcer, boolean>> = {
+    exabgp: exabgp.pipe !== undefined,
+    gobgp: isNamed || plans.some(({ enforcer }) => enforcer === 'gobgp'),
+  }
+  return [
+    ...(notifyScript.path === undefined ? [] : [{ name: 'notify-script', actions: ['script'] as const }]),
+    ...ANNOUNCERS.filter(name => isThere[name]).map(name => ({
+      ...{ name, actions: ['blackhole', 'divert', 'filter'] as const },
+    })),
+  ]
+}
+
+/** The announcers that announcements or playbooks need: these are connected to when armed. */
+export function announcersOf(config: ResolvedConfig): ReadonlySet<Announcer> {
+  const carriers = carriersOf(config)
+  const byPlaybooks = actionsOf(config).flatMap(action => {
+    if (action.kind === 'divert') return announcerOf(action, 'divert', carriers) ?? []
+    const isRule = action.kind === 'rate-limit' || action.kind === 'discard'
+    return isRule ? (announcerOf(action, 'filter', carriers) ?? []) : []
+  })
+  return new Set([...announcementsOf(config).map(({ enforcer }) => enforcer), ...byPlaybooks])
+}
+
+const actionsOf = ({ playbooks }: ResolvedConfig) =>
+  playbooks.flatMap(({ steps }) => steps.flatMap(({ actions }) => actions))
