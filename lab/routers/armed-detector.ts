@@ -3,9 +3,10 @@
 import type { SpawnOptions } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Lab } from '../namespace.ts'
 import type { DaemonPlan } from '../running-daemon.ts'
-import type { RoutedLab, SpeakerKind } from './routed-lab.ts'
-import { OUR_NETWORKS, ROUTER } from './topology.ts'
+import type { SpeakerKind } from './routed-lab.ts'
+import { type Cables, OUR_NETWORKS, ROUTER } from './topology.ts'
 
 /** Packets per second towards a host that are an attack; floods of the lab are ten times as many. */
 export const LIMIT = 1000
@@ -14,47 +15,61 @@ export const CALM_RATE = LIMIT / 5
 /** A ban lasts so long, and on while the flood does. */
 export const BAN_SECONDS = 1
 
+/** Where it runs: in the detector of this lab. */
+export interface Place {
+  readonly lab: Lab
+  readonly cables: Cables
+  /** Where ExaBGP reads commands. */
+  readonly pipe?: string
+}
+
 export interface DetectorPlan {
   readonly folder: string
   readonly speaker: SpeakerKind
   readonly environment?: Readonly<Record<string, string>>
   /** Packets per second towards a host; default `LIMIT`. */
   readonly limit?: number
+  /** Default `BAN_SECONDS`. */
+  readonly banSeconds?: number
+  /** As they stand in a configuration; default is the built-in one, which announces the host. */
+  readonly playbooks?: readonly object[]
 }
 
-export function detectorPlan(
-  routed: RoutedLab,
-  { folder, speaker, environment = {}, limit = LIMIT }: DetectorPlan,
-): DaemonPlan {
+export function detectorPlan(place: Place, plan: DetectorPlan): DaemonPlan {
+  const { folder, environment = {} } = plan
   const config = join(folder, 'config.yaml')
-  writeFileSync(config, JSON.stringify(settings(routed, speaker, limit), undefined, 2))
+  writeFileSync(config, JSON.stringify(settings(place, plan), undefined, 2))
   return {
     state: join(folder, 'state'),
     words: ['--config', config],
     environment,
-    spawn: (argv: readonly string[], options: SpawnOptions) => routed.lab.spawn('detector', argv, options),
+    spawn: (argv: readonly string[], options: SpawnOptions) => place.lab.spawn('detector', argv, options),
   }
 }
 
 /** JSON is YAML. */
-function settings(routed: RoutedLab, speaker: SpeakerKind, limit: number): object {
+function settings(
+  { cables, pipe }: Place,
+  { speaker, limit = LIMIT, banSeconds = BAN_SECONDS, playbooks = [] }: DetectorPlan,
+): object {
   const hosts = {
     hostIpv4: { nextHop: ROUTER.speaker.ipv4, communities: ['65535:666'] },
     hostIpv6: { nextHop: ROUTER.speaker.ipv6, communities: ['65535:666'] },
   }
   return {
     networks: OUR_NETWORKS,
-    capture: { interfaces: [routed.cables.mirror.to.interface] },
+    playbooks,
+    capture: { interfaces: [cables.mirror.to.interface] },
     metrics: { listen: 'off' },
     mitigation: { armed: true },
     detection: {
-      banSeconds: BAN_SECONDS,
+      banSeconds,
       holdSeconds: 1,
       thresholds: { incoming: { packetsPerSecond: limit }, outgoing: {} },
     },
     enforcement:
       speaker === 'gobgp'
         ? { gobgp: { ...hosts, reconcileSeconds: 1 } }
-        : { exabgp: { ...hosts, pipe: routed.pipe, deadlineSeconds: 0.5, refreshSeconds: 1 } },
+        : { exabgp: { ...hosts, pipe, deadlineSeconds: 0.5, refreshSeconds: 1 } },
   }
 }

@@ -7,12 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { canonical } from '#lib/flowspec/canonical.ts'
 import { parseRule } from '#lib/flowspec/parse.ts'
 import { printRule } from '#lib/flowspec/print.ts'
-import { startFlood } from '../../lab/flood.ts'
+import { type Flood, startFlood } from '../../lab/flood.ts'
+import { detectorPlan } from '../../lab/routers/armed-detector.ts'
 import { Arrivals } from '../../lab/routers/arrivals.ts'
 import { FlowLab } from '../../lab/routers/flow-lab.ts'
 import { until } from '../../lab/routers/routed-lab.ts'
 import { kill } from '../../lab/routers/router-lab.ts'
 import { VICTIM } from '../../lab/routers/topology.ts'
+import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { EVERYTHING } from './flowspec-everything.ts'
@@ -33,15 +35,16 @@ const IN_BIRD = [
 ]
 const FLOOD_RATE = 4000
 const CALM_RATE = 200
-const ALL_SECONDS = 25
+const ALL_SECONDS = 60
 const LOOK_MILLISECONDS = 500
 /** Of one packet of the flood, without its Ethernet header. */
 const IP_BYTES = 1386
 
 test('a rule drops the flood and nothing else, and stands in every router as it was meant', async t => {
   if (!(await mayRunPrograms(t, ['gobgpd', 'bird', 'vtysh', 'nft']))) return
-  await using lab = await FlowLab.create(temporaryFolder(t, 0o755))
-  const victim = await startTraffic(lab)
+  const folder = temporaryFolder(t, 0o755)
+  await using lab = await FlowLab.create(folder)
+  const { victim, floods } = await startTraffic(lab)
   await lab.established()
   const look = () => victim.during(() => sleep(LOOK_MILLISECONDS))
 
@@ -67,22 +70,31 @@ test('a rule drops the flood and nothing else, and stands in every router as it 
 
   await assertEverything(lab)
   await assertRates(lab, victim)
+  t.diagnostic(JSON.stringify(await assertFloodwarden({ lab, victim, floods, folder })))
 
   // A router that loses its BGP enforces nothing any more.
+  await announce(lab, FLOOD)
+  await untilEnforced(lab, FLOOD.length)
   await kill(lab.router)
   await untilEnforced(lab, 0)
-  assert.ok((await look()).flood6 > FLOOD_RATE / 4, 'the flood arrives again')
 })
 
 type Kind = 'flood4' | 'fragments4' | 'rest4' | 'flood6' | 'rest6'
 
+interface Traffic {
+  readonly victim: Arrivals<Kind>
+  readonly floods: readonly Flood[]
+}
+
 /** Floods and legitimate traffic to one host over both families, and what counts them where they arrive. */
-async function startTraffic({ lab, cables }: FlowLab): Promise<Arrivals<Kind>> {
+async function startTraffic({ lab, cables }: FlowLab): Promise<Traffic> {
   const send = (scenario: Parameters<typeof startFlood>[2]['scenario'], target: string, rate: number) =>
     startFlood(lab, cables.outside, { scenario, target, rate, seconds: ALL_SECONDS, targetMac: 'peer' })
-  send('dns-amplification', VICTIM.ipv4, FLOOD_RATE)
+  const floods = [
+    send('dns-amplification', VICTIM.ipv4, FLOOD_RATE),
+    send('ipv6-udp-flood', VICTIM.ipv6, FLOOD_RATE),
+  ]
   send('udp-flood', VICTIM.ipv4, CALM_RATE)
-  send('ipv6-udp-flood', VICTIM.ipv6, FLOOD_RATE)
   send('ipv6-syn-flood', VICTIM.ipv6, CALM_RATE)
   const victim = await Arrivals.at<Kind>(lab, 'victim', {
     flood4: `ip daddr ${VICTIM.ipv4} ip frag-off & 0x1fff == 0 udp sport 53`,
@@ -95,7 +107,7 @@ async function startTraffic({ lab, cables }: FlowLab): Promise<Arrivals<Kind>> {
     const missing = Object.entries(await victim.counts()).filter(([, packets]) => packets === 0)
     return missing.length === 0 || `nothing arrives of ${missing.map(([kind]) => kind)}`
   })
-  return victim
+  return { victim, floods }
 }
 
 /** Whoever announces: a client of the lab. */
@@ -172,6 +184,38 @@ function canonicalText(text: string): string {
   return printRule(canonical(parsed.value))
 }
 
+const PLAYBOOKS = [{ name: 'rules', steps: [{ name: 'discard', actions: [{ kind: 'discard' }] }] }]
+
+/** The same by Floodwarden itself, from the mirror port to the end of the floods. Gives back what arrived meanwhile. */
+async function assertFloodwarden({
+  lab,
+  victim,
+  floods,
+  folder,
+}: Traffic & { readonly lab: FlowLab; readonly folder: string }): Promise<object> {
+  const plan = detectorPlan(lab, { folder, speaker: 'gobgp', playbooks: PLAYBOOKS })
+  await using _daemon = await RunningDaemon.start(plan)
+  let rules = ''
+  await until(async () => {
+    rules = (await lab.routerListing()).rules.map(printRule).join('; ')
+    const came = await victim.during(() => sleep(100))
+    const flood = came.flood4 + came.fragments4 + came.flood6
+    return flood === 0 || `${flood} packets of the flood arrive, the router has ${rules}`
+  })
+  const guarded = await victim.during(() => sleep(LOOK_MILLISECONDS))
+
+  assert.deepEqual([guarded.flood4, guarded.fragments4, guarded.flood6], [0, 0, 0])
+  assert.ok(guarded.rest4 > CALM_RATE / 4 && guarded.rest6 > CALM_RATE / 4, JSON.stringify(guarded))
+  assert.ok(
+    floods.every(({ process }) => process.exitCode === null),
+    'the floods go on',
+  )
+  await Promise.all(floods.map(flood => kill(flood.process)))
+  await untilEnforced(lab, 0)
+  assert.deepEqual(await lab.bird.flows(), [])
+  return { rules, guarded }
+}
+
 const LIMITED_BYTES = 100_000
 const LIMITED_PACKETS = 150
 const MEASURED_MILLISECONDS = 1500
@@ -192,6 +236,8 @@ async function assertRates(lab: FlowLab, victim: Arrivals<Kind>): Promise<void> 
   assertNear(limited.flood4 * IP_BYTES, LIMITED_BYTES * seconds)
   assertNear(limited.flood6, LIMITED_PACKETS * seconds)
   assert.ok(limited.rest4 > CALM_RATE / 2 && limited.rest6 > CALM_RATE / 2, JSON.stringify(limited))
+  await withdraw(lab, rules)
+  await untilEnforced(lab, 0)
 }
 
 const assertNear = (figure: number, wanted: number): void =>

@@ -18,6 +18,8 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 /** Longer than a ban lasts by itself and than it takes to notice that a flood has ended. */
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
+/** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
+const LONGER_THAN_START_SECONDS = 4
 /** A change is on disk within a tenth of a second (docs/operate/state.md). */
 const ON_DISK_MS = 300
 /** Routes are compared once a second. */
@@ -44,6 +46,7 @@ test('after speaker, Floodwarden, network or clock fail, the router drops exactl
 
   await part('the speaker is killed', speakerKilled)
   await part('Floodwarden is killed', daemonKilled)
+  await part('Floodwarden is killed before it has written down what it announced', daemonKilledAtOnce)
   await part('the network to the router is cut', networkCut)
   await part('the wall clock is set', clockSet)
 })
@@ -69,7 +72,9 @@ async function speakerKilled(routed: RoutedLab, plan: DaemonPlan): Promise<void>
 }
 
 /** Killed and started again at once, nothing changes; while it is away for longer one flood lasts, another ends. */
-async function daemonKilled(routed: RoutedLab, plan: DaemonPlan, t: TestContext): Promise<void> {
+async function daemonKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): Promise<void> {
+  const folder = temporaryFolder(t, 0o755)
+  const plan = detectorPlan(routed, { folder, speaker: 'gobgp', banSeconds: LONGER_THAN_START_SECONDS })
   const first = await RunningDaemon.start(plan)
   const lasting = startAttack(routed, VICTIM, 4)
   const ending = startAttack(routed, VICTIM, 6)
@@ -99,6 +104,19 @@ async function daemonKilled(routed: RoutedLab, plan: DaemonPlan, t: TestContext)
     t.diagnostic(`${Math.round(atMilliseconds - began)} ms: ${kind} ${prefix}`)
   const last = watch.changes.at(-1)
   assert.deepEqual([last?.kind, last?.prefix], ['deleted', VICTIM.ipv4], 'the watch sees what happens')
+}
+
+/** What nobody remembers is known as ours by its mark. */
+async function daemonKilledAtOnce(routed: RoutedLab, plan: DaemonPlan): Promise<void> {
+  const daemon = await RunningDaemon.start(plan)
+  const flood = startAttack(routed, VICTIM, 4)
+  await routed.untilBlackholes([VICTIM.ipv4])
+
+  await daemon.stop('SIGKILL')
+  await flood.end()
+  assert.deepEqual(await routed.blackholes(), [VICTIM.ipv4])
+  await using _next = await RunningDaemon.start(plan)
+  await routed.untilBlackholes([])
 }
 
 /** While the network is cut one flood lasts, one ends and one begins. */
