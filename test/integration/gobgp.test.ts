@@ -96,7 +96,11 @@ test('routes and any rules are held exactly as they were meant, marked as ours, 
   const gobgpd = await start(t)
   if (gobgpd === undefined) return
   const driver = driverFor(t, gobgpd)
-  const all = [...ROUTES, ...someRules(300)]
+  const own = [
+    routeMitigation('z4', '203.0.113.20/32', 'gobgp', { nextHop: '0.0.0.0' }),
+    routeMitigation('z6', '2001:db8:113::20/128', 'gobgp', { nextHop: '::' }),
+  ]
+  const all = [...ROUTES, ...own, ...someRules(300)]
 
   await announceAll(driver, all)
   assert.deepEqual(await heldBy(driver), byKey(all.map(one => itemOf(one))))
