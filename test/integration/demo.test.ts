@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { mustRun } from '../../lab/command.ts'
 import { AS_NOBODY, checkoutForNobody } from '../nobody.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DEMO = join(ROOT, 'lab/demo.ts')

@@ -17,8 +17,8 @@ import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { freeUdpPort, TelemetrySender } from '../telemetry-sender.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 import { exporterOf, LIMIT, MINUTE, openStage, rate, record, teach, teachRate, VICTIM } from './flow-stage.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
 
 /** Sends what `datagram` makes ten times a second for so long. */
 async function every100(seconds: number, datagram: (turn: number) => Promise<void>): Promise<void> {

@@ -15,7 +15,7 @@ import type { RecordedCall } from '../../lab/recording-script.ts'
 import { metricsInLab } from '../metrics-endpoint.ts'
 import { scenarioNamed } from '../scenario/case.ts'
 import { assertLife, Stage } from '../scenario/stage.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 
 const VICTIM = '10.10.10.10'
 const VICTIM6 = '2001:db8:10::10'

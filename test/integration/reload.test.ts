@@ -13,7 +13,7 @@ import { type RecordingScript, recordingScript } from '../../lab/recording-scrip
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 
 interface Settings {
   readonly networks: string

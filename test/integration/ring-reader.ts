@@ -2,7 +2,7 @@
 
 import { BLOCK, SLOT_STATUS, TPACKET3 } from '#1-capture/af-packet/layout.ts'
 import { openRing, type Ring, type RingEvent, type RingOptions } from '#1-capture/af-packet/ring.ts'
-import { RECEIVER, within } from './veth-pair.ts'
+import { RECEIVER, within } from '../veth-pair.ts'
 
 /** A frame of ours in the ring. */
 export interface Seen {

@@ -14,7 +14,7 @@ import { recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 
 const MINUTE = { timeout: 60_000 }
 const [FIRST, SECOND] = ['10.10.1.1', '10.10.1.2']

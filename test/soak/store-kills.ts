@@ -1,4 +1,4 @@
-// The long form of test/integration/store-kills.test.ts: a hundred kills under load on each back end.
+// The long form of test/daemon/store-kills.test.ts: a hundred kills under load on each back end.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

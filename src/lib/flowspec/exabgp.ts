@@ -1,4 +1,4 @@
-// A rule as a command of the API of ExaBGP 4.x, as its version 4.2.21 accepts it (test/integration/flowspec-exabgp.test.ts).
+// A rule as a command of the API of ExaBGP 4.x, as its version 4.2.21 accepts it (test/routers/flowspec-exabgp.test.ts).
 
 import { formatPrefix } from '#lib/ip/prefix.ts'
 import { bitNames } from './names.ts'

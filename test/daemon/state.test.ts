@@ -12,7 +12,7 @@ import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { freePort } from '../free-port.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 
 interface Setting {
   readonly plan: { readonly state: string; readonly words: readonly string[] }

@@ -12,8 +12,8 @@ import { PROTOCOL } from '#2-decode/frame/transport.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { RECEIVER, VethPair } from '../veth-pair.ts'
 import { ExportServers, PORTS } from './export-servers.ts'
-import { RECEIVER, VethPair } from './veth-pair.ts'
 
 const PROGRAMS = ['redis-server', 'influxd', 'carbon-cache', 'whisper-fetch', 'curl', 'ss']
 const LOGIN = ['mon itor', 'p&s%w +d#']

@@ -13,7 +13,7 @@ import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { closed, freePort, holdPort } from '../free-port.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 
 const QUIET = 'networks: [192.0.2.0/24]\ncapture: { method: off }\nmetrics: { listen: off }\n'
 

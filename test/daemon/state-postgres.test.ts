@@ -12,7 +12,7 @@ import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from './veth-pair.ts'
+import { mayUseNamespaces } from '../veth-pair.ts'
 
 /** A configuration with its own state directory; `url` is where its database is. */
 function setting(t: TestContext, url?: string) {

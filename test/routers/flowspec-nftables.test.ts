@@ -11,9 +11,9 @@ import type { Rule } from '#lib/flowspec/rule.ts'
 import { mustRun } from '../../lab/command.ts'
 import { rulesetOf } from '../../lab/flowspec/ruleset.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
+import { ip, RECEIVER, VethPair } from '../veth-pair.ts'
 import { anyFlowPacket, frameOf, referenceOf } from './flow-packet.ts'
 import { ruleNear } from './rule-near.ts'
-import { ip, RECEIVER, VethPair } from './veth-pair.ts'
 
 /** The same each time; other numbers make other rules and packets. */
 const SEED = 20_260_101

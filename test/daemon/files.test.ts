@@ -16,7 +16,7 @@ import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { freePort } from '../free-port.ts'
 import { mayRunProgram } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces, RECEIVER, VethPair } from './veth-pair.ts'
+import { mayUseNamespaces, RECEIVER, VethPair } from '../veth-pair.ts'
 
 const PAYLOAD_BYTES = 400
 const floodTo = (port: number): Bytes[] => {

@@ -1,0 +1,95 @@
+import type { Arming } from '#api/contract/arming.ts'
+import type { Client, Failure, Reply } from '#api/contract/client.ts'
+import {
+  EXAMPLE_ARMING,
+  EXAMPLE_ATTACK,
+  EXAMPLE_AUDIT,
+  EXAMPLE_BAN,
+  EXAMPLE_REPORT,
+  EXAMPLE_SIMULATION,
+  EXAMPLE_STATUS,
+} from '#api/contract/examples.ts'
+import { ROUTES } from '#api/contract/routes.ts'
+import type { Io } from './io.ts'
+import type { LocalVerbs } from './local-verbs.ts'
+import { runCommandLine } from './program.ts'
+
+/** Answers of a daemon by route; a failure when it is told to fail. */
+const ANSWERS = new Map<unknown, unknown>([
+  [ROUTES.status, EXAMPLE_STATUS],
+  [ROUTES.attacks, { attacks: [EXAMPLE_ATTACK], total: 3 }],
+  [ROUTES.attack, EXAMPLE_REPORT],
+  [ROUTES.bans, { bans: [EXAMPLE_BAN], total: 1 }],
+  [ROUTES.ban, EXAMPLE_BAN],
+  [ROUTES.arming, EXAMPLE_ARMING],
+  [ROUTES.simulate, EXAMPLE_SIMULATION],
+  [ROUTES.arm, { ...EXAMPLE_ARMING, armed: true }],
+  [ROUTES.unban, EXAMPLE_BAN],
+  [ROUTES.audit, { entries: [EXAMPLE_AUDIT] }],
+])
+
+const ARMED: Arming = {
+  ...EXAMPLE_ARMING,
+  ...{ armed: true, from: 'order', orderedBy: 'uid:0', orderedAt: '2026-11-20T10:00:00.000Z' },
+  changes: EXAMPLE_ARMING.changes.map(change => ({ ...change, announce: [], withdraw: change.announce })),
+}
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+  /** Sockets and inputs of calls to the daemon, and options of local verbs. */
+  readonly asked: readonly unknown[]
+}
+
+export async function run(
+  line: string,
+  changes: { failure?: Failure; verbs?: Partial<LocalVerbs>; answer?: string; armed?: boolean } = {},
+): Promise<Ran> {
+  let out = ''
+  let err = ''
+  const asked: unknown[] = []
+  const verb = async (options: unknown) => asked.push(options) && 0
+  const verbs: LocalVerbs = {
+    run: verb,
+    check: verb,
+    replay: verb,
+    scriptTest: verb,
+    simulate: async options => {
+      asked.push(options)
+      return EXAMPLE_SIMULATION
+    },
+    doctor: verb,
+    top: verb,
+    ...{ verifyAudit: verb, backup: verb, restore: verb },
+    ...changes.verbs,
+  }
+  const call = async (route: unknown, input: unknown): Promise<Reply<unknown>> => {
+    asked.push(input)
+    const { failure } = changes
+    const armed = changes.armed === true && route === ROUTES.arming
+    const value = armed ? ARMED : ANSWERS.get(route)
+    return failure === undefined ? { kind: 'ok', value } : { kind: 'failed', failure }
+  }
+  const io: Io = {
+    environment: { HOME: '/home/ann' },
+    uid: 1000,
+    out: text => {
+      out += text
+    },
+    err: text => {
+      err += text
+    },
+    question: async text => {
+      asked.push(text)
+      return changes.answer
+    },
+    connect: socket => {
+      asked.push(socket)
+      return { call: call as Client['call'] }
+    },
+  }
+  const words = line === '' ? [] : line.split(' ')
+  const code = await runCommandLine(words, verbs, io)
+  return { code, out, err, asked }
+}
