@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { FASTNETMON } from '../lab/peer/fastnetmon.ts'
-import { mayUseNamespaces } from './integration/veth-pair.ts'
+import { mayUseNamespaces } from './veth-pair.ts'
 
 /** False: the test is skipped aloud. A machine that builds must have both. */
 export function mayRunFastnetmon(t: TestContext): boolean {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { run } from '../lab/command.ts'
-import { mayUseNamespaces } from './integration/veth-pair.ts'
+import { mayUseNamespaces } from './veth-pair.ts'
 
 /** False: the test is skipped aloud, with what is missing. A machine that builds must have all of it. */
 export async function mayRunPrograms(t: TestContext, programs: readonly string[]): Promise<boolean> {
