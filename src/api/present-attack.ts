@@ -7,6 +7,7 @@ import type {
   Suspicion as DetectedSuspicion,
 } from '#4-detection/attack.ts'
 import { whyOpened } from '#5-evidence/report.ts'
+import { actionText } from '#6-policy/action.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Attack, Crossing, Finding, Measure, Suspicion } from './contract/attack.ts'
 import type { Ban } from './contract/ban.ts'
@@ -84,9 +85,14 @@ function presentMitigation(mitigation: Mitigation): Measure {
     enforcer: mitigation.enforcer,
     action: mitigation.action.kind,
     state: mitigation.state,
+    does: actionText(mitigation.action),
+    ...(mitigation.playbook === '' ? {} : { playbook: mitigation.playbook, step: mitigation.step }),
     reason: mitigation.reason,
+    createdAt: isoText(mitigation.createdAt),
     expiresAt: isoText(mitigation.expiresAt),
-    ...(mitigation.state === 'failed' ? { error: mitigation.error } : {}),
+    ttlSeconds: mitigation.ttlSeconds,
+    isStanding: mitigation.isStanding,
+    ...('error' in mitigation ? { error: mitigation.error } : {}),
   }
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
 import { run } from '../../lab/command.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
@@ -86,6 +87,8 @@ test('an order outlives kill -9, until the file says something else', async t =>
   await first.call(ROUTES.arm, { armed: true })
   await first.call(ROUTES.ban, { host: HOST })
   await told(1)
+  // The state is written every tenth of a second; on a busy machine later.
+  await sleep(1500)
   await first.stop('SIGKILL')
 
   await using second = await start()

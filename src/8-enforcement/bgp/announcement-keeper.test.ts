@@ -103,7 +103,7 @@ test('what the daemon cannot be told is refused with the reason, held by nobody,
   keeper.adopt([ported, unreadable])
 
   assert.deepEqual(outcomes[0], {
-    kind: 'failed',
+    kind: 'refused',
     error: `${RULE} destination-port =53 is not announced: it has no ports`,
   })
   assert.match(outcomes[1]?.kind === 'failed' ? outcomes[1].error : '', /nowhere/)

@@ -111,7 +111,7 @@ export class AnnouncementKeeper {
     const found = this.#sendable(mitigation)
     if (found.kind === 'impossible') {
       this.counts.unsafe++
-      return Promise.resolve(failed(found.error))
+      return Promise.resolve({ kind: 'refused', error: found.error })
     }
     const { announcement } = found
     const isNew = this.desired.get(announcement.key) === undefined

@@ -47,9 +47,15 @@ export const measureSchema = z
     enforcer: z.string().describe('Who carries it out.'),
     action: z.string().describe('What is done, such as script.'),
     state: z.enum(MITIGATION_STATES),
+    does: z.string().describe('What is done, in words.'),
+    playbook: z.string().optional().describe('The playbook that wants it; missing: the built-in one.'),
+    step: count.optional().describe('At which of its steps, from 0.'),
     reason: z.string(),
-    expiresAt: moment,
-    error: z.string().optional(),
+    createdAt: moment,
+    expiresAt: moment.describe('It ends then, unless its attack is still seen.'),
+    ttlSeconds: count.describe('It is extended by so long at a time.'),
+    isStanding: z.boolean().describe('true: its ban lasts until somebody ends it, and renews it.'),
+    error: z.string().optional().describe('Why it failed, or was refused.'),
   })
   .describe('A mitigation: what is done about an attack.')
 

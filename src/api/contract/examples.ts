@@ -110,8 +110,12 @@ export const EXAMPLE_ATTACK: Attack = {
       enforcer: 'dry-run',
       action: 'script',
       state: 'announced',
+      does: 'call the script /usr/local/bin/notify',
       reason: 'playbook default, step 1: call the script',
+      createdAt: OPENED_AT,
       expiresAt: '2026-11-20T10:43:29.533Z',
+      ttlSeconds: 86_400,
+      isStanding: false,
     },
   ],
 }

@@ -46,13 +46,20 @@ function attackText(attack: Attack): string {
     ...prefixLines(attack),
     `  why: ${attack.why}`,
     `  decision: ${attack.decision}`,
-    ...attack.mitigations.map(measure => {
-      const error = measure.error === undefined ? '' : `: ${measure.error}`
-      return `  ${measure.action} by ${measure.enforcer}: ${measure.state}${error} (${measure.reason})`
-    }),
+    ...attack.mitigations.map(mitigationLine),
   ]
   return `${lines.join('\n')}\n`
 }
+
+/** What is done, how it stands, and until when it is held. */
+export function mitigationLine(measure: Attack['mitigations'][number]): string {
+  const { action, enforcer, state, error, reason, isStanding, expiresAt } = measure
+  const until = isStanding ? ', standing' : `, until ${momentText(Date.parse(expiresAt))}`
+  const held = HELD.includes(state) ? until : ''
+  return `  ${action} by ${enforcer}: ${state}${held}${error === undefined ? '' : `: ${error}`} (${reason})`
+}
+
+const HELD: readonly string[] = ['pending', 'announced', 'escalated']
 
 /** All prefixes of an attack on several; the first line names only the first. */
 const prefixLines = ({ scope, prefixes }: Attack): string[] =>

@@ -9,6 +9,7 @@ import { grouped, percentText } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addState, addVerb, type Context } from '../context.ts'
 import { table } from '../table.ts'
+import { mitigationLine } from './attacks.ts'
 
 const EXAMPLES = ['explain 198.51.100.7', 'explain 2001:db8::7 --json', 'explain mi7kq3l9-1']
 
@@ -35,6 +36,7 @@ export function explanationText({ subject, verdict, attack, now }: Explanation):
     }
     if (crossing?.suspicion !== undefined) parts.push(suspicionText(crossing.suspicion))
   }
+  for (const measure of attack?.mitigations ?? []) parts.push(`${mitigationLine(measure)}\n`)
   if (now !== undefined) parts.push(factsText(now, attack === undefined))
   return parts.join('')
 }
