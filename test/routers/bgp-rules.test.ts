@@ -229,7 +229,7 @@ test('rules that reset the session of BIRD are refused, and the session stays as
   const answers = (await ask('announce', [...unsafe, largest])) as { kind: string }[]
   assert.deepEqual(
     answers.map(({ kind }) => kind),
-    ['failed', 'failed', 'failed', 'done'],
+    ['refused', 'refused', 'refused', 'done'],
   )
   const endsAt = performance.now() + WAIT_MS
   while ((await routers.rules()).length === 0 && performance.now() < endsAt) await sleep(50)

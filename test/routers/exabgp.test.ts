@@ -164,6 +164,6 @@ test('what ExaBGP has no words for is refused with the reason, and the pipe stay
   await enforcer.announce(HOST)
   await untilHeard(listener, [HOST])
 
-  assert.match(outcome.kind === 'failed' ? outcome.error : '', /no words for action rate-packets/)
+  assert.match(outcome.kind === 'refused' ? outcome.error : '', /no words for action rate-packets/)
   assert.deepEqual(listener.table.said, ['announce 203.0.113.10/32'])
 })

@@ -106,7 +106,7 @@ test('what the daemon cannot be told is refused with the reason, held by nobody,
     kind: 'refused',
     error: `${RULE} destination-port =53 is not announced: it has no ports`,
   })
-  assert.match(outcomes[1]?.kind === 'failed' ? outcomes[1].error : '', /nowhere/)
+  assert.match(outcomes[1]?.kind === 'refused' ? outcomes[1].error : '', /nowhere/)
   assert.deepEqual(await keeper.withdraw(ported), { kind: 'done' })
   assert.deepEqual([keeper.desired.size, keeper.told.size, router.said, keeper.counts.unsafe], [0, 0, [], 4])
   await keeper.stop(50)
