@@ -8,6 +8,7 @@ import { type Dialect, SQLITE } from './dialect.ts'
 import { migration0001 } from './migrations/0001-bans-mitigations-audit.ts'
 import { migration0002 } from './migrations/0002-limit-samples.ts'
 import { migration0003 } from './migrations/0003-events-history-chain.ts'
+import { migration0004 } from './migrations/0004-rules-and-steps.ts'
 import type { Tables } from './tables.ts'
 
 export interface Migration {
@@ -18,7 +19,7 @@ export interface Migration {
 }
 
 /** In order, numbered from 1 without a gap. */
-export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002, migration0003]
+export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002, migration0003, migration0004]
 
 export type Migrated =
   | { readonly kind: 'ready'; readonly version: number }

@@ -47,7 +47,9 @@ test('every state that is kept is read back as it was', () => {
     ...[moved(holdDown(held, 2000)), moved(withdraw(held)), moved(withdraw(pending))],
   ]
 
-  for (const one of kept) assert.deepEqual(mitigationSchema.parse(JSON.parse(JSON.stringify(one))), one)
+  // JSON leaves out what is not known.
+  const whole = (one: object) => JSON.parse(JSON.stringify(one))
+  for (const one of kept) assert.deepEqual(whole(mitigationSchema.parse(whole(one))), whole(one))
   assert.deepEqual(
     [...new Set(kept.map(({ state }) => state))].sort(),
     STATES.filter(state => NEXT[state].length > 0).toSorted(),
