@@ -158,3 +158,21 @@ test('a prefix that comes onto the safelist is let go at once', async () => {
 })
 
 const SAFE = { prefix: EXAMPLE.prefixes[0]!, reason: 'a customer without limits' }
+
+test('against a host of ours that attacks one other, the rule names both ends; when nobody stands out there is none', async () => {
+  const outgoing: OpenAttack = { ...ATTACK, direction: 'outgoing' }
+  const flow = { protocol: 'udp', direction: 'outgoing', host: ATTACK.host, hostPort: 5000 } as const
+  const flows = [{ ...flow, remote: '203.0.113.9', remotePort: 80, bytes: 9000, packets: 90 }]
+  const section = { direction: 'outgoing', protocol: 'udp', count: 1, flows } as const
+
+  const known = ladder()
+  known.desk.opened(outgoing, [section])
+  const unknown = ladder()
+  unknown.desk.opened(outgoing, [])
+
+  const [filter] = known.store
+    .active()
+    .flatMap(({ action }) => (action.kind === 'filter' ? [action.rule] : []))
+  assert.match(filter ?? '', /^destination 203\.0\.113\.9\/32 source 192\.0\.2\.1\/32 /)
+  assert.deepEqual(unknown.held(), ['0 script pending'])
+})

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
+import { floodFactsOf } from '#6-policy/flood-facts.ts'
 import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
@@ -87,12 +88,13 @@ export class ActionDesk {
   }
 
   /** What policy says about an attack now; nothing is done. */
-  decide(attack: Attack): Decision {
-    return decide(attack, this.#contextFor(attack))
+  decide(attack: Attack, flows: readonly FlowSection[] = []): Decision {
+    return decide(attack, this.#contextFor(attack, flows))
   }
 
-  #contextFor(attack: Attack): DecisionContext {
+  #contextFor(attack: Attack, flows: readonly FlowSection[]): DecisionContext {
     const { context, store, now } = this.#options
+    const { floodPorts, ...facts } = floodFactsOf(attack, flows)
     const ladder = this.#watch.ladderOf(attack.id)
     const held = store.ofAttack(attack.id).filter(isHeld)
     return {
@@ -102,6 +104,9 @@ export class ActionDesk {
       ...(ladder === undefined ? {} : { ladder }),
       held: held.map(({ action }) => action),
       ...(attack.state === 'open' ? { speed: attack.speed } : {}),
+      ...facts,
+      // Who knows nothing of a host's services is not to drop one port and wait for the flood to take another.
+      ...(context.inventory === undefined || floodPorts === undefined ? {} : { floodPorts }),
     }
   }
 
@@ -115,10 +120,10 @@ export class ActionDesk {
     const { store, context } = this.#options
     return book
       .list('open')
-      .flatMap(({ attack }) =>
+      .flatMap(({ attack, flows }) =>
         context.armed
           ? ifDisarmed(attack, store.ofAttack(attack.id))
-          : ifArmed(attack, decide(attack, { ...this.#contextFor(attack), armed: true })),
+          : ifArmed(attack, decide(attack, { ...this.#contextFor(attack, flows), armed: true })),
       )
   }
 
@@ -136,7 +141,7 @@ export class ActionDesk {
   /** Decides about an attack that opened and has it carried out; gives back what was decided. */
   opened(attack: OpenAttack, flows: readonly FlowSection[], who: Actor = 'floodwarden'): Decision {
     const { log, counts } = this.#options
-    const decision = this.decide(attack)
+    const decision = this.decide(attack, flows)
     counts.count(decision)
     this.#watch.decided(attack.id, decision)
     log.info('decided', { attack: attack.id, host: attack.host, decision: decisionText(attack, decision) })
@@ -211,7 +216,8 @@ export class ActionDesk {
   #reconsider(attack: OpenAttack, book: AttackBook): void {
     const { store, log } = this.#options
     const before = this.#watch.ladderOf(attack.id)
-    const decision = this.decide(attack)
+    const { flows = [], packets = [] } = book.get(attack.id) ?? {}
+    const decision = this.decide(attack, flows)
     const refusals = decision.kind === 'refused' ? decision.refusals : []
     if (isOnlyCapped(refusals)) return
     const isOther = this.#watch.decided(attack.id, decision)
@@ -220,7 +226,6 @@ export class ActionDesk {
       const text = decisionText(attack, decision)
       log.info('decided again', { attack: attack.id, host: attack.host, decision: text })
       book.decided(attack.id, text)
-      const { flows = [], packets = [] } = book.get(attack.id) ?? {}
       this.#changeStep({ attack, flows, packets }, decision, 'floodwarden')
     }
     const { playbook = '', step = 0 } = decision.ladder ?? {}
