@@ -301,8 +301,8 @@ export class ActionDesk {
   /**
    * Takes up what an earlier run of the daemon held for an attack. What that run announced is not announced again; what
    * it did not get an answer about is asked again; what it was taking back, or what belongs to an attack that is over and
-   * is not held down, is taken back. A dry run of an attack is dropped when this run is armed. True: something is still
-   * done for it.
+   * is not held down, is taken back. A dry run of an attack is dropped when this run is armed, and what was done is taken
+   * back when it is not. True: something is still done for it.
    */
   adopt(attack: Attack, mitigations: readonly Mitigation[]): boolean {
     const { store, context, dryRun } = this.#options
@@ -314,6 +314,8 @@ export class ActionDesk {
       else if (state === 'ending') continue
       else if (attack.state === 'ended') carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
       else if (context.armed && enforcer === dryRun.name) carrier.drop(mitigation)
+      else if (!context.armed && enforcer !== dryRun.name)
+        carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
       else if (state === 'pending')
         carrier.announce(mitigation, { attack, flows: [], packets: [] }, 'floodwarden')
     }

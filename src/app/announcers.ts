@@ -28,11 +28,14 @@ export class Announcers {
     this.#log = log
   }
 
-  /** Connects to those that the configuration needs and that are not connected to yet; true when there was one. */
-  connect(config: ResolvedConfig): boolean {
+  /**
+   * Connects to those that the configuration needs, or that are named, and that are not connected to yet; true when there
+   * was one.
+   */
+  connect(config: ResolvedConfig, names: Iterable<Announcer> = announcersOf(config)): boolean {
     const before = this.#byName.size
     const { exabgp, gobgp } = config.enforcement
-    for (const name of announcersOf(config)) {
+    for (const name of names) {
       if (this.#byName.has(name)) continue
       if (name === 'gobgp') this.#byName.set(name, new Gobgp(gobgp, this.#log))
       else if (exabgp.pipe !== undefined)

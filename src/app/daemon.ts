@@ -20,9 +20,8 @@ import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
-import { Announcers, enforcersOf } from './announcers.ts'
-import { ARMING_KEY, Arming } from './arming/arming.ts'
-import { ArmingDesk } from './arming/arming-desk.ts'
+import type { ArmingDesk } from './arming/arming-desk.ts'
+import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
 import { AttackPapers } from './attack-papers.ts'
 import { AttackStory } from './attack-story.ts'
@@ -79,11 +78,7 @@ export class Daemon implements Daemonic {
   readonly #exports: Exports
   readonly #screens: ScreenFiles
   readonly #script: NotifyScript
-  readonly #announcers: Announcers
-  readonly #armed: Arming
-  /** What an earlier run left is known. */
-  #isRestored = false
-  readonly arming: ArmingDesk
+  readonly #arming: ArmingRoom
   #everySecond: NodeJS.Timeout | undefined
   readonly #attackCounts = new AttackCounts()
   readonly #decisionCounts = new DecisionCounts()
@@ -115,10 +110,8 @@ export class Daemon implements Daemonic {
       config: () => this.#options.config,
     })
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
-    this.#armed = new Arming(config.mitigation.armed)
-    this.#announcers = new Announcers(log)
     this.#desk = this.#actionDesk()
-    this.arming = this.#armingDesk()
+    this.#arming = this.#armingRoom()
     this.#papers = new AttackPapers(options)
     this.#exports = this.#exporters()
     this.#story = new AttackStory({
@@ -143,7 +136,7 @@ export class Daemon implements Daemonic {
       telemetry: this.#telemetry.crew,
       mode: config.detection.mode,
       armed: config.mitigation.armed,
-      enforcers: () => [this.#script, ...this.#announcers.enforcers],
+      enforcers: () => this.#arming.enforcers,
       networks: config.networks.length,
       startedAt: Date.now(),
       stateProblem: () => this.#state.problem,
@@ -176,35 +169,20 @@ export class Daemon implements Daemonic {
     })
   }
 
-  #armingDesk(): ArmingDesk {
-    return new ArmingDesk({
-      ...{ arming: this.#armed, store: this.store, now: Date.now },
-      enforcers: () => enforcersOf(this.#options.config),
-      changes: () => this.#desk.ifSwitched(this.book),
-      apply: order => {
-        this.#state.learn(ARMING_KEY, order)
-        this.#options.log.warn(order.armed ? 'armed by order' : 'disarmed by order', { who: order.who })
-        this.#applyArming()
-      },
+  #armingRoom(): ArmingRoom {
+    return new ArmingRoom({
+      ...{ desk: this.#desk, book: this.book, store: this.store, script: this.#script },
+      config: () => this.#options.config,
+      keep: (key, value) => this.#state.learn(key, value),
+      told: armed => this.status.reconfigure({ armed }),
+      ...{ log: this.#options.log, now: Date.now },
     })
-  }
-
-  /** Has the desk decide and the enforcers act by the settings, and by the order about arming if there is one. */
-  #applyArming(): void {
-    const { config } = this.#options
-    const { armed } = this.#armed
-    if (armed && this.#announcers.connect(config)) {
-      this.#desk.enforcers = [this.#script, ...this.#announcers.enforcers]
-      if (this.#isRestored) this.#desk.reconcile(true)
-    }
-    this.#desk.reconfigure(deskSettingsOf(config, armed), this.book)
-    this.status.reconfigure({ armed })
   }
 
   /** Settles when the engine ticks, and capture has begun or has said why it cannot yet. */
   async start(): Promise<void> {
     const { died } = this.#options
-    this.#applyArming()
+    this.#arming.apply()
     this.#everySecond = setInterval(() => {
       this.#desk.expire(this.book)
       this.#papers.look(this.book.open)
@@ -224,16 +202,14 @@ export class Daemon implements Daemonic {
       ...{ ledger: this.store, book: this.book, desk: this.#desk, story: this.#story },
       learned: kept => {
         this.learning.adopt(kept)
-        this.#armed.adopt(kept.learned.get(ARMING_KEY))
-        this.#applyArming()
-        this.#isRestored = true
+        this.#arming.adopt(kept)
       },
       late: attacks => {
         this.#desk.reconcile(true)
         if (attacks.length > 0) void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
       },
     })
-    this.#desk.reconcile(this.#isRestored)
+    this.#arming.reconcile()
     return this.book.open
   }
 
@@ -249,7 +225,7 @@ export class Daemon implements Daemonic {
     this.learning.stop()
     this.#desk.stopping()
     if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
-    await Promise.all([this.#script.stop(STOP_MS.scripts), this.#announcers.stop(STOP_MS.announcers)])
+    await Promise.all([this.#script.stop(STOP_MS.scripts), this.#arming.announcers.stop(STOP_MS.announcers)])
     await Promise.all([this.#state.close(STOP_MS.state), this.#papers.stop(STOP_MS.papers)])
   }
 
@@ -265,8 +241,7 @@ export class Daemon implements Daemonic {
     const before = this.#options.config
     this.#options = { ...this.#options, config, origin, warnings }
     this.#script.reconfigure(scriptOptionsOf(config, process.env))
-    this.#armed.reconfigure(config.mitigation.armed)
-    this.#applyArming()
+    this.#arming.reconfigure()
     this.status.reconfigure({ networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
     this.#state.retain(config.store.retention)
@@ -308,7 +283,7 @@ export class Daemon implements Daemonic {
       ...{ crew: this.#crew, telemetry: this.#telemetry, engine: this.#engine, script: this.#script },
       ...{ attacks: this.#attackCounts, decisions: this.#decisionCounts, store: this.store },
       ...{ state: this.#state, learning: this.learning, screens: this.#screens },
-      others: [this.#papers, this.#exports, this.#announcers],
+      others: [this.#papers, this.#exports, this.#arming.announcers],
     })
   }
 
@@ -348,6 +323,10 @@ export class Daemon implements Daemonic {
     const path = join(stateDirectory, `${BEING_MADE}${randomUUID()}`)
     await this.#state.backUp({ path, config: archivedConfig(origin.file) })
     return path
+  }
+
+  get arming(): ArmingDesk {
+    return this.#arming.desk
   }
 
   decisionContext(): DecisionContext {

@@ -117,3 +117,27 @@ test('where nothing could be carried out, arming is refused and says so', async 
   assert.match(stderr, /neither a script nor an announcer is configured/)
   assert.equal(await isArmed(daemon), false)
 })
+
+test('a start that is not armed takes back what an armed one left, and goes on as a dry run', async t => {
+  const { start, told, write } = dryRunOf(t)
+  write(true)
+  await using first = await start()
+  await first.call(ROUTES.ban, { host: HOST })
+  await told(1)
+  await sleep(1500)
+  await first.stop('SIGKILL')
+  write(false)
+
+  await using second = await start()
+  const calls = await told(2)
+
+  assert.deepEqual(
+    calls.map(({ action }) => action),
+    ['ban', 'unban'],
+  )
+  const { attacks } = await second.call(ROUTES.attacks, {})
+  assert.deepEqual(
+    attacks.map(({ state, mitigations }) => [state, mitigations.at(-1)?.enforcer]),
+    [['open', 'dry-run']],
+  )
+})

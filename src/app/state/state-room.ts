@@ -43,7 +43,7 @@ export interface StateHeirs {
   /** Told that the state came too late for the start, with its open attacks: it could not be opened before. */
   readonly late: (attacks: readonly OpenAttack[]) => void
   /** Told what earlier runs learned, also when the file could not be opened before. */
-  readonly learned?: (kept: Pick<Kept, 'learned' | 'hours'>) => void
+  readonly learned?: (kept: Pick<Kept, 'learned' | 'hours' | 'mitigations'>) => void
 }
 
 export interface StateRoomOptions {
