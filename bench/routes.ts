@@ -13,7 +13,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { assert } from '#lib/assert.ts'
 import { detectorPlan } from '../lab/routers/armed-detector.ts'
 import { Bird } from '../lab/routers/bird.ts'
-import { FlowAnnouncer } from '../lab/routers/flow-announcer.ts'
 import { RouteWatch } from '../lab/routers/route-watch.ts'
 import { RoutedLab, type RouterKind, until } from '../lab/routers/routed-lab.ts'
 import { RunningDaemon } from '../lab/running-daemon.ts'
@@ -66,37 +65,34 @@ async function addHosts({ lab, cables }: RoutedLab): Promise<void> {
     await lab.exec('victim', ['ip', 'address', 'add', `${host}/28`, 'dev', cables.victim.to.interface])
 }
 
-async function manyRoutes({ lab }: RoutedLab, bird: Bird): Promise<Figure> {
+/** Many at once, by our driver in a process of its own. */
+async function many({ lab }: RoutedLab, bird: Bird): Promise<Figure[]> {
   const child = lab.spawn('detector', [process.execPath, ANNOUNCER], { stdio: ['pipe', 'pipe', 'inherit'] })
   const answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]()
-  const order = async (verb: 'announce' | 'withdraw', number: number): Promise<void> => {
-    child.stdin!.write(`${verb} ${number}\n`)
-    const { value } = await answers.next()
-    assert(value === `done ${number}`, `gobgpd has taken all: ${value}`)
-  }
+  const orderOf =
+    (what: 'routes' | 'rules') =>
+    async (verb: 'announce' | 'withdraw', number: number): Promise<void> => {
+      child.stdin!.write(`${verb} ${what} ${number}\n`)
+      const { value } = await answers.next()
+      assert(value === `done ${number}`, `gobgpd has taken all: ${value}`)
+    }
   // Loads the driver and connects.
-  await order('announce', 1)
-  await order('withdraw', 1)
-  const seconds = await timed(bird, 'master4', ROUTES, order)
+  await orderOf('routes')('announce', 1)
+  await orderOf('routes')('withdraw', 1)
+  const figures = [
+    {
+      what: `${ROUTES.toLocaleString('en-US')} host routes to BIRD's table`,
+      seconds: await timed(bird, 'master4', ROUTES, orderOf('routes')),
+      gateSeconds: 1,
+    },
+    {
+      what: `${RULES.toLocaleString('en-US')} FlowSpec rules to BIRD's table`,
+      seconds: await timed(bird, 'flow4tab', RULES, orderOf('rules')),
+      gateSeconds: 0.3,
+    },
+  ]
   child.kill()
-  return { what: `${ROUTES.toLocaleString('en-US')} host routes to BIRD's table`, seconds, gateSeconds: 1 }
-}
-
-async function manyRules({ lab }: RoutedLab, bird: Bird): Promise<Figure> {
-  using announcer = new FlowAnnouncer(lab)
-  const rules = Array.from(
-    { length: RULES },
-    (_, at) =>
-      `destination 203.0.${at >> 8}.${at & 255}/32 protocol =udp source-port =53 packet-length >=1000 then discard`,
-  )
-  await announcer.announce(rules.slice(0, 1))
-  await announcer.withdraw(rules.slice(0, 1))
-  const seconds = await timed(bird, 'flow4tab', RULES, verb => announcer[verb](rules))
-  return {
-    what: `${RULES.toLocaleString('en-US')} FlowSpec rules to BIRD's table`,
-    seconds,
-    gateSeconds: 0.3,
-  }
+  return figures
 }
 
 /** Seconds from each order to announce until the table holds so many. */
@@ -140,11 +136,7 @@ const figures = [
   ...(await onRouter('bird', async (routed, folder) => {
     const { router } = routed
     assert(router instanceof Bird, 'the router is BIRD')
-    return [
-      await floodToKernel(routed, folder, 'BIRD'),
-      await manyRoutes(routed, router),
-      await manyRules(routed, router),
-    ]
+    return [await floodToKernel(routed, folder, 'BIRD'), ...(await many(routed, router))]
   })),
   ...(await onRouter('frr', async (routed, folder) => [await floodToKernel(routed, folder, 'FRR')])),
 ]
