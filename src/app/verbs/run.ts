@@ -282,10 +282,18 @@ function keepAlive(notifier: ServiceNotifier): NodeJS.Timeout | undefined {
   return setInterval(() => notifier.alive(), watchdogMilliseconds / 2)
 }
 
-/** After all threads have ended their start: what only that needed is given back. */
+/**
+ * After all threads have ended their start: what only that needed is given back. Then again when V8 has compiled what
+ * counting needs, which touches much of Node's program file once, and now and then for what a busy hour leaves.
+ */
 function settle(): void {
   endStart()
   releaseResidentMemory()
+  setTimeout(releaseResidentMemory, COMPILED_MS).unref()
+  setInterval(releaseResidentMemory, RELEASE_MS).unref()
 }
+
+const COMPILED_MS = 30_000
+const RELEASE_MS = 600_000
 
 const SETTLE_MS = 2500
