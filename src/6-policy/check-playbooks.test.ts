@@ -174,3 +174,19 @@ test('of a playbook that passes, the rails refuse no step on a host that is nobo
     { numRuns: 300 },
   )
 })
+
+test('what the routers or ExaBGP have no words for is refused before it is needed', () => {
+  const packets = { kind: 'rate-limit', packetsPerSecond: 500 }
+  const exabgp = [{ name: 'exabgp', actions: ['filter'] as const }]
+
+  assert.deepEqual(one(packets), [])
+  assert.deepEqual(one(packets, { flowspecRouter: 'junos' }), [
+    'error [0].steps[0].actions[0].packetsPerSecond: Juniper Junos has no action rate-packets | write bitsPerSecond, or leave out policy.flowspecRouter when other routers enforce it',
+  ])
+  assert.deepEqual(one(packets, { carriers: exabgp }), [
+    'error [0].steps[0].actions[0].packetsPerSecond: ExaBGP has no words for a rate in packets | write bitsPerSecond',
+  ])
+  assert.deepEqual(one({ kind: 'discard' }, { flowspecRouter: 'slx', networks: prefixes('2001:db8::/32') }), [
+    'warning [0].steps[0].actions[0].kind: Extreme SLX-OS has no rules of IPv6: floods of it are not filtered | undefined',
+  ])
+})

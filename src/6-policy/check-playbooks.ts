@@ -10,6 +10,7 @@ import type { Bounds } from './bounds.ts'
 import { checkStepAction } from './check-step-action.ts'
 import type { InventoryConfig } from './inventory-config.ts'
 import type { MatchConfig, PlaybookConfig, StepConfig } from './playbook-config.ts'
+import type { EnforcingRouter } from './router-fit.ts'
 import type { Carrier } from './step-actions.ts'
 
 export interface PlaybookProblem {
@@ -32,6 +33,8 @@ export interface PlaybookSurroundings {
   readonly inventory: InventoryConfig
   readonly hostgroups: readonly string[]
   readonly networks: readonly Prefix[]
+  /** What enforces FlowSpec rules; missing: nothing is known of it. */
+  readonly flowspecRouter?: EnforcingRouter | undefined
   /** What no route may touch: safelist, whitelist and management prefixes. */
   readonly untouchable: PrefixSet
 }

@@ -4,7 +4,8 @@ import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import { type BoundKind, prefixLength } from './bounds.ts'
 import type { PlaybookSurroundings, Report } from './check-playbooks.ts'
 import type { MatchConfig, StepActionConfig, StepActionKind } from './playbook-config.ts'
-import { announcerOf } from './step-actions.ts'
+import { profileOf } from './router-fit.ts'
+import { announcerOf, ruleActionOf } from './step-actions.ts'
 
 interface Checked {
   readonly wanted: StepActionConfig
@@ -80,7 +81,10 @@ const CONFIGURE_BGP =
 
 function checkAnnouncer({ wanted, around: { carriers }, report }: Checked): void {
   const kind = wanted.kind === 'divert' ? 'divert' : 'filter'
-  if (announcerOf(wanted, kind, carriers) !== undefined) return
+  const announcer = announcerOf(wanted, kind, carriers)
+  if (announcer === 'exabgp' && wanted.packetsPerSecond !== undefined)
+    report(['packetsPerSecond'], 'ExaBGP has no words for a rate in packets', 'write bitsPerSecond')
+  if (announcer !== undefined) return
   const who = wanted.enforcer ?? 'no enforcer'
   const message =
     wanted.enforcer === undefined ? `${who} that could announce it is configured` : `${who} is not configured`
@@ -90,10 +94,32 @@ function checkAnnouncer({ wanted, around: { carriers }, report }: Checked): void
 function checkRule(checked: Checked): void {
   const { wanted, match, around, report } = checked
   checkAnnouncer(checked)
+  checkRouter(checked)
   const { ipv4, ipv6 } = around.bounds.prefixLengths.rule
   if (!isForPrefixes(match) || ipv4 < 32 || ipv6 < 128) return
   const message = `the guardrails would refuse it: it answers prefixes, and a rule may name /${ipv4} and /${ipv6} only`
   report(['kind'], message, `lower policy.bounds.prefixLengths.rule, or ${wanted.kind} hosts`)
+}
+
+/** The routers that are named have to have the action, and rules of the families of our networks. */
+function checkRouter({ wanted, around: { flowspecRouter, networks }, report }: Checked): void {
+  const action = ruleActionOf(wanted)
+  if (flowspecRouter === undefined || action === undefined) return
+  const { name, actions, families } = profileOf(flowspecRouter)
+  if (!actions.includes(action.kind))
+    report(
+      [action.kind === 'rate-packets' ? 'packetsPerSecond' : 'kind'],
+      `${name} has no action ${action.kind}`,
+      'write bitsPerSecond, or leave out policy.flowspecRouter when other routers enforce it',
+    )
+  const without = networks.find(({ family }) => !families.includes(family))
+  if (without !== undefined)
+    report(
+      ['kind'],
+      `${name} has no rules of IPv${without.family}: floods of it are not filtered`,
+      undefined,
+      'warning',
+    )
 }
 
 function checkBlackhole({ wanted: { scope = 'host' }, match, around, report }: Checked): void {

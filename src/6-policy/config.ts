@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { prefixText } from '#3-traffic/config.ts'
 import { USUAL_ADDRESSES_MAX, USUAL_BOUNDS } from './bounds.ts'
+import { ENFORCING_ROUTERS } from './router-fit.ts'
 
 const length = (bits: 32 | 128, usual: number) =>
   z
@@ -180,6 +181,13 @@ export const policySchema = z
       )
       .meta({ examples: [[{ prefix: '192.0.2.53/32', reason: 'resolver', until: '2027-01-31' }]] }),
     correlation: correlationSchema,
+    flowspecRouter: z
+      .enum(ENFORCING_ROUTERS)
+      .optional()
+      .describe(
+        'The routers that enforce FlowSpec rules. What they cannot express is refused when the configuration is read or the rule is made; a rate goes to the next step they have. Missing: rules are announced as they are meant.',
+      )
+      .meta({ examples: ['junos'] }),
     bounds: boundsSchema,
     quotas: quotasSchema,
   })

@@ -13,6 +13,7 @@ import type { Inventory, InventoryEntry } from './inventory.ts'
 import type { Ladder, Progress } from './ladder.ts'
 import { type Owner, permit, type Withheld } from './permit.ts'
 import type { Playbook } from './playbook.ts'
+import type { EnforcingRouter } from './router-fit.ts'
 import { type Standing, standingOf } from './standing.ts'
 import { type Carrier, type Planned, planStep, type StepMeans } from './step-actions.ts'
 
@@ -76,6 +77,8 @@ export interface DecisionContext extends Voices {
   readonly floodPorts?: readonly number[]
   /** Whom a host of ours attacks, as prefixes; missing: not known. */
   readonly remoteTargets?: readonly string[]
+  /** What enforces FlowSpec rules; missing: nothing is known of it. */
+  readonly flowspecRouter?: EnforcingRouter
 }
 
 /** Decides about an attack that has just opened, or goes on. `reasons` stand beside the actions, one sentence for each. */
@@ -144,7 +147,7 @@ function decideStep(
   context: DecisionContext,
   { playbook, ladder, change }: Standing,
 ): Decision {
-  const { rails, inventory, enforcers = [], floodPorts, remoteTargets } = context
+  const { rails, inventory, enforcers = [], floodPorts, remoteTargets, flowspecRouter } = context
   const step = playbook.steps[ladder.step]
   if (step === undefined) return { kind: 'nothing', reason: `playbook ${playbook.name} has no step` }
   const placed: Placed = {
@@ -154,7 +157,7 @@ function decideStep(
   const bounds = rails.bounds ?? USUAL_BOUNDS
   const lifetime = ttl(step.ttlSeconds, bounds)
   if (!lifetime.allowed) return { kind: 'refused', refusals: [lifetime], ...placed }
-  const facts = { networks: rails.networks, enforcers, inventory, floodPorts, remoteTargets }
+  const facts = { networks: rails.networks, enforcers, inventory, floodPorts, remoteTargets, flowspecRouter }
   const means: StepMeans = { ...context, ...facts }
   const { planned, refusals } = planStep(step, attack, means)
   if (planned.length === 0 && refusals.length > 0) return { kind: 'refused', refusals, ...placed }
@@ -163,7 +166,8 @@ function decideStep(
     return { kind: 'nothing', reason, ...placed }
   }
   return take(planned, context, {
-    reasonOf: ({ action }) => reasonText(playbook.name, step.name, action, attack),
+    reasonOf: ({ action, note }) =>
+      `${reasonText(playbook.name, step.name, action, attack)}${note === undefined ? '' : ` (${note})`}`,
     addressesMax: bounds.addressesMax ?? USUAL_ADDRESSES_MAX,
     ...{ unmade: refusals, isDry: playbook.dryRun, placed },
   })

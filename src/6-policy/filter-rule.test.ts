@@ -9,7 +9,7 @@ import { matches, type Packet } from '#lib/flowspec/matches.ts'
 import { parseRule } from '#lib/flowspec/parse.ts'
 import { printRule } from '#lib/flowspec/print.ts'
 import { parseAddress } from '#lib/ip/address.ts'
-import { filterRules, type RuleFacts } from './filter-rule.ts'
+import { type FilterRules, filterRules, type RuleFacts } from './filter-rule.ts'
 import { inventoryFrom, namedAttack } from './playbooks-for-tests.ts'
 
 const DISCARD = { kind: 'discard' } as const
@@ -20,7 +20,9 @@ const rulesOf = (
   changes: Parameters<typeof namedAttack>[1] = {},
   action: typeof DISCARD | typeof RATE = DISCARD,
   facts: Partial<RuleFacts> = {},
-) => filterRules(namedAttack(vectors, changes), action, { ...UNKNOWN, ...facts })
+) => textsOf(filterRules(namedAttack(vectors, changes), action, { ...UNKNOWN, ...facts }))
+
+const textsOf = ({ rules, problems }: FilterRules) => ({ rules: rules.map(({ text }) => text), problems })
 
 const V6 = { host: '2001:db8::1', family: 6, prefixes: ['2001:db8::1/128'] } as const
 const WEB = inventoryFrom({
@@ -203,4 +205,19 @@ test('each vector has rules in both families, or a sentence why not', () => {
       }
     }
   }
+})
+
+test('a rule is made as the routers can have it: another rate is said, and what they have no words for is refused', () => {
+  const asked = (router: RuleFacts['flowspecRouter'], action: typeof DISCARD | typeof RATE, changes = {}) =>
+    filterRules(namedAttack(['dns-amplification'], changes), action, {
+      ...UNKNOWN,
+      flowspecRouter: router,
+    })
+
+  const [stepped] = asked('slx', RATE).rules
+  assert.match(stepped?.text ?? '', /then rate 1001000 bytes\/s$/)
+  assert.match(stepped?.note ?? '', /Extreme SLX-OS/)
+  assert.deepEqual(asked('slx', DISCARD, V6).rules, [])
+  assert.match(asked('slx', DISCARD, V6).problems[0]!, /has no rules of IPv6/)
+  assert.ok(asked('junos', DISCARD).rules.every(({ note }) => note === undefined))
 })

@@ -9,6 +9,7 @@ import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import type { Inventory } from './inventory.ts'
 import { portsToName } from './narrow-ports.ts'
+import { type EnforcingRouter, fitToRouter } from './router-fit.ts'
 import { isEverything, TCP, type TrafficMatch, trafficOf, UDP } from './traffic-match.ts'
 
 /** What the rules are made from, beside the attack. */
@@ -18,11 +19,18 @@ export interface RuleFacts {
   readonly floodPorts: readonly number[] | undefined
   /** Whom a host of ours attacks, as prefixes; `undefined`: not known. */
   readonly remoteTargets: readonly string[] | undefined
+  /** What enforces the rules; missing: nothing is known of it. */
+  readonly flowspecRouter?: EnforcingRouter | undefined
+}
+
+export interface MadeRule {
+  readonly text: string
+  readonly note: string | undefined
 }
 
 export interface FilterRules {
-  /** In canonical text, without repetitions. */
-  readonly rules: readonly string[]
+  /** In canonical text, without repetitions; `note`: how it differs from what was meant. */
+  readonly rules: readonly MadeRule[]
   /** Why others that were wanted are not among them, a sentence each. */
   readonly problems: readonly string[]
 }
@@ -32,7 +40,7 @@ export function filterRules(attack: Attack, action: RuleAction, facts: RuleFacts
   const ends = endsOf(attack, facts.remoteTargets)
   if (typeof ends === 'string') return { rules: [], problems: [ends] }
   const isDiscard = action.kind === 'discard'
-  const rules = new Map<string, string>()
+  const rules = new Map<string, MadeRule>()
   const problems = new Set<string>()
   for (const traffic of trafficOf(attack)) {
     if (isDiscard && isEverything(traffic)) {
@@ -44,7 +52,7 @@ export function filterRules(attack: Attack, action: RuleAction, facts: RuleFacts
     for (const end of ends) {
       const made = ruleOf(attack, { ...end, traffic, action, isDiscard }, facts)
       if (typeof made === 'string') problems.add(made)
-      else rules.set(made.key, made.text)
+      else rules.set(made.key, made.rule)
     }
   }
   return { rules: [...rules.values()], problems: [...problems] }
@@ -89,7 +97,7 @@ function ruleOf(
   attack: Attack,
   { target, source, traffic, action, isDiscard }: Wanted,
   facts: RuleFacts,
-): { readonly key: string; readonly text: string } | string {
+): { readonly key: string; readonly rule: MadeRule } | string {
   const targetPorts = source === undefined ? portsOf(target, traffic, isDiscard, facts) : traffic.targetPorts
   if (targetPorts?.length === 0)
     return `${traffic.of} to ${formatPrefix(target)}: every port is allowed there, so none is left for a rule to discard`
@@ -108,11 +116,15 @@ function ruleOf(
   bits('tcp-flags', traffic.tcpFlags)
   numbers('packet-length', traffic.lengths)
   bits('fragment', traffic.fragments)
-  const rule = canonical({ family: attack.family, components: components.sort(byNumber), actions: [action] })
+  const what = `${traffic.of} to ${formatPrefix(target)}`
+  const meant = canonical({ family: attack.family, components: components.sort(byNumber), actions: [action] })
+  const fitted = fitToRouter(meant, facts.flowspecRouter)
+  if (fitted.kind === 'refused') return `${what}: ${fitted.reason}`
+  const { rule, note } = fitted
   const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
   return problem === undefined
-    ? { key: matchKey(rule), text: printRule(rule) }
-    : `${traffic.of} to ${formatPrefix(target)}: ${problem}`
+    ? { key: matchKey(rule), rule: { text: printRule(rule), note } }
+    : `${what}: ${problem}`
 }
 
 /** Later fragments carry no port, so a rule on them names none. */

@@ -27,6 +27,8 @@ export interface Planned {
   readonly action: Action
   /** Of a script none. */
   readonly bound: BoundKind | undefined
+  /** How it differs from what was meant; missing: not at all. */
+  readonly note?: string
 }
 
 export interface PlannedStep {
@@ -119,7 +121,10 @@ function filter(wanted: StepActionConfig, attack: Attack, means: StepMeans): Pla
   const { rules, problems } = filterRules(attack, action, means)
   return {
     ...impossible('rule', ...problems),
-    planned: rules.map(rule => ({ action: { kind: 'filter', enforcer, rule }, bound: 'rule' })),
+    planned: rules.map(({ text, note }) => ({
+      ...{ action: { kind: 'filter', enforcer, rule: text }, bound: 'rule' },
+      ...(note === undefined ? {} : { note }),
+    })),
   }
 }
 

@@ -41,6 +41,7 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     ...(config.inventory.customers.length === 0 ? {} : { inventory: inventoryOf(config.inventory) }),
     inventorySettings: config.inventory,
     enforcers: carriersOf(config),
+    ...(config.policy.flowspecRouter && { flowspecRouter: config.policy.flowspecRouter }),
     correlation: correlationOf(config),
     armed: config.mitigation.armed,
     scriptPath: path,

@@ -35,6 +35,7 @@ function playbookProblems(config: ResolvedConfig, source: SettingsSource): Probl
     scriptPath: enforcement.notifyScript.path,
     scriptTakesPrefixes: enforcement.notifyScript.prefixes,
     bounds: policy.bounds,
+    flowspecRouter: policy.flowspecRouter,
     maximumSeconds: mitigation.maximumSeconds,
     hostgroups: Object.keys(hostgroups),
     networks: prefixesOf(networks),
