@@ -65,6 +65,8 @@ export interface DaemonOptions {
   readonly log: Logger
   /** A mistake of ours ended a worker: the process must not go on. */
   readonly died: (error: unknown) => void
+  /** It cannot go on, and why: another daemon does its work. */
+  readonly mustEnd: (problem: string) => void
 }
 
 export class Daemon implements Daemonic {
@@ -98,6 +100,7 @@ export class Daemon implements Daemonic {
     this.#state = new StateRoom({
       ...{ directory: options.stateDirectory, store: config.store, log, now: Date.now },
       lost: () => this.learning.keepAll(),
+      heldLate: options.mustEnd,
     })
     this.learning = new LearningRoom({
       ...{ state: this.#state, config: () => this.#options.config, log, now: Date.now },

@@ -36,6 +36,8 @@ export interface DiskStoreOptions {
   readonly found: (kept: Kept) => void
   /** The file is a new and empty one, not for the first time: all that holds must be told again. */
   readonly lost: () => void
+  /** Told when it turns out after the start that another daemon uses the state. */
+  readonly heldLate?: (problem: string) => void
   /** From a failure to the next try; 2 s unless a test is in a hurry. */
   readonly retryMs?: number
 }
@@ -46,6 +48,8 @@ const GATHER_MS = 20
 const BATCH_MAX = 500
 const RETRY_MS = 2000
 const HELD_RETRY_MS = 200
+/** Held for longer it is not by a daemon that just ended. */
+const HELD_LATE_MS = 1500
 /** Whoever opens waits so long for the file, then goes on without it; a database may be far away and down for hours. */
 const OPEN_WAIT_MS = 3000
 const DATABASE_WAIT_MS = 500
@@ -74,6 +78,7 @@ export class DiskStore {
   #hasTried = false
   /** Another daemon uses the state. */
   #isHeld = false
+  #heldSince: number | undefined
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
   #waitingSince: number | undefined
@@ -285,6 +290,7 @@ export class DiskStore {
       case 'held':
         // A daemon that just ended may hold it for a moment still.
         this.#fail(reply.problem, this.#hasTried ? undefined : HELD_RETRY_MS)
+        this.#heldLate(reply.problem)
         break
       case 'failed':
         this.#fail(reply.problem)
@@ -303,9 +309,17 @@ export class DiskStore {
     }
   }
 
+  /** A database may be so slow that the start did not hear of the other daemon: whoever asked to be told is told now. */
+  #heldLate(problem: string): void {
+    this.#heldSince ??= performance.now()
+    const isBriefly = performance.now() - this.#heldSince < HELD_LATE_MS
+    if (this.#hasTried && !this.#isFound && !isBriefly) this.#options.heldLate?.(problem)
+  }
+
   #opened({ kept, setAside, replaced }: Extract<StoreReply, { kind: 'opened' }>): void {
     const { log, found, lost } = this.#options
     this.#isOpen = true
+    this.#heldSince = undefined
     this.#recovered()
     for (const row of setAside) log.error('a row of the state file cannot be read and was set aside', { row })
     this.#setAside += setAside.length

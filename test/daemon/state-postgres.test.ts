@@ -2,7 +2,9 @@
 // from one back end to the other.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,8 +79,44 @@ test('a second daemon on the same database does not start, and says who has it',
   if (server === undefined) return
   const url = await server.database()
   await using first = await RunningDaemon.start(setting(t, url).plan)
+  // A slow database is taken up after the start.
+  await until(() => stateIsFine(first), 20, 'the first daemon has the database')
 
-  const second = RunningDaemon.launch(setting(t, url).plan)
+  await using second = RunningDaemon.launch(setting(t, url).plan)
+  const { code } = await second.ended()
+
+  assert.equal(code, 1)
+  assert.match(second.stderr, /another daemon \(floodwarden on .*, process \d+\) uses this database; stop it/)
+  assert.ok(first.isRunning)
+})
+
+/** The same database behind a socket that takes two seconds to answer. */
+async function slowWayTo(t: TestContext, url: string): Promise<string> {
+  const asked = new URLSearchParams(url.slice(url.indexOf('?') + 1))
+  const name = `.s.PGSQL.${asked.get('port')}`
+  const folder = temporaryFolder(t)
+  const way = createServer(client => {
+    setTimeout(() => {
+      const server = connect(join(asked.get('host') ?? '', name))
+      client.pipe(server).pipe(client)
+      for (const end of [client, server]) end.on('error', () => client.destroy())
+    }, 2000)
+  }).listen(join(folder, name))
+  t.after(() => way.close())
+  await once(way, 'listening')
+  return url.replace(encodeURIComponent(asked.get('host') ?? ''), encodeURIComponent(folder))
+}
+
+test('a second daemon that hears of the first only after its start ends then', {
+  timeout: 60_000,
+}, async t => {
+  const server = await postgresFor(t)
+  if (server === undefined) return
+  const url = await server.database()
+  await using first = await RunningDaemon.start(setting(t, url).plan)
+  await until(() => stateIsFine(first), 20, 'the first daemon has the database')
+
+  await using second = await RunningDaemon.start(setting(t, await slowWayTo(t, url)).plan)
   const { code } = await second.ended()
 
   assert.equal(code, 1)

@@ -56,6 +56,8 @@ export interface StateRoomOptions {
   readonly retryMs?: number
   /** Told that what was learned must be kept again: the file is a new one. */
   readonly lost?: () => void
+  /** Told when it turns out after the start that another daemon uses the state. */
+  readonly heldLate?: (problem: string) => void
 }
 
 export class StateRoom {

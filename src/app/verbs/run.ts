@@ -150,6 +150,7 @@ async function serve(
   sayStart(options, loaded, log)
   const { promise: ending, resolve: end } = Promise.withResolvers<number>()
   const doors: [string, Listening][] = []
+  let refusal: Error | undefined
   const daemon = new Daemon({
     config,
     origin: { kind: origin, file: options.config },
@@ -163,6 +164,11 @@ async function serve(
       log.error('a worker died: this is a mistake of ours; the supervisor should restart us', {
         error,
       })
+      end(1)
+    },
+    mustEnd: problem => {
+      log.error('it ends', { problem })
+      refusal = new Error(problem)
       end(1)
     },
   })
@@ -193,6 +199,7 @@ async function serve(
   removePidFile()
   notifier.close()
   stopListening()
+  if (refusal !== undefined) throw refusal
   return code
 }
 
