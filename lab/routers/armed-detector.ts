@@ -33,6 +33,8 @@ export interface DetectorPlan {
   readonly banSeconds?: number
   /** As they stand in a configuration; default is the built-in one, which announces the host. */
   readonly playbooks?: readonly object[]
+  /** As it stands in a configuration; default is a file. */
+  readonly store?: object
 }
 
 export function detectorPlan(place: Place, plan: DetectorPlan): DaemonPlan {
@@ -50,7 +52,7 @@ export function detectorPlan(place: Place, plan: DetectorPlan): DaemonPlan {
 /** JSON is YAML. */
 function settings(
   { cables, pipe }: Place,
-  { speaker, limit = LIMIT, banSeconds = BAN_SECONDS, playbooks = [] }: DetectorPlan,
+  { speaker, limit = LIMIT, banSeconds = BAN_SECONDS, playbooks = [], store = {} }: DetectorPlan,
 ): object {
   const hosts = {
     hostIpv4: { nextHop: ROUTER.speaker.ipv4, communities: ['65535:666'] },
@@ -59,6 +61,7 @@ function settings(
   return {
     networks: OUR_NETWORKS,
     playbooks,
+    store,
     capture: { interfaces: [cables.mirror.to.interface] },
     metrics: { listen: 'off' },
     mitigation: { armed: true },

@@ -1,5 +1,5 @@
-// What goes wrong while routes are announced, judged by what the kernel of a real router holds afterwards: the speaker or
-// Floodwarden is killed, the network to the router is cut, the wall clock is set. One lab for all: each part ends with a
+// What goes wrong while routes are announced, judged by what the kernel of a real router holds afterwards: the speaker,
+// Floodwarden or its database is killed, the network to the router is cut, the wall clock is set. One lab for all: each part ends with a
 // router that drops nothing, so nothing is left to the next one.
 
 import assert from 'node:assert/strict'
@@ -14,6 +14,7 @@ import { kill } from '../../lab/routers/router-lab.ts'
 import { NEIGHBOUR, VICTIM } from '../../lab/routers/topology.ts'
 import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayGoOn, mayRunPrograms } from '../may-run-programs.ts'
+import { postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 /** Longer than a ban lasts by itself and than it takes to notice that a flood has ended. */
@@ -22,6 +23,8 @@ const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 const LONGER_THAN_START_SECONDS = 4
 /** A change is on disk within a tenth of a second (docs/operate/state.md). */
 const ON_DISK_MS = 300
+/** A database that is back is tried every two seconds. */
+const DATABASE_IS_BACK_MS = 3500
 /** Routes are compared once a second. */
 const COMPARED_MS = 1500
 const LONGEST_FLOOD_SECONDS = 60
@@ -47,6 +50,7 @@ test('after speaker, Floodwarden, network or clock fail, the router drops exactl
   await part('the speaker is killed', speakerKilled)
   await part('Floodwarden is killed', daemonKilled)
   await part('Floodwarden is killed before it has written down what it announced', daemonKilledAtOnce)
+  await part('the database is killed', databaseKilled)
   await part('the network to the router is cut', networkCut)
   await part('the wall clock is set', clockSet)
 })
@@ -104,6 +108,40 @@ async function daemonKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): P
     t.diagnostic(`${Math.round(atMilliseconds - began)} ms: ${kind} ${prefix}`)
   const last = watch.changes.at(-1)
   assert.deepEqual([last?.kind, last?.prefix], ['deleted', VICTIM.ipv4], 'the watch sees what happens')
+}
+
+/** Without its database one flood lasts, one ends and one begins; when it is back, Floodwarden is killed and goes on. */
+async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): Promise<void> {
+  const server = await postgresFor(t)
+  if (server === undefined) return
+  const folder = temporaryFolder(t, 0o755)
+  const urlFile = join(folder, 'url')
+  writeFileSync(urlFile, await server.database(), { mode: 0o600 })
+  const store = { postgres: { urlFile } }
+  const banSeconds = LONGER_THAN_START_SECONDS
+  const plan = detectorPlan(routed, { folder, speaker: 'gobgp', store, banSeconds })
+  const first = await RunningDaemon.start(plan)
+  const lasting = startAttack(routed, VICTIM, 4)
+  const ending = startAttack(routed, VICTIM, 6)
+  await routed.untilBlackholes([VICTIM.ipv4, VICTIM.ipv6])
+
+  await server.kill()
+  await ending.end()
+  await routed.untilBlackholes([VICTIM.ipv4])
+  const beginning = startAttack(routed, NEIGHBOUR, 4)
+  await routed.untilBlackholes([VICTIM.ipv4, NEIGHBOUR.ipv4])
+
+  await server.start()
+  await sleep(DATABASE_IS_BACK_MS)
+  await first.stop('SIGKILL')
+  await using _second = await RunningDaemon.start(plan)
+  await sleep(COMPARED_MS)
+  const held = (await routed.blackholes()).toSorted()
+  assert.deepEqual(held, [VICTIM.ipv4, NEIGHBOUR.ipv4].toSorted())
+
+  await lasting.end()
+  await beginning.end()
+  await routed.untilBlackholes([])
 }
 
 /** What nobody remembers is known as ours by its mark. */
