@@ -17,7 +17,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { mayGoOn } from './may-run-programs.ts'
+import { mayGoOn } from './may-go-on.ts'
 import { AS_NOBODY, NOBODY } from './nobody.ts'
 
 const DEBIAN = '/usr/lib/postgresql'

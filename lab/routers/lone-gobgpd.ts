@@ -4,11 +4,11 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { mustRun, run } from '../command.ts'
+import { freePort } from '../free-port.ts'
 
 const WAIT_MS = 10_000
 const FAMILIES = ['ipv4', 'ipv6', 'ipv4-flowspec', 'ipv6-flowspec'] as const
@@ -84,14 +84,4 @@ export class LoneGobgpd implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  assert.ok(address !== null && typeof address === 'object')
-  server.close()
-  await once(server, 'close')
-  return address.port
 }

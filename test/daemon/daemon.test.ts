@@ -9,11 +9,11 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { bind, must, socket } from '#lib/linux/libc.ts'
 import { AF_UNIX, encodeUnixAddress } from '#lib/linux/unix-address.ts'
 import { run } from '../../lab/command.ts'
+import { closed, freePort, holdPort } from '../../lab/free-port.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
-import { closed, freePort, holdPort } from '../free-port.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 const QUIET = 'networks: [192.0.2.0/24]\ncapture: { method: off }\nmetrics: { listen: off }\n'
 

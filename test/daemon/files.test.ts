@@ -12,11 +12,12 @@ import { PROTOCOL } from '#2-decode/frame/transport.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { headerOf, mailServer, until } from '#notify/email/mail-server-for-tests.ts'
 import { run } from '../../lab/command.ts'
+import { freePort } from '../../lab/free-port.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
-import { freePort } from '../free-port.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { mayRunProgram } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces, RECEIVER, VethPair } from '../veth-pair.ts'
+import { RECEIVER, VethPair } from '../veth-pair.ts'
 
 const PAYLOAD_BYTES = 400
 const floodTo = (port: number): Bytes[] => {

@@ -20,8 +20,8 @@ import { startFlood } from '../../lab/flood.ts'
 import { Lab, type Link } from '../../lab/namespace.ts'
 import { mirrorPlan } from '../../lab/plan.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 const HOUR_MS = 3_600_000
 const PLACE = 'global/host/incoming/packets'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openStateDatabase } from '#store/state-database.ts'
 import { attack, CLOCKS } from '#store/state-fixtures-for-tests.ts'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../lab/free-port.ts'
 import { postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 

@@ -12,9 +12,9 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { run } from '../../lab/command.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 /** A configuration with its own state directory; `url` is where its database is. */
 function setting(t: TestContext, url?: string) {

@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
+import { freePort } from '../../lab/free-port.ts'
 import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
-import { freePort } from '../free-port.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 interface Setting {
   readonly plan: { readonly state: string; readonly words: readonly string[] }

@@ -7,9 +7,9 @@ import { test } from 'node:test'
 import { ROUTES } from '#api/contract/routes.ts'
 import { run } from '../../lab/command.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { checkoutForNobody, NOBODY } from '../nobody.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 test('as root it watches the addresses of this machine on the default interface', async t => {
   if (!mayUseNamespaces(t)) return

@@ -11,7 +11,8 @@ import { openRing, type RingOptions } from '#1-capture/af-packet/ring.ts'
 import { FANOUT_MODES } from '#1-capture/config.ts'
 import { parseCapabilities } from '#lib/linux/capability.ts'
 import { ioctl, must } from '#lib/linux/libc.ts'
-import { mayUseNamespaces, RECEIVER, VethPair, within } from '../veth-pair.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
+import { RECEIVER, VethPair, within } from '../veth-pair.ts'
 import { EXPERIMENT, numbered, OPTIONS, RingReader, type Seen } from './ring-reader.ts'
 
 /** Bytes a tag has on the wire that `wire` leaves out when the kernel has taken it out of the frame. */

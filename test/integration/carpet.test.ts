@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
 import { mirrorPlan } from '../../lab/plan.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { Stage } from '../scenario/stage.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 const RATE = 3000 * 256
 

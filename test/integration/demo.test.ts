@@ -5,9 +5,9 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { mustRun } from '../../lab/command.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { AS_NOBODY, checkoutForNobody } from '../nobody.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DEMO = join(ROOT, 'lab/demo.ts')

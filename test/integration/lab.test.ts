@@ -14,7 +14,7 @@ import { startFlood } from '../../lab/flood.ts'
 import { wrongChecksums } from '../../lab/frame-check-for-tests.ts'
 import { Lab, type Link } from '../../lab/namespace.ts'
 import { mirrorPlan, ROUTER_PLAN } from '../../lab/plan.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 
 const HOLD = new URL('../../lab/hold.ts', import.meta.url).pathname
 const MAKE_PCAP = new URL('../../lab/make-pcap.ts', import.meta.url).pathname

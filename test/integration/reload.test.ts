@@ -11,9 +11,9 @@ import { Lab, type Link } from '../../lab/namespace.ts'
 import { mirrorPlan } from '../../lab/plan.ts'
 import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 interface Settings {
   readonly networks: string

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { run } from '../../lab/command.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 
 test('two cycles of the soak: all counted, all bans ended, memory bounded', { timeout: 90_000 }, async t => {
   if (!mayUseNamespaces(t)) return

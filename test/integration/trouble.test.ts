@@ -12,9 +12,9 @@ import { Lab, type Link } from '../../lab/namespace.ts'
 import { mirrorPlan } from '../../lab/plan.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 
 const MINUTE = { timeout: 60_000 }
 const [FIRST, SECOND] = ['10.10.1.1', '10.10.1.2']

@@ -1,7 +1,6 @@
 // The exabgp enforcer and a real ExaBGP: what a neighbour hears of routes, diversions, rules and large communities.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -18,6 +17,7 @@ import { EXABGP_PIPE_READER } from '../../lab/routers/configs.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { BgpListener } from './bgp-listener.ts'
+import { startExabgp } from './exabgp-speaker.ts'
 
 const WAIT_MS = 15_000
 
@@ -79,43 +79,15 @@ async function start(t: TestContext) {
   t.after(() => listener[Symbol.dispose]())
   const folder = temporaryFolder(t)
   const pipe = join(folder, 'exabgp.cmd')
-  const [config, reader] = [join(folder, 'exabgp.conf'), join(folder, 'reader.py')]
+  const reader = join(folder, 'reader.py')
   await mustRun(['mkfifo', '-m', '600', pipe])
   writeFileSync(reader, EXABGP_PIPE_READER, { mode: 0o700 })
-  writeFileSync(config, configOf(listener.port, `${reader} ${pipe}`))
-  const settings = {
-    'exabgp.daemon.daemonize': 'false',
-    'exabgp.daemon.user': 'root',
-    'exabgp.daemon.drop': 'false',
-    'exabgp.api.cli': 'false',
-    'exabgp.api.ack': 'false',
-    'exabgp.tcp.bind': '',
-    'exabgp.tcp.port': String(listener.port),
-  }
-  const child = spawn('exabgp', [config], { env: { ...process.env, ...settings }, stdio: 'ignore' })
-  t.after(() => child.kill('SIGKILL'))
+  const families = 'ipv4 unicast; ipv6 unicast; ipv4 flow; ipv6 flow;'
+  startExabgp(t, folder, { port: listener.port, run: `${reader} ${pipe}`, families })
   const enforcer = new Exabgp({ pipe, deadlineSeconds: 10, refreshSeconds: 0 }, SILENT)
   t.after(() => enforcer.stop(10))
   return { listener, enforcer }
 }
-
-const configOf = (port: number, run: string): string => `
-process commands {
-  run ${run};
-  encoder text;
-}
-neighbor 127.0.0.1 {
-  router-id 192.0.2.250;
-  local-address 127.0.0.1;
-  local-as 65001;
-  peer-as 65001;
-  connect ${port};
-  hold-time 30;
-  group-updates false;
-  family { ipv4 unicast; ipv6 unicast; ipv4 flow; ipv6 flow; }
-  api { processes [ commands ]; }
-}
-`
 
 test('routes, a diversion, rules and large communities are heard as they were meant, and are withdrawn', async t => {
   if (!(await mayRunPrograms(t, ['exabgp', 'python3', 'mkfifo']))) return

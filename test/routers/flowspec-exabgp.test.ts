@@ -1,7 +1,6 @@
 // What the real ExaBGP makes of the commands we write for it: the bytes it sends say what the rule says.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -14,6 +13,7 @@ import type { Action, Rule } from '#lib/flowspec/rule.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { BgpListener, type Heard } from './bgp-listener.ts'
+import { startExabgp } from './exabgp-speaker.ts'
 
 const SESSION_MS = 15_000
 
@@ -48,7 +48,7 @@ test('ExaBGP sends rules that mean what our commands say', async t => {
     return command.text
   })
 
-  startExabgp(t, listener.port, commands)
+  tellExabgp(t, listener.port, commands)
 
   const isAll = await listener.until(RULES.length, SESSION_MS)
   assert.ok(isAll, `${listener.heard.length} of ${RULES.length} rules came (${listener.notification})`)
@@ -70,43 +70,13 @@ function actionOf(community: Uint8Array): Action {
 }
 
 /** It is told the commands by a process of its own, which then waits; the end of the test ends both. */
-function startExabgp(t: TestContext, port: number, commands: readonly string[]): void {
+function tellExabgp(t: TestContext, port: number, commands: readonly string[]): void {
   const folder = temporaryFolder(t)
-  const [config, teller, lines] = ['exabgp.conf', 'tell.py', 'commands'].map(name => join(folder, name))
-  assert.ok(config && teller && lines)
+  const [teller, lines] = [join(folder, 'tell.py'), join(folder, 'commands')]
   writeFileSync(lines, `${commands.join('\n')}\n`)
   writeFileSync(teller, TELLER, { mode: 0o700 })
-  writeFileSync(config, configOf(port, `${teller} ${lines}`))
-  const settings = {
-    'exabgp.daemon.daemonize': 'false',
-    'exabgp.daemon.user': 'root',
-    'exabgp.daemon.drop': 'false',
-    'exabgp.api.cli': 'false',
-    'exabgp.api.ack': 'false',
-    'exabgp.tcp.bind': '',
-    'exabgp.tcp.port': String(port),
-  }
-  const child = spawn('exabgp', [config], { env: { ...process.env, ...settings }, stdio: 'ignore' })
-  t.after(() => child.kill('SIGKILL'))
+  startExabgp(t, folder, { port, run: `${teller} ${lines}`, families: 'ipv4 flow; ipv6 flow;' })
 }
-
-const configOf = (port: number, run: string): string => `
-process commands {
-  run ${run};
-  encoder text;
-}
-neighbor 127.0.0.1 {
-  router-id 192.0.2.250;
-  local-address 127.0.0.1;
-  local-as 65001;
-  peer-as 65001;
-  connect ${port};
-  hold-time 30;
-  group-updates false;
-  family { ipv4 flow; ipv6 flow; }
-  api { processes [ commands ]; }
-}
-`
 
 const TELLER = `#!/usr/bin/python3
 import sys, time

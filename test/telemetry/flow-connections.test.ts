@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ipfix, set } from '#2-decode/flow-exports-for-tests.ts'
 import { ROUTES } from '#api/contract/routes.ts'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../lab/free-port.ts'
 import type { TelemetrySender } from '../telemetry-sender.ts'
 import { exporterOf, MINUTE, openStage, rate, record, teach, teachRate } from './flow-stage.ts'
 

@@ -15,9 +15,9 @@ import { run } from '../../lab/command.ts'
 import { buildFrame } from '../../lab/frame.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
+import { mayUseNamespaces } from '../may-go-on.ts'
 import { freeUdpPort, TelemetrySender } from '../telemetry-sender.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { mayUseNamespaces } from '../veth-pair.ts'
 import { exporterOf, LIMIT, MINUTE, openStage, rate, record, teach, teachRate, VICTIM } from './flow-stage.ts'
 
 /** Sends what `datagram` makes ten times a second for so long. */

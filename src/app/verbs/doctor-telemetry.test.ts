@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { EXAMPLE_EXPORTERS } from '#api/contract/examples.ts'
 import type {
@@ -10,6 +8,7 @@ import type {
   LookedRecords,
   TelemetryListener,
 } from '#api/contract/exporters.ts'
+import { freePort } from '../../../lab/free-port.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { socketFindings, streamFindings, telemetryFindings } from './doctor-telemetry.ts'
 
@@ -312,7 +311,7 @@ test('without a daemon it tries whether it could receive', () => {
 })
 
 test('without a daemon it tries whether connections could be taken', async () => {
-  const port = await portOnceFree()
+  const port = await freePort()
 
   const found = await streamFindings(
     configWith({ telemetry: { tcp: [`127.0.0.1:${port}`, '192.0.2.77:4739'] } }),
@@ -325,13 +324,3 @@ test('without a daemon it tries whether connections could be taken', async () =>
   assert.equal(found[0]?.detail, `tcp 127.0.0.1:${port} can be received on`)
   assert.match(found[1]?.detail ?? '', /^cannot receive on tcp 192\.0\.2\.77:4739: .*EADDRNOTAVAIL/)
 })
-
-async function portOnceFree(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  assert.ok(address !== null && typeof address === 'object')
-  server.close()
-  await once(server, 'close')
-  return address.port
-}
