@@ -1,4 +1,5 @@
-// Receives sFlow on one port, decodes it, and tells what it got: `ready` first, totals as JSON when it is ended.
+// Receives sFlow on one port, decodes it, and tells what it got: `ready` first, `all` once the packets of its argument
+// have arrived or are known to be lost, totals as JSON when it is ended.
 
 import { createSocket } from 'node:dgram'
 import { ExporterState } from '#2-decode/exporter.ts'
@@ -25,15 +26,18 @@ export interface CollectorTotals {
 export const COLLECTOR_PORT = 6343
 const RECEIVE_BUFFER_BYTES = 4 << 20
 
-function collect(): void {
+function collect(expected: number): void {
   const exporter = new ExporterState('127.0.0.1', { override: 0, fallback: 1 })
   const record = new FlowRecord()
   const kinds: Record<string, KindTotals> = {}
+  let taken = 0
+  let isTold = false
   const take = ({ sample, packets, bytes, rate }: FlowRecord) => {
     const name = `${sample.family} ${sample.protocol} ${sample.vlan}`
     const kind = kinds[name] ?? { packets: 0, bytes: 0, estimate: 0 }
     kinds[name] = kind
     kind.packets += packets
+    taken += packets
     kind.bytes += bytes
     kind.estimate += packets * rate
   }
@@ -41,6 +45,9 @@ function collect(): void {
   socket.on('message', ({ buffer, byteOffset, length }) => {
     const view = new DataView(buffer, byteOffset, length)
     decodeFlowExport(view, 0, length, exporter, Date.now(), record, take)
+    if (isTold || taken + exporter.sflow.lostSamples < expected) return
+    isTold = true
+    console.log('all')
   })
   socket.bind(COLLECTOR_PORT, '127.0.0.1', () => console.log('ready'))
   process.once('SIGTERM', () => {
@@ -56,4 +63,4 @@ function collect(): void {
   })
 }
 
-if (import.meta.main) collect()
+if (import.meta.main) collect(Number(process.argv[2]))

@@ -20,8 +20,10 @@ const COLLECTOR = new URL('./sflow-collector.ts', import.meta.url).pathname
 const PACKETS = 600
 /** Its probe is a process of its own, which says nothing when it is ready. */
 const SETTLE_MS = 1000
-/** The exporter sends what it has gathered once a second. */
+/** The exporter sends what it has gathered once a second, and the last of it when it ends. */
 const FLUSH_MS = 1500
+/** For what it sent last to be read: of samples never all of it arrives, of everything in moments. */
+const ALL_READ_MAX_MS = 10_000
 
 const FLOODS: readonly (readonly [ScenarioName, kind: string, target: string])[] = [
   ['udp-flood', '4 17 0', '10.10.0.7'],
@@ -59,7 +61,9 @@ async function measure(t: TestContext, rate: number) {
   const config = join(temporaryFolder(t), 'pmacctd.conf')
   writeFileSync(config, configOf(link.to.interface, rate))
   const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
-  const collector = lab.spawn('detector', [process.execPath, COLLECTOR], { stdio })
+  const collector = lab.spawn('detector', [process.execPath, COLLECTOR, `${FLOODS.length * PACKETS}`], {
+    stdio,
+  })
   await line(collector, 'ready')
   // It writes its log to standard error, where the words are that say when it captures.
   const exporter = lab.spawn(
@@ -82,6 +86,8 @@ async function measure(t: TestContext, rate: number) {
   await sleep(FLUSH_MS)
   exporter.kill('SIGINT')
   await once(exporter, 'exit')
+  const allRead = rate === 1 ? line(collector, 'all') : sleep(FLUSH_MS)
+  await Promise.race([allRead, sleep(ALL_READ_MAX_MS, undefined, { ref: false })])
   const totals = line(collector, '{')
   collector.kill('SIGTERM')
   return { sent, totals: JSON.parse(await totals) as CollectorTotals }
