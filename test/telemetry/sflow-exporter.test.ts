@@ -65,6 +65,8 @@ async function measure(t: TestContext, rate: number) {
     stdio,
   })
   await line(collector, 'ready')
+  // Awaited from here on: what a program says while nobody reads it is lost.
+  const all = rate === 1 ? line(collector, 'all') : undefined
   // It writes its log to standard error, where the words are that say when it captures.
   const exporter = lab.spawn(
     'detector',
@@ -86,8 +88,7 @@ async function measure(t: TestContext, rate: number) {
   await sleep(FLUSH_MS)
   exporter.kill('SIGINT')
   await once(exporter, 'exit')
-  const allRead = rate === 1 ? line(collector, 'all') : sleep(FLUSH_MS)
-  await Promise.race([allRead, sleep(ALL_READ_MAX_MS, undefined, { ref: false })])
+  await Promise.race([all ?? sleep(FLUSH_MS), sleep(ALL_READ_MAX_MS, undefined, { ref: false })])
   const totals = line(collector, '{')
   collector.kill('SIGTERM')
   return { sent, totals: JSON.parse(await totals) as CollectorTotals }
