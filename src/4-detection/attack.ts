@@ -95,6 +95,40 @@ export interface Finding {
   readonly packets: number
 }
 
+/** Who found it: we, an operator who ordered something against it, or a foreign detector. */
+export type Origin = 'detected' | 'manual' | 'event'
+
+/** An attack as a foreign detector reported it, or as an operator described what he orders. */
+export interface Reported {
+  /** Name of the detector, or who ordered it. */
+  readonly source: string
+  /** As the source calls it: `udp_flood`, a vector of ours, or a name of the configuration. */
+  readonly vector: string
+  /** IP protocol number; missing: all. */
+  readonly protocol?: number
+  /** Ports of the target that the flood goes to; empty: not known. */
+  readonly ports: readonly number[]
+  /** 0 to 1. */
+  readonly confidence: number
+  /** Bits per second the source says; missing: it did not say. */
+  readonly bitsPerSecond?: number
+  /** The first report. */
+  readonly firstEventId?: string
+  /** The newest report. */
+  readonly lastEventId?: string
+  /** What an operator ordered in place of what playbooks say; missing: playbooks decide. */
+  readonly order?: Order
+}
+
+/** One thing an operator wants done, for so long. */
+export interface Order {
+  readonly kind: 'rate-limit' | 'discard'
+  /** Of a rate-limit. */
+  readonly bitsPerSecond?: number
+  readonly ttlSeconds: number
+  readonly reason: string
+}
+
 export interface AttackFacts {
   /** Unique and sortable: `<opened, ms since epoch, base 36>-<counter>`; in a replay derived from packet time. */
   readonly id: string
@@ -104,7 +138,9 @@ export interface AttackFacts {
   /** The attacked prefixes, the fewest that hold it all; of one host its /32 or /128. */
   readonly prefixes: readonly string[]
   readonly family: 4 | 6
-  readonly origin: 'detected' | 'manual'
+  readonly origin: Origin
+  /** What whoever reported or ordered it said; missing for what we found ourselves and for bans by hand. */
+  readonly reported?: Reported
   readonly hostgroup: string
   readonly crossing: Crossing | undefined
   readonly direction: Direction

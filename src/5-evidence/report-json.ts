@@ -24,7 +24,7 @@ const attackSchema = z.strictObject({
   id: z.string(),
   host: z.string().describe('IPv4 dotted, IPv6 as RFC 5952 writes it.'),
   family: z.union([z.literal(4), z.literal(6)]),
-  origin: z.enum(['detected', 'manual']),
+  origin: z.enum(['detected', 'manual', 'event']),
   hostgroup: z.string(),
   state: z.enum(['open', 'ended']),
   direction: z.enum(['incoming', 'outgoing', 'other']),

@@ -3,16 +3,27 @@
 import type { Mitigation } from './mitigation.ts'
 
 /**
- * Floodwarden itself, the user behind the control socket (`unknown` when the kernel did not say who), or whoever reached
- * FastNetMon's gRPC interface.
+ * Floodwarden itself, the user behind the control socket (`unknown` when the kernel did not say who), whoever reached
+ * FastNetMon's gRPC interface, who came over the network by the name of his user, token or certificate (`open`: nobody
+ * had to say who he is), or a foreign detector by its name.
  */
-export type Actor = 'floodwarden' | 'grpc' | 'unknown' | `uid:${number}`
+export type Actor =
+  | 'floodwarden'
+  | 'grpc'
+  | 'unknown'
+  | 'open'
+  | `uid:${number}`
+  | `${'user' | 'token' | 'certificate' | 'detector'}:${string}`
 
-/** arm and disarm are about all of them, backup and restore about the state itself. */
+/**
+ * The first are about a mitigation; arm and disarm about all of them, acknowledge about an attack, safelist about a prefix,
+ * configure about the configuration, backup and restore about the state, the rest about who may do what.
+ */
 export const DEEDS = [
   ...(['decide', 'announce', 'amend', 'renew', 'escalate', 'end', 'withdraw', 'expire'] as const),
-  ...(['arm', 'disarm'] as const),
+  ...(['arm', 'disarm', 'acknowledge', 'safelist', 'configure'] as const),
   ...(['backup', 'restore'] as const),
+  ...(['log-in', 'log-out', 'add-user', 'change-user', 'remove-user', 'add-token', 'revoke-token'] as const),
 ] as const
 export type Deed = (typeof DEEDS)[number]
 

@@ -1,5 +1,6 @@
 // What the API needs of the daemon. The routes know nothing else of it; app implements it.
 
+import type { Identity } from './contract/access.ts'
 import type { Arming, ArmingQuery, ArmRequest } from './contract/arming.ts'
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { Audit, AuditQuery, AuditVerdict } from './contract/audit.ts'
@@ -19,6 +20,8 @@ import type { ErrorCode } from './errors.ts'
 export interface Caller {
   readonly uid: number | undefined
   readonly pid: number | undefined
+  /** Who came over the network; missing: it is the control socket. */
+  readonly identity?: Identity
   /** The door the caller came through, where the kernel cannot say who it is. */
   readonly via?: 'grpc'
 }

@@ -37,6 +37,7 @@ import { assert } from '#lib/assert.ts'
 import { formatAddress, parseAddress } from '#lib/ip/address.ts'
 import type { Problem } from '#lib/schema/problem.ts'
 import type { ScreenConfig } from '#tui/config.ts'
+import { actorOf } from './actor.ts'
 import type { ArmingDesk } from './arming/arming-desk.ts'
 import type { AttackBook, AttackEntry } from './attack-book.ts'
 import { formatPlace, formatProblem } from './config/format-problem.ts'
@@ -386,6 +387,3 @@ function refusedFile(
 
 const verdictOf = (attack: DetectedAttack): string =>
   `${attack.host} ${attack.state === 'open' ? 'is' : 'was'} under attack: ${whyOpened(attack)}`
-
-/** Who asked, as far as the kernel says. */
-const actorOf = ({ via, uid }: Caller): Actor => via ?? (uid === undefined ? 'unknown' : `uid:${uid}`)

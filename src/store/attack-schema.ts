@@ -49,13 +49,33 @@ const finding = z.object({
   packets: z.number(),
 })
 
+const reported = z.object({
+  source: z.string(),
+  vector: z.string().catch('unknown'),
+  protocol: z.int().exactOptional(),
+  ports: z.array(z.int()).catch([]),
+  confidence: z.number().catch(0),
+  bitsPerSecond: z.number().exactOptional(),
+  firstEventId: z.string().exactOptional(),
+  lastEventId: z.string().exactOptional(),
+  order: z
+    .object({
+      kind: z.enum(['rate-limit', 'discard']),
+      bitsPerSecond: z.number().exactOptional(),
+      ttlSeconds: z.number(),
+      reason: z.string().catch(''),
+    })
+    .exactOptional(),
+})
+
 const facts = {
   id: z.string().min(1),
   scope: z.enum(['host', 'network', 'hostgroup', 'prefix']),
   host: z.string().min(1),
   prefixes: z.array(z.string()),
   family: z.union([z.literal(4), z.literal(6)]),
-  origin: z.enum(['detected', 'manual']),
+  origin: z.enum(['detected', 'manual', 'event']),
+  reported: reported.exactOptional(),
   hostgroup: z.string().catch('global'),
   crossing: orUndefined(crossing),
   direction: z.enum(['incoming', 'outgoing', 'other']),

@@ -82,7 +82,7 @@ export const attackSchema = z.object({
   prefixes,
   family,
   state: z.enum(['open', 'ended']),
-  origin: z.enum(['detected', 'manual']),
+  origin: z.enum(['detected', 'manual', 'event']),
   hostgroup: z.string(),
   direction: z.enum(DIRECTIONS),
   type: z.enum(['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown']),

@@ -21,7 +21,7 @@ export const banSchema = z.object({
   prefixes,
   family,
   attackId: z.string(),
-  origin: z.enum(['detected', 'manual']),
+  origin: z.enum(['detected', 'manual', 'event']),
   direction: z.enum(DIRECTIONS),
   peak: speed.describe('Highest packets per second seen.'),
   openedAt: moment,

@@ -1,0 +1,55 @@
+// Who may do what: roles, who somebody is, and what each route demands. One row a route; the server refuses routes without.
+
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+/** Each may what the one before may: look; act on attacks; change who may what and how it is decided. */
+export type Role = (typeof ROLES)[number]
+
+/** Whoever sent a request, once it is known. */
+export interface Identity {
+  /** How it is known: the control socket, a session of a user, a bearer token, a client's certificate, or nobody had to say. */
+  readonly kind: 'socket' | 'user' | 'token' | 'certificate' | 'open'
+  /** What the audit calls it: a user's or a token's name. */
+  readonly name: string
+  /** Stable; of a user or a token. Empty: it has none. */
+  readonly id: string
+  readonly role: Role
+  /** Ids of the customers it is confined to; missing: to none, it reaches everything. */
+  readonly customers?: readonly string[]
+}
+
+export interface AccessRule {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** As the router has it: `/api/v1/attacks/:id`. */
+  readonly path: string
+  /** The least role; `public`: whoever asks, also without a credential. */
+  readonly role: Role | 'public'
+  /**
+   * `customers`: whoever is confined to customers sees and touches only what is theirs, which the handler sees to.
+   * `everything`: whoever is confined is refused. A public route says `everything`.
+   */
+  readonly reach: 'customers' | 'everything'
+}
+
+export const isAtLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least)
+
+/** Why a request was refused before its route was reached; each dialect tells it in its own words. */
+export class AccessRefusal extends Error {
+  readonly reason: 'unauthenticated' | 'forbidden' | 'rate-limited' | 'bad-csrf' | 'bad-origin'
+  readonly statusCode: 401 | 403 | 429
+  /** When to try again, of `rate-limited`. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(reason: AccessRefusal['reason'], detail: string, retryAfterSeconds?: number) {
+    super(detail)
+    this.reason = reason
+    this.statusCode = reason === 'unauthenticated' ? 401 : reason === 'rate-limited' ? 429 : 403
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before any handler runs; of a public route somebody without a credential is `open`, a viewer. */
+    identity: Identity
+  }
+}
