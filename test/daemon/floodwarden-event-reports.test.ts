@@ -258,15 +258,12 @@ test('each form of report has its vector and its ports, in the words prefixd kno
   if (!mayRunProgram(t, '/usr/bin/curl')) return
   const installation = new Installation(t, 'http://127.0.0.1:9')
   const shells = shellsOf(t)
-  const runs = CASES.flatMap((entry, at) => [
-    { ...entry, shell: shells[at % shells.length]!, vectors: 'prefixd', expected: entry.vector },
-    {
-      ...entry,
-      shell: shells[(at + 1) % shells.length]!,
-      vectors: 'extended',
-      expected: entry.extended ?? entry.vector,
-    },
-  ])
+  const runs = CASES.flatMap((entry, at) => {
+    const plain = { ...entry, shell: shells[at % shells.length]!, vectors: 'prefixd', expected: entry.vector }
+    return entry.extended === undefined
+      ? [plain]
+      : [plain, { ...plain, vectors: 'extended', expected: entry.extended }]
+  })
 
   const found = await each(runs, ({ report, ip = '192.0.2.1', direction = 'incoming', shell, vectors }) =>
     told(installation, report, [ip, direction, '9', 'ban'], shell, { FLOODWARDEN_VECTORS: vectors }),
@@ -331,7 +328,7 @@ test('whatever the speeds are, the vector is that of most packets, with or witho
   const shells = shellsOf(t)
   const random = numbers(2026)
   const below = (most: number): number => (random.next().value as number) % (most + 1)
-  const runs = times(36, at => {
+  const runs = times(24, at => {
     const tcp = below(3) ? below(50_000) : 0
     const udp = below(3) ? below(50_000) : 0
     const speeds = { tcp, syn: below(tcp), udp, icmp: 1 + below(9000), fragments: below(udp) }

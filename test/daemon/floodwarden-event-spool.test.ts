@@ -145,11 +145,10 @@ test('a spool that others can write to is not used, nor one that is full, and th
 
   const shared = await installation.call(words('192.0.2.1'), { report: '', env: UNREACHABLE })
   chmodSync(installation.spool, 0o700)
-  for (let at = 0; at < 1000; at++) writeFileSync(join(installation.spool, `${at}.event`), '')
-  const full = await installation.call(words('192.0.2.1'), {
-    report: '',
-    env: { ...UNREACHABLE, FLOODWARDEN_SPOOL_SECONDS: '99999', FLOODWARDEN_TOTAL_SECONDS: '1' },
-  })
+  const now = Math.floor(Date.now() / 1000)
+  for (let at = 0; at < 1000; at++)
+    writeFileSync(join(installation.spool, `${now}.${at}.event`), 'ban 192.0.2.9 incoming x\n"pps":0}\n')
+  const full = await installation.call(words('192.0.2.1'), { report: '', env: UNREACHABLE })
 
   assert.deepEqual([shared.code, full.code], [1, 1])
   assert.match(

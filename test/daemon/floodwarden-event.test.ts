@@ -240,7 +240,8 @@ test('a report that is too long is cut, and the caller may write all of it', asy
   assert.equal(code, 0)
   assert.match(stderr, /longer than 262144 bytes/)
   assert.ok(request!.text.length > 700_000 && request!.text.length < 1_000_000)
-  assert.match((JSON.parse(request!.text) as { raw_details: { raw: string } }).raw_details.raw, /^\u0001+$/)
+  const { raw } = (JSON.parse(request!.text) as { raw_details: { raw: string } }).raw_details
+  assert.equal(raw.replaceAll('\u0001', ''), '')
 })
 
 test('settings come from the environment, then from the file, which is read and never executed', async t => {
@@ -378,11 +379,14 @@ test('addresses and prefixes are taken in every spelling', async t => {
     '1:2:3:4:5:6:7:8',
   ]
 
+  const shells = shellsOf(t)
+
   const ends = await Promise.all(
-    hosts.flatMap(host =>
-      shellsOf(t).map(shell =>
-        installation.call(['--dry-run', host, 'incoming', '5', 'ban'], { shell, report: '' }),
-      ),
+    hosts.map((host, at) =>
+      installation.call(['--dry-run', host, 'incoming', '5', 'ban'], {
+        shell: shells[at % shells.length]!,
+        report: '',
+      }),
     ),
   )
 
