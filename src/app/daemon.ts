@@ -15,6 +15,7 @@ import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
 import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
+import type { Documents } from '#lib/documents.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
@@ -314,6 +315,10 @@ export class Daemon implements Daemonic {
 
   exporters(limit: number): Promise<Exporters> {
     return this.#telemetry.exporters(limit)
+  }
+
+  get documents(): Documents {
+    return this.#state.documents
   }
 
   get state(): StateRoom {

@@ -122,13 +122,14 @@ export class DiskStore {
   }
 
   /**
-   * Keeps an event and settles when it is on disk: whoever hears `kept` may tell its sender that it is safe. An event that
-   * comes late still comes; one that comes twice is kept once.
+   * Keeps an event and settles when it is on disk, with all that was put before: whoever hears `kept` may tell its sender
+   * that it is safe. An event that comes late still comes.
    */
   keepEvent(event: ReceivedEvent, waitMs: number = ACKNOWLEDGE_MS): Promise<EventFate> {
     if (!this.#queue.put({ kind: 'event', event })) return Promise.resolve({ kind: 'full' })
     const fate = this.#acknowledgements.event(event.id, waitMs)
-    this.#wake()
+    // Somebody waits for it; those that come while the disk is busy gather all the same.
+    this.#wake(0)
     return fate
   }
 
@@ -231,9 +232,10 @@ export class DiskStore {
     this.#fail(`the store worker died: ${error instanceof Error ? error.message : error}`)
   }
 
-  #wake(): void {
+  #wake(gatherMs: number = GATHER_MS): void {
     this.#waitingSince ??= performance.now()
-    if (this.#timer === undefined && !this.#isBusy) this.#schedule(GATHER_MS)
+    if (this.#isBusy || (this.#timer !== undefined && gatherMs > 0)) return
+    this.#schedule(gatherMs)
   }
 
   #schedule(milliseconds: number): void {
@@ -296,7 +298,7 @@ export class DiskStore {
         this.#fail(reply.problem)
         break
       case 'written':
-        this.#wrote(reply.known)
+        this.#wrote()
         break
       case 'replaced':
         this.#begunAnew(reply.problem)
@@ -338,11 +340,11 @@ export class DiskStore {
     this.#options.log.error('the state file was replaced by a new one', { problem })
   }
 
-  #wrote(known: Extract<StoreReply, { kind: 'written' }>['known']): void {
+  #wrote(): void {
     const before = this.#queue.size
     const events = this.#queue.written()
     this.#written += before - this.#queue.size
-    this.#acknowledgements.eventsWritten(events, known)
+    this.#acknowledgements.eventsWritten(events)
     this.#acknowledgements.reached(this.#queue.oldestTicket)
     this.#recovered()
     if (this.#queue.size === 0) this.#waitingSince = undefined
