@@ -26,7 +26,7 @@ import type { AttackStory } from '../attack-story.ts'
 import { endOf } from '../state/restore-plan.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { EventCounts } from './event-counts.ts'
-import { ReportIndex, scopeOfAttack } from './report-index.ts'
+import { KnownReports, scopeOfAttack } from './known-reports.ts'
 
 export interface EventDeskOptions {
   readonly desk: Pick<ActionDesk, 'decide' | 'extend'>
@@ -54,7 +54,7 @@ const AGAIN_MS = 1000
 
 export class EventDesk {
   readonly #options: EventDeskOptions
-  readonly #index = new ReportIndex()
+  readonly #known = new KnownReports()
   readonly #expiries = new ExpiryOrder()
   readonly counts = new EventCounts()
   /** Why nothing is taken now; `undefined` when it is. */
@@ -81,7 +81,7 @@ export class EventDesk {
   #adopt(attack: OpenAttack): void {
     const scope = scopeOfAttack(attack)
     if (scope === undefined) return
-    this.#index.opened(scope, attack.id)
+    this.#known.opened(scope, attack.id)
     this.#expiries.set(attack.id, this.#options.now())
   }
 
@@ -107,10 +107,10 @@ export class EventDesk {
     const { externalId, source } = event
     if (externalId === undefined) return undefined
     const { book, isStrict, state } = this.#options
-    const answered = this.#index.answered(source, externalId)
+    const answered = this.#known.answered(source, externalId)
     if (answered !== undefined && this.#isHeld(answered.attackId)) return { kind: 'duplicate', ...answered }
     // Names that earlier runs heard are in the state alone, and matter when their attack goes on.
-    const attackId = this.#index.attackOf(event)
+    const attackId = this.#known.attackOf(event)
     const openedAt = attackId === undefined ? undefined : book.get(attackId)?.attack.openedAt
     if (!isStrict() && (openedAt === undefined || openedAt >= this.#startedAt)) return undefined
     const [before] = await state.look('events', { source, externalId, limit: 1 }).catch(() => [])
@@ -137,14 +137,14 @@ export class EventDesk {
     if (decision.kind === 'nothing' && decision.playbook === undefined)
       return { kind: 'no-playbook', eventId, reason: decision.reason }
     this.#begin(attack, decision, `detector:${event.source}`)
-    this.#index.add(event, { eventId, attackId: attack.id })
+    this.#known.add(event, { eventId, attackId: attack.id })
     return { kind: 'accepted', eventId, attackId: attack.id }
   }
 
   /** The open attack that the report is about: one of such reports, or one we found ourselves and act against. */
   #attackFor(event: ForeignEvent): OpenAttack | undefined {
     const { book, store } = this.#options
-    const id = this.#index.attackOf(event) ?? book.openOn(event.host)
+    const id = this.#known.attackOf(event) ?? book.openOn(event.host)
     const attack = id === undefined ? undefined : book.get(id)?.attack
     if (attack?.state !== 'open') return undefined
     if (isReported(attack)) return attack
@@ -153,7 +153,7 @@ export class EventDesk {
 
   #extend(attack: OpenAttack, event: ForeignEvent, eventId: string): EventOutcome {
     const { desk, story, now } = this.#options
-    this.#index.add(event, { eventId, attackId: attack.id })
+    this.#known.add(event, { eventId, attackId: attack.id })
     const outcome = { kind: 'extended', eventId, attackId: attack.id } as const
     if (!isReported(attack)) return outcome
     story.tell([{ kind: 'updated', attack: extendedBy(attack, event, eventId, now()) }])
@@ -175,7 +175,7 @@ export class EventDesk {
   #begin(attack: OpenAttack, decision: Decision, who: Actor): void {
     const { story } = this.#options
     const scope = scopeOfAttack(attack)
-    if (scope !== undefined) this.#index.opened(scope, attack.id)
+    if (scope !== undefined) this.#known.opened(scope, attack.id)
     story.tell([{ kind: 'opened', attack, flows: [] }], who)
     this.#schedule(attack.id, decision.ttlSeconds)
   }
@@ -193,7 +193,7 @@ export class EventDesk {
   async #unban(event: ForeignEvent): Promise<EventOutcome> {
     const { externalId, source } = event
     if (externalId === undefined) return { kind: 'no-external-id' }
-    const answered = this.#index.answered(source, externalId) ?? (await this.#kept(source, externalId))
+    const answered = this.#known.answered(source, externalId) ?? (await this.#kept(source, externalId))
     if (answered === undefined) return { kind: 'unknown-event' }
     const { attackId, eventId: before } = answered
     const attack = this.#options.book.get(attackId)?.attack
@@ -217,7 +217,7 @@ export class EventDesk {
     const { book, story, now } = this.#options
     const attack = book.get(attackId)?.attack
     if (attack?.state !== 'open' || !isReported(attack)) return false
-    this.#index.ended(attackId)
+    this.#known.ended(attackId)
     this.#expiries.delete(attackId)
     story.tell([{ kind: 'ended', attack: endOf(attack, endedBy, now(), because) }], who)
     return true
@@ -228,7 +228,7 @@ export class EventDesk {
     if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
     const { desk, book, story, now } = this.#options
     const attack = attackOfOrder(order, who, this.#opening())
-    const before = this.#index.orderLike(scopeOfAttack(attack))
+    const before = this.#known.orderLike(scopeOfAttack(attack))
     const known = before === undefined ? undefined : book.get(before)?.attack
     if (known?.state === 'open' && isSameOrder(known, attack)) {
       story.tell([{ kind: 'updated', attack: { ...known, lastOverAt: now() } }], who)

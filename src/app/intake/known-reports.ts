@@ -13,7 +13,7 @@ export interface Answered {
 /** Names of reports that are remembered; of more the oldest are forgotten, and found in the state. */
 const NAMES_MAX = 200_000
 
-export class ReportIndex {
+export class KnownReports {
   readonly #max: number
   readonly #byScope = new Map<string, string>()
   readonly #scopes = new Map<string, string>()
