@@ -110,7 +110,9 @@ export const accessSchema = z
       .default([])
       .describe('Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.'),
     perIdentity: rateSchema(500, 2000).describe('Requests of one user, token or certificate.'),
-    perAddress: rateSchema(10, 60).describe('Requests of one address that do not say who they are, or wrongly.'),
+    perAddress: rateSchema(10, 60).describe(
+      'Requests of one address that do not say who they are, or wrongly.',
+    ),
   })
   .superRefine(({ mode, certificates }, context) => {
     const seen = new Set<string>()
