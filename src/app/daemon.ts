@@ -15,7 +15,6 @@ import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
 import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
-import type { Documents } from '#lib/documents.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
@@ -176,6 +175,7 @@ export class Daemon implements Daemonic {
       dryRun: new DryRun(log),
       ...deskSettingsOf(config, config.mitigation.armed),
       counts: this.#decisionCounts,
+      reportsAbout: host => this.intake.reports.about(host, Date.now()),
       log,
       now: Date.now,
     })
@@ -327,10 +327,6 @@ export class Daemon implements Daemonic {
 
   exporters(limit: number): Promise<Exporters> {
     return this.#telemetry.exporters(limit)
-  }
-
-  get documents(): Documents {
-    return this.#state.documents
   }
 
   get state(): StateRoom {

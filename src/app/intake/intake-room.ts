@@ -14,6 +14,7 @@ import { acknowledge, type Note } from './acknowledgements.ts'
 import { AttackArchive } from './attack-archive.ts'
 import { METRICS } from './event-counts.ts'
 import { EventDesk } from './event-desk.ts'
+import { ReportWindow } from './report-window.ts'
 
 export interface IntakeOptions {
   readonly desk: ActionDesk
@@ -30,12 +31,14 @@ export class IntakeRoom {
   readonly #options: IntakeOptions
   readonly events: EventDesk
   readonly archive: AttackArchive
+  readonly reports: ReportWindow
 
   constructor(options: IntakeOptions) {
     const { desk, state, config } = options
     this.#options = options
+    this.reports = new ReportWindow(() => config().policy.correlation.windowSeconds * 1000)
     this.events = new EventDesk({
-      ...options,
+      ...{ ...options, reports: this.reports },
       maximumSeconds: () => config().mitigation.maximumSeconds,
       isStrict: () => config().events.strictDuplicates,
     })
