@@ -1,7 +1,19 @@
 // The API as a Fastify server, not yet listening. The control socket uses it, and the remote API shares its routes.
 
-import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyRequest,
+  fastify,
+} from 'fastify'
 import type { Logger } from '#lib/log/logger.ts'
+import type { AccessDesk } from './access/desk.ts'
+import type { Gate } from './access/gate.ts'
+import { guard } from './access/guard.ts'
+import { sendRefusal } from './access/send-refusal.ts'
+import { AccessRefusal, type AccessRule } from './contract/access.ts'
+import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
 import { routerOn, sendProblem } from './route.ts'
@@ -14,9 +26,12 @@ import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
 import { addReloadRoutes } from './routes/reload.ts'
+import { addSessionRoutes } from './routes/session.ts'
 import { addSimulateRoutes } from './routes/simulate.ts'
 import { addStatusRoutes } from './routes/status.ts'
+import { addTokenRoutes } from './routes/tokens.ts'
 import { addTrafficRoutes } from './routes/traffic.ts'
+import { addUserRoutes } from './routes/users.ts'
 
 const BODY_BYTES_MAX = 16 * 1024
 const REQUEST_MS = 10_000
@@ -28,6 +43,12 @@ export interface ApiOptions {
   readonly log: Logger
   /** Who sent a request. */
   callerOf(request: FastifyRequest): Caller
+  /** Missing: it is the control socket, and whoever may open it is admin. */
+  readonly access?: Gate
+  /** Users, tokens and sessions; missing: there are none. */
+  readonly accessDesk?: AccessDesk
+  /** Dialects, each with who may call which of its routes. */
+  readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
 }
 
 /** The server with all routes of the contract. Errors are told as problem documents, without inner details. */
@@ -41,9 +62,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   })
   server.server.maxConnections = CONNECTIONS_MAX
   server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
-  server.setErrorHandler<FastifyError>((error, request, reply) =>
-    sendProblem(reply, problemOf(codeOf(error, request, options.log))),
+  server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) =>
+    error instanceof AccessRefusal
+      ? sendRefusal(reply, error)
+      : sendProblem(reply, problemOf(codeOf(error, request, options.log))),
   )
+  const { access, accessDesk, plugins = [] } = options
+  guard(server, [...NATIVE_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
@@ -57,6 +82,12 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addSimulateRoutes(router, options.control)
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
+  if (accessDesk !== undefined) {
+    addSessionRoutes(router, accessDesk, access)
+    addUserRoutes(router, accessDesk)
+    addTokenRoutes(router, accessDesk)
+  }
+  for (const { plugin } of plugins) void server.register(plugin)
   return server
 }
 

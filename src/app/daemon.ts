@@ -32,12 +32,14 @@ import type { ResolvedConfig } from './config/config.ts'
 import type { Origin } from './config/load.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
 import { addDaemonMetrics } from './daemon-metrics.ts'
+import { DeskClock } from './desk-clock.ts'
 import { deskSettingsOf } from './desk-context.ts'
 import type { EngineEvent } from './engine.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
 import type { NetworkRows } from './engine-worker/network-rows.ts'
 import { Exports } from './exports/exports.ts'
 import type { SnapshotSource } from './exports/traffic-snapshot.ts'
+import { IntakeRoom } from './intake/intake-room.ts'
 import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
@@ -83,6 +85,7 @@ export class Daemon implements Daemonic {
   readonly #script: NotifyScript
   readonly #arming: ArmingRoom
   #everySecond: NodeJS.Timeout | undefined
+  readonly #clock = new DeskClock()
   readonly #attackCounts = new AttackCounts()
   readonly #decisionCounts = new DecisionCounts()
   readonly book = new AttackBook()
@@ -91,6 +94,7 @@ export class Daemon implements Daemonic {
   readonly learning: LearningRoom
   readonly limits: LimitsDesk
   readonly status: StatusView
+  readonly intake: IntakeRoom
 
   constructor(options: DaemonOptions) {
     const { config, log } = options
@@ -125,6 +129,10 @@ export class Daemon implements Daemonic {
         ...[this.#papers, this.#exports],
         new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
       ],
+    })
+    this.intake = new IntakeRoom({
+      ...{ desk: this.#desk, book: this.book, story: this.#story, store: this.store, state: this.#state },
+      ...{ config: () => this.#options.config, now: Date.now },
     })
     this.#engine = new EngineLink({
       config,
@@ -188,11 +196,11 @@ export class Daemon implements Daemonic {
     const { died } = this.#options
     this.#arming.apply()
     this.#everySecond = setInterval(() => {
-      this.#desk.expire(this.book)
       this.#papers.look(this.book.open)
       this.#crew.follow()
       this.#telemetry.crew.follow()
     }, SECOND_MS)
+    this.#clock.start(this.#desk, this.book, this.intake.events)
     const workers = [this.#crew.start(died), this.#telemetry.start(died)]
     await Promise.all([...workers, this.#engine.start(this.#restored()), this.#papers.start()])
     this.#screens.start()
@@ -210,11 +218,13 @@ export class Daemon implements Daemonic {
       },
       late: attacks => {
         this.#desk.reconcile(true)
-        if (attacks.length > 0) void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
+        const ofEngine = this.intake.open(attacks)
+        if (ofEngine.length > 0)
+          void this.#engine.ask('restore', { attacks: ofEngine }).catch(this.#options.died)
       },
     })
     this.#arming.reconcile()
-    return this.book.open
+    return this.intake.open(this.book.open)
   }
 
   /**
@@ -223,6 +233,8 @@ export class Daemon implements Daemonic {
    */
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
+    this.#clock.stop()
+    this.intake.events.stopping()
     await this.#exports.stop(STOP_MS.exports)
     const workers = [this.#crew.stop(), this.#telemetry.stop()]
     await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])
@@ -287,7 +299,7 @@ export class Daemon implements Daemonic {
       ...{ crew: this.#crew, telemetry: this.#telemetry, engine: this.#engine, script: this.#script },
       ...{ attacks: this.#attackCounts, decisions: this.#decisionCounts, store: this.store },
       ...{ state: this.#state, learning: this.learning, screens: this.#screens },
-      others: [this.#papers, this.#exports, this.#arming.announcers],
+      others: [this.#papers, this.#exports, this.#arming.announcers, this.intake],
     })
   }
 

@@ -36,6 +36,7 @@ export function testState(name: string, begin: (t: TestContext) => Promise<Place
   testStrangeRows(testPlace)
   testVersions(testPlace)
   testEvents(testPlace)
+  testPast(testPlace)
   testAudit(testPlace)
 }
 
@@ -150,6 +151,37 @@ function testEvents(testPlace: TestPlace): void {
     ])
   })
 
+  testPlace(
+    'retention deletes by age and by number, a step at a time, and tells how much is left',
+    async place => {
+      const { file } = await place.open()
+      const day = 86_400_000
+      await file.write([
+        ...Array.from(
+          { length: 1500 },
+          (_, at): Change => ({
+            kind: 'event',
+            event: event(`old${at}`, { receivedAt: WALL - 3 * day }),
+          }),
+        ),
+        ...Array.from({ length: 300 }, (_, at): Change => ({ kind: 'event', event: event(`new${at}`) })),
+        ...Array.from({ length: 20 }, (_, at): Change => ({ kind: 'past-attack', attack: past(`p${at}`) })),
+      ])
+      const bounds = { days: 1, rows: 200 }
+
+      const steps = [1, 2, 3].map(() => () => prune(file.queries, 'events', bounds, WALL))
+      const pruned: number[] = []
+      for (const step of steps) pruned.push(await step())
+      await prune(file.queries, 'attacks', { days: 1, rows: 15 }, WALL)
+
+      assert.deepEqual(pruned, [1000, 600, 0])
+      assert.deepEqual(await countRows(file.queries), { events: 200, attacks: 15, audit: 0 })
+      assert.equal((await readEvents(file.queries, { limit: 1000 })).at(-1)!.id, 'new100')
+    },
+  )
+}
+
+function testPast(testPlace: TestPlace): void {
   testPlace('what is over is found by when it began, page by page, by host and by attack', async place => {
     const { file } = await place.open()
     const other = { ...past('c'), host: '192.0.2.9', openedAt: WALL }
@@ -196,33 +228,4 @@ function testEvents(testPlace: TestPlace): void {
       ],
     )
   })
-
-  testPlace(
-    'retention deletes by age and by number, a step at a time, and tells how much is left',
-    async place => {
-      const { file } = await place.open()
-      const day = 86_400_000
-      await file.write([
-        ...Array.from(
-          { length: 1500 },
-          (_, at): Change => ({
-            kind: 'event',
-            event: event(`old${at}`, { receivedAt: WALL - 3 * day }),
-          }),
-        ),
-        ...Array.from({ length: 300 }, (_, at): Change => ({ kind: 'event', event: event(`new${at}`) })),
-        ...Array.from({ length: 20 }, (_, at): Change => ({ kind: 'past-attack', attack: past(`p${at}`) })),
-      ])
-      const bounds = { days: 1, rows: 200 }
-
-      const steps = [1, 2, 3].map(() => () => prune(file.queries, 'events', bounds, WALL))
-      const pruned: number[] = []
-      for (const step of steps) pruned.push(await step())
-      await prune(file.queries, 'attacks', { days: 1, rows: 15 }, WALL)
-
-      assert.deepEqual(pruned, [1000, 600, 0])
-      assert.deepEqual(await countRows(file.queries), { events: 200, attacks: 15, audit: 0 })
-      assert.equal((await readEvents(file.queries, { limit: 1000 })).at(-1)!.id, 'new100')
-    },
-  )
 }

@@ -75,6 +75,24 @@ export const findingSchema = z
   })
   .describe('What its packets say it is.')
 
+export const reportedSchema = z
+  .object({
+    source: z.string().describe('Name of the foreign detector, or the operator who ordered it.'),
+    vector: z.string().describe('As its source calls it.'),
+    confidence: z.number().min(0).max(1),
+    ports: z.array(count).describe('Of the target, that the flood goes to; empty: not known.'),
+    order: z
+      .object({
+        kind: z.enum(['rate-limit', 'discard']),
+        bitsPerSecond: speed.optional(),
+        ttlSeconds: count,
+        reason: z.string(),
+      })
+      .optional()
+      .describe('What an operator ordered in place of what playbooks say.'),
+  })
+  .describe('What somebody else said of it.')
+
 export const attackSchema = z.object({
   id: z.string(),
   host,
@@ -83,6 +101,7 @@ export const attackSchema = z.object({
   family,
   state: z.enum(['open', 'ended']),
   origin: z.enum(['detected', 'manual', 'event']),
+  reported: reportedSchema.optional().describe('Missing for what was found here, and for bans.'),
   hostgroup: z.string(),
   direction: z.enum(DIRECTIONS),
   type: z.enum(['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown']),
@@ -94,6 +113,7 @@ export const attackSchema = z.object({
   isOver: z.boolean().describe('Whether traffic is over a limit now.'),
   endedAt: moment.optional(),
   endedBy: z.enum(['finished', 'operator', 'configuration']).optional(),
+  because: z.string().optional().describe('In the words of whoever ended it.'),
   crossing: crossingSchema.optional().describe('Missing for a manual ban.'),
   finding: findingSchema.optional().describe('Missing while too few packets were seen.'),
   why: z.string().describe('The crossing in one sentence.'),
@@ -118,6 +138,7 @@ export type Attack = z.infer<typeof attackSchema>
 export type Attacks = z.infer<typeof attacksSchema>
 export type AttacksQuery = z.infer<typeof attacksInput>
 export type AttackReport = z.infer<typeof attackReportSchema>
+export type Reported = z.infer<typeof reportedSchema>
 export type Finding = z.infer<typeof findingSchema>
 export type Crossing = z.infer<typeof crossingSchema>
 export type Suspicion = z.infer<typeof suspicionSchema>

@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import { requestOverUnix, type UnixReply } from '#lib/unix-request.ts'
 import { PROBLEM_TYPE, type Problem, problemSchema } from './problem.ts'
-import type { Route } from './routes.ts'
+import { type Route, takesBody } from './routes.ts'
 
 export type Failure =
   | Exclude<UnixReply, { kind: 'answered' }>
@@ -39,7 +39,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const toFields = (input: unknown): Fields => (typeof input === 'object' && input !== null ? { ...input } : {})
 
-/** Fields named in the path go there, the others into the query or, for POST, the body. */
+/** Fields named in the path go there, the others into the query or, for POST, PUT and PATCH, the body. */
 function placeInput(route: Route, input: Fields): { path: string; body: Fields | undefined } {
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined))
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => {
@@ -47,7 +47,7 @@ function placeInput(route: Route, input: Fields): { path: string; body: Fields |
     rest.delete(name)
     return encodeURIComponent(value)
   })
-  if (route.method === 'POST') return { path, body: Object.fromEntries(rest) }
+  if (takesBody(route.method)) return { path, body: Object.fromEntries(rest) }
   const query = new URLSearchParams([...rest].map(([name, value]): [string, string] => [name, String(value)]))
   return { path: rest.size === 0 ? path : `${path}?${query}`, body: undefined }
 }

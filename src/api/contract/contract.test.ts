@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as examples from './examples.ts'
+import * as access from './examples-access.ts'
 import { ROUTES } from './routes.ts'
 
 test('every answer has an example that fits its schema', () => {
@@ -23,6 +24,17 @@ test('every answer has an example that fits its schema', () => {
     arm: examples.EXAMPLE_ARMING,
     limits: examples.EXAMPLE_LIMITS,
     decideLimits: { limits: [examples.EXAMPLE_LIMIT] },
+    logIn: access.EXAMPLE_ME,
+    logOut: { ended: true },
+    me: access.EXAMPLE_ME,
+    users: { users: [access.EXAMPLE_USER] },
+    addUser: access.EXAMPLE_USER,
+    changeUser: access.EXAMPLE_USER,
+    removeUser: access.EXAMPLE_USER,
+    setPassword: access.EXAMPLE_USER,
+    tokens: { tokens: [access.EXAMPLE_TOKEN] },
+    addToken: access.EXAMPLE_NEW_TOKEN,
+    revokeToken: access.EXAMPLE_TOKEN,
   } satisfies Record<keyof typeof ROUTES, unknown>
 
   for (const [name, route] of Object.entries(ROUTES)) {

@@ -15,6 +15,7 @@ import { policySchema } from '#6-policy/config.ts'
 import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { mitigationSchema } from '#7-mitigation/config.ts'
+import { eventsSchema } from '#7-mitigation/events-config.ts'
 import { exabgpSchema } from '#8-enforcement/exabgp/config.ts'
 import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
@@ -62,6 +63,7 @@ export const configSchema = z
     inventory: inventorySchema.prefault({}),
     playbooks: playbooksSchema,
     mitigation: mitigationSchema.prefault({}),
+    events: eventsSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
     notify: notifySchema.prefault({}),
     metrics: metricsSchema.prefault({}),

@@ -1,0 +1,53 @@
+// Who may call which native route. A route of the contract without a row does not compile, and one of the server without
+// a rule does not start.
+
+import type { AccessRule } from './access.ts'
+import { BACKUP } from './backup.ts'
+import { ROUTES } from './routes.ts'
+
+type Demand = readonly [role: AccessRule['role'], reach: AccessRule['reach']]
+
+/** `customers` where the handler confines what it shows and does to the customers of whoever asks. */
+const DEMANDS = {
+  status: ['viewer', 'everything'],
+  health: ['viewer', 'everything'],
+  traffic: ['viewer', 'everything'],
+  attacks: ['viewer', 'customers'],
+  attack: ['viewer', 'customers'],
+  explain: ['viewer', 'customers'],
+  bans: ['viewer', 'customers'],
+  ban: ['operator', 'customers'],
+  unban: ['operator', 'customers'],
+  reload: ['admin', 'everything'],
+  simulate: ['operator', 'everything'],
+  arming: ['viewer', 'everything'],
+  arm: ['admin', 'everything'],
+  limits: ['viewer', 'everything'],
+  decideLimits: ['admin', 'everything'],
+  exporters: ['viewer', 'everything'],
+  audit: ['viewer', 'everything'],
+  verifyAudit: ['admin', 'everything'],
+  logIn: ['public', 'everything'],
+  logOut: ['viewer', 'customers'],
+  me: ['viewer', 'customers'],
+  users: ['admin', 'everything'],
+  addUser: ['admin', 'everything'],
+  changeUser: ['admin', 'everything'],
+  removeUser: ['admin', 'everything'],
+  // One's own; that of others is left to admins by the handler.
+  setPassword: ['viewer', 'customers'],
+  tokens: ['admin', 'everything'],
+  addToken: ['admin', 'everything'],
+  revokeToken: ['admin', 'everything'],
+} as const satisfies Record<keyof typeof ROUTES, Demand>
+
+const demands: Readonly<Record<string, Demand>> = DEMANDS
+
+export const NATIVE_RULES: readonly AccessRule[] = [
+  ...Object.entries(ROUTES).flatMap(([name, { method, path }]) => {
+    const demand = demands[name]
+    return demand === undefined ? [] : [{ method, path, role: demand[0], reach: demand[1] }]
+  }),
+  // It holds the hashes of passwords and tokens.
+  { method: BACKUP.method, path: BACKUP.path, role: 'admin', reach: 'everything' },
+]
