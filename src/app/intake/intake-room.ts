@@ -14,6 +14,7 @@ import { acknowledge, type Note } from './acknowledgements.ts'
 import { AttackArchive } from './attack-archive.ts'
 import { METRICS } from './event-counts.ts'
 import { EventDesk } from './event-desk.ts'
+import { MitigationArchive } from './mitigation-archive.ts'
 import { ReportWindow } from './report-window.ts'
 
 export interface IntakeOptions {
@@ -31,6 +32,7 @@ export class IntakeRoom {
   readonly #options: IntakeOptions
   readonly events: EventDesk
   readonly archive: AttackArchive
+  readonly mitigations: MitigationArchive
   readonly reports: ReportWindow
 
   constructor(options: IntakeOptions) {
@@ -42,6 +44,7 @@ export class IntakeRoom {
       maximumSeconds: () => config().mitigation.maximumSeconds,
       isStrict: () => config().events.strictDuplicates,
     })
+    this.mitigations = new MitigationArchive(state)
     const { documents } = state
     this.archive = new AttackArchive({
       ...options,
