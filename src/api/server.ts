@@ -1,5 +1,6 @@
 // The API as a Fastify server, not yet listening. The control socket uses it, and the remote API shares its routes.
 
+import type { TlsOptions } from 'node:tls'
 import {
   type FastifyError,
   type FastifyInstance,
@@ -16,6 +17,7 @@ import { AccessRefusal, type AccessRule } from './contract/access.ts'
 import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
+import { addCors, addHeaders, requestIdOf } from './headers.ts'
 import { routerOn, sendProblem } from './route.ts'
 import { addArmingRoutes } from './routes/arming.ts'
 import { addAttackRoutes } from './routes/attacks.ts'
@@ -33,9 +35,9 @@ import { addTokenRoutes } from './routes/tokens.ts'
 import { addTrafficRoutes } from './routes/traffic.ts'
 import { addUserRoutes } from './routes/users.ts'
 
-const BODY_BYTES_MAX = 16 * 1024
-const REQUEST_MS = 10_000
-const CONNECTIONS_MAX = 64
+const SOCKET_LIMITS: ApiLimits = { bodyBytesMax: 1 << 20, connectionsMax: 64, requestSeconds: 10 }
+const KEEP_ALIVE_MS = 75_000
+const HEADER_BYTES_MAX = 16 * 1024
 const PARAMETER_CHARACTERS_MAX = 128
 
 export interface ApiOptions {
@@ -49,18 +51,39 @@ export interface ApiOptions {
   readonly accessDesk?: AccessDesk
   /** Dialects, each with who may call which of its routes. */
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
+  /** Missing: those of the control socket. */
+  readonly limits?: ApiLimits
+  /** Missing: it is served without TLS. */
+  readonly tls?: TlsOptions
+}
+
+export interface ApiLimits {
+  readonly bodyBytesMax: number
+  readonly connectionsMax: number
+  readonly requestSeconds: number
+  /** Pages of this other origin may ask; missing: none. */
+  readonly corsOrigin?: string | undefined
 }
 
 /** The server with all routes of the contract. Errors are told as problem documents, without inner details. */
 export function buildApi(options: ApiOptions): FastifyInstance {
+  const { limits = SOCKET_LIMITS, tls } = options
+  const requestMs = limits.requestSeconds * 1000
   const server = fastify({
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: REQUEST_MS,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
+    genReqId: requestIdOf,
+    http: { headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX },
+    ...(tls === undefined
+      ? {}
+      : { https: { ...tls, headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX } }),
   })
-  server.server.maxConnections = CONNECTIONS_MAX
+  server.server.maxConnections = limits.connectionsMax
+  addHeaders(server, { isTls: tls !== undefined })
+  if (limits.corsOrigin !== undefined) addCors(server, limits.corsOrigin)
   server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
   server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) =>
     error instanceof AccessRefusal

@@ -341,6 +341,11 @@ export class Daemon implements Daemonic {
     return path
   }
 
+  /** As it is in force. */
+  get config(): ResolvedConfig {
+    return this.#options.config
+  }
+
   get arming(): ArmingDesk {
     return this.#arming.desk
   }
