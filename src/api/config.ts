@@ -50,7 +50,8 @@ export const apiSchema = z
       .optional()
       .describe(
         'Pages of this one other origin may ask, with the cookie of their user (CORS). Missing: none may.',
-      ),
+      )
+      .meta({ examples: ['https://console.example.org'] }),
     bodyBytesMax: z
       .int()
       .min(1024)
