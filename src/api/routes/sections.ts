@@ -3,6 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import { ROUTES } from '../contract/routes.ts'
 import type { SectionName } from '../contract/sections.ts'
+import type { Caller } from '../control.ts'
 import type { SectionDesk } from '../resources.ts'
 import type { Router } from '../route.ts'
 import { answerOf } from './answer-of.ts'
@@ -23,15 +24,17 @@ export function addSectionRoutes(router: Router, desk: SectionDesk): void {
       if (done.kind === 'done') tag(reply, done.value.etag)
       return answerOf(done)
     })
-    for (const route of [replace, change]) {
-      router.add(route, async (wanted, caller, reply) => {
-        const done = await desk.write(section, wanted, reply.request.headers['if-match'], caller)
-        if (done.kind === 'done') tag(reply, done.value.etag)
-        return answerOf(done)
-      })
+    const write = async (wanted: Change, caller: Caller, reply: FastifyReply) => {
+      const done = await desk.write(section, wanted, reply.request.headers['if-match'], caller)
+      if (done.kind === 'done') tag(reply, done.value.etag)
+      return answerOf(done)
     }
+    router.add(replace, write)
+    router.add(change, write)
   }
 }
+
+type Change = Parameters<SectionDesk['write']>[1]
 
 /** Others may have written meanwhile: nobody is to keep it. */
 function tag(reply: FastifyReply, etag: string): void {
