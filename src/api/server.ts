@@ -18,6 +18,7 @@ import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
 import { addCors, addHeaders, requestIdOf } from './headers.ts'
+import type { Resources } from './resources.ts'
 import { routerOn, sendProblem } from './route.ts'
 import { addArmingRoutes } from './routes/arming.ts'
 import { addAttackRoutes } from './routes/attacks.ts'
@@ -28,6 +29,7 @@ import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
 import { addReloadRoutes } from './routes/reload.ts'
+import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
 import { addSimulateRoutes } from './routes/simulate.ts'
 import { addStatusRoutes } from './routes/status.ts'
@@ -49,6 +51,8 @@ export interface ApiOptions {
   readonly access?: Gate
   /** Users, tokens and sessions; missing: there are none. */
   readonly accessDesk?: AccessDesk
+  /** Mitigations, events, the safelist, sections of the configuration, the past; missing: their paths do not exist. */
+  readonly resources?: Resources
   /** Dialects, each with who may call which of its routes. */
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
   /** Missing: those of the control socket. */
@@ -90,13 +94,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       ? sendRefusal(reply, error)
       : sendProblem(reply, problemOf(codeOf(error, request, options.log))),
   )
-  const { access, accessDesk, plugins = [] } = options
+  const { access, accessDesk, resources, plugins = [] } = options
   guard(server, [...NATIVE_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
   addExplainRoutes(router, options.control)
-  addAttackRoutes(router, options.control)
+  addAttackRoutes(router, options.control, resources?.attacks)
   addBanRoutes(router, options.control)
   addAuditRoutes(router, options.control)
   addExporterRoutes(router, options.control)
@@ -105,6 +109,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addSimulateRoutes(router, options.control)
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
+  if (resources !== undefined) addResourceRoutes(router, resources)
   if (accessDesk !== undefined) {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)
