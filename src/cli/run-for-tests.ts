@@ -84,8 +84,8 @@ export async function run(
       asked.push(text)
       return changes.answer
     },
-    connect: socket => {
-      asked.push(socket)
+    connect: door => {
+      asked.push(door.kind === 'socket' ? door.path : door)
       return { call: call as Client['call'] }
     },
   }
