@@ -29,7 +29,8 @@ export const safeInput = z
     ...{ error: 'expected expiresAt or ttlSeconds, not both', path: ['ttlSeconds'] },
   })
 
-export const safePrefixInput = z.strictObject({ prefix: targetInput })
+/** An entry that cannot be read is named as it is. */
+export const safePrefixInput = z.strictObject({ prefix: z.string().min(1).max(128) })
 
 export type SafeEntry = z.infer<typeof safeEntrySchema>
 export type SafelistView = z.infer<typeof safelistSchema>

@@ -9,6 +9,7 @@ import type { ActionDesk } from '../action-desk.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { AttackStory } from '../attack-story.ts'
 import type { ResolvedConfig } from '../config/config.ts'
+import { strangerOf } from '../state/restore-plan.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { acknowledge, type Note } from './acknowledgements.ts'
 import { AttackArchive } from './attack-archive.ts'
@@ -71,6 +72,13 @@ export class IntakeRoom {
         ...{ mitigationId: undefined, outcome: 'done', reason: `${by} has seen it` },
       })
     return note
+  }
+
+  /** Takes back at once what is held down for an attack that is over. */
+  release(attackId: string, who: Actor): void {
+    const { desk, book, store, now } = this.#options
+    const attack = book.get(attackId)?.attack ?? strangerOf(attackId, store.ofAttack(attackId), now())
+    if (attack.state === 'ended') desk.ended({ ...attack, endedBy: 'operator' }, who)
   }
 
   addMetrics(registry: MetricRegistry): void {
