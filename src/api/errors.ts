@@ -208,6 +208,13 @@ export const ERRORS = [
     do: 'Read it again, apply the change to what is there now, and send its new ETag.',
   },
   {
+    code: 'precondition-failed',
+    status: 412,
+    what: 'It was changed since it was read.',
+    means: 'Nothing was done; the change of somebody else stays.',
+    do: 'Read it again, see what is different, and send the change with the new tag in If-Match.',
+  },
+  {
     code: 'request-too-large',
     status: 413,
     what: 'The body of the request is too large.',
@@ -283,6 +290,13 @@ export const ERRORS = [
     what: 'The request does not say which version it changes.',
     means: 'Nothing was written: somebody else might have changed it.',
     do: 'Read the section, and send its ETag in the header If-Match.',
+  },
+  {
+    code: 'precondition-required',
+    status: 428,
+    what: 'The request does not say which state it changes.',
+    means: 'Nothing was done: a change of somebody else could have been lost.',
+    do: 'Read it first and send the ETag of the answer as If-Match.',
   },
   {
     code: 'internal',
