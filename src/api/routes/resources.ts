@@ -12,6 +12,6 @@ export function addResourceRoutes(router: Router, resources: Resources): void {
   addMitigationRoutes(router, resources.mitigations)
   addEventRoutes(router, resources.reports)
   addSafelistRoutes(router, resources.safelist)
-  addSectionRoutes(router, resources.sections)
-  addTrafficHistoryRoutes(router, resources.history)
+  if (resources.sections !== undefined) addSectionRoutes(router, resources.sections)
+  if (resources.history !== undefined) addTrafficHistoryRoutes(router, resources.history)
 }
