@@ -24,7 +24,7 @@ export interface ControlSocketOptions {
   /** Users and tokens; missing: they cannot be managed here. */
   readonly accessDesk?: AccessDesk
   /** Missing: their paths do not exist. */
-  readonly resources?: Resources
+  readonly resources?: Partial<Resources>
   readonly log: Logger
   readonly retryMs?: number
 }

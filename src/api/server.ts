@@ -52,8 +52,8 @@ export interface ApiOptions {
   readonly access?: Gate
   /** Users, tokens and sessions; missing: there are none. */
   readonly accessDesk?: AccessDesk
-  /** Mitigations, events, the safelist, sections of the configuration, the past; missing: their paths do not exist. */
-  readonly resources?: Resources
+  /** Mitigations, events, the safelist, sections of the configuration, the past; paths of what is missing do not exist. */
+  readonly resources?: Partial<Resources>
   /** Dialects, each with who may call which of its routes. */
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
   /** Missing: those of the control socket. */

@@ -29,7 +29,11 @@ import type { Reach } from './reach.ts'
 export interface MitigationDeskOptions {
   readonly store: Pick<MitigationStore, 'active' | 'get' | 'ofAttack'>
   readonly book: AttackBook
-  readonly intake: Pick<IntakeRoom, 'events' | 'archive' | 'mitigations' | 'acknowledge' | 'release'>
+  readonly intake: Pick<IntakeRoom, 'acknowledge' | 'release'> & {
+    readonly events: Pick<IntakeRoom['events'], 'order'>
+    readonly archive: Pick<IntakeRoom['archive'], 'get'>
+    readonly mitigations: Pick<IntakeRoom['mitigations'], 'get' | 'past'>
+  }
   readonly documents: Documents
   readonly reach: Reach
   /** Ends an open attack, whoever opened it. */
