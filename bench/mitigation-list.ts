@@ -47,7 +47,11 @@ const mitigations = new MitigationDesk({
     // Nothing is over: what the state answers is not measured here.
     mitigations: { get: nothing, past: async () => ({ items: [] }) },
     archive: { get: nothing },
-    ...{ events: { order: nothing }, acknowledge: nothing, release: () => {} },
+    ...{
+      events: { order: () => ({ kind: 'unavailable', reason: 'nothing is ordered here' }) },
+      acknowledge: nothing,
+      release: () => {},
+    },
   },
 })
 let identity: Identity = { kind: 'token', name: 'bench', id: '1', role: 'viewer' }
