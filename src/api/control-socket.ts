@@ -8,6 +8,7 @@ import { keepListening, type Listener, type Listening, type ListenOutcome } from
 import type { AccessDesk } from './access/desk.ts'
 import { callerOf } from './caller.ts'
 import type { Control } from './control.ts'
+import type { Resources } from './resources.ts'
 import { buildApi } from './server.ts'
 
 const SOCKET_MODE = 0o660
@@ -22,6 +23,8 @@ export interface ControlSocketOptions {
   readonly control: Control
   /** Users and tokens; missing: they cannot be managed here. */
   readonly accessDesk?: AccessDesk
+  /** Missing: their paths do not exist. */
+  readonly resources?: Partial<Resources>
   readonly log: Logger
   readonly retryMs?: number
 }
@@ -35,12 +38,19 @@ export const serveControlSocket = (options: ControlSocketOptions): Listening =>
     ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
   })
 
-async function listenOnce({ path, control, accessDesk, log }: ControlSocketOptions): Promise<ListenOutcome> {
+async function listenOnce(options: ControlSocketOptions): Promise<ListenOutcome> {
+  const { path, control, accessDesk, resources, log } = options
   const obstacle = await obstacleAt(path)
   if (obstacle !== undefined) return { kind: 'failed', error: obstacle }
   // Bound beside its place and moved there: it appears with its mode set, and a dead one is replaced in one step.
   const beingMade = path + BEING_MADE
-  const server = buildApi({ control, log, callerOf, ...(accessDesk && { accessDesk }) })
+  const server = buildApi({
+    control,
+    log,
+    callerOf,
+    ...(accessDesk && { accessDesk }),
+    ...(resources && { resources }),
+  })
   try {
     rmSync(beingMade, { force: true })
     await server.listen({ path: beingMade })

@@ -91,7 +91,7 @@ export interface Resources {
   readonly mitigations: MitigationDesk
   readonly reports: ReportDesk
   readonly safelist: SafelistDesk
-  readonly sections: SectionDesk
-  readonly history: HistoryDesk
-  readonly live: LiveFeed
+  readonly sections?: SectionDesk
+  readonly history?: HistoryDesk
+  readonly live?: LiveFeed
 }

@@ -44,7 +44,6 @@ export const routerOn = (server: FastifyInstance, callerOf: (request: FastifyReq
     server.route<Wire>({
       method: route.method,
       url: route.path,
-      ...(route.bodyBytesMax === undefined ? {} : { bodyLimit: route.bodyBytesMax }),
       handler: async (request, reply) => {
         const input = route.input.safeParse(fieldsOf(request))
         if (!input.success)

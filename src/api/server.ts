@@ -18,6 +18,7 @@ import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
 import { addCors, addHeaders, requestIdOf } from './headers.ts'
+import { addOpenApiRoutes, OPENAPI_RULES } from './openapi/routes.ts'
 import type { Resources } from './resources.ts'
 import { routerOn, sendProblem } from './route.ts'
 import { addArmingRoutes } from './routes/arming.ts'
@@ -51,8 +52,8 @@ export interface ApiOptions {
   readonly access?: Gate
   /** Users, tokens and sessions; missing: there are none. */
   readonly accessDesk?: AccessDesk
-  /** Mitigations, events, the safelist, sections of the configuration, the past; missing: their paths do not exist. */
-  readonly resources?: Resources
+  /** Mitigations, events, the safelist, sections of the configuration, the past; paths of what is missing do not exist. */
+  readonly resources?: Partial<Resources>
   /** Dialects, each with who may call which of its routes. */
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
   /** Missing: those of the control socket. */
@@ -95,7 +96,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
       : sendProblem(reply, problemOf(codeOf(error, request, options.log))),
   )
   const { access, accessDesk, resources, plugins = [] } = options
-  guard(server, [...NATIVE_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
+  guard(server, [...NATIVE_RULES, ...OPENAPI_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
@@ -115,6 +116,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     addUserRoutes(router, accessDesk)
     addTokenRoutes(router, accessDesk)
   }
+  addOpenApiRoutes(server)
   for (const { plugin } of plugins) void server.register(plugin)
   return server
 }

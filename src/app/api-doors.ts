@@ -28,6 +28,7 @@ export interface DoorOptions {
   readonly config: () => ResolvedConfig
   readonly socket: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly resources: NonNullable<ApiOptions['resources']>
   readonly plugins: NonNullable<ApiOptions['plugins']>
   readonly log: Logger
 }
@@ -40,7 +41,7 @@ export interface ApiDoors {
 }
 
 export function openApiDoors(options: DoorOptions): ApiDoors {
-  const { control, socket, log, config, plugins } = options
+  const { control, socket, log, config, plugins, resources } = options
   const accessDesk = accessDeskOf(options)
   const gate = gateOf(options, accessDesk)
   const network = addressesOf(config()).map((listen): readonly [string, HttpDoor] => [
@@ -48,6 +49,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
     serveHttp({
       control,
       accessDesk,
+      resources,
       plugins,
       log,
       listen,
@@ -57,7 +59,10 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
     }),
   ])
   return {
-    doors: [['control socket', serveControlSocket({ path: socket, control, accessDesk, log })], ...network],
+    doors: [
+      ['control socket', serveControlSocket({ path: socket, control, accessDesk, resources, log })],
+      ...network,
+    ],
     accessDesk,
     reload: () => {
       for (const [, door] of network) door.lookAtCertificate()

@@ -16,7 +16,7 @@ export const EXAMPLE_MITIGATION: MitigationView = {
   enforcer: 'gobgp',
   action: 'filter',
   state: 'announced',
-  does: 'announce by gobgp the rule match destination 10.99.1.1/32; protocol = 17; then rate-limit 625000',
+  does: 'announce by gobgp the rule destination 10.99.1.1/32 protocol =udp then rate 625000 bytes/s',
   playbook: 'udp',
   step: 0,
   reason: 'playbook udp, step limit: rate-limit',

@@ -26,7 +26,6 @@ import type { Route } from './routes.ts'
 import { safeEntrySchema, safeInput, safelistSchema, safePrefixInput } from './safelist.ts'
 import {
   configurationSchema,
-  SECTION_BYTES_MAX,
   sectionChangeInput,
   sectionInput,
   sectionSchema,
@@ -34,9 +33,6 @@ import {
 } from './sections.ts'
 import { trafficHistoryInput, trafficHistorySchema } from './traffic-history.ts'
 import { nothing } from './values.ts'
-
-/** A thousand ids. */
-const BULK_BYTES_MAX = 128 * 1024
 
 export const RESOURCE_ROUTES = {
   mitigations: get(
@@ -51,9 +47,7 @@ export const RESOURCE_ROUTES = {
     mitigationInput,
     mitigationViewSchema,
   ),
-  order: write('POST', '/mitigations', 'Orders a mitigation by hand.', orderInput, orderedSchema, {
-    success: 201,
-  }),
+  order: write('POST', '/mitigations', 'Orders a mitigation by hand.', orderInput, orderedSchema, 201),
   withdraw: write(
     'POST',
     '/mitigations/:id/withdraw',
@@ -67,7 +61,6 @@ export const RESOURCE_ROUTES = {
     'Takes many mitigations back; each is answered for itself.',
     withdrawManyInput,
     manySchema,
-    { bodyBytesMax: BULK_BYTES_MAX },
   ),
   acknowledgeMany: write(
     'POST',
@@ -75,7 +68,6 @@ export const RESOURCE_ROUTES = {
     'Notes that the attacks behind mitigations were seen.',
     acknowledgeManyInput,
     manySchema,
-    { bodyBytesMax: BULK_BYTES_MAX },
   ),
   events: get('/events', 'What foreign detectors reported.', eventsInput, eventsSchema),
   event: get('/events/:id', 'One report of a foreign detector.', eventIdInput, eventSchema),
@@ -85,14 +77,17 @@ export const RESOURCE_ROUTES = {
     'Takes the report of a foreign detector.',
     eventInput,
     eventOutcomeSchema,
-    {
-      success: 202,
-    },
+    202,
   ),
   safelist: get('/safelist', 'Prefixes that are never touched.', nothing, safelistSchema),
-  addSafe: write('POST', '/safelist', 'Adds a prefix that is never touched.', safeInput, safeEntrySchema, {
-    success: 201,
-  }),
+  addSafe: write(
+    'POST',
+    '/safelist',
+    'Adds a prefix that is never touched.',
+    safeInput,
+    safeEntrySchema,
+    201,
+  ),
   removeSafe: {
     ...{ method: 'DELETE', path: '/api/v1/safelist/:prefix', success: 200 },
     summary: 'Removes a prefix that was added while the daemon ran.',
@@ -147,9 +142,9 @@ function write<Input extends z.ZodType, Output extends z.ZodType>(
   summary: string,
   input: Input,
   output: Output,
-  more: Partial<Pick<Route, 'success' | 'bodyBytesMax'>> = {},
+  success: Route['success'] = 200,
 ): Route<Input, Output> {
-  return { ...{ method, path: `/api/v1${path}`, summary, success: 200, input, output }, ...more }
+  return { method, path: `/api/v1${path}`, summary, success, input, output }
 }
 
 function section(path: string, summary: string) {
@@ -157,11 +152,9 @@ function section(path: string, summary: string) {
 }
 
 function replace(path: string, summary: string) {
-  const more = { bodyBytesMax: SECTION_BYTES_MAX }
-  return write('PUT', path, summary, sectionInput, sectionWrittenSchema, more)
+  return write('PUT', path, summary, sectionInput, sectionWrittenSchema)
 }
 
 function change(path: string, summary: string) {
-  const more = { bodyBytesMax: SECTION_BYTES_MAX }
-  return write('PATCH', path, summary, sectionChangeInput, sectionWrittenSchema, more)
+  return write('PATCH', path, summary, sectionChangeInput, sectionWrittenSchema)
 }

@@ -29,8 +29,6 @@ export interface Route<Input extends z.ZodType = z.ZodType, Output extends z.Zod
   readonly path: string
   readonly summary: string
   readonly success: 200 | 201 | 202
-  /** A larger body than usual is taken. */
-  readonly bodyBytesMax?: number
   readonly input: Input
   readonly output: Output
 }

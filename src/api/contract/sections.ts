@@ -6,9 +6,6 @@ import { reloadSchema } from './reload.ts'
 export const SECTIONS = ['inventory', 'playbooks', 'hostgroups', 'safelist'] as const
 export type SectionName = (typeof SECTIONS)[number]
 
-/** Larger ones are for the file itself. */
-export const SECTION_BYTES_MAX = 1024 * 1024
-
 const value = z.json().describe('As the reference of the configuration describes it.')
 
 export const sectionSchema = z.object({

@@ -8,10 +8,11 @@ import { addSafelistRoutes } from './safelist.ts'
 import { addSectionRoutes } from './sections.ts'
 import { addTrafficHistoryRoutes } from './traffic-history.ts'
 
-export function addResourceRoutes(router: Router, resources: Resources): void {
-  addMitigationRoutes(router, resources.mitigations)
-  addEventRoutes(router, resources.reports)
-  addSafelistRoutes(router, resources.safelist)
-  addSectionRoutes(router, resources.sections)
-  addTrafficHistoryRoutes(router, resources.history)
+export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
+  const { mitigations, reports, safelist, sections, history } = resources
+  if (mitigations !== undefined) addMitigationRoutes(router, mitigations)
+  if (reports !== undefined) addEventRoutes(router, reports)
+  if (safelist !== undefined) addSafelistRoutes(router, safelist)
+  if (sections !== undefined) addSectionRoutes(router, sections)
+  if (history !== undefined) addTrafficHistoryRoutes(router, history)
 }

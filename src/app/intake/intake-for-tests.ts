@@ -61,7 +61,7 @@ export interface IntakeSettings {
   readonly clock?: { now: number }
 }
 
-function contextOf(changes: Partial<DeskContext>): DeskContext {
+export function contextOf(changes: Partial<DeskContext>): DeskContext {
   const built = buildInventory(inventorySchema.parse(INVENTORY))
   if (built.kind !== 'ok') throw new Error(built.problems.map(({ message }) => message).join('; '))
   return {

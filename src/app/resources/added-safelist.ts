@@ -27,6 +27,8 @@ export interface AddedEntry {
 
 export class AddedSafelist {
   readonly #documents: Documents
+  /** What was read before: each second all are asked whether they have ended. */
+  readonly #read = new WeakMap<object, Added>()
 
   constructor(documents: Documents) {
     this.#documents = documents
@@ -35,9 +37,9 @@ export class AddedSafelist {
   /** Those that have not ended, oldest first. */
   list(nowMs: number): AddedEntry[] {
     return [...this.#documents.all(KIND)].flatMap(([prefix, value]) => {
-      const added = addedSchema.safeParse(value)
-      if (!added.success) return [{ prefix }]
-      return isOver(added.data, nowMs) ? [] : [{ prefix, added: added.data }]
+      const added = this.#parse(value)
+      if (added === undefined) return [{ prefix }]
+      return isOver(added, nowMs) ? [] : [{ prefix, added }]
     })
   }
 
@@ -53,8 +55,8 @@ export class AddedSafelist {
   get(prefix: string): AddedEntry | undefined {
     const value = this.#documents.all(KIND).get(prefix)
     if (value === undefined) return undefined
-    const added = addedSchema.safeParse(value)
-    return added.success ? { prefix, added: added.data } : { prefix }
+    const added = this.#parse(value)
+    return added === undefined ? { prefix } : { prefix, added }
   }
 
   get size(): number {
@@ -73,17 +75,26 @@ export class AddedSafelist {
   /** Forgets those that have ended. True: there were any. */
   forgetEnded(nowMs: number): boolean {
     const over = [...this.#documents.all(KIND)].flatMap(([prefix, value]) => {
-      const added = addedSchema.safeParse(value)
-      return added.success && isOver(added.data, nowMs) ? [prefix] : []
+      const added = this.#parse(value)
+      return added !== undefined && isOver(added, nowMs) ? [prefix] : []
     })
     for (const prefix of over) void this.drop(prefix)
     return over.length > 0
   }
 
+  #parse(value: unknown): Added | undefined {
+    if (typeof value !== 'object' || value === null) return undefined
+    const known = this.#read.get(value)
+    if (known !== undefined) return known
+    const read = addedSchema.safeParse(value)
+    if (read.success) this.#read.set(value, read.data)
+    return read.data
+  }
+
   /** What an operator must mend, one sentence each. */
   problems(): string[] {
     return [...this.#documents.all(KIND)].flatMap(([prefix, value]) => {
-      if (addedSchema.safeParse(value).success && parsePrefix(prefix) !== undefined) return []
+      if (this.#parse(value) !== undefined && parsePrefix(prefix) !== undefined) return []
       const what = parsePrefix(prefix) === undefined ? 'nothing at all is touched' : 'it is never touched'
       return [
         `the safelist entry ${JSON.stringify(prefix)} of the state cannot be read, so ${what}: floodwarden safelist remove or add it anew`,

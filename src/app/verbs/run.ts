@@ -36,6 +36,7 @@ import {
 } from '../reload/daemon-reloader.ts'
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
+import { resourcesOf } from '../resources/resource-desks.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
 
@@ -233,6 +234,7 @@ function openDoors(
   const { doors: apiDoors, reload: lookAtCertificates } = openApiDoors({
     ...{ control, household: daemon, socket, log, plugins: [], environment: process.env },
     config: () => daemon.config,
+    resources: resourcesOf(daemon, control),
   })
   process.on('SIGHUP', lookAtCertificates)
   const doors: (readonly [string, Listening])[] = [...apiDoors]
