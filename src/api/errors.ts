@@ -208,11 +208,11 @@ export const ERRORS = [
     do: 'Read it again, apply the change to what is there now, and send its new ETag.',
   },
   {
-    code: 'precondition-failed',
-    status: 412,
-    what: 'It was changed since it was read.',
-    means: 'Nothing was done; the change of somebody else stays.',
-    do: 'Read it again, see what is different, and send the change with the new tag in If-Match.',
+    code: 'request-in-progress',
+    status: 409,
+    what: 'The same request, by its Idempotency-Key, is being worked on.',
+    means: 'It is done once, and this one did nothing.',
+    do: 'Send it again in a second: then it is answered as the first one was.',
   },
   {
     code: 'request-too-large',
@@ -257,6 +257,13 @@ export const ERRORS = [
     do: 'Take it out of policy.managementPrefixes or the whitelist if that is meant.',
   },
   {
+    code: 'key-used-otherwise',
+    status: 422,
+    what: 'The Idempotency-Key belongs to another request.',
+    means: 'Nothing was done.',
+    do: 'Give each request a key of its own, such as a UUID; only a repetition has the same one.',
+  },
+  {
     code: 'refused-by-policy',
     status: 422,
     what: 'Policy refuses the action.',
@@ -290,13 +297,6 @@ export const ERRORS = [
     what: 'The request does not say which version it changes.',
     means: 'Nothing was written: somebody else might have changed it.',
     do: 'Read the section, and send its ETag in the header If-Match.',
-  },
-  {
-    code: 'precondition-required',
-    status: 428,
-    what: 'The request does not say which state it changes.',
-    means: 'Nothing was done: a change of somebody else could have been lost.',
-    do: 'Read it first and send the ETag of the answer as If-Match.',
   },
   {
     code: 'internal',

@@ -18,6 +18,8 @@ import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
 import { addCors, addHeaders, requestIdOf } from './headers.ts'
+import { IdempotencyKeys } from './idempotency.ts'
+import { addIdempotency } from './idempotent-requests.ts'
 import { addOpenApiRoutes, OPENAPI_RULES } from './openapi/routes.ts'
 import type { Resources } from './resources.ts'
 import { routerOn, sendProblem } from './route.ts'
@@ -56,6 +58,8 @@ export interface ApiOptions {
   readonly resources?: Partial<Resources>
   /** Dialects, each with who may call which of its routes. */
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
+  /** Of requests that were done; missing: this server has its own. */
+  readonly keys?: IdempotencyKeys
   /** Missing: those of the control socket. */
   readonly limits?: ApiLimits
   /** Missing: it is served without TLS. */
@@ -97,6 +101,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   )
   const { access, accessDesk, resources, plugins = [] } = options
   guard(server, [...NATIVE_RULES, ...OPENAPI_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
+  addIdempotency(server, options.keys ?? new IdempotencyKeys(Date.now))
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
