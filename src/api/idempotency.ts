@@ -2,8 +2,9 @@
 // their key, and answered again as before. Kept in memory: a restart forgets them.
 
 import { hash } from 'node:crypto'
-import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { Identity } from './contract/access.ts'
+import { API_METRICS } from './metrics.ts'
 
 export interface KeptAnswer {
   readonly status: number
@@ -52,22 +53,6 @@ export function idempotencyKeyOf(header: string): string | undefined {
   return KEY.test(bare) ? bare : undefined
 }
 
-const METRIC = {
-  repeats: {
-    name: 'floodwarden_api_repeated_requests_total',
-    kind: 'counter',
-    help: 'Requests whose Idempotency-Key was known: answered again, in-progress or of other words.',
-    labels: ['outcome'],
-  },
-  forgotten: {
-    name: 'floodwarden_api_forgotten_idempotency_keys_total',
-    kind: 'counter',
-    help: 'Idempotency keys that were forgotten before their time because there were too many.',
-  },
-} as const satisfies Record<string, MetricDeclaration>
-
-export const IDEMPOTENCY_METRICS: readonly MetricDeclaration[] = Object.values(METRIC)
-
 export class IdempotencyKeys {
   readonly #now: () => number
   readonly #bounds: IdempotencyBounds
@@ -105,9 +90,9 @@ export class IdempotencyKeys {
 
   readonly metrics: MetricSource = () => [
     ...Object.entries(this.#repeats).map(([outcome, value]) => ({
-      ...{ name: METRIC.repeats.name, value, labels: { outcome } },
+      ...{ name: API_METRICS.repeats.name, value, labels: { outcome } },
     })),
-    { name: METRIC.forgotten.name, value: this.#forgotten },
+    { name: API_METRICS.forgotten.name, value: this.#forgotten },
   ]
 
   #repeat({ fingerprint, answer }: Entry, wanted: string): Claim {

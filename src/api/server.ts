@@ -134,6 +134,11 @@ function codeOf(
 ): 'request-too-large' | 'not-json' | 'internal' {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'request-too-large'
   if (error.statusCode === 400 || error.statusCode === 415) return 'not-json'
-  log.error('the API failed to answer', { method: request.method, route: request.routeOptions.url, error })
+  log.error('the API failed to answer', {
+    request: request.id,
+    method: request.method,
+    route: request.routeOptions.url,
+    error,
+  })
   return 'internal'
 }
