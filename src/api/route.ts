@@ -74,6 +74,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** The flat input of the contract. What is no object is handed on as it is, for the schema to refuse. */
 function fieldsOf(request: FastifyRequest<Wire>): unknown {
   const fields = takesBody(request.method) ? request.body : request.query
+  // A request that says nothing more needs no body.
+  if (fields === undefined) return { ...request.params }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields
   return { ...fields, ...request.params }
 }

@@ -21,6 +21,7 @@ import { addCors, addHeaders, requestIdOf } from './headers.ts'
 import { IdempotencyKeys } from './idempotency.ts'
 import { addIdempotency } from './idempotent-requests.ts'
 import { addOpenApiRoutes, OPENAPI_RULES } from './openapi/routes.ts'
+import { refuseClient, refusePath, refuseTwoHosts } from './refused-early.ts'
 import type { Resources } from './resources.ts'
 import { routerOn, sendProblem } from './route.ts'
 import { addArmingRoutes } from './routes/arming.ts'
@@ -41,6 +42,7 @@ import { addTrafficRoutes } from './routes/traffic.ts'
 import { addUserRoutes } from './routes/users.ts'
 
 const SOCKET_LIMITS: ApiLimits = { bodyBytesMax: 1 << 20, connectionsMax: 64, requestSeconds: 10 }
+const SLOW_LOOK_MS = 2000
 const KEEP_ALIVE_MS = 75_000
 const HEADER_BYTES_MAX = 16 * 1024
 const PARAMETER_CHARACTERS_MAX = 128
@@ -78,6 +80,12 @@ export interface ApiLimits {
 export function buildApi(options: ApiOptions): FastifyInstance {
   const { limits = SOCKET_LIMITS, tls } = options
   const requestMs = limits.requestSeconds * 1000
+  const bounds = {
+    headersTimeout: requestMs,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    // Node looks for connections that are too slow only so often.
+    connectionsCheckingInterval: Math.min(requestMs, SLOW_LOOK_MS),
+  }
   const server = fastify({
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: requestMs,
@@ -85,13 +93,14 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
     genReqId: requestIdOf,
-    http: { headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX },
-    ...(tls === undefined
-      ? {}
-      : { https: { ...tls, headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX } }),
+    frameworkErrors: refusePath(tls !== undefined),
+    clientErrorHandler: refuseClient(tls !== undefined),
+    http: bounds,
+    ...(tls === undefined ? {} : { https: { ...tls, ...bounds, handshakeTimeout: requestMs } }),
   })
   server.server.maxConnections = limits.connectionsMax
   addHeaders(server, { isTls: tls !== undefined })
+  refuseTwoHosts(server)
   if (limits.corsOrigin !== undefined) addCors(server, limits.corsOrigin)
   server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
   server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) =>
