@@ -71,7 +71,7 @@ test('a client believes its authority and nobody else, and says what is wrong', 
   assert.match(words[0] ?? '', /certificate .* not believed.*\n.*--ca-file/)
   assert.match(words[1] ?? '', /certificate .* not believed.*altnames.*\n.*name that stands in/)
   assert.match(words[2] ?? '', /broke.*\n.*https:/)
-  assert.match(words[3] ?? '', /broke.*\n.*http:/)
+  assert.match(words[3] ?? '', /broke: it does not speak TLS\n.*http:/)
 })
 
 test('old versions of TLS are not spoken, and whoever never speaks is cut off', async t => {

@@ -63,8 +63,10 @@ function brokenUrlText({ path, cause }: Extract<Failure, { kind: 'broken' }>): s
         : 'Ask by a name that stands in the certificate, or have the certificate renewed.',
     ].join('\n')
   const other = path.startsWith('https:') ? path.replace('https:', 'http:') : path.replace('http:', 'https:')
+  // OpenSSL says it in a line of its own inside.
+  const words = code === 'EPROTO' ? 'it does not speak TLS' : errorText(cause)
   return [
-    `the connection to ${path} broke: ${errorText(cause)}`,
+    `the connection to ${path} broke: ${words}`,
     `Perhaps the daemon is asked with the wrong scheme: try ${other}`,
   ].join('\n')
 }
