@@ -16,7 +16,7 @@ export const PASSWORD = 'correct horse battery'
 
 export function accessForTests(
   changes: Partial<AccessConfig> = {},
-  parts: Pick<ApiOptions, 'plugins'> & { shared?: string } = {},
+  parts: Pick<ApiOptions, 'plugins' | 'resources'> & { shared?: string } = {},
 ) {
   const clock = { now: Date.parse('2026-11-20T10:00:00Z') }
   const config = { ...accessSchema.parse({}), ...changes }
@@ -32,7 +32,10 @@ export function accessForTests(
     knowsCustomer: id => id === 'acme' || id === 'globex',
     now: () => clock.now,
     record: (note, { identity }) =>
-      void audit.push({ ...note, by: identity === undefined ? 'uid:0' : `${identity.kind}:${identity.name}` }),
+      void audit.push({
+        ...note,
+        by: identity === undefined ? 'uid:0' : `${identity.kind}:${identity.name}`,
+      }),
   })
   const gate = new NetworkGate({
     config: () => config,
@@ -41,7 +44,14 @@ export function accessForTests(
     ...(parts.shared === undefined ? {} : { sharedToken: sharedTokenCheck(parts.shared) }),
   })
   const server = buildApi({
-    ...{ control: fakeControl(), log, access: gate, accessDesk: desk, ...(parts.plugins && { plugins: parts.plugins }) },
+    ...{
+      control: fakeControl(),
+      log,
+      access: gate,
+      accessDesk: desk,
+      ...(parts.plugins && { plugins: parts.plugins }),
+      ...(parts.resources && { resources: parts.resources }),
+    },
     callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
   })
   /** Text of a new token. */
