@@ -90,7 +90,9 @@ async function serve(store: object): Promise<Served> {
 async function isHealthy(child: ChildProcess, port: number): Promise<void> {
   const deadline = performance.now() + 30_000
   while (performance.now() < deadline && child.exitCode === null) {
-    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/health`).catch(() => undefined)
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/health`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    }).catch(() => undefined)
     if (answer?.ok === true) return
     await new Promise(resolve => setTimeout(resolve, 50))
   }

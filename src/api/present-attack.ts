@@ -87,7 +87,7 @@ export function presentBan(attack: DetectedAttack, decision: string): Ban {
   }
 }
 
-function presentMitigation(mitigation: Mitigation): Measure {
+export function presentMitigation(mitigation: Mitigation): Measure {
   return {
     id: mitigation.id,
     enforcer: mitigation.enforcer,

@@ -152,7 +152,7 @@ test('refusals are problem documents with the code of the catalogue and what to 
         headers: { 'content-type': 'text/xml' },
       }),
     ],
-    ['request-too-large', await ban({ host: '10.99.1.2', reason: 'x'.repeat(20_000) })],
+    ['request-too-large', await ban({ host: '10.99.1.2', reason: 'x'.repeat((1 << 20) + 1) })],
   ] as const
 
   for (const [code, response] of cases) {

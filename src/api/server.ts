@@ -1,5 +1,6 @@
 // The API as a Fastify server, not yet listening. The control socket uses it, and the remote API shares its routes.
 
+import type { TlsOptions } from 'node:tls'
 import {
   type FastifyError,
   type FastifyInstance,
@@ -16,6 +17,9 @@ import { AccessRefusal, type AccessRule } from './contract/access.ts'
 import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
+import { addCors, addHeaders, requestIdOf } from './headers.ts'
+import { addOpenApiRoutes, OPENAPI_RULES } from './openapi/routes.ts'
+import type { Resources } from './resources.ts'
 import { routerOn, sendProblem } from './route.ts'
 import { addArmingRoutes } from './routes/arming.ts'
 import { addAttackRoutes } from './routes/attacks.ts'
@@ -26,6 +30,7 @@ import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
 import { addReloadRoutes } from './routes/reload.ts'
+import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
 import { addSimulateRoutes } from './routes/simulate.ts'
 import { addStatusRoutes } from './routes/status.ts'
@@ -33,9 +38,9 @@ import { addTokenRoutes } from './routes/tokens.ts'
 import { addTrafficRoutes } from './routes/traffic.ts'
 import { addUserRoutes } from './routes/users.ts'
 
-const BODY_BYTES_MAX = 16 * 1024
-const REQUEST_MS = 10_000
-const CONNECTIONS_MAX = 64
+const SOCKET_LIMITS: ApiLimits = { bodyBytesMax: 1 << 20, connectionsMax: 64, requestSeconds: 10 }
+const KEEP_ALIVE_MS = 75_000
+const HEADER_BYTES_MAX = 16 * 1024
 const PARAMETER_CHARACTERS_MAX = 128
 
 export interface ApiOptions {
@@ -47,33 +52,56 @@ export interface ApiOptions {
   readonly access?: Gate
   /** Users, tokens and sessions; missing: there are none. */
   readonly accessDesk?: AccessDesk
+  /** Mitigations, events, the safelist, sections of the configuration, the past; paths of what is missing do not exist. */
+  readonly resources?: Partial<Resources>
   /** Dialects, each with who may call which of its routes. */
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
+  /** Missing: those of the control socket. */
+  readonly limits?: ApiLimits
+  /** Missing: it is served without TLS. */
+  readonly tls?: TlsOptions
+}
+
+export interface ApiLimits {
+  readonly bodyBytesMax: number
+  readonly connectionsMax: number
+  readonly requestSeconds: number
+  /** Pages of this other origin may ask; missing: none. */
+  readonly corsOrigin?: string | undefined
 }
 
 /** The server with all routes of the contract. Errors are told as problem documents, without inner details. */
 export function buildApi(options: ApiOptions): FastifyInstance {
+  const { limits = SOCKET_LIMITS, tls } = options
+  const requestMs = limits.requestSeconds * 1000
   const server = fastify({
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: REQUEST_MS,
+    bodyLimit: limits.bodyBytesMax,
+    requestTimeout: requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
+    genReqId: requestIdOf,
+    http: { headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX },
+    ...(tls === undefined
+      ? {}
+      : { https: { ...tls, headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX } }),
   })
-  server.server.maxConnections = CONNECTIONS_MAX
+  server.server.maxConnections = limits.connectionsMax
+  addHeaders(server, { isTls: tls !== undefined })
+  if (limits.corsOrigin !== undefined) addCors(server, limits.corsOrigin)
   server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
   server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) =>
     error instanceof AccessRefusal
       ? sendRefusal(reply, error)
       : sendProblem(reply, problemOf(codeOf(error, request, options.log))),
   )
-  const { access, accessDesk, plugins = [] } = options
-  guard(server, [...NATIVE_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
+  const { access, accessDesk, resources, plugins = [] } = options
+  guard(server, [...NATIVE_RULES, ...OPENAPI_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
   addExplainRoutes(router, options.control)
-  addAttackRoutes(router, options.control)
+  addAttackRoutes(router, options.control, resources?.attacks)
   addBanRoutes(router, options.control)
   addAuditRoutes(router, options.control)
   addExporterRoutes(router, options.control)
@@ -82,11 +110,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addSimulateRoutes(router, options.control)
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
+  if (resources !== undefined) addResourceRoutes(router, resources)
   if (accessDesk !== undefined) {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)
     addTokenRoutes(router, accessDesk)
   }
+  addOpenApiRoutes(server)
   for (const { plugin } of plugins) void server.register(plugin)
   return server
 }

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack, Reported } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
+import type { Report } from '#6-policy/correlate.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
 import { floodFactsOf } from '#6-policy/flood-facts.ts'
 import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
@@ -34,6 +35,8 @@ export interface DeskSettings {
 
 export interface ActionDeskOptions extends CarrierOptions, DeskSettings {
   readonly counts: DecisionCounts
+  /** What foreign detectors say of a host now. Missing: nobody says anything. */
+  readonly reportsAbout?: (host: string) => readonly Report[]
 }
 
 export class ActionDesk {
@@ -94,7 +97,7 @@ export class ActionDesk {
   }
 
   #contextFor(attack: Attack, flows: readonly FlowSection[]): DecisionContext {
-    const { context, store, now } = this.#options
+    const { context, store, now, reportsAbout } = this.#options
     const { floodPorts, ...facts } = floodFactsOf(attack, flows)
     const ladder = this.#watch.ladderOf(attack.id)
     const held = store.ofAttack(attack.id).filter(isHeld)
@@ -105,6 +108,7 @@ export class ActionDesk {
       nowMs: now(),
       ...(ladder === undefined ? {} : { ladder }),
       held: held.map(({ action }) => action),
+      ...(reportsAbout === undefined ? {} : { reports: reportsAbout(attack.host) }),
       ...(attack.state === 'open' ? { speed: attack.speed } : {}),
       ...facts,
       // Who knows nothing of a host's services is not to drop one port and wait for the flood to take another.

@@ -15,12 +15,11 @@ import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
 import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
-import type { Documents } from '#lib/documents.ts'
-import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
+import { actorOf } from './actor.ts'
 import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
@@ -29,9 +28,9 @@ import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
-import type { Origin } from './config/load.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
 import { addDaemonMetrics } from './daemon-metrics.ts'
+import type { DaemonOptions } from './daemon-options.ts'
 import { DeskClock } from './desk-clock.ts'
 import { deskSettingsOf } from './desk-context.ts'
 import type { EngineEvent } from './engine.ts'
@@ -44,6 +43,8 @@ import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
 import { paceText } from './loops/pace.ts'
+import { Reach } from './resources/reach.ts'
+import { SafelistRoom } from './resources/safelist-room.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
@@ -53,24 +54,8 @@ import { endOf } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
 import { STOP_MS } from './stop-times.ts'
-import type { OpenedSocket } from './telemetry/task.ts'
 import { TelemetryRoom } from './telemetry/telemetry-room.ts'
 import type { Sides } from './traffic-view.ts'
-
-export interface DaemonOptions {
-  readonly config: ResolvedConfig
-  readonly origin: { readonly kind: Origin; readonly file: string | undefined }
-  readonly stateDirectory: string
-  readonly warnings: readonly string[]
-  readonly listeners: () => readonly string[]
-  /** Sockets of flow telemetry that were opened already (telemetry/sockets.ts). */
-  readonly telemetrySockets?: readonly (OpenedSocket | undefined)[]
-  readonly log: Logger
-  /** A mistake of ours ended a worker: the process must not go on. */
-  readonly died: (error: unknown) => void
-  /** It cannot go on, and why: another daemon does its work. */
-  readonly mustEnd: (problem: string) => void
-}
 
 export class Daemon implements Daemonic {
   #options: DaemonOptions
@@ -95,6 +80,8 @@ export class Daemon implements Daemonic {
   readonly limits: LimitsDesk
   readonly status: StatusView
   readonly intake: IntakeRoom
+  readonly reach = new Reach(() => this.#desk.decisionContext.inventory)
+  readonly safelist: SafelistRoom
 
   constructor(options: DaemonOptions) {
     const { config, log } = options
@@ -134,6 +121,12 @@ export class Daemon implements Daemonic {
       ...{ desk: this.#desk, book: this.book, story: this.#story, store: this.store, state: this.#state },
       ...{ config: () => this.#options.config, now: Date.now },
     })
+    this.safelist = new SafelistRoom({
+      ...{ documents: this.#state.documents, store: this.store, reach: this.reach, now: Date.now },
+      configured: () => this.#options.config.policy.safelist,
+      apply: () => this.#arming.apply(),
+      release: (attackId, by) => this.intake.release(attackId, actorOf(by)),
+    })
     this.#engine = new EngineLink({
       config,
       sources: [...this.#crew.sources, ...this.#telemetry.crew.sources],
@@ -152,6 +145,7 @@ export class Daemon implements Daemonic {
       networks: config.networks.length,
       startedAt: Date.now(),
       stateProblem: () => this.#state.problem,
+      safelistProblems: () => this.safelist.problems(),
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
@@ -176,6 +170,7 @@ export class Daemon implements Daemonic {
       dryRun: new DryRun(log),
       ...deskSettingsOf(config, config.mitigation.armed),
       counts: this.#decisionCounts,
+      reportsAbout: host => this.intake.reports.about(host, Date.now()),
       log,
       now: Date.now,
     })
@@ -185,6 +180,7 @@ export class Daemon implements Daemonic {
     return new ArmingRoom({
       ...{ desk: this.#desk, book: this.book, store: this.store, script: this.#script },
       config: () => this.#options.config,
+      safelist: () => this.safelist.entries(),
       keep: (key, value) => this.#state.learn(key, value),
       told: armed => this.status.reconfigure({ armed }),
       ...{ log: this.#options.log, now: Date.now },
@@ -199,6 +195,7 @@ export class Daemon implements Daemonic {
       this.#papers.look(this.book.open)
       this.#crew.follow()
       this.#telemetry.crew.follow()
+      this.safelist.tick()
     }, SECOND_MS)
     this.#clock.start(this.#desk, this.book, this.intake.events)
     const workers = [this.#crew.start(died), this.#telemetry.start(died)]
@@ -329,10 +326,6 @@ export class Daemon implements Daemonic {
     return this.#telemetry.exporters(limit)
   }
 
-  get documents(): Documents {
-    return this.#state.documents
-  }
-
   get state(): StateRoom {
     return this.#state
   }
@@ -343,6 +336,11 @@ export class Daemon implements Daemonic {
     const path = join(stateDirectory, `${BEING_MADE}${randomUUID()}`)
     await this.#state.backUp({ path, config: archivedConfig(origin.file) })
     return path
+  }
+
+  /** As it is in force. */
+  get config(): ResolvedConfig {
+    return this.#options.config
   }
 
   get arming(): ArmingDesk {

@@ -1,6 +1,7 @@
 // What the command line touches of its process, so that tests can stand in for it.
 
 import type { Client } from '#api/contract/client.ts'
+import type { Door } from '#lib/door.ts'
 
 /** Where words go: facts to `out`, complaints to `err`. Texts come with their line ends. */
 export interface Output {
@@ -14,6 +15,6 @@ export interface Io extends Output {
   readonly uid: number | undefined
   /** Asks whoever sits at the terminal; `undefined` when nobody does. */
   question(text: string): Promise<string | undefined>
-  /** A client of the daemon that listens on the socket. */
-  connect(socketPath: string): Client
+  /** A client of the daemon behind this door. */
+  connect(door: Door): Client
 }

@@ -64,3 +64,16 @@ export function interfaceList(text: string): string[] {
   if (wrong === undefined) return names
   throw new InvalidArgumentError(`"${wrong}" is no interface name. Expected names such as eth0,eth1.`)
 }
+
+/** An address or a prefix. */
+export function targetText(text: string): string {
+  if (parsePrefix(text) !== undefined) return text
+  throw new InvalidArgumentError('Expected an address such as 192.0.2.1 or a prefix such as 192.0.2.0/24.')
+}
+
+/** Ports parted by commas; spaces around them do not count. */
+export function portList(text: string): number[] {
+  const ports = text.split(',').map(port => port.trim())
+  if (ports.every(port => /^\d{1,5}$/.test(port) && Number(port) <= 65_535)) return ports.map(Number)
+  throw new InvalidArgumentError('Expected ports such as 53,443.')
+}

@@ -14,13 +14,17 @@ import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
 import { addDoctor } from './verbs/doctor.ts'
+import { addEvents } from './verbs/events.ts'
 import { addExplain } from './verbs/explain.ts'
 import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
+import { addMitigations } from './verbs/mitigations.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRun } from './verbs/run.ts'
+import { addSafelist } from './verbs/safelist.ts'
 import { addScriptTest } from './verbs/script-test.ts'
+import { addInventory, addPlaybooks } from './verbs/sections.ts'
 import { addSimulate } from './verbs/simulate.ts'
 import { addStatus } from './verbs/status.ts'
 import { addTop } from './verbs/top.ts'
@@ -69,6 +73,11 @@ export function buildProgram(context: Context): Command {
     addExplain,
     addSimulate,
     addBans,
+    addMitigations,
+    addEvents,
+    addSafelist,
+    addInventory,
+    addPlaybooks,
     addArm,
     addAudit,
     addBackup,

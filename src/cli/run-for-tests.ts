@@ -9,6 +9,7 @@ import {
   EXAMPLE_SIMULATION,
   EXAMPLE_STATUS,
 } from '#api/contract/examples.ts'
+import * as resources from '#api/contract/examples-resources.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import type { Io } from './io.ts'
 import type { LocalVerbs } from './local-verbs.ts'
@@ -26,6 +27,17 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.arm, { ...EXAMPLE_ARMING, armed: true }],
   [ROUTES.unban, EXAMPLE_BAN],
   [ROUTES.audit, { entries: [EXAMPLE_AUDIT] }],
+  [ROUTES.mitigations, { mitigations: [resources.EXAMPLE_MITIGATION], nextCursor: '1.a' }],
+  [ROUTES.mitigation, { ...resources.EXAMPLE_MITIGATION, attack: EXAMPLE_ATTACK }],
+  [ROUTES.order, resources.EXAMPLE_ORDERED],
+  [ROUTES.withdrawMany, resources.EXAMPLE_MANY],
+  [ROUTES.acknowledgeMany, resources.EXAMPLE_MANY],
+  [ROUTES.events, { events: [resources.EXAMPLE_EVENT] }],
+  [ROUTES.safelist, { safelist: [resources.EXAMPLE_SAFE] }],
+  [ROUTES.addSafe, resources.EXAMPLE_SAFE],
+  [ROUTES.removeSafe, resources.EXAMPLE_SAFE],
+  [ROUTES.inventory, resources.EXAMPLE_SECTION],
+  [ROUTES.playbooks, resources.EXAMPLE_SECTION],
 ])
 
 const ARMED: Arming = {
@@ -84,8 +96,8 @@ export async function run(
       asked.push(text)
       return changes.answer
     },
-    connect: socket => {
-      asked.push(socket)
+    connect: door => {
+      asked.push(door.kind === 'socket' ? door.path : door)
       return { call: call as Client['call'] }
     },
   }

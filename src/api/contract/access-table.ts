@@ -3,6 +3,7 @@
 
 import type { AccessRule } from './access.ts'
 import { BACKUP } from './backup.ts'
+import { LIVE } from './live.ts'
 import { ROUTES } from './routes.ts'
 
 type Demand = readonly [role: AccessRule['role'], reach: AccessRule['reach']]
@@ -27,6 +28,32 @@ const DEMANDS = {
   exporters: ['viewer', 'everything'],
   audit: ['viewer', 'everything'],
   verifyAudit: ['admin', 'everything'],
+  mitigations: ['viewer', 'customers'],
+  mitigation: ['viewer', 'customers'],
+  order: ['operator', 'customers'],
+  withdraw: ['operator', 'customers'],
+  withdrawMany: ['operator', 'customers'],
+  acknowledgeMany: ['operator', 'customers'],
+  events: ['viewer', 'customers'],
+  event: ['viewer', 'customers'],
+  report: ['operator', 'customers'],
+  safelist: ['viewer', 'customers'],
+  addSafe: ['operator', 'customers'],
+  removeSafe: ['operator', 'customers'],
+  inventory: ['viewer', 'everything'],
+  replaceInventory: ['admin', 'everything'],
+  changeInventory: ['admin', 'everything'],
+  playbooks: ['viewer', 'everything'],
+  replacePlaybooks: ['admin', 'everything'],
+  changePlaybooks: ['admin', 'everything'],
+  hostgroups: ['viewer', 'everything'],
+  replaceHostgroups: ['admin', 'everything'],
+  changeHostgroups: ['admin', 'everything'],
+  configuredSafelist: ['viewer', 'everything'],
+  replaceSafelist: ['admin', 'everything'],
+  changeSafelist: ['admin', 'everything'],
+  configuration: ['viewer', 'everything'],
+  trafficHistory: ['viewer', 'everything'],
   logIn: ['public', 'everything'],
   logOut: ['viewer', 'customers'],
   me: ['viewer', 'customers'],
@@ -50,4 +77,5 @@ export const NATIVE_RULES: readonly AccessRule[] = [
   }),
   // It holds the hashes of passwords and tokens.
   { method: BACKUP.method, path: BACKUP.path, role: 'admin', reach: 'everything' },
+  { method: LIVE.method, path: LIVE.path, role: 'viewer', reach: 'customers' },
 ]

@@ -1,8 +1,9 @@
 // Attacks: open ones and those that ended a while ago, and why each is one.
 
 import { z } from 'zod'
+import { nextCursor, pageInput, spanInput } from './paging.ts'
 import { DIRECTIONS } from './traffic.ts'
-import { count, family, host, limitInput, moment, prefixes, scope, speed } from './values.ts'
+import { count, family, host, moment, prefixes, scope, speed, targetInput } from './values.ts'
 
 export const suspicionSchema = z
   .object({
@@ -93,6 +94,10 @@ export const reportedSchema = z
   })
   .describe('What somebody else said of it.')
 
+export const noteSchema = z
+  .object({ at: moment, by: z.string().describe('As the audit calls whoever did.') })
+  .describe('Who noted that he has seen the attack, and when.')
+
 export const attackSchema = z.object({
   id: z.string(),
   host,
@@ -119,15 +124,30 @@ export const attackSchema = z.object({
   why: z.string().describe('The crossing in one sentence.'),
   decision: z.string().describe('What policy decided and why, in one sentence.'),
   mitigations: z.array(measureSchema),
+  customer: z.string().optional().describe('Id in the inventory.'),
+  service: z.string().optional().describe('Id in the inventory.'),
+  pop: z.string().optional().describe('Id in the inventory.'),
+  acknowledged: noteSchema.optional().describe('Missing: nobody has yet.'),
 })
 
+const word = z.string().min(1).max(128)
+
 export const attacksInput = z.strictObject({
+  ...{ ...pageInput, ...spanInput },
   state: z.enum(['open', 'ended', 'all']).default('all'),
-  limit: limitInput(100, 1000),
+  host: targetInput
+    .optional()
+    .describe('Only those on this address; of an attack on prefixes the first of them.'),
+  customer: word.optional().describe('Only those of this customer of the inventory.'),
+  hostgroup: word.optional().describe('Only those in this hostgroup; global: in none.'),
+  direction: z.enum(DIRECTIONS).optional(),
 })
 export const attacksSchema = z.object({
   attacks: z.array(attackSchema).describe('Newest first.'),
-  total: count.describe('How many there are, also beyond the limit.'),
+  total: count.describe(
+    'How many of those in memory fit, also beyond the limit: all open ones, and the newest that ended.',
+  ),
+  nextCursor,
 })
 
 export const attackInput = z.strictObject({ id: z.string().min(1).max(64) })

@@ -8,6 +8,11 @@ import type { Problem } from './problem.ts'
 export function failureText(failure: Failure): string {
   switch (failure.kind) {
     case 'absent':
+      if (isUrl(failure.path))
+        return [
+          `no daemon answers at ${failure.path}: ${errorText(failure.cause)}`,
+          'Check address and port, and that api.listen of the daemon lets it be reached from here.',
+        ].join('\n')
       return [
         `no daemon answers on ${failure.path}`,
         'Start one with: floodwarden run',
@@ -26,6 +31,11 @@ export function failureText(failure: Failure): string {
     case 'broken':
       return `the connection to ${failure.path} broke: ${errorText(failure.cause)}`
     case 'garbled':
+      if (isUrl(failure.path))
+        return [
+          `what answers at ${failure.path} (status ${failure.status}) is no Floodwarden, or of another version`,
+          'Check the URL, and compare floodwarden version with floodwarden status --json.',
+        ].join('\n')
       return [
         `the answer of ${failure.path} (status ${failure.status}) is not understood`,
         'Daemon and command are probably of different versions: compare floodwarden version with floodwarden status --json.',
@@ -34,6 +44,8 @@ export function failureText(failure: Failure): string {
       return problemText(failure.problem)
   }
 }
+
+const isUrl = (path: string): boolean => /^https?:/.test(path)
 
 function problemText(problem: Problem): string {
   const title = problem.title.replace(/\.$/, '')

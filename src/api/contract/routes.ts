@@ -10,6 +10,7 @@ import { exportersInput, exportersSchema } from './exporters.ts'
 import { healthSchema } from './health.ts'
 import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
 import { reloadSchema } from './reload.ts'
+import { RESOURCE_ROUTES } from './resource-routes.ts'
 import { loggedOutSchema, loginInput, meSchema } from './session.ts'
 import { simulateInput, simulationSchema } from './simulate.ts'
 import { statusSchema } from './status.ts'
@@ -27,7 +28,7 @@ export interface Route<Input extends z.ZodType = z.ZodType, Output extends z.Zod
   /** Parameters as `:name`. */
   readonly path: string
   readonly summary: string
-  readonly success: 200 | 201
+  readonly success: 200 | 201 | 202
   readonly input: Input
   readonly output: Output
 }
@@ -37,6 +38,7 @@ export const takesBody = (method: string): boolean =>
   method === 'POST' || method === 'PUT' || method === 'PATCH'
 
 export const ROUTES = {
+  ...RESOURCE_ROUTES,
   status: get('/api/v1/status', 'What the daemon is, what it does and how it fares.', nothing, statusSchema),
   health: get(
     '/api/v1/health',

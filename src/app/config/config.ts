@@ -19,6 +19,7 @@ import { eventsSchema } from '#7-mitigation/events-config.ts'
 import { exabgpSchema } from '#8-enforcement/exabgp/config.ts'
 import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
+import { apiSchema } from '#api/config.ts'
 import { compatibilitySchema } from '#compat/fastnetmon/api/config.ts'
 import { graphiteSchema } from '#export/graphite/config.ts'
 import { influxdbSchema } from '#export/influxdb/config.ts'
@@ -66,6 +67,7 @@ export const configSchema = z
     events: eventsSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
     notify: notifySchema.prefault({}),
+    api: apiSchema.prefault({}),
     metrics: metricsSchema.prefault({}),
     export: exportSchema.prefault({}),
     compatibility: compatibilitySchema.prefault({}),

@@ -5,6 +5,7 @@ import type { PageWanted, RecordFilter } from '#7-mitigation/attack-record.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { acknowledge } from './acknowledgements.ts'
 import { runIntake } from './intake-for-tests.ts'
+import { MitigationArchive } from './mitigation-archive.ts'
 
 const report = (host: string): ForeignEvent => ({
   ...{ source: 'detector', externalId: host, at: 0, action: 'ban', host, direction: 'incoming' },
@@ -92,4 +93,24 @@ test('a list is narrowed by state, host, customer, time, what was done and who s
   assert.deepEqual(await of({ hasMitigations: false }), [])
   assert.deepEqual(await of({ fits: ({ attack }) => attack.host.endsWith('.2') }), [2])
   assert.deepEqual((await run.archive.get(newest!.attack.id))?.acknowledged, { at: 5, by: 'alice' })
+})
+
+test('mitigations that are over are found by attack and by what is asked of them, page by page', async t => {
+  const run = await runIntake(t, { directory: temporaryFolder(t) })
+  await attack(run, 7)
+  const archive = new MitigationArchive(run.state)
+
+  const first = await archive.past({}, { limit: 3 })
+  const second = await archive.past({}, { limit: 3, cursor: first.next! })
+  const [newest] = first.items
+
+  const hostsOf = (items: readonly { readonly target: string }[]) =>
+    items.map(({ target }) => target.split('.')[3])
+  assert.deepEqual([hostsOf(first.items), hostsOf(second.items)], [['7', '5', '3'], ['1']])
+  assert.equal(second.next, undefined)
+  assert.deepEqual((await archive.past({ attackIds: [newest!.attackId] }, { limit: 9 })).items, [newest])
+  const ofFive = await archive.past({ fits: ({ target }) => target.endsWith('.5') }, { limit: 9 })
+  assert.deepEqual(hostsOf(ofFive.items), ['5'])
+  assert.deepEqual(await archive.get(newest!.id), newest)
+  assert.equal(await archive.get('none-1.0'), undefined)
 })

@@ -189,6 +189,19 @@ test('a report about a host that we act for already is about that attack', async
   assert.equal(run.book.get('own-1')!.attack.state, 'open')
 })
 
+test('two detectors are surer together, and a step that wants it is climbed', async t => {
+  const run = await runIntake(t, { directory: temporaryFolder(t) })
+  const { attackId } = await accepted(run, report({ confidence: 0.6 }))
+  await run.events.receive(report({ source: 'other', externalId: 'z', confidence: 0.5 }))
+
+  await run.pass(121)
+
+  // 1 - 0.4 x 0.5 is more than the 0.7 that the second step asks for; neither alone is.
+  const held = run.store.ofAttack(attackId).filter(({ state }) => state === 'announced')
+  assert.match(held.map(({ action }) => (action.kind === 'filter' ? action.rule : '')).join(), /discard$/)
+  assert.match(run.book.get(attackId)!.decision, /2 detectors agree/)
+})
+
 test('an order is done as it was said, again it lasts longer, and another takes its place', async t => {
   const clock = { now: 1e12 }
   const run = await runIntake(t, { directory: temporaryFolder(t), clock })

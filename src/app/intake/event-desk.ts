@@ -27,6 +27,7 @@ import { endOf } from '../state/restore-plan.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { EventCounts } from './event-counts.ts'
 import { KnownReports, scopeOfAttack } from './known-reports.ts'
+import type { ReportWindow } from './report-window.ts'
 
 export interface EventDeskOptions {
   readonly desk: Pick<ActionDesk, 'decide' | 'extend'>
@@ -34,6 +35,7 @@ export interface EventDeskOptions {
   readonly story: Pick<AttackStory, 'tell'>
   readonly store: Pick<MitigationStore, 'ofAttack' | 'record'>
   readonly state: Pick<StateRoom, 'keepEvent' | 'look'>
+  readonly reports: ReportWindow
   readonly now: () => number
   /** Seconds that nothing outlives. */
   readonly maximumSeconds: () => number
@@ -96,6 +98,8 @@ export class EventDesk {
     if (event.action === 'unban') return await this.#unban(event)
     const known = await this.#duplicate(event)
     if (known !== undefined) return known
+    const { reports, now } = this.#options
+    reports.add(event, now())
     const eventId = newUuid()
     const outcome = this.#decide(event, eventId)
     await this.#keep(event, eventId, outcome)
@@ -193,6 +197,7 @@ export class EventDesk {
   async #unban(event: ForeignEvent): Promise<EventOutcome> {
     const { externalId, source } = event
     if (externalId === undefined) return { kind: 'no-external-id' }
+    this.#options.reports.takeBack(event)
     const answered = this.#known.answered(source, externalId) ?? (await this.#kept(source, externalId))
     if (answered === undefined) return { kind: 'unknown-event' }
     const { attackId, eventId: before } = answered

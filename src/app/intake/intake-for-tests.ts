@@ -19,6 +19,7 @@ import { History } from '../state/history.ts'
 import { StateRoom } from '../state/state-room.ts'
 import { AttackArchive } from './attack-archive.ts'
 import { EventDesk } from './event-desk.ts'
+import { ReportWindow } from './report-window.ts'
 
 export const INVENTORY = {
   customers: [
@@ -60,7 +61,7 @@ export interface IntakeSettings {
   readonly clock?: { now: number }
 }
 
-function contextOf(changes: Partial<DeskContext>): DeskContext {
+export function contextOf(changes: Partial<DeskContext>): DeskContext {
   const built = buildInventory(inventorySchema.parse(INVENTORY))
   if (built.kind !== 'ok') throw new Error(built.problems.map(({ message }) => message).join('; '))
   return {
@@ -87,7 +88,9 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
     withdraw: async () => ({ kind: 'done' }),
     stop: async () => {},
   }
+  const reports = new ReportWindow(() => 300_000)
   const desk = new ActionDesk({
+    reportsAbout: host => reports.about(host, now()),
     ...{ store, enforcers: [], dryRun: quiet, maximumSeconds: 86_400, context: contextOf(context) },
     ...{ counts: new DecisionCounts(), log: SILENT, now },
   })
@@ -97,7 +100,17 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
     witnesses: [history],
   })
   const events = new EventDesk({
-    ...{ desk, book, story, store, state, now, maximumSeconds: () => 86_400, isStrict: () => isStrict },
+    ...{
+      desk,
+      book,
+      story,
+      store,
+      state,
+      reports,
+      now,
+      maximumSeconds: () => 86_400,
+      isStrict: () => isStrict,
+    },
   })
   const { documents } = state
   const inventory = () => desk.decisionContext.inventory

@@ -9,11 +9,14 @@ import type { ActionDesk } from '../action-desk.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { AttackStory } from '../attack-story.ts'
 import type { ResolvedConfig } from '../config/config.ts'
+import { strangerOf } from '../state/restore-plan.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { acknowledge, type Note } from './acknowledgements.ts'
 import { AttackArchive } from './attack-archive.ts'
 import { METRICS } from './event-counts.ts'
 import { EventDesk } from './event-desk.ts'
+import { MitigationArchive } from './mitigation-archive.ts'
+import { ReportWindow } from './report-window.ts'
 
 export interface IntakeOptions {
   readonly desk: ActionDesk
@@ -30,15 +33,19 @@ export class IntakeRoom {
   readonly #options: IntakeOptions
   readonly events: EventDesk
   readonly archive: AttackArchive
+  readonly mitigations: MitigationArchive
+  readonly reports: ReportWindow
 
   constructor(options: IntakeOptions) {
     const { desk, state, config } = options
     this.#options = options
+    this.reports = new ReportWindow(() => config().policy.correlation.windowSeconds * 1000)
     this.events = new EventDesk({
-      ...options,
+      ...{ ...options, reports: this.reports },
       maximumSeconds: () => config().mitigation.maximumSeconds,
       isStrict: () => config().events.strictDuplicates,
     })
+    this.mitigations = new MitigationArchive(state)
     const { documents } = state
     this.archive = new AttackArchive({
       ...options,
@@ -65,6 +72,13 @@ export class IntakeRoom {
         ...{ mitigationId: undefined, outcome: 'done', reason: `${by} has seen it` },
       })
     return note
+  }
+
+  /** Takes back at once what is held down for an attack that is over. */
+  release(attackId: string, who: Actor): void {
+    const { desk, book, store, now } = this.#options
+    const attack = book.get(attackId)?.attack ?? strangerOf(attackId, store.ofAttack(attackId), now())
+    if (attack.state === 'ended') desk.ended({ ...attack, endedBy: 'operator' }, who)
   }
 
   addMetrics(registry: MetricRegistry): void {

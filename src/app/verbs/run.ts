@@ -2,7 +2,6 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { serveControlSocket } from '#api/control-socket.ts'
 import { METRICS as API_METRICS, ApiCounts } from '#compat/fastnetmon/api/metrics.ts'
 import { serveFastnetmonApi } from '#compat/fastnetmon/api/server.ts'
 import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
@@ -21,6 +20,7 @@ import { MetricRegistry } from '#lib/metrics/registry.ts'
 import { writePidFile } from '#lib/pid-file/pid-file.ts'
 import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
+import { openApiDoors } from '../api-doors.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { type Loaded, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
@@ -36,6 +36,7 @@ import {
 } from '../reload/daemon-reloader.ts'
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
+import { resourcesOf } from '../resources/resource-desks.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
 
@@ -149,7 +150,7 @@ async function serve(
   if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
   sayStart(options, loaded, log)
   const { promise: ending, resolve: end } = Promise.withResolvers<number>()
-  const doors: [string, Listening][] = []
+  const doors: (readonly [string, Listening])[] = []
   let refusal: Error | undefined
   const daemon = new Daemon({
     config,
@@ -227,12 +228,16 @@ function openDoors(
   daemon: Daemon,
   reloader: Reloader,
   log: Log,
-): [string, Listening][] {
+): (readonly [string, Listening])[] {
   const control = new ControlRoom(daemon, reloadByOrder(reloader, log), daemon.limits)
   const apiCounts = new ApiCounts()
-  const doors: [string, Listening][] = [
-    ['control socket', serveControlSocket({ path: socket, control, log })],
-  ]
+  const { doors: apiDoors, reload: lookAtCertificates } = openApiDoors({
+    ...{ control, household: daemon, socket, log, plugins: [], environment: process.env },
+    config: () => daemon.config,
+    resources: resourcesOf(daemon, control),
+  })
+  process.on('SIGHUP', lookAtCertificates)
+  const doors: (readonly [string, Listening])[] = [...apiDoors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
   if (fastnetmonApi !== undefined) {
     const desk = fastnetmonDesk(control, daemon)

@@ -2,15 +2,8 @@
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import {
-  addState,
-  addVerb,
-  type Context,
-  type DebugFlag,
-  placeOf,
-  type StateFlag,
-  socketOf,
-} from '../context.ts'
+import { addState, addVerb, type Context, type DebugFlag, placeOf, type StateFlag } from '../context.ts'
+import { doorOf } from '../door.ts'
 
 interface BackupFlags extends StateFlag, DebugFlag {
   readonly config?: string
@@ -53,7 +46,7 @@ export function addRestore(program: Command, context: Context): void {
 
 const optionsOf = (context: Context, file: string, flags: BackupFlags) => ({
   ...placeOf(context.io, flags),
-  socket: socketOf(context.io, flags),
+  door: doorOf(context.io, flags),
   file: resolve(file),
   config: flags.config,
   debug: flags.debug ?? false,
