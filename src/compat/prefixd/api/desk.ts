@@ -1,12 +1,13 @@
 // What prefixd's API needs of the daemon, by subject; app implements it. Whoever is confined to customers sees and touches
 // only what is theirs, and the desk sees to that: what is hidden is as if it were not there.
 
+import type { IncomingMessage } from 'node:http'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { ManualOrder } from '#4-detection/reported-attack.ts'
 import type { AttackRecord, Page, PageWanted, RecordFilter } from '#7-mitigation/attack-record.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { EventOutcome, KeptEvent } from '#7-mitigation/event-outcome.ts'
-import type { Identity } from '#api/contract/access.ts'
+import type { Identity, Role } from '#api/contract/access.ts'
 
 export interface PrefixdDesk {
   readonly events: EventRoom
@@ -14,6 +15,8 @@ export interface PrefixdDesk {
   readonly safelist: SafelistRoom
   readonly facts: FactRoom
   readonly audit: AuditRoom
+  /** Missing: nobody logs in. */
+  readonly access?: AccessRoom
 }
 
 export interface Refused {
@@ -67,7 +70,7 @@ export interface SafelistRow {
 }
 
 export interface SafelistRoom {
-  list(): readonly SafelistRow[]
+  list(by: Identity): readonly SafelistRow[]
   /** An entry of the same prefix is replaced. */
   add(entry: { readonly prefix: string; readonly reason?: string }, name: string, by: Identity): Promise<void>
   /** `configured`: it stands in the configuration, where it has to be taken out. */
@@ -137,4 +140,45 @@ export interface AuditRoom {
     readonly since?: number
     readonly until?: number
   }): Promise<readonly AuditRow[]>
+}
+
+/** A user as prefixd shows him. */
+export interface OperatorRow {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly lastLoginAt?: number | undefined
+}
+
+export type LoggedIn =
+  | { readonly kind: 'done'; readonly identity: Identity; readonly cookie: string }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
+
+export type AccessChange =
+  | 'done'
+  | 'unknown'
+  | 'taken'
+  | 'last-admin'
+  | 'wrong-password'
+  | 'forbidden'
+  | 'busy'
+
+/** Logging in, and who may. Cookies are whole headers. */
+export interface AccessRoom {
+  logIn(name: string, password: string, message: IncomingMessage): Promise<LoggedIn>
+  /** Gives the cookie that takes the session away. */
+  logOut(message: IncomingMessage): Promise<string>
+  operators(): readonly OperatorRow[]
+  add(
+    wanted: { readonly name: string; readonly password: string; readonly role: Role },
+    by: Identity,
+  ): Promise<OperatorRow | AccessChange>
+  remove(id: string, by: Identity): Promise<AccessChange>
+  setPassword(
+    wanted: { readonly id: string; readonly password: string; readonly present?: string | undefined },
+    by: Identity,
+  ): Promise<AccessChange>
 }
