@@ -92,7 +92,14 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
       body: isJson ? answer.json() : undefined,
     }
   }
-  return { ...run, intake, server, call, failures }
+  /** Has so many seconds pass for the desks that are asked. */
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      await run.pass(1)
+      intake.events.tick()
+    }
+  }
+  return { ...run, pass, intake, server, call, failures }
 }
 
 /** A body of POST /v1/events. */
