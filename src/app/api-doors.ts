@@ -1,6 +1,7 @@
 // The API at its doors: the control socket, and the network. What only the network needs is loaded when it is listened on.
 
 import { AccessDesk } from '#api/access/desk.ts'
+import type { Gate } from '#api/access/gate.ts'
 import { ACCESS_METRICS as ACCESS, METRICS as ACCESS_METRICS } from '#api/access/metrics.ts'
 import { NetworkGate } from '#api/access/network-gate.ts'
 import { readSharedToken, sharedTokenCheck } from '#api/access/shared-token.ts'
@@ -33,7 +34,8 @@ export interface DoorOptions {
   readonly socket: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly resources: NonNullable<ApiOptions['resources']>
-  readonly plugins: NonNullable<ApiOptions['plugins']>
+  /** Dialects, which the network alone is served. */
+  readonly plugins: (accessDesk: AccessDesk, gate: Gate) => NonNullable<ApiOptions['plugins']>
   readonly log: Logger
 }
 
@@ -56,7 +58,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
       control,
       accessDesk,
       resources,
-      plugins,
+      plugins: plugins(accessDesk, gate),
       keys,
       log,
       listen,

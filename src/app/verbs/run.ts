@@ -27,6 +27,7 @@ import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
 import { fastnetmonDesk } from '../fastnetmon-desk.ts'
+import { prefixdDialect } from '../prefixd/prefixd-dialect.ts'
 import {
   daemonReloader,
   reloadByOrder,
@@ -237,7 +238,8 @@ function openDoors(
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
   const apiCounts = new ApiCounts()
   const api = openApiDoors({
-    ...{ control, household: daemon, socket, log, plugins: [], environment: process.env },
+    ...{ control, household: daemon, socket, log, environment: process.env },
+    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, log)],
     config: () => daemon.config,
     resources: resourcesOf(daemon, control),
   })
