@@ -20,13 +20,14 @@ import { MetricRegistry } from '#lib/metrics/registry.ts'
 import { writePidFile } from '#lib/pid-file/pid-file.ts'
 import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
-import { openApiDoors } from '../api-doors.ts'
+import { type ApiDoors, openApiDoors } from '../api-doors.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { type Loaded, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
 import { fastnetmonDesk } from '../fastnetmon-desk.ts'
+import { prefixdDialect } from '../prefixd/prefixd-dialect.ts'
 import {
   daemonReloader,
   reloadByOrder,
@@ -229,24 +230,30 @@ function openDoors(
   reloader: Reloader,
   log: Log,
 ): (readonly [string, Listening])[] {
-  const control = new ControlRoom(daemon, reloadByOrder(reloader, log), daemon.limits)
+  const byOrder = reloadByOrder(reloader, log)
+  const reload: Reloader['reload'] = who => {
+    api.reload()
+    return byOrder.reload(who)
+  }
+  const control = new ControlRoom(daemon, { reload }, daemon.limits)
   const apiCounts = new ApiCounts()
-  const { doors: apiDoors, reload: lookAtCertificates } = openApiDoors({
-    ...{ control, household: daemon, socket, log, plugins: [], environment: process.env },
+  const api = openApiDoors({
+    ...{ control, household: daemon, socket, log, environment: process.env },
+    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, log)],
     config: () => daemon.config,
     resources: resourcesOf(daemon, control),
   })
-  process.on('SIGHUP', lookAtCertificates)
-  const doors: (readonly [string, Listening])[] = [...apiDoors]
+  process.on('SIGHUP', api.reload)
+  const doors: (readonly [string, Listening])[] = [...api.doors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
   if (fastnetmonApi !== undefined) {
     const desk = fastnetmonDesk(control, daemon)
-    const api = serveFastnetmonApi({ listen: fastnetmonApi, desk, counts: apiCounts, log })
-    doors.push(["FastNetMon's gRPC interface", api])
+    const theirs = serveFastnetmonApi({ listen: fastnetmonApi, desk, counts: apiCounts, log })
+    doors.push(["FastNetMon's gRPC interface", theirs])
   }
   const metrics = parseListenAddress(config.metrics.listen)
   if (metrics !== undefined)
-    doors.push(['metrics', serveAllMetrics(metrics, daemon, apiCounts, reloader, log)])
+    doors.push(['metrics', serveAllMetrics(metrics, { daemon, api, apiCounts, reloader }, log)])
   return doors
 }
 
@@ -259,11 +266,16 @@ function pidFileOf(path: string, log: Log): () => void {
   return () => {}
 }
 
+interface Counting {
+  readonly daemon: Daemon
+  readonly api: ApiDoors
+  readonly apiCounts: ApiCounts
+  readonly reloader: Reloader
+}
+
 function serveAllMetrics(
   listen: ListenAddress,
-  daemon: Daemon,
-  apiCounts: ApiCounts,
-  reloader: Reloader,
+  { daemon, api, apiCounts, reloader }: Counting,
   log: Log,
 ): Listening {
   const registry = new MetricRegistry()
@@ -275,6 +287,7 @@ function serveAllMetrics(
   registry.add(API_METRICS, apiCounts.metrics)
   registry.add(RELOAD_METRICS, reloader.metrics)
   daemon.addMetrics(registry)
+  api.addMetrics(registry)
   return serveMetrics({ listen, registry, log, refresh: () => daemon.refreshMetrics() })
 }
 

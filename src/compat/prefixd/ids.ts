@@ -1,15 +1,9 @@
 // Identifiers as prefixd's clients know them: a mitigation of theirs is an attack of ours with what is done about it.
 
-import { createHash } from 'node:crypto'
+import { uuidOfName } from '#lib/uuid.ts'
 
-/** The UUID of an attack, always the same: version 8 (RFC 9562, section 5.8), the bits of the SHA-256 of its identifier. */
-export function uuidOf(attackId: string): string {
-  const bytes = createHash('sha256').update(attackId).digest()
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString('hex', 0, 16)
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-}
+/** The UUID of an attack, always the same: version 8 (RFC 9562, section 5.8), of its identifier. */
+export const uuidOf = (attackId: string): string => uuidOfName(attackId)
 
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000'
 

@@ -1,0 +1,41 @@
+// prefixd's API, joined to the running daemon.
+
+import type { AccessDesk } from '#api/access/desk.ts'
+import type { Gate } from '#api/access/gate.ts'
+import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
+import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import { AttackIds } from '#compat/prefixd/ids.ts'
+import type { Logger } from '#lib/log/logger.ts'
+import { VERSION } from '#lib/version.ts'
+import type { ControlRoom } from '../control-room.ts'
+import type { Daemon } from '../daemon.ts'
+import { accessRoom } from './access-room.ts'
+import { prefixdDesk } from './prefixd-desk.ts'
+
+/** Of what the inventory knows no POP of, when it has none or several. */
+const ANY_POP = 'default'
+
+export function prefixdDialect(
+  daemon: Daemon,
+  control: Pick<ControlRoom, 'unban' | 'status'>,
+  access: { readonly desk: AccessDesk; readonly gate: Gate },
+  log: Logger,
+): PrefixdPlugin {
+  const { book, store, state, intake, reach, safelist } = daemon
+  const [pop, ...others] = daemon.config.inventory.pops
+  const desk = prefixdDesk({
+    ...{ book, store, state, reach, safelist, events: intake.events, archive: intake.archive },
+    isConfiguredVector: () => false,
+    acknowledge: (...asked) => intake.acknowledge(...asked),
+    endAttack: async (attackId, by, because) => await control.unban(attackId, by, because),
+    inventory: () => daemon.decisionContext().inventory,
+    status: () => control.status(),
+    pop: pop !== undefined && others.length === 0 ? pop.id : ANY_POP,
+    authMode: () => daemon.config.api.access.mode,
+    ...{ version: VERSION, now: Date.now },
+  })
+  const routes = dialectRoutes({ ...desk, access: accessRoom(access.desk, access.gate) }, new AttackIds())
+  return prefixdPlugin(routes, (error, path) =>
+    log.error("prefixd's API failed to answer", { route: path, error }),
+  )
+}
