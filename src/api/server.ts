@@ -84,7 +84,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     headersTimeout: requestMs,
     maxHeaderSize: HEADER_BYTES_MAX,
     // Node looks for connections that are too slow only so often.
-    connectionsCheckingInterval: Math.min(requestMs, SLOW_LOOK_MS),
+    connectionsCheckingInterval: Math.min(requestMs / 2, SLOW_LOOK_MS),
   }
   const server = fastify({
     bodyLimit: limits.bodyBytesMax,
