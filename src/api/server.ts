@@ -32,6 +32,7 @@ import { addBanRoutes } from './routes/bans.ts'
 import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
+import { addLiveRoute, takeWebSockets } from './routes/live.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
@@ -125,6 +126,10 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   if (resources !== undefined) addResourceRoutes(router, resources)
+  if (resources?.live !== undefined) {
+    takeWebSockets(server)
+    addLiveRoute(server, resources.live, access)
+  }
   if (accessDesk !== undefined) {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)
