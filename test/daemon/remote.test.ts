@@ -103,7 +103,7 @@ const OTHERS: readonly (readonly [line: string, code: RegExp])[] = [
   ['playbooks', /./],
   ['playbooks show', /./],
   ['mitigations show mi7kq3l9-1.0', /./],
-  ['mitigations order 192.0.2.9 --action rate-limit --bits-per-second 1000', /./],
+  ['mitigations order 192.0.2.9 --action rate-limit --bits-per-second 1000 --ttl 60 --reason x', /./],
   ['mitigations withdraw mi7kq3l9-1.0', /./],
   ['mitigations acknowledge mi7kq3l9-1.0', /./],
   [`users add ann --role viewer --password-file ${tokenFile}`, /./],
