@@ -22,7 +22,7 @@ import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
 import { type ApiDoors, openApiDoors } from '../api-doors.ts'
 import { formatProblem } from '../config/format-problem.ts'
-import { type Loaded, loadConfig } from '../config/load.ts'
+import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
@@ -38,6 +38,7 @@ import {
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
 import { resourcesOf } from '../resources/resource-desks.ts'
+import { SectionDesk } from '../resources/section-desk.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
 
@@ -178,7 +179,7 @@ async function serve(
   const notifier = new ServiceNotifier(process.env)
   const loading = { file: options.config, overrides: overridesOf(options) }
   const reloader = daemonReloader(loading, loaded, { daemon, started, log })
-  doors.push(...openDoors(options.socket, loaded, daemon, reloader, log))
+  doors.push(...openDoors({ socket: options.socket, loading }, loaded, daemon, reloader, log))
   const stopReloading = reloadOnHangup(reloader, log)
   const stopListening = onSignals(signal => {
     log.info('ending', { signal })
@@ -224,8 +225,8 @@ function sayStart(options: RunOptions, loaded: Extract<Loaded, { kind: 'ok' }>, 
 
 /** Where the daemon can be asked, each door with its name. */
 function openDoors(
-  socket: string,
-  { config }: Extract<Loaded, { kind: 'ok' }>,
+  { socket, loading }: { readonly socket: string; readonly loading: LoadOptions },
+  loaded: Extract<Loaded, { kind: 'ok' }>,
   daemon: Daemon,
   reloader: Reloader,
   log: Log,
@@ -236,12 +237,17 @@ function openDoors(
     return byOrder.reload(who)
   }
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
+  const { config } = loaded
+  const sections = new SectionDesk({
+    ...{ loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
+    reload: by => control.reload(by),
+  })
   const apiCounts = new ApiCounts()
   const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },
     plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, log)],
     config: () => daemon.config,
-    resources: resourcesOf(daemon, control),
+    resources: resourcesOf(daemon, control, sections),
   })
   process.on('SIGHUP', api.reload)
   const doors: (readonly [string, Listening])[] = [...api.doors]
