@@ -5,6 +5,7 @@ import { isHeld } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { Status } from '#api/contract/status.ts'
 import type { Counts, FactRoom, PopCount } from '#compat/prefixd/api/desk.ts'
+import { ruleFactsOf } from '#compat/prefixd/api/record-facts.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { StateRoom } from '../state/state-room.ts'
@@ -74,6 +75,11 @@ export function factRoom(options: FactRoomOptions): FactRoom {
         counted = { at: now(), counts: count() }
       return counted.counts
     },
+    live: () =>
+      active().map(attack => {
+        const record = { attack, decision: '', mitigations: store.ofAttack(attack.id) }
+        return { action: ruleFactsOf(record).action, pop: popOf(attack.host) }
+      }),
     histogram: async (what, since, stretchMs) => {
       const asked = { what: what === 'events' ? 'events' : 'past-attacks', since, stretchMs } as const
       const rows = await state.look('histogram', asked).catch(() => [])

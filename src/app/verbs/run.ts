@@ -6,13 +6,14 @@ import { METRICS as API_METRICS, ApiCounts } from '#compat/fastnetmon/api/metric
 import { serveFastnetmonApi } from '#compat/fastnetmon/api/server.ts'
 import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
 import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
+import { exposition } from '#export/prometheus/exposition.ts'
 import { serveMetrics } from '#export/prometheus/server.ts'
 import { endStart } from '#lib/compile-cache.ts'
 import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
 import { releaseResidentMemory, shareAllocator } from '#lib/linux/resident-memory.ts'
-import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
+import { parseListenAddress } from '#lib/listen-address.ts'
 import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
 import { openLog } from '#lib/log/open-log.ts'
@@ -232,9 +233,14 @@ function openDoors(
 ): (readonly [string, Listening])[] {
   const control = new ControlRoom(daemon, reloadByOrder(reloader, log), daemon.limits)
   const apiCounts = new ApiCounts()
+  const registry = registryOf(daemon, apiCounts, reloader, log)
+  const page = async () => {
+    await daemon.refreshMetrics()
+    return exposition(registry.read())
+  }
   const { doors: apiDoors, reload: lookAtCertificates } = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },
-    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, log)],
+    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, page, log)],
     config: () => daemon.config,
     resources: resourcesOf(daemon, control),
   })
@@ -248,7 +254,10 @@ function openDoors(
   }
   const metrics = parseListenAddress(config.metrics.listen)
   if (metrics !== undefined)
-    doors.push(['metrics', serveAllMetrics(metrics, daemon, apiCounts, reloader, log)])
+    doors.push([
+      'metrics',
+      serveMetrics({ listen: metrics, registry, log, refresh: () => daemon.refreshMetrics() }),
+    ])
   return doors
 }
 
@@ -261,13 +270,8 @@ function pidFileOf(path: string, log: Log): () => void {
   return () => {}
 }
 
-function serveAllMetrics(
-  listen: ListenAddress,
-  daemon: Daemon,
-  apiCounts: ApiCounts,
-  reloader: Reloader,
-  log: Log,
-): Listening {
+/** All that is counted. */
+function registryOf(daemon: Daemon, apiCounts: ApiCounts, reloader: Reloader, log: Log): MetricRegistry {
   const registry = new MetricRegistry()
   registry.add(
     FASTNETMON_METRICS,
@@ -277,7 +281,7 @@ function serveAllMetrics(
   registry.add(API_METRICS, apiCounts.metrics)
   registry.add(RELOAD_METRICS, reloader.metrics)
   daemon.addMetrics(registry)
-  return serveMetrics({ listen, registry, log, refresh: () => daemon.refreshMetrics() })
+  return registry
 }
 
 function onSignals(handle: (signal: string) => void): () => void {

@@ -119,6 +119,8 @@ export interface FactRoom {
   version(): { readonly version: string; readonly authMode: string }
   health(): Promise<Health>
   counts(): Promise<Counts>
+  /** What is live now. */
+  live(): readonly { readonly action: 'police' | 'discard'; readonly pop: string }[]
   /** Stretches that have any, oldest first; each begins at a multiple of its length. */
   histogram(what: 'events' | 'mitigations', since: number, stretchMs: number): Promise<readonly Moment[]>
   ownerOf(address: string): Owner | undefined
