@@ -51,7 +51,11 @@ const configOf = (port: number, telemetryPort: number, store: object): object =>
       name: 'udp',
       match: { vectors: ['udp_flood'] },
       steps: [
-        { name: 'limit', actions: [{ kind: 'rate-limit', bitsPerSecond: 5_000_000 }], ttlSeconds: 120 },
+        {
+          name: 'limit',
+          actions: [{ kind: 'rate-limit', bitsPerSecond: 5_000_000, enforcer: 'gobgp' }],
+          ttlSeconds: 120,
+        },
       ],
     },
   ],
@@ -144,7 +148,11 @@ const postgres = await PostgresServer.begin()
 if (postgres === undefined) console.log('PostgreSQL is not installed: left out')
 else {
   try {
-    rows.push(...(await measure('PostgreSQL', { postgres: { url: await postgres.database() } })))
+    const folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
+    const urlFile = join(folder, 'url')
+    writeFileSync(urlFile, await postgres.database(), { mode: 0o600 })
+    rows.push(...(await measure('PostgreSQL', { postgres: { urlFile } })))
+    rmSync(folder, { recursive: true })
   } finally {
     await postgres.remove()
   }

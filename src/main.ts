@@ -20,6 +20,7 @@ const io: Io = {
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   question: async text => (await import('#cli/question.ts')).question(text, process.stdin, process.stdout),
+  secret: async text => (await import('#cli/secret.ts')).readSecret(text, process.stdin, io.err),
   connect: door => clientAt(door),
 }
 

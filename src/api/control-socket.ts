@@ -8,6 +8,7 @@ import { keepListening, type Listener, type Listening, type ListenOutcome } from
 import type { AccessDesk } from './access/desk.ts'
 import { callerOf } from './caller.ts'
 import type { Control } from './control.ts'
+import type { IdempotencyKeys } from './idempotency.ts'
 import type { Resources } from './resources.ts'
 import { buildApi } from './server.ts'
 
@@ -25,6 +26,8 @@ export interface ControlSocketOptions {
   readonly accessDesk?: AccessDesk
   /** Missing: their paths do not exist. */
   readonly resources?: Partial<Resources>
+  /** Of requests that were done; missing: its own. */
+  readonly keys?: IdempotencyKeys
   readonly log: Logger
   readonly retryMs?: number
 }
@@ -39,7 +42,7 @@ export const serveControlSocket = (options: ControlSocketOptions): Listening =>
   })
 
 async function listenOnce(options: ControlSocketOptions): Promise<ListenOutcome> {
-  const { path, control, accessDesk, resources, log } = options
+  const { path, control, accessDesk, resources, keys, log } = options
   const obstacle = await obstacleAt(path)
   if (obstacle !== undefined) return { kind: 'failed', error: obstacle }
   // Bound beside its place and moved there: it appears with its mode set, and a dead one is replaced in one step.
@@ -50,6 +53,7 @@ async function listenOnce(options: ControlSocketOptions): Promise<ListenOutcome>
     callerOf,
     ...(accessDesk && { accessDesk }),
     ...(resources && { resources }),
+    ...(keys && { keys }),
   })
   try {
     rmSync(beingMade, { force: true })

@@ -208,6 +208,13 @@ export const ERRORS = [
     do: 'Read it again, apply the change to what is there now, and send its new ETag.',
   },
   {
+    code: 'request-in-progress',
+    status: 409,
+    what: 'The same request, by its Idempotency-Key, is being worked on.',
+    means: 'It is done once, and this one did nothing.',
+    do: 'Send it again in a second: then it is answered as the first one was.',
+  },
+  {
     code: 'request-too-large',
     status: 413,
     what: 'The body of the request is too large.',
@@ -250,6 +257,13 @@ export const ERRORS = [
     do: 'Take it out of policy.managementPrefixes or the whitelist if that is meant.',
   },
   {
+    code: 'key-used-otherwise',
+    status: 422,
+    what: 'The Idempotency-Key belongs to another request.',
+    means: 'Nothing was done.',
+    do: 'Give each request a key of its own, such as a UUID; only a repetition has the same one.',
+  },
+  {
     code: 'refused-by-policy',
     status: 422,
     what: 'Policy refuses the action.',
@@ -276,6 +290,13 @@ export const ERRORS = [
     what: 'Too many requests came at once.',
     means: 'Nothing was done; nothing is blocked for longer than the answer says.',
     do: 'Wait for the seconds of the header Retry-After; api.access.perIdentity and perAddress are the bounds.',
+  },
+  {
+    code: 'not-a-websocket',
+    status: 426,
+    what: 'The path is that of a WebSocket.',
+    means: 'Nothing was begun.',
+    do: 'Connect with a WebSocket client.',
   },
   {
     code: 'if-match-missing',

@@ -15,14 +15,18 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
 
 export function addHeaders(server: FastifyInstance, { isTls }: { readonly isTls: boolean }): void {
   server.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-    reply.header('x-content-type-options', 'nosniff')
-    reply.header('x-frame-options', 'DENY')
-    reply.header('cache-control', 'no-store')
-    reply.header('referrer-policy', 'no-referrer')
-    if (isTls) reply.header('strict-transport-security', `max-age=${HSTS_SECONDS}`)
+    reply.header('x-request-id', request.id).headers(guardingHeaders(isTls))
   })
 }
+
+/** Those that are the same for every answer. */
+export const guardingHeaders = (isTls: boolean): Record<string, string> => ({
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  ...(isTls ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}` } : {}),
+})
 
 /** Answers pages of one other origin as CORS wants it (Fetch, section 3.2); of all others nothing is said. */
 export function addCors(server: FastifyInstance, origin: string): void {

@@ -6,6 +6,7 @@ import { PROBLEM_TYPE, type Problem } from './contract/problem.ts'
 import { type Route, takesBody } from './contract/routes.ts'
 import type { Answer, Caller } from './control.ts'
 import { type ErrorCode, problemOf } from './errors.ts'
+import { isKnownByIfNoneMatch } from './etag.ts'
 
 export type RouteAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T; readonly status?: number }
@@ -50,11 +51,19 @@ export const routerOn = (server: FastifyInstance, callerOf: (request: FastifyReq
         const answer = await handler(input.data, callerOf(request), reply)
         if (answer.kind === 'refused')
           return sendProblem(reply, problemOf(answer.code, answer.detail, answer.errors))
+        if (isUnchanged(request, reply)) return reply.code(304).send()
         return reply.code(answer.status ?? route.success).send(answer.value)
       },
     })
   },
 })
+
+/** The handler set an ETag that whoever asks has already. */
+function isUnchanged(request: FastifyRequest<Wire>, reply: FastifyReply): boolean {
+  const tag = reply.getHeader('ETag')
+  if (request.method !== 'GET' || typeof tag !== 'string') return false
+  return isKnownByIfNoneMatch(request.headers['if-none-match'], tag)
+}
 
 /** Answers with a problem document. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
@@ -65,6 +74,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** The flat input of the contract. What is no object is handed on as it is, for the schema to refuse. */
 function fieldsOf(request: FastifyRequest<Wire>): unknown {
   const fields = takesBody(request.method) ? request.body : request.query
+  // A request that says nothing more needs no body.
+  if (fields === undefined) return { ...request.params }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields
   return { ...fields, ...request.params }
 }

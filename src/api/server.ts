@@ -18,7 +18,10 @@ import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { problemOf } from './errors.ts'
 import { addCors, addHeaders, requestIdOf } from './headers.ts'
+import { IdempotencyKeys } from './idempotency.ts'
+import { addIdempotency } from './idempotent-requests.ts'
 import { addOpenApiRoutes, OPENAPI_RULES } from './openapi/routes.ts'
+import { refuseClient, refusePath, refuseTwoHosts } from './refused-early.ts'
 import type { Resources } from './resources.ts'
 import { routerOn, sendProblem } from './route.ts'
 import { addArmingRoutes } from './routes/arming.ts'
@@ -29,6 +32,7 @@ import { addBanRoutes } from './routes/bans.ts'
 import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
+import { addLiveRoute, takeWebSockets } from './routes/live.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
@@ -39,6 +43,7 @@ import { addTrafficRoutes } from './routes/traffic.ts'
 import { addUserRoutes } from './routes/users.ts'
 
 const SOCKET_LIMITS: ApiLimits = { bodyBytesMax: 1 << 20, connectionsMax: 64, requestSeconds: 10 }
+const SLOW_LOOK_MS = 2000
 const KEEP_ALIVE_MS = 75_000
 const HEADER_BYTES_MAX = 16 * 1024
 const PARAMETER_CHARACTERS_MAX = 128
@@ -56,6 +61,8 @@ export interface ApiOptions {
   readonly resources?: Partial<Resources>
   /** Dialects, each with who may call which of its routes. */
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
+  /** Of requests that were done; missing: this server has its own. */
+  readonly keys?: IdempotencyKeys
   /** Missing: those of the control socket. */
   readonly limits?: ApiLimits
   /** Missing: it is served without TLS. */
@@ -74,6 +81,12 @@ export interface ApiLimits {
 export function buildApi(options: ApiOptions): FastifyInstance {
   const { limits = SOCKET_LIMITS, tls } = options
   const requestMs = limits.requestSeconds * 1000
+  const bounds = {
+    headersTimeout: requestMs,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    // Node looks for connections that are too slow only so often.
+    connectionsCheckingInterval: Math.min(requestMs / 2, SLOW_LOOK_MS),
+  }
   const server = fastify({
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: requestMs,
@@ -81,13 +94,14 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: PARAMETER_CHARACTERS_MAX },
     genReqId: requestIdOf,
-    http: { headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX },
-    ...(tls === undefined
-      ? {}
-      : { https: { ...tls, headersTimeout: requestMs, maxHeaderSize: HEADER_BYTES_MAX } }),
+    frameworkErrors: refusePath(tls !== undefined),
+    clientErrorHandler: refuseClient(tls !== undefined),
+    http: bounds,
+    ...(tls === undefined ? {} : { https: { ...tls, ...bounds, handshakeTimeout: requestMs } }),
   })
   server.server.maxConnections = limits.connectionsMax
   addHeaders(server, { isTls: tls !== undefined })
+  refuseTwoHosts(server)
   if (limits.corsOrigin !== undefined) addCors(server, limits.corsOrigin)
   server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
   server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) =>
@@ -97,6 +111,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   )
   const { access, accessDesk, resources, plugins = [] } = options
   guard(server, [...NATIVE_RULES, ...OPENAPI_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
+  addIdempotency(server, options.keys ?? new IdempotencyKeys(Date.now))
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
@@ -111,6 +126,10 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   if (resources !== undefined) addResourceRoutes(router, resources)
+  if (resources?.live !== undefined) {
+    takeWebSockets(server)
+    addLiveRoute(server, resources.live, access)
+  }
   if (accessDesk !== undefined) {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)
@@ -129,6 +148,11 @@ function codeOf(
 ): 'request-too-large' | 'not-json' | 'internal' {
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'request-too-large'
   if (error.statusCode === 400 || error.statusCode === 415) return 'not-json'
-  log.error('the API failed to answer', { method: request.method, route: request.routeOptions.url, error })
+  log.error('the API failed to answer', {
+    request: request.id,
+    method: request.method,
+    route: request.routeOptions.url,
+    error,
+  })
   return 'internal'
 }

@@ -145,10 +145,14 @@ export class ActionDesk {
     return { ...this.#options.context, rails: this.rails() }
   }
 
-  /** Decides about an attack that opened and has it carried out; gives back what was decided. */
-  opened(attack: OpenAttack, flows: readonly FlowSection[], who: Actor = 'floodwarden'): Decision {
+  /** Decides about an attack that opened, unless that was done just now, and has it carried out; gives back what was decided. */
+  opened(
+    attack: OpenAttack,
+    flows: readonly FlowSection[],
+    who: Actor = 'floodwarden',
+    decision: Decision = this.decide(attack, flows),
+  ): Decision {
     const { log, counts } = this.#options
-    const decision = this.decide(attack, flows)
     counts.count(decision)
     this.#watch.decided(attack.id, decision)
     log.info('decided', { attack: attack.id, host: attack.host, decision: decisionText(attack, decision) })

@@ -2,15 +2,19 @@
 
 import { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
+import { ACCESS_METRICS as ACCESS, METRICS as ACCESS_METRICS } from '#api/access/metrics.ts'
 import { NetworkGate } from '#api/access/network-gate.ts'
 import { readSharedToken, sharedTokenCheck } from '#api/access/shared-token.ts'
 import type { Control } from '#api/control.ts'
 import { serveControlSocket } from '#api/control-socket.ts'
 import { type HttpDoor, serveHttp } from '#api/http-listener.ts'
+import { IdempotencyKeys } from '#api/idempotency.ts'
+import { METRICS } from '#api/metrics.ts'
 import type { ApiOptions } from '#api/server.ts'
 import type { Documents } from '#lib/documents.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
+import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import type { Listening } from '#lib/retry-listen.ts'
 import { actorOf } from './actor.ts'
 import type { ResolvedConfig } from './config/config.ts'
@@ -38,6 +42,7 @@ export interface DoorOptions {
 export interface ApiDoors {
   readonly doors: readonly (readonly [name: string, door: Listening])[]
   readonly accessDesk: AccessDesk
+  addMetrics(registry: MetricRegistry): void
   /** Certificates are read again when they have changed. */
   reload(): void
 }
@@ -46,6 +51,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
   const { control, socket, log, config, plugins, resources } = options
   const accessDesk = accessDeskOf(options)
   const gate = gateOf(options, accessDesk)
+  const keys = new IdempotencyKeys(Date.now)
   const network = addressesOf(config()).map((listen): readonly [string, HttpDoor] => [
     `API on ${listen.host}`,
     serveHttp({
@@ -53,6 +59,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
       accessDesk,
       resources,
       plugins: plugins(accessDesk, gate),
+      keys,
       log,
       listen,
       config: config().api,
@@ -62,14 +69,25 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
   ])
   return {
     doors: [
-      ['control socket', serveControlSocket({ path: socket, control, accessDesk, resources, log })],
+      ['control socket', serveControlSocket({ path: socket, control, accessDesk, resources, keys, log })],
       ...network,
     ],
     accessDesk,
+    addMetrics: registry => {
+      registry.add(METRICS, keys.metrics)
+      registry.add(ACCESS_METRICS, () => accessMetrics(accessDesk, gate))
+    },
     reload: () => {
       for (const [, door] of network) door.lookAtCertificate()
     },
   }
+}
+
+function* accessMetrics(desk: AccessDesk, gate: NetworkGate) {
+  yield* desk.metrics()
+  for (const [reason, value] of Object.entries(gate.refused))
+    yield { name: ACCESS.refused.name, value, labels: { reason } }
+  yield { name: ACCESS.forgotten.name, value: gate.forgotten + desk.logins.forgotten }
 }
 
 const remoteCaller: ApiOptions['callerOf'] = ({ identity }) => ({ uid: undefined, pid: undefined, identity })

@@ -5,10 +5,10 @@ import type { ActionDesk } from './action-desk.ts'
 import type { AttackBook } from './attack-book.ts'
 import type { EventDesk } from './intake/event-desk.ts'
 
-const OFTEN_MS = 50
+const OFTEN_MS = 20
 /** Each attack is decided about again at most once in so many turns: in a second. */
-const TURNS = 20
-const ATTACKS_MAX = 100
+const TURNS = 50
+const ATTACKS_MAX = 10
 
 export class DeskClock {
   #timer: NodeJS.Timeout | undefined

@@ -27,7 +27,9 @@ import { addScriptTest } from './verbs/script-test.ts'
 import { addInventory, addPlaybooks } from './verbs/sections.ts'
 import { addSimulate } from './verbs/simulate.ts'
 import { addStatus } from './verbs/status.ts'
+import { addTokens } from './verbs/tokens.ts'
 import { addTop } from './verbs/top.ts'
+import { addUsers } from './verbs/users.ts'
 import { addVersion } from './verbs/version.ts'
 
 const WORDS = `
@@ -80,6 +82,8 @@ export function buildProgram(context: Context): Command {
     addPlaybooks,
     addArm,
     addAudit,
+    addUsers,
+    addTokens,
     addBackup,
     addRestore,
     addLimits,

@@ -9,11 +9,13 @@ import {
   EXAMPLE_SIMULATION,
   EXAMPLE_STATUS,
 } from '#api/contract/examples.ts'
+import * as access from '#api/contract/examples-access.ts'
 import * as resources from '#api/contract/examples-resources.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import type { Io } from './io.ts'
 import type { LocalVerbs } from './local-verbs.ts'
 import { runCommandLine } from './program.ts'
+import type { Secret } from './secret.ts'
 
 /** Answers of a daemon by route; a failure when it is told to fail. */
 const ANSWERS = new Map<unknown, unknown>([
@@ -38,6 +40,13 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.removeSafe, resources.EXAMPLE_SAFE],
   [ROUTES.inventory, resources.EXAMPLE_SECTION],
   [ROUTES.playbooks, resources.EXAMPLE_SECTION],
+  [ROUTES.users, { users: [access.EXAMPLE_USER] }],
+  ...[ROUTES.addUser, ROUTES.changeUser, ROUTES.removeUser, ROUTES.setPassword].map(
+    (route): [unknown, unknown] => [route, access.EXAMPLE_USER],
+  ),
+  [ROUTES.tokens, { tokens: [access.EXAMPLE_TOKEN] }],
+  [ROUTES.addToken, access.EXAMPLE_NEW_TOKEN],
+  [ROUTES.revokeToken, access.EXAMPLE_TOKEN],
 ])
 
 const ARMED: Arming = {
@@ -56,7 +65,13 @@ interface Ran {
 
 export async function run(
   line: string,
-  changes: { failure?: Failure; verbs?: Partial<LocalVerbs>; answer?: string; armed?: boolean } = {},
+  changes: {
+    failure?: Failure
+    verbs?: Partial<LocalVerbs>
+    answer?: string
+    armed?: boolean
+    secrets?: Secret[]
+  } = {},
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -95,6 +110,10 @@ export async function run(
     question: async text => {
       asked.push(text)
       return changes.answer
+    },
+    secret: async text => {
+      asked.push(text)
+      return changes.secrets?.shift()
     },
     connect: door => {
       asked.push(door.kind === 'socket' ? door.path : door)

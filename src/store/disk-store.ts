@@ -81,6 +81,9 @@ export class DiskStore {
   #heldSince: number | undefined
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
+  #soon: NodeJS.Immediate | undefined
+  /** What failed is tried again at its time, however much comes meanwhile. */
+  #isRetrying = false
   #waitingSince: number | undefined
   #checking: NodeJS.Timeout | undefined
   readonly #tried = Promise.withResolvers<void>()
@@ -202,6 +205,7 @@ export class DiskStore {
     await this.#closed.promise
     clearTimeout(late)
     clearTimeout(this.#timer)
+    clearImmediate(this.#soon)
     const worker = this.#worker
     this.#worker = undefined
     await worker?.terminate()
@@ -234,12 +238,22 @@ export class DiskStore {
 
   #wake(gatherMs: number = GATHER_MS): void {
     this.#waitingSince ??= performance.now()
-    if (this.#isBusy || (this.#timer !== undefined && gatherMs > 0)) return
+    const isWaiting = this.#isBusy || this.#soon !== undefined || this.#isRetrying
+    if (isWaiting || (this.#timer !== undefined && gatherMs > 0)) return
     this.#schedule(gatherMs)
   }
 
   #schedule(milliseconds: number): void {
     clearTimeout(this.#timer)
+    if (milliseconds === 0) {
+      // A timer would take a millisecond, in which somebody waits for the disk.
+      this.#timer = undefined
+      this.#soon ??= setImmediate(() => {
+        this.#soon = undefined
+        this.#next()
+      })
+      return
+    }
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#next()
@@ -247,6 +261,7 @@ export class DiskStore {
   }
 
   #next(): void {
+    this.#isRetrying = false
     if (this.#isBusy || this.#isRefused) {
       if (this.#isRefused) this.#closed.resolve()
       return
@@ -361,7 +376,10 @@ export class DiskStore {
     this.#problem = problem
     if (!this.#isHeld) this.#tried.resolve()
     if (this.#isClosing) this.#closed.resolve()
-    else if (!this.#isRefused) this.#schedule(retryMs)
+    else if (!this.#isRefused) {
+      this.#isRetrying = true
+      this.#schedule(retryMs)
+    }
   }
 
   #recovered(): void {

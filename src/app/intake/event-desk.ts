@@ -32,7 +32,7 @@ import type { ReportWindow } from './report-window.ts'
 export interface EventDeskOptions {
   readonly desk: Pick<ActionDesk, 'decide' | 'extend'>
   readonly book: AttackBook
-  readonly story: Pick<AttackStory, 'tell'>
+  readonly story: Pick<AttackStory, 'tell' | 'reported'>
   readonly store: Pick<MitigationStore, 'ofAttack' | 'record'>
   readonly state: Pick<StateRoom, 'keepEvent' | 'look'>
   readonly reports: ReportWindow
@@ -180,7 +180,7 @@ export class EventDesk {
     const { story } = this.#options
     const scope = scopeOfAttack(attack)
     if (scope !== undefined) this.#known.opened(scope, attack.id)
-    story.tell([{ kind: 'opened', attack, flows: [] }], who)
+    story.reported(attack, decision, who)
     this.#schedule(attack.id, decision.ttlSeconds)
   }
 

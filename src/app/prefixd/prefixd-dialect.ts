@@ -24,7 +24,8 @@ export function prefixdDialect(
   own: () => Promise<string>,
   log: Logger,
 ): PrefixdPlugin {
-  const { book, store, state, intake, reach, safelist } = daemon
+  const { book, store, state, intake } = daemon
+  const { reach, safelist } = daemon.resources
   const [pop, ...others] = daemon.config.inventory.pops
   const name = pop !== undefined && others.length === 0 ? pop.id : ANY_POP
   const metrics = new PrefixdMetrics(name)

@@ -21,7 +21,7 @@ import { MetricRegistry } from '#lib/metrics/registry.ts'
 import { writePidFile } from '#lib/pid-file/pid-file.ts'
 import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
-import { openApiDoors } from '../api-doors.ts'
+import { type ApiDoors, openApiDoors } from '../api-doors.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { type Loaded, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
@@ -231,26 +231,31 @@ function openDoors(
   reloader: Reloader,
   log: Log,
 ): (readonly [string, Listening])[] {
-  const control = new ControlRoom(daemon, reloadByOrder(reloader, log), daemon.limits)
+  const byOrder = reloadByOrder(reloader, log)
+  const reload: Reloader['reload'] = who => {
+    api.reload()
+    return byOrder.reload(who)
+  }
+  const control = new ControlRoom(daemon, { reload }, daemon.limits)
   const apiCounts = new ApiCounts()
-  const registry = registryOf(daemon, apiCounts, reloader, log)
   const page = async () => {
     await daemon.refreshMetrics()
     return exposition(registry.read())
   }
-  const { doors: apiDoors, reload: lookAtCertificates } = openApiDoors({
+  const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },
     plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, page, log)],
     config: () => daemon.config,
     resources: resourcesOf(daemon, control),
   })
-  process.on('SIGHUP', lookAtCertificates)
-  const doors: (readonly [string, Listening])[] = [...apiDoors]
+  const registry = registryOf({ daemon, api, apiCounts, reloader }, log)
+  process.on('SIGHUP', api.reload)
+  const doors: (readonly [string, Listening])[] = [...api.doors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
   if (fastnetmonApi !== undefined) {
     const desk = fastnetmonDesk(control, daemon)
-    const api = serveFastnetmonApi({ listen: fastnetmonApi, desk, counts: apiCounts, log })
-    doors.push(["FastNetMon's gRPC interface", api])
+    const theirs = serveFastnetmonApi({ listen: fastnetmonApi, desk, counts: apiCounts, log })
+    doors.push(["FastNetMon's gRPC interface", theirs])
   }
   const metrics = parseListenAddress(config.metrics.listen)
   if (metrics !== undefined)
@@ -270,8 +275,15 @@ function pidFileOf(path: string, log: Log): () => void {
   return () => {}
 }
 
+interface Counting {
+  readonly daemon: Daemon
+  readonly api: ApiDoors
+  readonly apiCounts: ApiCounts
+  readonly reloader: Reloader
+}
+
 /** All that is counted. */
-function registryOf(daemon: Daemon, apiCounts: ApiCounts, reloader: Reloader, log: Log): MetricRegistry {
+function registryOf({ daemon, api, apiCounts, reloader }: Counting, log: Log): MetricRegistry {
   const registry = new MetricRegistry()
   registry.add(
     FASTNETMON_METRICS,
@@ -281,6 +293,7 @@ function registryOf(daemon: Daemon, apiCounts: ApiCounts, reloader: Reloader, lo
   registry.add(API_METRICS, apiCounts.metrics)
   registry.add(RELOAD_METRICS, reloader.metrics)
   daemon.addMetrics(registry)
+  api.addMetrics(registry)
   return registry
 }
 
