@@ -92,7 +92,15 @@ test('the steps of a client without a router: ban, extend, quota, safelist, TTL,
   const before = await RunningDaemon.start(plan)
   let withdrawn = ''
   try {
+    const told = await listen(api)
     withdrawn = await firstSteps(call)
+    await until(async () => told().includes('mitigation_expired'), 'the feed tells of the end')
+    assert.deepEqual(
+      ['mitigation_created', 'mitigation_updated', 'mitigation_withdrawn'].filter(
+        type => !told().includes(type),
+      ),
+      [],
+    )
     // 8: nothing is done about what is safelisted.
     const safe = await call('POST', '/v1/safelist', { operator_id: 'ann', prefix: '203.0.113.16/28' })
     assert.equal(safe.status, 201)
@@ -133,6 +141,20 @@ test('the steps of a client without a router: ban, extend, quota, safelist, TTL,
   const taken = await call('GET', '/v1/mitigations?status=active&victim_ip=203.0.113.101')
   assert.equal(taken.body.count, 0)
 })
+
+/** Opens the feed; gives the types of messages so far. */
+async function listen(api: string): Promise<() => readonly string[]> {
+  const types: string[] = []
+  const socket = new WebSocket(`${api.replace('http', 'ws')}/v1/ws/feed`)
+  socket.addEventListener('message', ({ data }) => {
+    types.push(z.object({ type: z.string() }).parse(JSON.parse(String(data))).type)
+  })
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve)
+    socket.addEventListener('error', reject)
+  })
+  return () => types
+}
 
 /** The requests of prefixd's own script, which reads the answer by the text of its ids. */
 async function unbanAsScript(api: string, ip: string): Promise<void> {

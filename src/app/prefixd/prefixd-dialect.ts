@@ -25,7 +25,7 @@ export function prefixdDialect(
   log: Logger,
 ): PrefixdPlugin {
   const { book, store, state, intake } = daemon
-  const { reach, safelist } = daemon.resources
+  const { reach, safelist, feed: live } = daemon.resources
   const [pop, ...others] = daemon.config.inventory.pops
   const name = pop !== undefined && others.length === 0 ? pop.id : ANY_POP
   const metrics = new PrefixdMetrics(name)
@@ -41,7 +41,13 @@ export function prefixdDialect(
     authMode: () => daemon.config.api.access.mode,
     ...{ version: VERSION, now: Date.now },
   })
-  const all = { ...desk, access: accessRoom(access.desk, access.gate) }
+  const feed = {
+    subscribe: (heard: (attackId: string) => void) =>
+      live.subscribe(({ attackId }) => {
+        if (attackId !== undefined) heard(attackId)
+      }),
+  }
+  const all = { ...desk, feed, access: accessRoom(access.desk, access.gate) }
   const routes = dialectRoutes(all, new AttackIds(), metrics, own)
   return prefixdPlugin(routes, metrics, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),

@@ -81,7 +81,7 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
     }
   }
   const call = callerFor(server, asks, () => desk.settled())
-  return { ...run, pass, intake, server, call, failures, metrics }
+  return { ...run, pass, intake, server, call, failures, metrics, prefixd }
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'

@@ -17,6 +17,13 @@ export interface PrefixdDesk {
   readonly audit: AuditRoom
   /** Missing: nobody logs in. */
   readonly access?: AccessRoom
+  /** Missing: nothing is told as it happens. */
+  readonly feed?: FeedRoom
+}
+
+export interface FeedRoom {
+  /** Told the id of an attack of which something changed; gives what ends it. */
+  subscribe(heard: (attackId: string) => void): () => void
 }
 
 export interface Refused {

@@ -6,6 +6,7 @@ import { auditRoutes } from './audit-routes.ts'
 import type { PrefixdDesk } from './desk.ts'
 import { eventRoutes } from './event-routes.ts'
 import { factRoutes } from './fact-routes.ts'
+import { feedRoute } from './feed.ts'
 import { metricsRoute, type PrefixdMetrics } from './metrics.ts'
 import { mitigationRoutes } from './mitigation-routes.ts'
 import { openapiRoute } from './openapi.ts'
@@ -30,6 +31,7 @@ export function dialectRoutes(
     ...auditRoutes(desk),
     ...reportRoutes({ desk, ids }),
     metricsRoute(desk, metrics, own),
+    ...(desk.feed === undefined ? [] : [feedRoute({ desk, ids })]),
     ...(desk.access === undefined ? [] : accessRoutes(desk.access)),
     ...more,
   ]

@@ -42,9 +42,10 @@ export function prefixdPlugin(
       if (refusal.statusCode === 500) failed(error, request.routeOptions.url ?? '')
       return sendRefusal(reply, refusal)
     })
-    for (const { method, path, success, handle } of routes)
+    for (const { method, path, success, handle, socket } of routes)
       server.route({
         ...{ method, url: path, bodyLimit: BODY_BYTES_MAX },
+        ...(socket === undefined ? {} : { wsHandler: socket }),
         handler: async (request, reply) => {
           reply.code(success)
           const answer = await handle(request, reply)
