@@ -3,6 +3,7 @@
 import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
+import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
 import type { Logger } from '#lib/log/logger.ts'
@@ -19,11 +20,16 @@ export function prefixdDialect(
   daemon: Daemon,
   control: Pick<ControlRoom, 'unban' | 'status'>,
   access: { readonly desk: AccessDesk; readonly gate: Gate },
+  /** The page of our own metrics. */
+  own: () => Promise<string>,
   log: Logger,
 ): PrefixdPlugin {
   const { book, store, state, intake } = daemon
-  const { reach, safelist } = daemon.resources
+  const { reach, safelist, feed: live } = daemon.resources
   const [pop, ...others] = daemon.config.inventory.pops
+  const name = pop !== undefined && others.length === 0 ? pop.id : ANY_POP
+  const metrics = new PrefixdMetrics(name)
+  store.listen(entry => metrics.heard(entry, id => store.get(id)))
   const desk = prefixdDesk({
     ...{ book, store, state, reach, safelist, events: intake.events, archive: intake.archive },
     isConfiguredVector: () => false,
@@ -31,12 +37,19 @@ export function prefixdDialect(
     endAttack: async (attackId, by, because) => await control.unban(attackId, by, because),
     inventory: () => daemon.decisionContext().inventory,
     status: () => control.status(),
-    pop: pop !== undefined && others.length === 0 ? pop.id : ANY_POP,
+    pop: name,
     authMode: () => daemon.config.api.access.mode,
     ...{ version: VERSION, now: Date.now },
   })
-  const routes = dialectRoutes({ ...desk, access: accessRoom(access.desk, access.gate) }, new AttackIds())
-  return prefixdPlugin(routes, (error, path) =>
+  const feed = {
+    subscribe: (heard: (attackId: string) => void) =>
+      live.subscribe(({ attackId }) => {
+        if (attackId !== undefined) heard(attackId)
+      }),
+  }
+  const all = { ...desk, feed, access: accessRoom(access.desk, access.gate) }
+  const routes = dialectRoutes(all, new AttackIds(), metrics, own)
+  return prefixdPlugin(routes, metrics, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),
   )
 }

@@ -6,13 +6,14 @@ import { METRICS as API_METRICS, ApiCounts } from '#compat/fastnetmon/api/metric
 import { serveFastnetmonApi } from '#compat/fastnetmon/api/server.ts'
 import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
 import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
+import { exposition } from '#export/prometheus/exposition.ts'
 import { serveMetrics } from '#export/prometheus/server.ts'
 import { endStart } from '#lib/compile-cache.ts'
 import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
 import { releaseResidentMemory, shareAllocator } from '#lib/linux/resident-memory.ts'
-import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
+import { parseListenAddress } from '#lib/listen-address.ts'
 import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
 import { openLog } from '#lib/log/open-log.ts'
@@ -243,12 +244,17 @@ function openDoors(
     reload: by => control.reload(by),
   })
   const apiCounts = new ApiCounts()
+  const page = async () => {
+    await daemon.refreshMetrics()
+    return exposition(registry.read())
+  }
   const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },
-    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, log)],
+    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, page, log)],
     config: () => daemon.config,
     resources: resourcesOf(daemon, control, sections),
   })
+  const registry = registryOf({ daemon, api, apiCounts, reloader }, log)
   process.on('SIGHUP', api.reload)
   const doors: (readonly [string, Listening])[] = [...api.doors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
@@ -259,7 +265,10 @@ function openDoors(
   }
   const metrics = parseListenAddress(config.metrics.listen)
   if (metrics !== undefined)
-    doors.push(['metrics', serveAllMetrics(metrics, { daemon, api, apiCounts, reloader }, log)])
+    doors.push([
+      'metrics',
+      serveMetrics({ listen: metrics, registry, log, refresh: () => daemon.refreshMetrics() }),
+    ])
   return doors
 }
 
@@ -279,11 +288,8 @@ interface Counting {
   readonly reloader: Reloader
 }
 
-function serveAllMetrics(
-  listen: ListenAddress,
-  { daemon, api, apiCounts, reloader }: Counting,
-  log: Log,
-): Listening {
+/** All that is counted. */
+function registryOf({ daemon, api, apiCounts, reloader }: Counting, log: Log): MetricRegistry {
   const registry = new MetricRegistry()
   registry.add(
     FASTNETMON_METRICS,
@@ -294,7 +300,7 @@ function serveAllMetrics(
   registry.add(RELOAD_METRICS, reloader.metrics)
   daemon.addMetrics(registry)
   api.addMetrics(registry)
-  return serveMetrics({ listen, registry, log, refresh: () => daemon.refreshMetrics() })
+  return registry
 }
 
 function onSignals(handle: (signal: string) => void): () => void {
