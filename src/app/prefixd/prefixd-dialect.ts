@@ -4,6 +4,7 @@ import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import { signalRoutes } from '#compat/prefixd/api/signals-routes.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { VERSION } from '#lib/version.ts'
@@ -11,6 +12,7 @@ import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { accessRoom } from './access-room.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
+import { signalDesk } from './signal-desk.ts'
 
 /** Of what the inventory knows no POP of, when it has none or several. */
 const ANY_POP = 'default'
@@ -34,7 +36,11 @@ export function prefixdDialect(
     authMode: () => daemon.config.api.access.mode,
     ...{ version: VERSION, now: Date.now },
   })
-  const routes = dialectRoutes({ ...desk, access: accessRoom(access.desk, access.gate) }, new AttackIds())
+  const ids = new AttackIds()
+  const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env })
+  const routes = dialectRoutes({ ...desk, access: accessRoom(access.desk, access.gate) }, ids, [
+    ...signalRoutes(desk, signals, ids),
+  ])
   return prefixdPlugin(routes, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),
   )

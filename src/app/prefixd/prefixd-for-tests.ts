@@ -4,8 +4,10 @@ import type { TestContext } from 'node:test'
 import { fastify } from 'fastify'
 import { guard } from '#api/access/guard.ts'
 import type { Identity } from '#api/contract/access.ts'
+import type { PrefixdDesk } from '#compat/prefixd/api/desk.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import type { DialectRoute } from '#compat/prefixd/api/route.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import type { DeskContext } from '../desk-context.ts'
@@ -26,6 +28,8 @@ export interface Settings {
   readonly directory?: string
   /** At the start. */
   readonly now?: number
+  /** Routes of other desks. */
+  readonly more?: (desk: PrefixdDesk, ids: AttackIds) => readonly DialectRoute[]
 }
 
 export async function setUp(t: TestContext, settings: Settings = {}) {
@@ -58,9 +62,9 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
     ...{ pop: 'p1', authMode: () => 'hybrid', version: '1.2.3' },
   })
   const failures: unknown[] = []
-  const { plugin, rules } = prefixdPlugin(dialectRoutes(prefixd, new AttackIds()), error =>
-    failures.push(error),
-  )
+  const ids = new AttackIds()
+  const more = settings.more?.(prefixd, ids) ?? []
+  const { plugin, rules } = prefixdPlugin(dialectRoutes(prefixd, ids, more), error => failures.push(error))
   const asks = { identity: TOKEN }
   const server = fastify()
   guard(server, rules, {
