@@ -292,6 +292,13 @@ export const ERRORS = [
     do: 'Wait for the seconds of the header Retry-After; api.access.perIdentity and perAddress are the bounds.',
   },
   {
+    code: 'not-a-websocket',
+    status: 426,
+    what: 'The path is that of a WebSocket.',
+    means: 'Nothing was begun.',
+    do: 'Connect with a WebSocket client.',
+  },
+  {
     code: 'if-match-missing',
     status: 428,
     what: 'The request does not say which version it changes.',

@@ -1,41 +1,10 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { type TestContext, test } from 'node:test'
-import { DocumentShelf } from '#lib/documents.ts'
-import { SILENT } from '#lib/log/logger.ts'
+import { test } from 'node:test'
 import { holdPort } from '../../lab/free-port.ts'
-import { AccessDesk } from './access/desk.ts'
-import { NetworkGate } from './access/network-gate.ts'
-import { type ApiConfig, apiSchema } from './config.ts'
 import { clientAt } from './contract/client.ts'
 import { ROUTES } from './contract/routes.ts'
-import { fakeControl } from './fake-control.ts'
-import { type HttpDoor, serveHttp } from './http-listener.ts'
-
-async function serve(t: TestContext, changes: Partial<ApiConfig> = {}, port = 0): Promise<HttpDoor> {
-  const config = { ...apiSchema.parse({ access: { mode: 'none' } }), ...changes }
-  const accessDesk = new AccessDesk({
-    ...{ documents: new DocumentShelf(), config: () => config.access, record: () => {} },
-    ...{ nameOf: () => 'nobody', knowsCustomer: () => true, now: Date.now },
-  })
-  const access = new NetworkGate({ config: () => config.access, ...accessDesk.kept, now: Date.now })
-  const door = serveHttp({
-    ...{
-      control: fakeControl(),
-      accessDesk,
-      access,
-      log: SILENT,
-      listen: { host: '127.0.0.1', port },
-      config,
-    },
-    ...{ callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }), retryMs: 20 },
-  })
-  t.after(() => door.close())
-  await door.tried
-  return door
-}
-
-const urlOf = ({ port }: HttpDoor): string => `http://127.0.0.1:${port}`
+import { serve, urlOf } from './http-door-for-tests.ts'
 
 test('the contract is served on a port, to the same client as on the socket', async t => {
   const door = await serve(t)
@@ -93,7 +62,7 @@ test('a busy port is told and taken when it is free', async t => {
 })
 
 test('what is too large, too slow or no HTTP is cut off, and the next is served', async t => {
-  const door = await serve(t, { bodyBytesMax: 1024, requestSeconds: 1 })
+  const door = await serve(t, { bodyBytesMax: 1024, requestSeconds: 0.3 })
   const say = (text: string) =>
     new Promise<string>(resolve => {
       const socket = connect(door.port ?? 0, '127.0.0.1')

@@ -20,11 +20,12 @@ const STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-/** What is no HTTP, or comes too slowly. In the middle of an answer nothing more can be said. */
+/** What is no HTTP, or comes too slowly. In the middle of an answer, or before TLS is agreed on, nothing can be said. */
 export const refuseClient =
   (isTls: boolean) =>
   (error: Error & { code?: string }, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    const isOfTls = /^ERR_(?:SSL|TLS)_/.test(error.code ?? '')
+    if (isOfTls || error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
       socket.destroy()
       return
     }

@@ -21,7 +21,7 @@ import type {
 } from './contract/sections.ts'
 import type { TrafficHistory, TrafficHistoryQuery } from './contract/traffic-history.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
-import type { LiveFeed } from './live/live-feed.ts'
+import type { LiveClients } from './live/live-clients.ts'
 
 /** Whoever is confined to customers is shown and may touch only what is theirs; the rest is as if it did not exist. */
 export interface AttackDesk {
@@ -93,5 +93,5 @@ export interface Resources {
   readonly safelist: SafelistDesk
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
-  readonly live?: LiveFeed
+  readonly live?: LiveClients
 }

@@ -32,6 +32,7 @@ import { addBanRoutes } from './routes/bans.ts'
 import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
+import { addLiveRoute, takeWebSockets } from './routes/live.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
@@ -84,7 +85,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     headersTimeout: requestMs,
     maxHeaderSize: HEADER_BYTES_MAX,
     // Node looks for connections that are too slow only so often.
-    connectionsCheckingInterval: Math.min(requestMs, SLOW_LOOK_MS),
+    connectionsCheckingInterval: Math.min(requestMs / 2, SLOW_LOOK_MS),
   }
   const server = fastify({
     bodyLimit: limits.bodyBytesMax,
@@ -125,6 +126,10 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   if (resources !== undefined) addResourceRoutes(router, resources)
+  if (resources?.live !== undefined) {
+    takeWebSockets(server)
+    addLiveRoute(server, resources.live, access)
+  }
   if (accessDesk !== undefined) {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)

@@ -16,6 +16,8 @@ import type { EngineEvent } from './engine.ts'
 export interface AttackWitness {
   opened(attack: OpenAttack, decision: Decision, flows: readonly FlowSection[]): void
   evidence(attack: Attack, packets: readonly PacketRecord[]): void
+  /** More is known of an open attack, or it stands otherwise. */
+  updated?(attack: OpenAttack): void
   ended(attack: EndedAttack): void
 }
 
@@ -52,6 +54,7 @@ export class AttackStory {
         const { id, host, peak, isOver } = event.attack
         log.debug('attack updated', { attack: id, host, peak, isOver })
         book.updated(event.attack)
+        for (const witness of witnesses) witness.updated?.(event.attack)
         break
       }
       case 'evidence': {
@@ -105,7 +108,7 @@ export class AttackStory {
 
   /** More packets may give an attack a better name; only another name is worth a line. */
   #rename(attack: OpenAttack): void {
-    const { book, keeper, log } = this.#options
+    const { book, keeper, log, witnesses = [] } = this.#options
     const namesOf = (finding: Finding | undefined) => finding?.parts.map(({ vector }) => vector).join(' ')
     const known = book.get(attack.id)?.attack.finding
     const fields = { attack: attack.id, host: attack.host, is: findingText(attack.finding) }
@@ -113,5 +116,6 @@ export class AttackStory {
     else log.info('attack named again', fields)
     book.updated(attack)
     keeper?.keepAttack(attack)
+    for (const witness of witnesses) witness.updated?.(attack)
   }
 }

@@ -19,7 +19,6 @@ import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
-import { actorOf } from './actor.ts'
 import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
@@ -43,8 +42,8 @@ import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
 import { paceText } from './loops/pace.ts'
-import { Reach } from './resources/reach.ts'
-import { SafelistRoom } from './resources/safelist-room.ts'
+import { keepersOf } from './resources/live-teller.ts'
+import { ResourceRoom } from './resources/resource-room.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
@@ -80,8 +79,7 @@ export class Daemon implements Daemonic {
   readonly limits: LimitsDesk
   readonly status: StatusView
   readonly intake: IntakeRoom
-  readonly reach = new Reach(() => this.#desk.decisionContext.inventory)
-  readonly safelist: SafelistRoom
+  readonly resources: ResourceRoom
 
   constructor(options: DaemonOptions) {
     const { config, log } = options
@@ -94,12 +92,18 @@ export class Daemon implements Daemonic {
       lost: () => this.learning.keepAll(),
       heldLate: options.mustEnd,
     })
+    this.resources = new ResourceRoom({
+      ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
+      ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
+      inventory: () => this.#desk.decisionContext.inventory,
+      applySafelist: () => this.#arming.apply(),
+    })
     this.learning = new LearningRoom({
       ...{ state: this.#state, config: () => this.#options.config, log, now: Date.now },
       measured: () => this.#engine.ask('measured', {}),
       apply: () => this.#applyLearned(),
     })
-    this.store = new MitigationLedger({}, this.#state.keeper)
+    this.store = new MitigationLedger({}, keepersOf(this.#state.keeper, this.resources.teller))
     this.limits = new LimitsDesk({
       ...{ room: this.learning, store: this.store, now: Date.now },
       config: () => this.#options.config,
@@ -113,19 +117,13 @@ export class Daemon implements Daemonic {
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
       witnesses: [
-        ...[this.#papers, this.#exports],
+        ...[this.#papers, this.#exports, this.resources.teller],
         new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
       ],
     })
     this.intake = new IntakeRoom({
       ...{ desk: this.#desk, book: this.book, story: this.#story, store: this.store, state: this.#state },
       ...{ config: () => this.#options.config, now: Date.now },
-    })
-    this.safelist = new SafelistRoom({
-      ...{ documents: this.#state.documents, store: this.store, reach: this.reach, now: Date.now },
-      configured: () => this.#options.config.policy.safelist,
-      apply: () => this.#arming.apply(),
-      release: (attackId, by) => this.intake.release(attackId, actorOf(by)),
     })
     this.#engine = new EngineLink({
       config,
@@ -145,7 +143,7 @@ export class Daemon implements Daemonic {
       networks: config.networks.length,
       startedAt: Date.now(),
       stateProblem: () => this.#state.problem,
-      safelistProblems: () => this.safelist.problems(),
+      safelistProblems: () => this.resources.safelist.problems(),
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
@@ -180,7 +178,7 @@ export class Daemon implements Daemonic {
     return new ArmingRoom({
       ...{ desk: this.#desk, book: this.book, store: this.store, script: this.#script },
       config: () => this.#options.config,
-      safelist: () => this.safelist.entries(),
+      safelist: () => this.resources.safelist.entries(),
       keep: (key, value) => this.#state.learn(key, value),
       told: armed => this.status.reconfigure({ armed }),
       ...{ log: this.#options.log, now: Date.now },
@@ -195,7 +193,7 @@ export class Daemon implements Daemonic {
       this.#papers.look(this.book.open)
       this.#crew.follow()
       this.#telemetry.crew.follow()
-      this.safelist.tick()
+      this.resources.second()
     }, SECOND_MS)
     this.#clock.start(this.#desk, this.book, this.intake.events)
     const workers = [this.#crew.start(died), this.#telemetry.start(died)]
@@ -296,7 +294,7 @@ export class Daemon implements Daemonic {
       ...{ crew: this.#crew, telemetry: this.#telemetry, engine: this.#engine, script: this.#script },
       ...{ attacks: this.#attackCounts, decisions: this.#decisionCounts, store: this.store },
       ...{ state: this.#state, learning: this.learning, screens: this.#screens },
-      others: [this.#papers, this.#exports, this.#arming.announcers, this.intake],
+      others: [this.#papers, this.#exports, this.#arming.announcers, this.intake, this.resources],
     })
   }
 

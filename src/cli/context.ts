@@ -42,8 +42,12 @@ export function addVerb(
   return verb.addHelpText('after', `\nExamples:\n${lines.join('')}`.trimEnd())
 }
 
-export const addState = (verb: Command): Command =>
-  addDoor(verb).option(
+/** For verbs that ask a daemon, wherever it is. */
+export const addState = (verb: Command): Command => addPlace(addDoor(verb))
+
+/** For verbs that are about this machine alone. */
+export const addPlace = (verb: Command): Command =>
+  verb.option(
     '--state <dir>',
     'state directory of the daemon (default: FLOODWARDEN_STATE, else /var/lib/floodwarden for root, else the XDG state directory)',
   )

@@ -109,8 +109,9 @@ export const accessSchema = z
       .max(1000)
       .default([])
       .describe('Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.'),
-    perIdentity: rateSchema(500, 2000).describe('Requests of one user, token or certificate.'),
-    perAddress: rateSchema(10, 60).describe(
+    // A detector that reports a carpet of ten thousand hosts must not be told to wait.
+    perIdentity: rateSchema(5000, 20_000).describe('Requests of one user, token or certificate.'),
+    perAddress: rateSchema(50, 200).describe(
       'Requests of one address that do not say who they are, or wrongly.',
     ),
   })

@@ -1,19 +1,22 @@
 // What happens, told as it happens to whoever subscribes within the process: the WebSocket of the API, dialects.
 
-import type { Topic } from '../contract/live.ts'
+import type { LiveMessage, Topic } from '../contract/live.ts'
 
 /** One message for all who may hear it. */
 export interface LiveNews {
   readonly topic: Topic
-  /** Address or prefix that it is about; missing: the network as a whole. */
-  readonly target?: string
+  readonly kind: LiveMessage['kind']
+  /** Addresses and prefixes that it is about; empty: the network as a whole. */
+  readonly targets: readonly string[]
+  /** The attack that it is about, for whoever tells it in other words. */
+  readonly attackId?: string
   /** As JSON: made when first asked for, and once. */
   text(): string
 }
 
+/** Never throws, never waits. */
 export type LiveListener = (news: LiveNews) => void
 
-/** Listeners never throw and never wait. */
 export class LiveFeed {
   readonly #listeners = new Set<LiveListener>()
 
@@ -29,16 +32,12 @@ export class LiveFeed {
   }
 
   /** `make` is called at most once, when somebody wants the words. */
-  tell(topic: Topic, target: string | undefined, make: () => unknown): void {
-    if (this.#listeners.size === 0) return
+  tell(about: Omit<LiveNews, 'text'>, make: () => LiveMessage): void {
     let said: string | undefined
-    const news: LiveNews = {
-      ...{ topic, ...(target === undefined ? {} : { target }) },
-      text: () => {
-        said ??= JSON.stringify(make()) ?? 'null'
-        return said
-      },
+    const text = (): string => {
+      said ??= JSON.stringify(make())
+      return said
     }
-    for (const listener of this.#listeners) listener(news)
+    for (const listener of this.#listeners) listener({ ...about, text })
   }
 }

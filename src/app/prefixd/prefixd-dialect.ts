@@ -23,7 +23,8 @@ export function prefixdDialect(
   access: { readonly desk: AccessDesk; readonly gate: Gate },
   log: Logger,
 ): PrefixdPlugin {
-  const { book, store, state, intake, reach, safelist } = daemon
+  const { book, store, state, intake } = daemon
+  const { reach, safelist } = daemon.resources
   const [pop, ...others] = daemon.config.inventory.pops
   const desk = prefixdDesk({
     ...{ book, store, state, reach, safelist, events: intake.events, archive: intake.archive },

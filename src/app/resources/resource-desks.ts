@@ -9,10 +9,13 @@ import { MitigationDesk } from './mitigation-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
-  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'reach' | 'safelist'>,
+  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake'> & {
+    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients'>
+  },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
 ): Resources {
-  const { book, store, state, intake, reach, safelist } = daemon
+  const { book, store, state, intake } = daemon
+  const { reach, safelist, clients: live } = daemon.resources
   const report = (id: string): AttackReport | undefined => control.attack(id)
   return {
     attacks: new AttackDesk({ book, archive: intake.archive, state, reach, report }),
@@ -23,5 +26,6 @@ export function resourcesOf(
     }),
     reports: new ReportDesk({ events: intake.events, state, reach, now: Date.now }),
     safelist,
+    live,
   }
 }

@@ -6,6 +6,8 @@ import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { Gate } from '#api/access/gate.ts'
 import type { Identity } from '#api/contract/access.ts'
 import { fakeControl } from '#api/fake-control.ts'
+import { LiveClients } from '#api/live/live-clients.ts'
+import { LiveFeed } from '#api/live/live-feed.ts'
 import type { Resources } from '#api/resources.ts'
 import { buildApi } from '#api/server.ts'
 import { assert } from '#lib/assert.ts'
@@ -49,6 +51,11 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
       ),
     release: attackId => intake.release(attackId, 'unknown'),
   })
+  const feed = new LiveFeed()
+  const clients = new LiveClients({
+    feed,
+    sees: (identity, targets) => reach.seesAll({ uid: undefined, pid: undefined, identity }, targets),
+  })
   const control = {
     attack: (id: string) => (book.get(id) === undefined ? undefined : { id }),
     unban: async (target: string) => {
@@ -62,7 +69,7 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
     },
   }
   const resources = {
-    ...resourcesOf({ book, store, state, intake, reach, safelist }, control),
+    ...resourcesOf({ book, store, state, intake, resources: { reach, safelist, clients } }, control),
     ...more,
   }
   const asks = { identity: ADMIN }
@@ -71,7 +78,7 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
     callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
   })
   t.after(() => server.close())
-  return { ...run, intake, server, asks, resources, call: callerFor(server, asks) }
+  return { ...run, intake, feed, reach, safelist, server, asks, resources, call: callerFor(server, asks) }
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
