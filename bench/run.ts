@@ -19,6 +19,9 @@ const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
   tick        the pass over the counters, by number of hosts
   flowspec    FlowSpec rules written, read, matched and printed
   inventory   looking up addresses and prefixes in an inventory of 100,000
+  api         events of foreign detectors by HTTP, to the disk, on SQLite and PostgreSQL
+  mitigation-list
+              pages of 10,000 live mitigations over the API
   reconcile   rules and routes told to a real gobgpd, and put right there (root)
   detection   time to ban by vector, bans of honest traffic, replayed in both modes
   replay      a capture file at full speed
@@ -50,6 +53,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   tick: { file: new URL('./tick.ts', import.meta.url), isLive: false },
   flowspec: { file: new URL('./flowspec.ts', import.meta.url), isLive: false },
   inventory: { file: new URL('./inventory.ts', import.meta.url), isLive: false },
+  api: { file: new URL('./api.ts', import.meta.url), isLive: false },
+  'mitigation-list': { file: new URL('./mitigation-list.ts', import.meta.url), isLive: false },
   reconcile: { file: new URL('./reconcile.ts', import.meta.url), isLive: true },
   detection: { file: new URL('./detection.ts', import.meta.url), isLive: false },
   replay: { file: new URL('./replay.ts', import.meta.url), isLive: false },

@@ -2,6 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { apiPage } from './docs/api-page.ts'
 import { cliPage } from './docs/cli-page.ts'
 import { configurationPage } from './docs/configuration-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
@@ -18,6 +19,7 @@ const ROOT = join(import.meta.dirname, '..')
 /** Path of each generated file, and who makes its text. The same code gives the same text, byte for byte. */
 const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'config/floodwarden.example.yaml': exampleYaml,
+  'docs/reference/api.md': apiPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/configuration.md': configurationPage,
   'docs/reference/errors.md': errorsPage,

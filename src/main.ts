@@ -9,7 +9,7 @@ const uid = process.getuid?.()
 
 keepCompiled({ environment, uid })
 
-const [{ runCommandLine }, { socketClient }] = await Promise.all([
+const [{ runCommandLine }, { clientAt }] = await Promise.all([
   import('#cli/program.ts'),
   import('#api/contract/client.ts'),
 ])
@@ -20,7 +20,8 @@ const io: Io = {
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   question: async text => (await import('#cli/question.ts')).question(text, process.stdin, process.stdout),
-  connect: socketPath => socketClient(socketPath),
+  secret: async text => (await import('#cli/secret.ts')).readSecret(text, process.stdin, io.err),
+  connect: door => clientAt(door),
 }
 
 const verbs: LocalVerbs = {
@@ -44,9 +45,9 @@ const verbs: LocalVerbs = {
   restore: async (options, output) => (await import('#app/verbs/restore.ts')).restore(options, output),
   top: async (options, output) => {
     const { top } = await import('#tui/top.ts')
-    const { socket, sort, limit, json } = options
+    const { door, sort, limit, json } = options
     const terminal = await terminalFor(options)
-    return top({ client: socketClient(socket), view: { sort, limit }, terminal, json, ...output })
+    return top({ client: clientAt(door), view: { sort, limit }, terminal, json, ...output })
   },
 }
 

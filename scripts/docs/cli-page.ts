@@ -24,7 +24,15 @@ const STATE_VERBS = { verifyAudit: never, backup: never, restore: never }
 
 /** The program is built and described, never run. */
 const NOBODY_RUNS: Context = {
-  io: { environment: {}, uid: undefined, out: never, err: never, question: never, connect: never },
+  io: {
+    environment: {},
+    uid: undefined,
+    out: never,
+    err: never,
+    question: never,
+    secret: never,
+    connect: never,
+  },
   verbs: {
     run: never,
     check: never,

@@ -178,6 +178,8 @@ export type Attack = AttackFacts &
         readonly peak: number
         readonly endedAt: number
         readonly endedBy: EndReason
+        /** In the words of whoever ended it; missing: he said none. */
+        readonly because?: string
       }
   )
 

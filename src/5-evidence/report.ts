@@ -33,8 +33,11 @@ const packetBytesOf = (speeds: Speeds): number =>
 
 /** Which number crossed which limit, since when; or that an operator asked for it. */
 export function whyOpened(attack: Attack): string {
-  const { crossing } = attack
-  return crossing === undefined ? 'an operator asked for it' : crossingSentence(crossing, attack)
+  const { crossing, reported } = attack
+  if (crossing !== undefined) return crossingSentence(crossing, attack)
+  if (reported === undefined) return 'an operator asked for it'
+  const { source, vector, order } = reported
+  return order === undefined ? `${source} reports ${vector}` : `${source} asked for it: ${order.reason}`
 }
 
 /** Whose limit it was: of a host, or of what is attacked as a whole. */

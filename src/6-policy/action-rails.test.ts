@@ -222,10 +222,14 @@ test('whatever rule passes, no packet of BGP with a router of ours meets it', ()
 })
 
 test('what an action touches is the prefix of ours', () => {
-  const filter = (rule: string) => touchedBy({ kind: 'filter', enforcer: 'gobgp', rule }, GUARDED.networks)
+  const filter = (rule: string) =>
+    touchedBy({ action: { kind: 'filter', enforcer: 'gobgp', rule } }, GUARDED.networks)
 
-  assert.equal(touchedBy({ kind: 'script', path: '/bin/true' }, GUARDED.networks), undefined)
-  assert.deepEqual(touchedBy(route('divert', '192.0.2.0/24'), GUARDED.networks), prefixes('192.0.2.0/24')[0])
+  assert.equal(touchedBy({ action: { kind: 'script', path: '/bin/true' } }, GUARDED.networks), undefined)
+  assert.deepEqual(
+    touchedBy({ action: route('divert', '192.0.2.0/24') }, GUARDED.networks),
+    prefixes('192.0.2.0/24')[0],
+  )
   assert.deepEqual(filter('destination 192.0.2.1/32 then discard'), prefixes('192.0.2.1')[0])
   assert.deepEqual(
     filter('destination 198.51.100.7/32 source 192.0.2.1/32 then discard'),

@@ -4,16 +4,16 @@ import { parseRule } from '#lib/flowspec/parse.ts'
 import type { Rule } from '#lib/flowspec/rule.ts'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
-import type { Action } from './action.ts'
 import { type BoundKind, prefixLength, USUAL_BOUNDS } from './bounds.ts'
 import { CAPS, defaultRoute, inspect, listed, type Rails, safelisted, type Verdict } from './guardrail.ts'
 import { endsOf, keepsBgp, ruleShape, ruleWithin } from './rule-rails.ts'
 import type { Planned } from './step-actions.ts'
 
 /** What refuses the action, whatever else is held. Empty: nothing does. */
-export function refusalsOf({ action, bound }: Planned, rails: Rails): Verdict[] {
+export function refusalsOf({ action, bound, rule: made }: Planned, rails: Rails): Verdict[] {
   if (action.kind === 'script') return []
   if (action.kind === 'filter') {
+    if (made !== undefined) return ruleVerdicts(made, rails).filter(({ allowed }) => !allowed)
     const rule = parseRule(action.rule)
     return rule.kind === 'parsed'
       ? ruleVerdicts(rule.value, rails).filter(({ allowed }) => !allowed)
@@ -49,12 +49,16 @@ function ruleVerdicts(rule: Rule, rails: Rails): Verdict[] {
 const NO_ROUTERS = new PrefixSet()
 
 /** The prefix of ours whose traffic an action touches; `undefined` of a script, or of what cannot be read. */
-export function touchedBy(action: Action, networks: PrefixSet): Prefix | undefined {
+export function touchedBy(
+  { action, rule: made }: Pick<Planned, 'action' | 'rule'>,
+  networks: PrefixSet,
+): Prefix | undefined {
   if (action.kind === 'script') return undefined
   if (action.kind !== 'filter') return parsePrefix(action.prefix)
-  const rule = parseRule(action.rule)
-  if (rule.kind !== 'parsed') return undefined
-  const { target, source } = endsOf(rule.value)
+  const parsed = made === undefined ? parseRule(action.rule) : undefined
+  const rule = parsed?.kind === 'parsed' ? parsed.value : made
+  if (rule === undefined) return undefined
+  const { target, source } = endsOf(rule)
   return source !== undefined && target !== undefined && networks.covering(target) === undefined
     ? source
     : target

@@ -23,12 +23,14 @@ export interface Belief {
 
 export function beliefIn(attack: Attack, context: Voices): Belief {
   const { reports = [], correlation = USUAL_CORRELATION, nowMs = attack.openedAt } = context
-  const { host, finding, origin } = attack
-  const own = finding?.confidence ?? (origin === 'manual' ? 1 : 0)
+  const { host, finding, origin, reported } = attack
+  const own = reported?.confidence ?? finding?.confidence ?? (origin === 'manual' ? 1 : 0)
+  // What a detector reported is among the reports already.
+  const isOurs = reported === undefined
   if (context.confidence !== undefined || reports.length === 0)
     return { confidence: context.confidence ?? own }
   const ours = { target: host, source: OWN_SOURCE, confidence: own, atMs: nowMs }
-  const found = agreementOn(host, own > 0 ? [...reports, ours] : reports, correlation)
+  const found = agreementOn(host, isOurs && own > 0 ? [...reports, ours] : reports, correlation)
   // What was last said long ago is not said of this attack as it is now.
   return found === undefined || nowMs - found.lastMs > correlation.windowMs
     ? { confidence: own }

@@ -18,8 +18,9 @@ export interface BuiltinPlaybook {
   readonly steps: readonly BuiltinStep[]
 }
 
-const NOTIFY: BuiltinStep = { name: 'notify', origins: ['detected', 'manual'], action: 'script' }
-const ANNOUNCE: BuiltinStep = { name: 'announce', origins: ['detected', 'manual'], action: 'blackhole' }
+const ORIGINS = ['detected', 'manual', 'event'] as const
+const NOTIFY: BuiltinStep = { name: 'notify', origins: ORIGINS, action: 'script' }
+const ANNOUNCE: BuiltinStep = { name: 'announce', origins: ORIGINS, action: 'blackhole' }
 
 /** Whatever the attack, call the operator's script. */
 export const CALL_SCRIPT: BuiltinPlaybook = { name: 'call-script', steps: [NOTIFY] }

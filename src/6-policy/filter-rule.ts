@@ -4,7 +4,7 @@ import type { Attack } from '#4-detection/attack.ts'
 import { byNumber, type Range, rangesComponent } from '#lib/flowspec/build.ts'
 import { canonical, matchKey } from '#lib/flowspec/canonical.ts'
 import { printRule } from '#lib/flowspec/print.ts'
-import type { BitmaskType, Component, NumericType, Action as RuleAction } from '#lib/flowspec/rule.ts'
+import type { BitmaskType, Component, NumericType, Rule, Action as RuleAction } from '#lib/flowspec/rule.ts'
 import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import type { Inventory } from './inventory.ts'
@@ -25,6 +25,7 @@ export interface RuleFacts {
 
 export interface MadeRule {
   readonly text: string
+  readonly rule: Rule
   readonly note: string | undefined
 }
 
@@ -123,7 +124,7 @@ function ruleOf(
   const { rule, note } = fitted
   const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
   return problem === undefined
-    ? { key: matchKey(rule), rule: { text: printRule(rule), note } }
+    ? { key: matchKey(rule), rule: { text: printRule(rule), rule, note } }
     : `${what}: ${problem}`
 }
 

@@ -41,7 +41,7 @@ export function permit(wanted: readonly Planned[], context: PermitContext): Judg
   const { rails, inventory } = context
   const blast = new BlastRadius(context.addressesMax)
   const judged = wanted.map((planned): Judged => {
-    const prefix = touchedBy(planned.action, rails.networks)
+    const prefix = touchedBy(planned, rails.networks)
     const entry = prefix && inventory?.find(prefix)
     const owner = { customer: entry?.customer.id, pop: entry?.pop?.id }
     const refusals = refusalsOf(planned, rails)

@@ -1,7 +1,7 @@
 // From what a step wants to actions that an enforcer can carry: rules, routes, the call of the script.
 
 import type { Attack } from '#4-detection/attack.ts'
-import type { Action as RuleAction } from '#lib/flowspec/rule.ts'
+import type { Rule, Action as RuleAction } from '#lib/flowspec/rule.ts'
 import { formatAddress, parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { type Action, type ActionKind, ANNOUNCERS, type Announcer } from './action.ts'
@@ -29,6 +29,8 @@ export interface Planned {
   readonly bound: BoundKind | undefined
   /** How it differs from what was meant; missing: not at all. */
   readonly note?: string
+  /** The rule of a filter, as its text says it. */
+  readonly rule?: Rule
 }
 
 export interface PlannedStep {
@@ -121,8 +123,8 @@ function filter(wanted: StepActionConfig, attack: Attack, means: StepMeans): Pla
   const { rules, problems } = filterRules(attack, action, means)
   return {
     ...impossible('rule', ...problems),
-    planned: rules.map(({ text, note }) => ({
-      ...{ action: { kind: 'filter', enforcer, rule: text }, bound: 'rule' },
+    planned: rules.map(({ text, rule, note }) => ({
+      ...{ action: { kind: 'filter', enforcer, rule: text }, bound: 'rule', rule },
       ...(note === undefined ? {} : { note }),
     })),
   }

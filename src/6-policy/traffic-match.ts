@@ -1,6 +1,6 @@
 // What the packets of an attack have in common, as a FlowSpec rule can say it: from its vectors, else from its type.
 
-import type { Attack } from '#4-detection/attack.ts'
+import type { Attack, Reported } from '#4-detection/attack.ts'
 import { VECTORS } from '#4-detection/vectors.ts'
 import type { Vector } from '#4-detection/vectors-match.ts'
 import { only, type Range } from '#lib/flowspec/build.ts'
@@ -33,6 +33,7 @@ const FRAGMENTS_SHARE = 0.1
  * is known, or no rule can say it.
  */
 export function trafficOf(attack: Attack): TrafficMatch[] {
+  if (attack.reported?.order !== undefined) return [asOrdered(attack.reported)]
   const rows = (attack.finding?.parts ?? []).flatMap(
     ({ vector }) => VECTORS.find(({ name }) => name === vector) ?? [],
   )
@@ -42,6 +43,13 @@ export function trafficOf(attack: Attack): TrafficMatch[] {
     ? [...found, { ...FRAGMENTS, of: 'later fragments of amplified answers', protocols: [only(UDP)] }]
     : found
 }
+
+/** An operator says himself what he means. */
+const asOrdered = ({ protocol, ports }: Reported): TrafficMatch => ({
+  of: 'what was ordered',
+  ...(protocol === undefined ? {} : { protocols: [only(protocol)] }),
+  ...(ports.length === 0 ? {} : { targetPorts: ports.map(only) }),
+})
 
 /** Whether it matches all traffic. */
 export const isEverything = ({ of: _of, ...fields }: TrafficMatch): boolean =>

@@ -5,8 +5,11 @@ import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { Logger } from '#lib/log/logger.ts'
 import { keepListening, type Listener, type Listening, type ListenOutcome } from '#lib/retry-listen.ts'
+import type { AccessDesk } from './access/desk.ts'
 import { callerOf } from './caller.ts'
 import type { Control } from './control.ts'
+import type { IdempotencyKeys } from './idempotency.ts'
+import type { Resources } from './resources.ts'
 import { buildApi } from './server.ts'
 
 const SOCKET_MODE = 0o660
@@ -19,6 +22,12 @@ const BEING_MADE = '.new'
 export interface ControlSocketOptions {
   readonly path: string
   readonly control: Control
+  /** Users and tokens; missing: they cannot be managed here. */
+  readonly accessDesk?: AccessDesk
+  /** Missing: their paths do not exist. */
+  readonly resources?: Partial<Resources>
+  /** Of requests that were done; missing: its own. */
+  readonly keys?: IdempotencyKeys
   readonly log: Logger
   readonly retryMs?: number
 }
@@ -32,12 +41,20 @@ export const serveControlSocket = (options: ControlSocketOptions): Listening =>
     ...(options.retryMs === undefined ? {} : { retryMs: options.retryMs }),
   })
 
-async function listenOnce({ path, control, log }: ControlSocketOptions): Promise<ListenOutcome> {
+async function listenOnce(options: ControlSocketOptions): Promise<ListenOutcome> {
+  const { path, control, accessDesk, resources, keys, log } = options
   const obstacle = await obstacleAt(path)
   if (obstacle !== undefined) return { kind: 'failed', error: obstacle }
   // Bound beside its place and moved there: it appears with its mode set, and a dead one is replaced in one step.
   const beingMade = path + BEING_MADE
-  const server = buildApi({ control, log, callerOf })
+  const server = buildApi({
+    control,
+    log,
+    callerOf,
+    ...(accessDesk && { accessDesk }),
+    ...(resources && { resources }),
+    ...(keys && { keys }),
+  })
   try {
     rmSync(beingMade, { force: true })
     await server.listen({ path: beingMade })

@@ -76,7 +76,7 @@ export interface Control {
    * Ends the ban of a host, of prefixes that are attacked together (by any one of them), or of the attack of this
    * identifier, and writes the caller into the audit; answers with the ban that ended.
    */
-  unban(target: string, by: Caller): Answer<Done<Ban, UnbanRefusal>>
+  unban(target: string, by: Caller, reason?: string): Answer<Done<Ban, UnbanRefusal>>
   /** Reads the configuration again and goes on by it. */
   reload(by: Caller): Answer<Done<Reload, ReloadRefusal>>
   simulate(request: SimulateRequest): Answer<Done<Simulation, SimulateRefusal>>

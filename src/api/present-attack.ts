@@ -4,12 +4,13 @@ import type {
   Attack as DetectedAttack,
   Crossing as DetectedCrossing,
   Finding as DetectedFinding,
+  Reported as DetectedReported,
   Suspicion as DetectedSuspicion,
 } from '#4-detection/attack.ts'
 import { whyOpened } from '#5-evidence/report.ts'
 import { actionText } from '#6-policy/action.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
-import type { Attack, Crossing, Finding, Measure, Suspicion } from './contract/attack.ts'
+import type { Attack, Crossing, Finding, Measure, Reported, Suspicion } from './contract/attack.ts'
 import type { Ban } from './contract/ban.ts'
 
 /** An attack with what policy decided about it (one sentence) and what is done about it. */
@@ -26,6 +27,7 @@ export function presentAttack(
     family: attack.family,
     state: attack.state,
     origin: attack.origin,
+    ...(attack.reported === undefined ? {} : { reported: presentReported(attack.reported) }),
     hostgroup: attack.hostgroup,
     direction: attack.direction,
     type: attack.type,
@@ -36,6 +38,7 @@ export function presentAttack(
     banSeconds: attack.banSeconds,
     isOver: attack.state === 'open' && attack.isOver,
     ...(attack.state === 'ended' ? { endedAt: isoText(attack.endedAt), endedBy: attack.endedBy } : {}),
+    ...(attack.state === 'ended' && attack.because !== undefined ? { because: attack.because } : {}),
     ...(attack.crossing === undefined ? {} : { crossing: presentCrossing(attack.crossing) }),
     ...(attack.finding === undefined ? {} : { finding: presentFinding(attack.finding) }),
     why: whyOpened(attack),
@@ -47,6 +50,11 @@ export function presentAttack(
 export const presentSuspicion = ({ features, ...rest }: DetectedSuspicion): Suspicion => ({
   ...rest,
   features: features.map(feature => ({ ...feature })),
+})
+
+const presentReported = ({ source, vector, confidence, ports, order }: DetectedReported): Reported => ({
+  ...{ source, vector, confidence, ports: [...ports] },
+  ...(order === undefined ? {} : { order }),
 })
 
 const presentCrossing = ({ suspicion, ...rest }: DetectedCrossing): Crossing => ({
@@ -79,7 +87,7 @@ export function presentBan(attack: DetectedAttack, decision: string): Ban {
   }
 }
 
-function presentMitigation(mitigation: Mitigation): Measure {
+export function presentMitigation(mitigation: Mitigation): Measure {
   return {
     id: mitigation.id,
     enforcer: mitigation.enforcer,

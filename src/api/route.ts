@@ -3,9 +3,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { PROBLEM_TYPE, type Problem } from './contract/problem.ts'
-import type { Route } from './contract/routes.ts'
+import { type Route, takesBody } from './contract/routes.ts'
 import type { Answer, Caller } from './control.ts'
 import { type ErrorCode, problemOf } from './errors.ts'
+import { isKnownByIfNoneMatch } from './etag.ts'
 
 export type RouteAnswer<T> =
   | { readonly kind: 'ok'; readonly value: T; readonly status?: number }
@@ -19,6 +20,8 @@ export type RouteAnswer<T> =
 export type Handler<Input extends z.ZodType, Output extends z.ZodType> = (
   input: z.output<Input>,
   caller: Caller,
+  /** For headers of the answer; its status and body are what the handler returns. */
+  reply: FastifyReply,
 ) => Answer<RouteAnswer<z.input<Output>>>
 
 export interface Router {
@@ -45,22 +48,34 @@ export const routerOn = (server: FastifyInstance, callerOf: (request: FastifyReq
         const input = route.input.safeParse(fieldsOf(request))
         if (!input.success)
           return sendProblem(reply, problemOf('invalid-request', undefined, issuesOf(input.error)))
-        const answer = await handler(input.data, callerOf(request))
+        const answer = await handler(input.data, callerOf(request), reply)
         if (answer.kind === 'refused')
           return sendProblem(reply, problemOf(answer.code, answer.detail, answer.errors))
+        if (isUnchanged(request, reply)) return reply.code(304).send()
         return reply.code(answer.status ?? route.success).send(answer.value)
       },
     })
   },
 })
 
+/** The handler set an ETag that whoever asks has already. */
+function isUnchanged(request: FastifyRequest<Wire>, reply: FastifyReply): boolean {
+  const tag = reply.getHeader('ETag')
+  if (request.method !== 'GET' || typeof tag !== 'string') return false
+  return isKnownByIfNoneMatch(request.headers['if-none-match'], tag)
+}
+
 /** Answers with a problem document. */
-export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
-  reply.code(problem.status).header('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem))
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 429 && !reply.hasHeader('Retry-After')) reply.header('Retry-After', '1')
+  return reply.code(problem.status).header('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem))
+}
 
 /** The flat input of the contract. What is no object is handed on as it is, for the schema to refuse. */
 function fieldsOf(request: FastifyRequest<Wire>): unknown {
-  const fields = request.method === 'POST' ? request.body : request.query
+  const fields = takesBody(request.method) ? request.body : request.query
+  // A request that says nothing more needs no body.
+  if (fields === undefined) return { ...request.params }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields
   return { ...fields, ...request.params }
 }

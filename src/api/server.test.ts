@@ -152,7 +152,7 @@ test('refusals are problem documents with the code of the catalogue and what to 
         headers: { 'content-type': 'text/xml' },
       }),
     ],
-    ['request-too-large', await ban({ host: '10.99.1.2', reason: 'x'.repeat(20_000) })],
+    ['request-too-large', await ban({ host: '10.99.1.2', reason: 'x'.repeat((1 << 20) + 1) })],
   ] as const
 
   for (const [code, response] of cases) {
@@ -193,6 +193,7 @@ test('a mistake of ours is told to the log and not to the caller', async () => {
   assert.equal(problemSchema.parse(response.json()).code, 'internal')
   assert.doesNotMatch(response.body, /secret|stack|\.ts/)
   assert.match(String(said[0]?.['error']), /cannot read/)
+  assert.equal(said[0]?.['request'], response.headers['x-request-id'])
 })
 
 test('a daemon that fails its checks answers 503 with them', async () => {

@@ -4,15 +4,17 @@
 // is one whose mitigations lived their time, when it is seen again.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Attack, OpenAttack } from '#4-detection/attack.ts'
+import type { Attack, OpenAttack, Reported } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
+import type { Report } from '#6-policy/correlate.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
 import { floodFactsOf } from '#6-policy/flood-facts.ts'
 import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
+import { playbookOfOrder } from '#6-policy/order-playbook.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { Briefing, Enforcer } from '#7-mitigation/enforcer.ts'
-import { due } from '#7-mitigation/lifetime.ts'
+import { due, expiryOf } from '#7-mitigation/lifetime.ts'
 import { isActive, isHeld, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
 import { changeStep, replacedNow } from '#7-mitigation/step-change.ts'
 import type { ArmingChange } from '#api/contract/arming.ts'
@@ -20,7 +22,7 @@ import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
 import { type DeskContext, railsOf } from './desk-context.ts'
-import { LadderWatch } from './ladder-watch.ts'
+import { LadderWatch, type Slice } from './ladder-watch.ts'
 import { MitigationMaker } from './mitigation-maker.ts'
 
 /** What may change while the daemon runs. */
@@ -33,6 +35,8 @@ export interface DeskSettings {
 
 export interface ActionDeskOptions extends CarrierOptions, DeskSettings {
   readonly counts: DecisionCounts
+  /** What foreign detectors say of a host now. Missing: nobody says anything. */
+  readonly reportsAbout?: (host: string) => readonly Report[]
 }
 
 export class ActionDesk {
@@ -93,20 +97,23 @@ export class ActionDesk {
   }
 
   #contextFor(attack: Attack, flows: readonly FlowSection[]): DecisionContext {
-    const { context, store, now } = this.#options
+    const { context, store, now, reportsAbout } = this.#options
     const { floodPorts, ...facts } = floodFactsOf(attack, flows)
     const ladder = this.#watch.ladderOf(attack.id)
     const held = store.ofAttack(attack.id).filter(isHeld)
+    const { reported } = attack
     return {
       ...context,
       rails: this.rails(),
       nowMs: now(),
       ...(ladder === undefined ? {} : { ladder }),
       held: held.map(({ action }) => action),
+      ...(reportsAbout === undefined ? {} : { reports: reportsAbout(attack.host) }),
       ...(attack.state === 'open' ? { speed: attack.speed } : {}),
       ...facts,
       // Who knows nothing of a host's services is not to drop one port and wait for the flood to take another.
       ...(context.inventory === undefined || floodPorts === undefined ? {} : { floodPorts }),
+      ...(reported === undefined ? {} : saidBy(reported, attack)),
     }
   }
 
@@ -138,10 +145,14 @@ export class ActionDesk {
     return { ...this.#options.context, rails: this.rails() }
   }
 
-  /** Decides about an attack that opened and has it carried out; gives back what was decided. */
-  opened(attack: OpenAttack, flows: readonly FlowSection[], who: Actor = 'floodwarden'): Decision {
+  /** Decides about an attack that opened, unless that was done just now, and has it carried out; gives back what was decided. */
+  opened(
+    attack: OpenAttack,
+    flows: readonly FlowSection[],
+    who: Actor = 'floodwarden',
+    decision: Decision = this.decide(attack, flows),
+  ): Decision {
     const { log, counts } = this.#options
-    const decision = this.decide(attack, flows)
     counts.count(decision)
     this.#watch.decided(attack.id, decision)
     log.info('decided', { attack: attack.id, host: attack.host, decision: decisionText(attack, decision) })
@@ -166,6 +177,15 @@ export class ActionDesk {
     this.#carrier.amend(attack, packets)
   }
 
+  /** Another report about an attack: what is held for it is held for its TTL again. */
+  extend(attackId: string): void {
+    const { store, now, maximumSeconds } = this.#options
+    for (const mitigation of store.ofAttack(attackId)) {
+      const expiresAt = expiryOf(mitigation, now(), maximumSeconds)
+      if (isHeld(mitigation) && expiresAt > mitigation.expiresAt) store.put({ ...mitigation, expiresAt })
+    }
+  }
+
   /** An attack is over: everything done about it is taken back, routes and rules after their hold-down. */
   ended(attack: Attack, who: Actor = 'floodwarden'): void {
     if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
@@ -182,9 +202,10 @@ export class ActionDesk {
 
   /**
    * Extends what attacks that are still seen need, ends what nothing keeps alive, and decides about attacks that waited
-   * for room; call about once a second. The book says which attacks are open, and hears what is decided now.
+   * for room; call about once a second, or more often with `slice`. The book says which attacks are
+   * open, and hears what is decided now.
    */
-  expire(book: AttackBook): void {
+  expire(book: AttackBook, slice?: Slice): void {
     const { store, now, maximumSeconds } = this.#options
     const isSeen = (id: string, withinSeconds: number) => wasSeen(book, id, now() - withinSeconds * 1000)
     for (const each of due(store.expiring(now()), isSeen, now(), maximumSeconds)) {
@@ -198,14 +219,14 @@ export class ActionDesk {
         if (attack?.state === 'open') this.#lapsed.set(attack.id, now())
       }
     }
-    this.#climb(book)
+    this.#climb(book, slice)
     this.#decideAgain(book)
   }
 
   /** Has open attacks go up and down the steps of their playbooks, and takes back what another step replaced. */
-  #climb(book: AttackBook): void {
+  #climb(book: AttackBook, slice?: Slice): void {
     if ((this.#options.context.playbooks ?? []).length === 0) return
-    for (const id of this.#watch.next()) {
+    for (const id of this.#watch.next(slice)) {
       const attack = book.get(id)?.attack
       if (attack?.state === 'open') this.#reconsider(attack, book)
       else this.#watch.forget(id)
@@ -337,10 +358,20 @@ export class ActionDesk {
   }
 }
 
+/** What a report or an order adds to what policy decides by. */
+function saidBy({ source, ports, order }: Reported, { origin }: Attack): Partial<DecisionContext> {
+  return {
+    ...(origin === 'event' ? { source } : {}),
+    ...(ports.length === 0 ? {} : { floodPorts: ports }),
+    ...(order === undefined ? {} : { playbooks: playbookOfOrder(order) }),
+  }
+}
+
 /** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
 function wasSeen(book: AttackBook, id: string, since: number): boolean {
   const attack = book.get(id)?.attack
   if (attack?.state !== 'open') return false
+  if (attack.reported !== undefined) return attack.lastOverAt > since
   const isOrdered = attack.origin === 'manual' || attack.banSeconds === 0
   return isOrdered || attack.isOver || attack.lastOverAt > since
 }

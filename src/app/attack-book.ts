@@ -1,6 +1,7 @@
 // What the daemon remembers of attacks: open ones, and the newest that ended, each with decision, flows and packets.
 
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
+import { isReported } from '#4-detection/reported-attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 
 export interface AttackEntry {
@@ -24,7 +25,8 @@ export class AttackBook {
   readonly #bounds: BookBounds
   // Maps keep the order of insertion: oldest first.
   readonly #open = new Map<string, AttackEntry>()
-  readonly #openHosts = new Set<string>()
+  /** Open attacks that we found or were told to ban, by host: of each at most one. */
+  readonly #openHosts = new Map<string, string>()
   readonly #ended = new Map<string, AttackEntry>()
   /** How many records the entries with any hold. */
   readonly #records = new Map<string, number>()
@@ -37,7 +39,7 @@ export class AttackBook {
   opened(attack: Attack, decision: string, flows: readonly FlowSection[]): void {
     const entry = { attack, decision, flows, packets: [] }
     this.#open.set(attack.id, entry)
-    this.#openHosts.add(attack.host)
+    if (!isReported(attack)) this.#openHosts.set(attack.host, attack.id)
     this.#hold(entry)
   }
 
@@ -64,7 +66,7 @@ export class AttackBook {
     const entry = this.#open.get(attack.id)
     if (entry === undefined) return
     this.#open.delete(attack.id)
-    this.#openHosts.delete(attack.host)
+    if (!isReported(attack)) this.#openHosts.delete(attack.host)
     entry.attack = attack
     this.#ended.set(attack.id, entry)
     for (const id of this.#ended.keys()) {
@@ -104,7 +106,7 @@ export class AttackBook {
   list(state: 'open' | 'ended' | 'all'): AttackEntry[] {
     const open = state === 'ended' ? [] : [...this.#open.values()]
     const ended = state === 'open' ? [] : [...this.#ended.values()]
-    return [...open, ...ended].sort((a, b) => b.attack.openedAt - a.attack.openedAt)
+    return [...open, ...ended].sort(newestFirst)
   }
 
   /** Open attacks, as they were last told. */
@@ -112,12 +114,20 @@ export class AttackBook {
     return [...this.#open.values()].flatMap(({ attack }) => (attack.state === 'open' ? [attack] : []))
   }
 
-  /** Whether a host has an open attack. */
+  /** Whether a host has an open attack that no report or order made. */
   isOpen(host: string): boolean {
     return this.#openHosts.has(host)
+  }
+
+  /** The id of that attack. */
+  openOn(host: string): string | undefined {
+    return this.#openHosts.get(host)
   }
 
   get openCount(): number {
     return this.#open.size
   }
 }
+
+const newestFirst = ({ attack: a }: AttackEntry, { attack: b }: AttackEntry): number =>
+  b.openedAt - a.openedAt || (a.id < b.id ? 1 : -1)

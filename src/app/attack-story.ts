@@ -16,6 +16,8 @@ import type { EngineEvent } from './engine.ts'
 export interface AttackWitness {
   opened(attack: OpenAttack, decision: Decision, flows: readonly FlowSection[]): void
   evidence(attack: Attack, packets: readonly PacketRecord[]): void
+  /** More is known of an open attack, or it stands otherwise. */
+  updated?(attack: OpenAttack): void
   ended(attack: EndedAttack): void
 }
 
@@ -42,38 +44,17 @@ export class AttackStory {
   }
 
   #tellOne(event: EngineEvent, who: Actor): void {
-    const { desk, book, counts, log, keeper, witnesses = [] } = this.#options
+    const { desk, book, log, keeper, witnesses = [] } = this.#options
     if (event.kind !== 'evidence') keeper?.keepAttack(event.attack)
     switch (event.kind) {
-      case 'opened': {
-        const { attack, flows } = event
-        const { id, host, origin, direction, type, protocol, power } = attack
-        const { incoming, outgoing } = attack.speeds
-        log.info('attack opened', {
-          attack: id,
-          host,
-          origin,
-          direction,
-          type,
-          protocol,
-          power,
-          incomingPackets: Math.round(incoming.packets),
-          incomingBytes: Math.round(incoming.bytes),
-          outgoingPackets: Math.round(outgoing.packets),
-          outgoingBytes: Math.round(outgoing.bytes),
-          is: findingText(attack.finding),
-          why: whyOpened(attack),
-        })
-        counts.count(event)
-        const decision = desk.opened(attack, flows, who)
-        book.opened(attack, decisionText(attack, decision), flows)
-        for (const witness of witnesses) witness.opened(attack, decision, flows)
+      case 'opened':
+        this.#opened(event.attack, event.flows, who)
         break
-      }
       case 'updated': {
         const { id, host, peak, isOver } = event.attack
         log.debug('attack updated', { attack: id, host, peak, isOver })
         book.updated(event.attack)
+        for (const witness of witnesses) witness.updated?.(event.attack)
         break
       }
       case 'evidence': {
@@ -94,9 +75,40 @@ export class AttackStory {
     }
   }
 
+  /** An attack that a report made, and what was just decided about it. */
+  reported(attack: OpenAttack, decided: Decision, who: Actor): void {
+    this.#options.keeper?.keepAttack(attack)
+    this.#opened(attack, [], who, decided)
+  }
+
+  #opened(attack: OpenAttack, flows: readonly FlowSection[], who: Actor, decided?: Decision): void {
+    const { desk, book, counts, log, witnesses = [] } = this.#options
+    const { id, host, origin, direction, type, protocol, power } = attack
+    const { incoming, outgoing } = attack.speeds
+    log.info('attack opened', {
+      attack: id,
+      host,
+      origin,
+      direction,
+      type,
+      protocol,
+      power,
+      incomingPackets: Math.round(incoming.packets),
+      incomingBytes: Math.round(incoming.bytes),
+      outgoingPackets: Math.round(outgoing.packets),
+      outgoingBytes: Math.round(outgoing.bytes),
+      is: findingText(attack.finding),
+      why: whyOpened(attack),
+    })
+    counts.count({ kind: 'opened', attack })
+    const decision = desk.opened(attack, flows, who, decided)
+    book.opened(attack, decisionText(attack, decision), flows)
+    for (const witness of witnesses) witness.opened(attack, decision, flows)
+  }
+
   /** More packets may give an attack a better name; only another name is worth a line. */
   #rename(attack: OpenAttack): void {
-    const { book, keeper, log } = this.#options
+    const { book, keeper, log, witnesses = [] } = this.#options
     const namesOf = (finding: Finding | undefined) => finding?.parts.map(({ vector }) => vector).join(' ')
     const known = book.get(attack.id)?.attack.finding
     const fields = { attack: attack.id, host: attack.host, is: findingText(attack.finding) }
@@ -104,5 +116,6 @@ export class AttackStory {
     else log.info('attack named again', fields)
     book.updated(attack)
     keeper?.keepAttack(attack)
+    for (const witness of witnesses) witness.updated?.(attack)
   }
 }

@@ -1,10 +1,11 @@
 // The daemon as the API sees it: facts for whoever asks, and bans by hand with the caller in the audit.
 
 import type { Attack as DetectedAttack } from '#4-detection/attack.ts'
+import { isReported } from '#4-detection/reported-attack.ts'
 import { reportOf, whyOpened } from '#5-evidence/report.ts'
 import { reportJson } from '#5-evidence/report-json.ts'
 import type { DecisionContext } from '#6-policy/decide.ts'
-import { inspect, type Rail, type Rails } from '#6-policy/guardrail.ts'
+import { inspect, type Rails } from '#6-policy/guardrail.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { Arming, ArmingQuery, ArmRequest } from '#api/contract/arming.ts'
@@ -40,8 +41,10 @@ import type { ScreenConfig } from '#tui/config.ts'
 import { actorOf } from './actor.ts'
 import type { ArmingDesk } from './arming/arming-desk.ts'
 import type { AttackBook, AttackEntry } from './attack-book.ts'
+import { REFUSAL_OF } from './ban-refusal.ts'
 import { formatPlace, formatProblem } from './config/format-problem.ts'
 import { whyNot } from './explain-host.ts'
+import type { IntakeRoom } from './intake/intake-room.ts'
 import type { LimitsDesk } from './learning/limits-desk.ts'
 import type { Reloader } from './reload/reloader.ts'
 import { simulate } from './simulation/simulation.ts'
@@ -64,6 +67,8 @@ export interface Daemon {
   exporters?(limit: number): Promise<Exporters>
   /** Missing: nothing is kept on disk. */
   readonly state?: Pick<StateRoom, 'listAudit' | 'verifyAudit' | 'problem'>
+  /** Missing: no reports are taken. */
+  readonly intake?: Pick<IntakeRoom, 'events'>
   /** Missing: it cannot be switched. */
   readonly arming?: ArmingDesk
   /** Path of a new archive. */
@@ -97,26 +102,6 @@ const timeOf = (text: string | undefined): number | undefined =>
 
 /** The newest bans on the screen. */
 const SCREEN_BANS_MAX = 1000
-
-const REFUSAL_OF: Readonly<Record<Rail, BanRefusal>> = {
-  'default-route': 'refused-by-policy',
-  'outside-networks': 'outside-networks',
-  management: 'protected-host',
-  whitelist: 'protected-host',
-  safelist: 'protected-host',
-  means: 'refused-by-policy',
-  'prefix-length': 'refused-by-policy',
-  ttl: 'refused-by-policy',
-  rule: 'refused-by-policy',
-  bgp: 'protected-host',
-  'blast-radius': 'refused-by-policy',
-  'bans-max': 'too-many-bans',
-  'bans-per-minute': 'too-many-bans',
-  'quota-global': 'too-many-bans',
-  'quota-customer': 'too-many-bans',
-  'quota-pop': 'too-many-bans',
-  'rule-budget': 'too-many-bans',
-}
 
 export class ControlRoom implements Control {
   readonly #daemon: Daemon
@@ -212,11 +197,11 @@ export class ControlRoom implements Control {
     return isNew ? { kind: 'done', value: this.#banOf(host) } : already()
   }
 
-  unban(target: string, by: Caller): Promise<Done<Ban, UnbanRefusal>> {
-    return this.#inTurn(() => this.#unban(target, actorOf(by)))
+  unban(target: string, by: Caller, reason?: string): Promise<Done<Ban, UnbanRefusal>> {
+    return this.#inTurn(() => this.#unban(target, actorOf(by), reason))
   }
 
-  async #unban(target: string, who: Actor): Promise<Done<Ban, UnbanRefusal>> {
+  async #unban(target: string, who: Actor, reason: string | undefined): Promise<Done<Ban, UnbanRefusal>> {
     const none = () => this.#refuse(who, target, 'not-banned', `${target} is under no ban`)
     const [entry, ...others] = this.#meant(target)
     if (entry === undefined) return none()
@@ -226,10 +211,16 @@ export class ControlRoom implements Control {
     }
     const { host } = entry.attack
     const ban = presentBan(entry.attack, entry.decision)
-    const isEnded = await this.#daemon.unban(host, who, () =>
-      this.#record(who, host, 'done', 'unban by hand'),
-    )
+    const begins = () => this.#record(who, host, 'done', unbanText(reason))
+    const isEnded = isReported(entry.attack)
+      ? this.#endReported(entry.attack.id, who, reason, begins)
+      : await this.#daemon.unban(host, who, begins)
     return isEnded ? { kind: 'done', value: ban } : none()
+  }
+
+  #endReported(attackId: string, who: Actor, reason: string | undefined, begins: () => void): boolean {
+    begins()
+    return this.#daemon.intake?.events.end(attackId, who, 'operator', reason) ?? false
   }
 
   /** Open attacks by identifier, by what is attacked, or by one of their prefixes. */
@@ -351,7 +342,7 @@ export class ControlRoom implements Control {
   }
 
   #banOf(host: string): Ban {
-    const entry = this.#daemon.book.list('open').find(({ attack }) => attack.host === host)
+    const entry = this.#daemon.book.get(this.#daemon.book.openOn(host) ?? '')
     assert(entry !== undefined, 'a banned host has an open attack')
     return presentBan(entry.attack, entry.decision)
   }
@@ -384,6 +375,9 @@ function refusedFile(
   const detail = `${count} error${count === 1 ? '' : 's'} in the file`
   return { kind: 'refused', code: 'config-refused', detail, errors }
 }
+
+const unbanText = (reason: string | undefined): string =>
+  reason === undefined ? 'unban by hand' : `unban by hand: ${reason}`
 
 const verdictOf = (attack: DetectedAttack): string =>
   `${attack.host} ${attack.state === 'open' ? 'is' : 'was'} under attack: ${whyOpened(attack)}`

@@ -15,7 +15,6 @@ import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
 import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
-import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
 import type { ScreenConfig } from '#tui/config.ts'
@@ -28,19 +27,23 @@ import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
-import type { Origin } from './config/load.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
 import { addDaemonMetrics } from './daemon-metrics.ts'
+import type { DaemonOptions } from './daemon-options.ts'
+import { DeskClock } from './desk-clock.ts'
 import { deskSettingsOf } from './desk-context.ts'
 import type { EngineEvent } from './engine.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
 import type { NetworkRows } from './engine-worker/network-rows.ts'
 import { Exports } from './exports/exports.ts'
 import type { SnapshotSource } from './exports/traffic-snapshot.ts'
+import { IntakeRoom } from './intake/intake-room.ts'
 import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
 import { paceText } from './loops/pace.ts'
+import { keepersOf } from './resources/live-teller.ts'
+import { ResourceRoom } from './resources/resource-room.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
@@ -50,24 +53,8 @@ import { endOf } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
 import { STOP_MS } from './stop-times.ts'
-import type { OpenedSocket } from './telemetry/task.ts'
 import { TelemetryRoom } from './telemetry/telemetry-room.ts'
 import type { Sides } from './traffic-view.ts'
-
-export interface DaemonOptions {
-  readonly config: ResolvedConfig
-  readonly origin: { readonly kind: Origin; readonly file: string | undefined }
-  readonly stateDirectory: string
-  readonly warnings: readonly string[]
-  readonly listeners: () => readonly string[]
-  /** Sockets of flow telemetry that were opened already (telemetry/sockets.ts). */
-  readonly telemetrySockets?: readonly (OpenedSocket | undefined)[]
-  readonly log: Logger
-  /** A mistake of ours ended a worker: the process must not go on. */
-  readonly died: (error: unknown) => void
-  /** It cannot go on, and why: another daemon does its work. */
-  readonly mustEnd: (problem: string) => void
-}
 
 export class Daemon implements Daemonic {
   #options: DaemonOptions
@@ -82,6 +69,7 @@ export class Daemon implements Daemonic {
   readonly #script: NotifyScript
   readonly #arming: ArmingRoom
   #everySecond: NodeJS.Timeout | undefined
+  readonly #clock = new DeskClock()
   readonly #attackCounts = new AttackCounts()
   readonly #decisionCounts = new DecisionCounts()
   readonly book = new AttackBook()
@@ -90,6 +78,8 @@ export class Daemon implements Daemonic {
   readonly learning: LearningRoom
   readonly limits: LimitsDesk
   readonly status: StatusView
+  readonly intake: IntakeRoom
+  readonly resources: ResourceRoom
 
   constructor(options: DaemonOptions) {
     const { config, log } = options
@@ -102,12 +92,18 @@ export class Daemon implements Daemonic {
       lost: () => this.learning.keepAll(),
       heldLate: options.mustEnd,
     })
+    this.resources = new ResourceRoom({
+      ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
+      ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
+      inventory: () => this.#desk.decisionContext.inventory,
+      applySafelist: () => this.#arming.apply(),
+    })
     this.learning = new LearningRoom({
       ...{ state: this.#state, config: () => this.#options.config, log, now: Date.now },
       measured: () => this.#engine.ask('measured', {}),
       apply: () => this.#applyLearned(),
     })
-    this.store = new MitigationLedger({}, this.#state.keeper)
+    this.store = new MitigationLedger({}, keepersOf(this.#state.keeper, this.resources.teller))
     this.limits = new LimitsDesk({
       ...{ room: this.learning, store: this.store, now: Date.now },
       config: () => this.#options.config,
@@ -121,9 +117,13 @@ export class Daemon implements Daemonic {
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
       witnesses: [
-        ...[this.#papers, this.#exports],
+        ...[this.#papers, this.#exports, this.resources.teller],
         new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
       ],
+    })
+    this.intake = new IntakeRoom({
+      ...{ desk: this.#desk, book: this.book, story: this.#story, store: this.store, state: this.#state },
+      ...{ config: () => this.#options.config, now: Date.now },
     })
     this.#engine = new EngineLink({
       config,
@@ -143,6 +143,7 @@ export class Daemon implements Daemonic {
       networks: config.networks.length,
       startedAt: Date.now(),
       stateProblem: () => this.#state.problem,
+      safelistProblems: () => this.resources.safelist.problems(),
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
@@ -167,6 +168,7 @@ export class Daemon implements Daemonic {
       dryRun: new DryRun(log),
       ...deskSettingsOf(config, config.mitigation.armed),
       counts: this.#decisionCounts,
+      reportsAbout: host => this.intake.reports.about(host, Date.now()),
       log,
       now: Date.now,
     })
@@ -176,6 +178,7 @@ export class Daemon implements Daemonic {
     return new ArmingRoom({
       ...{ desk: this.#desk, book: this.book, store: this.store, script: this.#script },
       config: () => this.#options.config,
+      safelist: () => this.resources.safelist.entries(),
       keep: (key, value) => this.#state.learn(key, value),
       told: armed => this.status.reconfigure({ armed }),
       ...{ log: this.#options.log, now: Date.now },
@@ -187,11 +190,12 @@ export class Daemon implements Daemonic {
     const { died } = this.#options
     this.#arming.apply()
     this.#everySecond = setInterval(() => {
-      this.#desk.expire(this.book)
       this.#papers.look(this.book.open)
       this.#crew.follow()
       this.#telemetry.crew.follow()
+      this.resources.second()
     }, SECOND_MS)
+    this.#clock.start(this.#desk, this.book, this.intake.events)
     const workers = [this.#crew.start(died), this.#telemetry.start(died)]
     await Promise.all([...workers, this.#engine.start(this.#restored()), this.#papers.start()])
     this.#screens.start()
@@ -209,11 +213,13 @@ export class Daemon implements Daemonic {
       },
       late: attacks => {
         this.#desk.reconcile(true)
-        if (attacks.length > 0) void this.#engine.ask('restore', { attacks }).catch(this.#options.died)
+        const ofEngine = this.intake.open(attacks)
+        if (ofEngine.length > 0)
+          void this.#engine.ask('restore', { attacks: ofEngine }).catch(this.#options.died)
       },
     })
     this.#arming.reconcile()
-    return this.book.open
+    return this.intake.open(this.book.open)
   }
 
   /**
@@ -222,6 +228,8 @@ export class Daemon implements Daemonic {
    */
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
+    this.#clock.stop()
+    this.intake.events.stopping()
     await this.#exports.stop(STOP_MS.exports)
     const workers = [this.#crew.stop(), this.#telemetry.stop()]
     await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])
@@ -286,7 +294,7 @@ export class Daemon implements Daemonic {
       ...{ crew: this.#crew, telemetry: this.#telemetry, engine: this.#engine, script: this.#script },
       ...{ attacks: this.#attackCounts, decisions: this.#decisionCounts, store: this.store },
       ...{ state: this.#state, learning: this.learning, screens: this.#screens },
-      others: [this.#papers, this.#exports, this.#arming.announcers],
+      others: [this.#papers, this.#exports, this.#arming.announcers, this.intake, this.resources],
     })
   }
 
@@ -326,6 +334,11 @@ export class Daemon implements Daemonic {
     const path = join(stateDirectory, `${BEING_MADE}${randomUUID()}`)
     await this.#state.backUp({ path, config: archivedConfig(origin.file) })
     return path
+  }
+
+  /** As it is in force. */
+  get config(): ResolvedConfig {
+    return this.#options.config
   }
 
   get arming(): ArmingDesk {

@@ -8,6 +8,7 @@ import type { RailLists, RailPrefixes, Rails } from '#6-policy/guardrail.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import type { InventoryConfig } from '#6-policy/inventory-config.ts'
 import { compilePlaybooks } from '#6-policy/playbook.ts'
+import type { SafelistEntry } from '#6-policy/safelist.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { assert } from '#lib/assert.ts'
 import type { DeskSettings } from './action-desk.ts'
@@ -22,10 +23,15 @@ export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
   readonly inventorySettings?: InventoryConfig
 }
 
-/** All that the desk goes by, armed or not as it is said here. */
-export function deskSettingsOf(config: ResolvedConfig, armed: boolean): DeskSettings {
+/** All that the desk goes by, armed or not as it is said here; `added` is safelisted beside what the configuration says. */
+export function deskSettingsOf(
+  config: ResolvedConfig,
+  armed: boolean,
+  added: readonly SafelistEntry[] = [],
+): DeskSettings {
   const { maximumSeconds, holdDownSeconds } = config.mitigation
-  return { context: { ...deskContextOf(config), armed }, maximumSeconds, holdDownSeconds }
+  const safelist = [...config.policy.safelist, ...added]
+  return { context: { ...deskContextOf(config), armed, safelist }, maximumSeconds, holdDownSeconds }
 }
 
 export function deskContextOf(config: ResolvedConfig): DeskContext {

@@ -12,6 +12,12 @@ interface Watched {
   readonly wanted: string
 }
 
+/** A part of the attacks, so that whoever else wants the thread gets it soon. */
+export interface Slice {
+  readonly most: number
+  readonly isNewTurn: boolean
+}
+
 /** So many attacks are looked at in one turn: with tens of thousands open each is looked at more seldom. */
 const TURN_MAX = 2000
 
@@ -53,9 +59,9 @@ export class LadderWatch {
     this.#watched.delete(attackId)
   }
 
-  /** The attacks that are to be decided about again in this turn. */
-  next(): string[] {
-    if (this.#turn.length === 0) this.#turn = [...this.#watched.keys()]
-    return this.#turn.splice(0, TURN_MAX)
+  /** The next attacks that are to be decided about again; when all have had their turn, only `isNewTurn` begins with the first. */
+  next({ most, isNewTurn }: Slice = { most: TURN_MAX, isNewTurn: true }): string[] {
+    if (this.#turn.length === 0 && isNewTurn) this.#turn = [...this.#watched.keys()]
+    return this.#turn.splice(0, most)
   }
 }

@@ -36,6 +36,8 @@ export interface StatusOptions {
   readonly influxdb?: () => FastnetmonNumbers['influxdb']
   /** Why bans would not survive a restart just now; missing: nothing keeps them. */
   readonly stateProblem?: () => string | undefined
+  /** Entries of the safelist that cannot be read; missing: there are none. */
+  readonly safelistProblems?: () => readonly string[]
 }
 
 /** A tick that is later than this is too late to be a decision. */
@@ -96,7 +98,7 @@ export class StatusView {
   }
 
   warnings(states: readonly WorkerState[] = this.#options.crew.states): string[] {
-    const { warnings, listeners } = this.#options
+    const { warnings, listeners, safelistProblems } = this.#options
     const ofCapture = states
       .flatMap(({ problem, advice }) => [problem, advice])
       .filter(text => text !== undefined)
@@ -113,6 +115,7 @@ export class StatusView {
         ...sessionWarnings(this.#enforcers()),
         ...this.#slowness(),
         ...this.#stateProblems(),
+        ...(safelistProblems?.() ?? []),
         ...listeners(),
         ...this.#reloadTroubles(),
         ...warnings,

@@ -10,8 +10,8 @@ import {
   type JsonFlag,
   printJson,
   type StateFlag,
-  socketOf,
 } from './context.ts'
+import { doorOf } from './door.ts'
 
 export type AskFlags = StateFlag & DebugFlag & JsonFlag
 
@@ -23,7 +23,7 @@ export async function ask<Input extends z.ZodType, Output extends z.ZodType>(
   input: z.input<Input>,
   show: (answer: z.output<Output>) => string,
 ): Promise<void> {
-  const reply = await context.io.connect(socketOf(context.io, flags)).call(route, input)
+  const reply = await context.io.connect(doorOf(context.io, flags)).call(route, input)
   if (reply.kind === 'failed') {
     context.exitCode = complain(context.io, reply.failure, flags)
     return

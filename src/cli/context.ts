@@ -4,7 +4,8 @@ import type { Command } from 'commander'
 import type { Failure } from '#api/contract/client.ts'
 import { failureText } from '#api/contract/failure-text.ts'
 import { stackText } from '#lib/log/facts.ts'
-import { clientSocket, controlSocket, stateDirectory } from '#lib/state-directory.ts'
+import { controlSocket, stateDirectory } from '#lib/state-directory.ts'
+import { addDoor, type DoorFlags } from './door.ts'
 import type { Io } from './io.ts'
 import type { LocalVerbs, PlaceOptions } from './local-verbs.ts'
 
@@ -18,9 +19,7 @@ export interface Context {
 }
 
 /** Options as commander leaves them: absent flags are undefined. */
-export interface StateFlag {
-  readonly state?: string
-}
+export type StateFlag = DoorFlags
 export interface DebugFlag {
   readonly debug?: true
 }
@@ -43,7 +42,11 @@ export function addVerb(
   return verb.addHelpText('after', `\nExamples:\n${lines.join('')}`.trimEnd())
 }
 
-export const addState = (verb: Command): Command =>
+/** For verbs that ask a daemon, wherever it is. */
+export const addState = (verb: Command): Command => addPlace(addDoor(verb))
+
+/** For verbs that are about this machine alone. */
+export const addPlace = (verb: Command): Command =>
   verb.option(
     '--state <dir>',
     'state directory of the daemon (default: FLOODWARDEN_STATE, else /var/lib/floodwarden for root, else the XDG state directory)',
@@ -56,10 +59,6 @@ export function placeOf(io: Io, flags: StateFlag): PlaceOptions {
   const state = stateDirectory({ flag: flags.state, environment: io.environment, uid: io.uid })
   return { state, socket: controlSocket(state) }
 }
-
-/** The control socket of the daemon that is meant. */
-export const socketOf = (io: Io, flags: StateFlag): string =>
-  clientSocket({ flag: flags.state, environment: io.environment, uid: io.uid })
 
 /** Says why a call failed; returns the exit code. */
 export function complain(io: Io, failure: Failure, flags: DebugFlag): number {

@@ -2,6 +2,7 @@
 // their options; main.ts joins them with who does the work.
 
 import type { SimulateRequest, Simulation } from '#api/contract/simulate.ts'
+import type { Door } from '#lib/door.ts'
 import type { Output } from './io.ts'
 
 /** Options every verb has. */
@@ -76,6 +77,7 @@ export interface DoctorOptions extends CommonOptions, PlaceOptions {
 }
 
 export interface BackupOptions extends CommonOptions, PlaceOptions {
+  readonly door: Door
   /** The archive, absolute. */
   readonly file: string
   /** Configuration of the daemon; asked for only when none runs. */
@@ -88,13 +90,13 @@ export interface RestoreOptions extends BackupOptions {
 }
 
 export interface VerifyOptions extends CommonOptions, PlaceOptions {
+  readonly door: Door
   readonly config: string | undefined
   readonly json: boolean
 }
 
 export interface TopOptions extends CommonOptions {
-  /** Control socket of the daemon. */
-  readonly socket: string
+  readonly door: Door
   /** Undefined: as the daemon is configured. */
   readonly sort: 'packets' | 'bytes' | 'flows' | undefined
   readonly limit: number | undefined

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
+import { accessName } from '#api/contract/users.ts'
 import { isBanTarget } from '#api/contract/values.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
@@ -63,4 +64,34 @@ export function interfaceList(text: string): string[] {
   const wrong = names.find(name => !/^[^\s/]{1,15}$/.test(name))
   if (wrong === undefined) return names
   throw new InvalidArgumentError(`"${wrong}" is no interface name. Expected names such as eth0,eth1.`)
+}
+
+/** An address or a prefix. */
+export function targetText(text: string): string {
+  if (parsePrefix(text) !== undefined) return text
+  throw new InvalidArgumentError('Expected an address such as 192.0.2.1 or a prefix such as 192.0.2.0/24.')
+}
+
+/** Ports parted by commas; spaces around them do not count. */
+export function portList(text: string): number[] {
+  const ports = text.split(',').map(port => port.trim())
+  if (ports.every(port => /^\d{1,5}$/.test(port) && Number(port) <= 65_535)) return ports.map(Number)
+  throw new InvalidArgumentError('Expected ports such as 53,443.')
+}
+
+/** The name of a user or token. */
+export function accessNameText(text: string): string {
+  if (accessName.safeParse(text).success) return text
+  throw new InvalidArgumentError('Expected 1 to 64 letters of ASCII, digits, dots, dashes and underscores.')
+}
+
+const UNIT_MS = { h: 3_600_000, d: 86_400_000 } as const
+
+/** A moment to come, or so many days or hours from now; as ISO 8601 in UTC. */
+export function expiryMoment(text: string): string {
+  const [, count, unit] = /^(\d{1,5})([hd])$/.exec(text) ?? []
+  const unitMs = unit === 'h' ? UNIT_MS.h : UNIT_MS.d
+  const at = count === undefined ? Date.parse(text) : Date.now() + Number(count) * unitMs
+  if (Number.isFinite(at) && at > Date.now()) return new Date(at).toISOString()
+  throw new InvalidArgumentError('Expected a moment to come such as 2027-01-01T00:00:00Z, or 90d, or 12h.')
 }

@@ -214,7 +214,12 @@ test('the audit is chosen from by what the words say, also as audit list', async
 })
 
 test('what reads or replaces the whole state is handed on with its place and absolute paths', async () => {
-  const place = { state: '/x', socket: '/x/control.sock', debug: false }
+  const place = {
+    state: '/x',
+    socket: '/x/control.sock',
+    door: { kind: 'socket', path: '/x/control.sock' },
+    debug: false,
+  }
 
   const verify = await run('audit verify --state /x --json')
   const backup = await run('backup /b/a.gz --state /x --config /etc/f.yaml')

@@ -14,16 +14,22 @@ import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
 import { addDoctor } from './verbs/doctor.ts'
+import { addEvents } from './verbs/events.ts'
 import { addExplain } from './verbs/explain.ts'
 import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
+import { addMitigations } from './verbs/mitigations.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRun } from './verbs/run.ts'
+import { addSafelist } from './verbs/safelist.ts'
 import { addScriptTest } from './verbs/script-test.ts'
+import { addInventory, addPlaybooks } from './verbs/sections.ts'
 import { addSimulate } from './verbs/simulate.ts'
 import { addStatus } from './verbs/status.ts'
+import { addTokens } from './verbs/tokens.ts'
 import { addTop } from './verbs/top.ts'
+import { addUsers } from './verbs/users.ts'
 import { addVersion } from './verbs/version.ts'
 
 const WORDS = `
@@ -69,8 +75,15 @@ export function buildProgram(context: Context): Command {
     addExplain,
     addSimulate,
     addBans,
+    addMitigations,
+    addEvents,
+    addSafelist,
+    addInventory,
+    addPlaybooks,
     addArm,
     addAudit,
+    addUsers,
+    addTokens,
     addBackup,
     addRestore,
     addLimits,

@@ -9,10 +9,13 @@ import {
   EXAMPLE_SIMULATION,
   EXAMPLE_STATUS,
 } from '#api/contract/examples.ts'
+import * as access from '#api/contract/examples-access.ts'
+import * as resources from '#api/contract/examples-resources.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import type { Io } from './io.ts'
 import type { LocalVerbs } from './local-verbs.ts'
 import { runCommandLine } from './program.ts'
+import type { Secret } from './secret.ts'
 
 /** Answers of a daemon by route; a failure when it is told to fail. */
 const ANSWERS = new Map<unknown, unknown>([
@@ -26,6 +29,24 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.arm, { ...EXAMPLE_ARMING, armed: true }],
   [ROUTES.unban, EXAMPLE_BAN],
   [ROUTES.audit, { entries: [EXAMPLE_AUDIT] }],
+  [ROUTES.mitigations, { mitigations: [resources.EXAMPLE_MITIGATION], nextCursor: '1.a' }],
+  [ROUTES.mitigation, { ...resources.EXAMPLE_MITIGATION, attack: EXAMPLE_ATTACK }],
+  [ROUTES.order, resources.EXAMPLE_ORDERED],
+  [ROUTES.withdrawMany, resources.EXAMPLE_MANY],
+  [ROUTES.acknowledgeMany, resources.EXAMPLE_MANY],
+  [ROUTES.events, { events: [resources.EXAMPLE_EVENT] }],
+  [ROUTES.safelist, { safelist: [resources.EXAMPLE_SAFE] }],
+  [ROUTES.addSafe, resources.EXAMPLE_SAFE],
+  [ROUTES.removeSafe, resources.EXAMPLE_SAFE],
+  [ROUTES.inventory, resources.EXAMPLE_SECTION],
+  [ROUTES.playbooks, resources.EXAMPLE_SECTION],
+  [ROUTES.users, { users: [access.EXAMPLE_USER] }],
+  ...[ROUTES.addUser, ROUTES.changeUser, ROUTES.removeUser, ROUTES.setPassword].map(
+    (route): [unknown, unknown] => [route, access.EXAMPLE_USER],
+  ),
+  [ROUTES.tokens, { tokens: [access.EXAMPLE_TOKEN] }],
+  [ROUTES.addToken, access.EXAMPLE_NEW_TOKEN],
+  [ROUTES.revokeToken, access.EXAMPLE_TOKEN],
 ])
 
 const ARMED: Arming = {
@@ -44,7 +65,13 @@ interface Ran {
 
 export async function run(
   line: string,
-  changes: { failure?: Failure; verbs?: Partial<LocalVerbs>; answer?: string; armed?: boolean } = {},
+  changes: {
+    failure?: Failure
+    verbs?: Partial<LocalVerbs>
+    answer?: string
+    armed?: boolean
+    secrets?: Secret[]
+  } = {},
 ): Promise<Ran> {
   let out = ''
   let err = ''
@@ -84,8 +111,12 @@ export async function run(
       asked.push(text)
       return changes.answer
     },
-    connect: socket => {
-      asked.push(socket)
+    secret: async text => {
+      asked.push(text)
+      return changes.secrets?.shift()
+    },
+    connect: door => {
+      asked.push(door.kind === 'socket' ? door.path : door)
       return { call: call as Client['call'] }
     },
   }

@@ -34,6 +34,12 @@ export class DocumentShelf implements Documents {
     return this.#kept(kind, id, undefined)
   }
 
+  /** All of them, of all kinds. */
+  *every(): Iterable<{ readonly kind: string; readonly id: string; readonly value: unknown }> {
+    for (const [kind, documents] of this.#kinds)
+      for (const [id, value] of documents) yield { kind, id, value }
+  }
+
   /** Takes in what an earlier run kept. */
   recall(kind: string, id: string, value: unknown): void {
     const documents = this.#kinds.get(kind) ?? new Map<string, unknown>()

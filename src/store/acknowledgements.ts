@@ -1,12 +1,7 @@
 // Who waits for the disk, and what they are told: an event is kept, or all that was put before a moment is.
 
 /** late: not on disk yet, but it waits in memory and will be. full: too many wait, and it was not taken. */
-export type EventFate =
-  | { readonly kind: 'kept' }
-  /** Its source had sent it before; it is kept under that id. */
-  | { readonly kind: 'known'; readonly before: string }
-  | { readonly kind: 'late' }
-  | { readonly kind: 'full' }
+export type EventFate = { readonly kind: 'kept' } | { readonly kind: 'late' } | { readonly kind: 'full' }
 
 interface Waiter {
   readonly ticket: number
@@ -30,12 +25,8 @@ export class Acknowledgements {
     return promise
   }
 
-  eventsWritten(ids: readonly string[], known: readonly { readonly id: string; readonly before: string }[]) {
-    const befores = new Map(known.map(({ id, before }) => [id, before]))
-    for (const id of ids) {
-      const before = befores.get(id)
-      this.#events.get(id)?.(before === undefined ? { kind: 'kept' } : { kind: 'known', before })
-    }
+  eventsWritten(ids: readonly string[]): void {
+    for (const id of ids) this.#events.get(id)?.({ kind: 'kept' })
   }
 
   /** True when everything up to this ticket is on disk, false after so long. */

@@ -35,13 +35,15 @@ export type ArchivedTable =
   | 'marks'
   | 'events'
   | 'past_attacks'
+  | 'past_mitigations'
+  | 'documents'
   | 'learned'
   | 'limit_samples'
   | 'set_aside'
 
 interface Layout {
-  /** Rows are read in the order of this column; without one page by page. */
-  readonly key: string | undefined
+  /** Rows are read in the order of this column, or page by page in the order of several. */
+  readonly key: string | readonly [string, string]
   readonly columns: Readonly<Record<string, Column>>
 }
 
@@ -71,14 +73,24 @@ export const LAYOUT: Readonly<Record<ArchivedTable, Layout>> = {
   marks: { key: 'name', columns: { name: 'text', sequence: 'number', hash: 'text', at: 'number' } },
   events: {
     key: 'number',
-    columns: { number: 'number', id: 'text', source: 'text', external_id: 'text', at: 'number', ...body },
+    columns: {
+      ...{ number: 'number', id: 'text', source: 'text', external_id: 'text', at: 'number' },
+      ...{ host: 'text', outcome: 'text', attack_id: 'text', ...body },
+    },
   },
   past_attacks: {
     key: 'number',
     columns: { number: 'number', id: 'text', host: 'text', opened_at: 'number', at: 'number', ...body },
   },
+  past_mitigations: {
+    key: 'number',
+    columns: {
+      ...{ number: 'number', id: 'text', attack_id: 'text', created_at: 'number', at: 'number', ...body },
+    },
+  },
+  documents: { key: ['kind', 'id'], columns: { kind: 'text', id: 'text', ...body } },
   learned: { key: 'key', columns: { key: 'text', value: 'text' } },
-  limit_samples: { key: undefined, columns: { scope: 'text', hour: 'number', body: 'bytes' } },
+  limit_samples: { key: ['scope', 'hour'], columns: { scope: 'text', hour: 'number', body: 'bytes' } },
   set_aside: {
     key: 'number',
     columns: {
@@ -94,6 +106,8 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   'marks',
   'events',
   'past_attacks',
+  'past_mitigations',
+  'documents',
   'learned',
   'limit_samples',
   'set_aside',

@@ -104,5 +104,6 @@ export const attackSchema = z.discriminatedUnion('state', [
     state: z.literal('ended'),
     endedAt: moment,
     endedBy: z.enum(['finished', 'operator', 'configuration']).catch('finished'),
+    because: z.string().exactOptional(),
   }),
 ]) satisfies z.ZodType<Attack>

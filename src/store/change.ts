@@ -20,6 +20,8 @@ export type Change =
   | { readonly kind: 'audit'; readonly entry: AuditEntry; readonly ticket?: number }
   | { readonly kind: 'event'; readonly event: ReceivedEvent }
   | { readonly kind: 'past-attack'; readonly attack: PastAttack }
+  | { readonly kind: 'past-mitigation'; readonly mitigation: Mitigation }
+  | { readonly kind: 'document'; readonly document: Document }
   /** `value` is anything JSON can say. */
   | { readonly kind: 'learned'; readonly key: string; readonly value: unknown }
   | ({ readonly kind: 'hour' } & KeptHour)
@@ -29,18 +31,62 @@ export type Change =
 export interface ReceivedEvent {
   readonly id: string
   readonly source: string
-  /** As its source calls it: of two with the same the first stays. */
+  /** As its source calls it; empty: it does not. */
   readonly externalId: string
   /** Wall clock, ms since 1970 UTC. */
   readonly receivedAt: number
+  /** Canonical address of the host it is about. */
+  readonly host: string
+  /** How it was answered. */
+  readonly outcome: string
+  /** Empty: it became no attack. */
+  readonly attackId: string
   /** As it came; anything JSON can say. */
   readonly report: unknown
 }
 
-/** An event that its source had sent before, and the id under which it is kept. */
-export interface KnownEvent {
+/** A small thing by kind and name. */
+export interface Document {
+  readonly kind: string
   readonly id: string
-  readonly before: string
+  /** Anything JSON can say; undefined: it is gone. */
+  readonly value: unknown
+}
+
+/** Which events; what is missing does not matter. Moments are wall clock ms, `until` is not included. */
+export interface EventPage {
+  readonly limit: number
+  /** Only those with a lower number. */
+  readonly before?: number
+  readonly id?: string
+  readonly source?: string
+  readonly externalId?: string
+  readonly host?: string
+  readonly outcome?: string
+  readonly attackId?: string
+  readonly since?: number
+  readonly until?: number
+}
+
+/** Which attacks or mitigations that are over, by when they began; what is missing does not matter. */
+export interface PastPage {
+  readonly limit: number
+  /** Only those that come after this one in a list that has the newest first. */
+  readonly after?: { readonly at: number; readonly id: string }
+  readonly id?: string
+  /** Of attacks. */
+  readonly host?: string
+  /** Of mitigations. */
+  readonly attackIds?: readonly string[]
+  readonly since?: number
+  readonly until?: number
+}
+
+/** `since` in wall clock ms; stretches begin at multiples of their length since 1970 UTC. */
+export interface HistogramWanted {
+  readonly what: 'events' | 'past-attacks'
+  readonly since: number
+  readonly stretchMs: number
 }
 
 /** An attack that is over, kept to be looked up. */
@@ -72,19 +118,27 @@ export interface Kept {
   readonly audit: readonly AuditEntry[]
   readonly learned: ReadonlyMap<string, unknown>
   readonly hours: readonly KeptHour[]
+  readonly documents: readonly Document[]
 }
 
-export const NOTHING_KEPT: Kept = { attacks: [], mitigations: [], audit: [], learned: new Map(), hours: [] }
+export const NOTHING_KEPT: Kept = {
+  ...{ attacks: [], mitigations: [], audit: [], learned: new Map(), hours: [], documents: [] },
+}
 
 /** What may be asked of the state while it is in use, and what is answered. */
 export interface Questions {
   readonly audit: { readonly asked: AuditFilter; readonly answered: readonly StoredEntry[] }
   readonly verify: { readonly asked: undefined; readonly answered: AuditVerdict }
   readonly backup: { readonly asked: BackupOrder; readonly answered: BackupDone }
-  readonly events: { readonly asked: { readonly limit: number }; readonly answered: readonly ReceivedEvent[] }
-  readonly 'past-attacks': {
-    readonly asked: { readonly limit: number; readonly host?: string | undefined }
-    readonly answered: readonly PastAttack[]
+  readonly events: {
+    readonly asked: EventPage
+    readonly answered: readonly (ReceivedEvent & { readonly number: number })[]
+  }
+  readonly 'past-attacks': { readonly asked: PastPage; readonly answered: readonly PastAttack[] }
+  readonly 'past-mitigations': { readonly asked: PastPage; readonly answered: readonly Mitigation[] }
+  readonly histogram: {
+    readonly asked: HistogramWanted
+    readonly answered: readonly { readonly at: number; readonly count: number }[]
   }
 }
 
@@ -148,7 +202,7 @@ export type StoreReply =
   | { readonly kind: 'refused'; readonly problem: string }
   /** Another daemon uses the state. */
   | { readonly kind: 'held'; readonly problem: string }
-  | { readonly kind: 'written'; readonly known: readonly KnownEvent[] }
+  | { readonly kind: 'written' }
   /** Nothing of the request was done, or nobody knows whether. */
   | { readonly kind: 'failed'; readonly problem: string }
   /** The state broke while in use, and a new and empty one took its place: all must be told again. */

@@ -81,6 +81,9 @@ export class DiskStore {
   #heldSince: number | undefined
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
+  #soon: NodeJS.Immediate | undefined
+  /** What failed is tried again at its time, however much comes meanwhile. */
+  #isRetrying = false
   #waitingSince: number | undefined
   #checking: NodeJS.Timeout | undefined
   readonly #tried = Promise.withResolvers<void>()
@@ -122,13 +125,14 @@ export class DiskStore {
   }
 
   /**
-   * Keeps an event and settles when it is on disk: whoever hears `kept` may tell its sender that it is safe. An event that
-   * comes late still comes; one that comes twice is kept once.
+   * Keeps an event and settles when it is on disk, with all that was put before: whoever hears `kept` may tell its sender
+   * that it is safe. An event that comes late still comes.
    */
   keepEvent(event: ReceivedEvent, waitMs: number = ACKNOWLEDGE_MS): Promise<EventFate> {
     if (!this.#queue.put({ kind: 'event', event })) return Promise.resolve({ kind: 'full' })
     const fate = this.#acknowledgements.event(event.id, waitMs)
-    this.#wake()
+    // Somebody waits for it; those that come while the disk is busy gather all the same.
+    this.#wake(0)
     return fate
   }
 
@@ -201,6 +205,7 @@ export class DiskStore {
     await this.#closed.promise
     clearTimeout(late)
     clearTimeout(this.#timer)
+    clearImmediate(this.#soon)
     const worker = this.#worker
     this.#worker = undefined
     await worker?.terminate()
@@ -231,13 +236,24 @@ export class DiskStore {
     this.#fail(`the store worker died: ${error instanceof Error ? error.message : error}`)
   }
 
-  #wake(): void {
+  #wake(gatherMs: number = GATHER_MS): void {
     this.#waitingSince ??= performance.now()
-    if (this.#timer === undefined && !this.#isBusy) this.#schedule(GATHER_MS)
+    const isWaiting = this.#isBusy || this.#soon !== undefined || this.#isRetrying
+    if (isWaiting || (this.#timer !== undefined && gatherMs > 0)) return
+    this.#schedule(gatherMs)
   }
 
   #schedule(milliseconds: number): void {
     clearTimeout(this.#timer)
+    if (milliseconds === 0) {
+      // A timer would take a millisecond, in which somebody waits for the disk.
+      this.#timer = undefined
+      this.#soon ??= setImmediate(() => {
+        this.#soon = undefined
+        this.#next()
+      })
+      return
+    }
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#next()
@@ -245,6 +261,7 @@ export class DiskStore {
   }
 
   #next(): void {
+    this.#isRetrying = false
     if (this.#isBusy || this.#isRefused) {
       if (this.#isRefused) this.#closed.resolve()
       return
@@ -296,7 +313,7 @@ export class DiskStore {
         this.#fail(reply.problem)
         break
       case 'written':
-        this.#wrote(reply.known)
+        this.#wrote()
         break
       case 'replaced':
         this.#begunAnew(reply.problem)
@@ -338,11 +355,11 @@ export class DiskStore {
     this.#options.log.error('the state file was replaced by a new one', { problem })
   }
 
-  #wrote(known: Extract<StoreReply, { kind: 'written' }>['known']): void {
+  #wrote(): void {
     const before = this.#queue.size
     const events = this.#queue.written()
     this.#written += before - this.#queue.size
-    this.#acknowledgements.eventsWritten(events, known)
+    this.#acknowledgements.eventsWritten(events)
     this.#acknowledgements.reached(this.#queue.oldestTicket)
     this.#recovered()
     if (this.#queue.size === 0) this.#waitingSince = undefined
@@ -359,7 +376,10 @@ export class DiskStore {
     this.#problem = problem
     if (!this.#isHeld) this.#tried.resolve()
     if (this.#isClosing) this.#closed.resolve()
-    else if (!this.#isRefused) this.#schedule(retryMs)
+    else if (!this.#isRefused) {
+      this.#isRetrying = true
+      this.#schedule(retryMs)
+    }
   }
 
   #recovered(): void {

@@ -69,7 +69,7 @@ test('a file of schema 1 is brought to this one, the program of then leaves it a
   assert.deepEqual(await runVersionOne(directory, 'SELECT 1'), {
     kind: 'too-new',
     version: MIGRATIONS.length,
-    minimumReader: 4,
+    minimumReader: 5,
   })
 
   const again = await opened(t, directory)

@@ -9,6 +9,7 @@ import { migration0001 } from './migrations/0001-bans-mitigations-audit.ts'
 import { migration0002 } from './migrations/0002-limit-samples.ts'
 import { migration0003 } from './migrations/0003-events-history-chain.ts'
 import { migration0004 } from './migrations/0004-rules-and-steps.ts'
+import { migration0005 } from './migrations/0005-foreign-attacks.ts'
 import type { Tables } from './tables.ts'
 
 export interface Migration {
@@ -19,7 +20,13 @@ export interface Migration {
 }
 
 /** In order, numbered from 1 without a gap. */
-export const MIGRATIONS: readonly Migration[] = [migration0001, migration0002, migration0003, migration0004]
+export const MIGRATIONS: readonly Migration[] = [
+  migration0001,
+  migration0002,
+  migration0003,
+  migration0004,
+  migration0005,
+]
 
 export type Migrated =
   | { readonly kind: 'ready'; readonly version: number }

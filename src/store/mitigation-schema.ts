@@ -42,11 +42,17 @@ const facts = {
   expiresAt: moment,
 }
 
-/** Only what has not ended is kept, so only that is read. */
+/** Those that have not ended: what a restart takes up. */
 export const mitigationSchema = z.discriminatedUnion('state', [
   z.object({ ...facts, state: z.literal('pending') }),
   z.object({ ...facts, state: z.enum(['announced', 'escalated']), announcedAt: moment }),
   z.object({ ...facts, state: z.literal('failed'), failedAt: moment, error: z.string() }),
   z.object({ ...facts, state: z.literal('ending'), announcedAt: maybe, heldUntil: moment }),
   z.object({ ...facts, state: z.literal('withdrawing'), announcedAt: maybe }),
+]) satisfies z.ZodType<Mitigation>
+
+/** Those that are over, kept to be looked up. */
+export const pastMitigationSchema = z.discriminatedUnion('state', [
+  z.object({ ...facts, state: z.enum(['withdrawn', 'expired']), endedAt: moment }),
+  z.object({ ...facts, state: z.literal('refused'), endedAt: moment, error: z.string() }),
 ]) satisfies z.ZodType<Mitigation>

@@ -6,14 +6,16 @@ import { deleteAttacks, readAttacks, saveAttacks } from './attacks.ts'
 import { adoptOldAudit, appendAudit, readAudit } from './audit.ts'
 import { readHeadFile, writeHeadFile } from './audit-head.ts'
 import type { Clocks } from './ban-age.ts'
-import type { Change, Kept, KnownEvent } from './change.ts'
+import type { Change, Kept } from './change.ts'
 import type { Dialect } from './dialect.ts'
-import { saveEvents, savePastAttacks } from './events.ts'
+import { readDocuments, saveDocuments } from './documents.ts'
+import { saveEvents } from './events.ts'
 import { readLearned, saveClock, saveLearned } from './learned.ts'
 import { deleteHours, readHours, saveHours } from './limit-samples.ts'
 import { readMark, setMark } from './marks.ts'
 import { MIGRATIONS, type Migrated, type Migration, migrate } from './migrate.ts'
 import { deleteMitigations, readMitigations, saveMitigations } from './mitigations.ts'
+import { savePastAttacks, savePastMitigations } from './past.ts'
 import { setAside, type UnreadableRow } from './set-aside.ts'
 import type { Tables } from './tables.ts'
 
@@ -21,12 +23,8 @@ export interface OpenState {
   readonly dialect: Dialect
   readonly queries: Kysely<Tables>
   /** All of it or nothing, on the disk when it settles. */
-  write(changes: readonly Change[]): Promise<Written>
+  write(changes: readonly Change[]): Promise<void>
   close(): Promise<void>
-}
-
-export interface Written {
-  readonly known: readonly KnownEvent[]
 }
 
 /** A newer version wrote the state and this one must leave it alone. */
@@ -61,10 +59,11 @@ export async function beginState(queries: Kysely<Tables>, dialect: Dialect, begi
   const { mitigations, unreadable: others } = await readMitigations(queries)
   const audit = await readAudit(queries)
   const hours = await readHours(queries)
+  const documents = await readDocuments(queries)
   const all: UnreadableRow[] = [...unreadable, ...others]
   // A full disk must not keep us from reading what we can.
   await setAside(queries, all, now.wallMs).catch(() => {})
-  const kept: Kept = { attacks, mitigations, audit, learned, hours }
+  const kept: Kept = { attacks, mitigations, audit, learned, hours, documents }
   return { kept, unreadable: all }
 }
 
@@ -93,9 +92,9 @@ export async function writeState(
   dialect: Dialect,
   changes: readonly Change[],
   { clocks, run = '', directory }: StateSettings,
-): Promise<Written> {
+): Promise<void> {
   const now = clocks()
-  const { known, head } = await queries.transaction().execute(async transaction => {
+  const head = await queries.transaction().execute(async transaction => {
     await deleteMitigations(transaction, idsOf(changes, 'mitigation-gone'))
     await deleteAttacks(transaction, idsOf(changes, 'attack-gone'))
     await saveAttacks(transaction, ofKind(changes, 'attack'), now.boot)
@@ -104,20 +103,26 @@ export async function writeState(
       ofKind(changes, 'mitigation').map(({ mitigation }) => mitigation),
     )
     const head = await appendAudit(transaction, ofKind(changes, 'audit'), { run, wallMs: now.wallMs })
-    const events = ofKind(changes, 'event').map(({ event }) => event)
-    const known = await saveEvents(transaction, events)
+    await saveEvents(
+      transaction,
+      ofKind(changes, 'event').map(({ event }) => event),
+    )
     await savePastAttacks(
       transaction,
       ofKind(changes, 'past-attack').map(({ attack }) => attack),
     )
+    await savePastMitigations(
+      transaction,
+      ofKind(changes, 'past-mitigation').map(({ mitigation }) => mitigation),
+    )
     await saveLearned(transaction, ofKind(changes, 'learned'))
+    await saveDocuments(transaction, ofKind(changes, 'document'))
     await deleteHours(transaction, ofKind(changes, 'hour-gone'))
     await saveHours(transaction, ofKind(changes, 'hour'))
     await saveClock(transaction, now)
-    return { known, head }
+    return head
   })
   if (head !== undefined) writeHeadFile(directory, dialect.kind, head)
-  return { known }
 }
 
 type Named = Extract<Change, { readonly id: string }>['kind']

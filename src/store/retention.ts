@@ -28,13 +28,28 @@ export async function prune(
   const before = wallMs - days * DAY_MS
   return await database.transaction().execute(transaction => {
     if (what === 'audit') return pruneAudit(transaction, rows, before, wallMs)
-    return pruneRows(transaction, what === 'events' ? 'events' : 'past_attacks', rows, before)
+    return prunePast(transaction, what, rows, before)
   })
 }
 
+/** Mitigations go by the age of their own, and there may be some for each attack. */
+async function prunePast(
+  transaction: Transaction<Tables>,
+  what: 'events' | 'attacks',
+  rows: number,
+  before: number,
+): Promise<number> {
+  if (what === 'events') return await pruneRows(transaction, 'events', rows, before)
+  const mitigations = await pruneRows(transaction, 'past_mitigations', rows * MITIGATIONS_EACH, before)
+  const attacks = await pruneRows(transaction, 'past_attacks', rows, before)
+  return Math.max(mitigations, attacks)
+}
+
+const MITIGATIONS_EACH = 5
+
 async function pruneRows(
   transaction: Transaction<Tables>,
-  table: 'events' | 'past_attacks',
+  table: 'events' | 'past_attacks' | 'past_mitigations',
   rowsMax: number,
   before: number,
 ): Promise<number> {

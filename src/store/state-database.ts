@@ -10,7 +10,6 @@ import {
   type OpenState,
   type StateSettings,
   TooNewError,
-  type Written,
   writeState,
 } from './open-state.ts'
 import { connectPostgres, type PostgresConnection } from './postgres.ts'
@@ -67,7 +66,7 @@ export class StateDatabase implements OpenState {
     return this.#connection.queries
   }
 
-  write(changes: readonly Change[]): Promise<Written> {
+  write(changes: readonly Change[]): Promise<void> {
     return writeState(this.queries, POSTGRES, changes, this.#options)
   }
 

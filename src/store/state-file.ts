@@ -12,11 +12,12 @@ import { readAudit } from './audit.ts'
 import type { Clocks } from './ban-age.ts'
 import { type Change, type Kept, NOTHING_KEPT } from './change.ts'
 import { SQLITE } from './dialect.ts'
+import { readDocuments } from './documents.ts'
 import { readLearned } from './learned.ts'
 import { readHours } from './limit-samples.ts'
 import type { Migration } from './migrate.ts'
 import { readMitigations } from './mitigations.ts'
-import { beginState, type OpenState, TooNewError, type Written, writeState } from './open-state.ts'
+import { beginState, type OpenState, TooNewError, writeState } from './open-state.ts'
 import { setAsideText, type UnreadableRow } from './set-aside.ts'
 import { isBroken, queriesOf } from './sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -124,11 +125,12 @@ export class StateFile implements OpenState {
     const { mitigations } = await readMitigations(queries).catch(() => ({ mitigations: [] }))
     const audit = await readAudit(queries).catch(() => [])
     const hours = await readHours(queries).catch(() => [])
-    return { attacks, mitigations, audit, learned, hours }
+    const documents = await readDocuments(queries).catch(() => [])
+    return { attacks, mitigations, audit, learned, hours, documents }
   }
 
   /** All of it or nothing, on the disk when it settles. Throws what SQLite throws. */
-  write(changes: readonly Change[]): Promise<Written> {
+  write(changes: readonly Change[]): Promise<void> {
     return writeState(this.queries, SQLITE, changes, this.#options)
   }
 

@@ -59,6 +59,7 @@ export const audit = (at: number, changes: Partial<AuditEntry> = {}): Change => 
 
 export const event = (id: string, changes: Partial<ReceivedEvent> = {}): ReceivedEvent => ({
   ...{ id, source: 'detector-1', externalId: `x-${id}`, receivedAt: WALL },
+  ...{ host: '192.0.2.1', outcome: 'accepted', attackId: 'a' },
   ...{ report: { vector: 'udp_flood', bps: 1e9 }, ...changes },
 })
 

@@ -6,7 +6,8 @@ import { sql } from 'kysely'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { testAudit } from './audit-suite-for-tests.ts'
 import type { Change } from './change.ts'
-import { readEvents, readPastAttacks } from './events.ts'
+import { countByTime, readEvents } from './events.ts'
+import { readPastAttacks, readPastMitigations } from './past.ts'
 import { countRows, prune } from './retention.ts'
 import {
   attack,
@@ -35,6 +36,7 @@ export function testState(name: string, begin: (t: TestContext) => Promise<Place
   testStrangeRows(testPlace)
   testVersions(testPlace)
   testEvents(testPlace)
+  testPast(testPlace)
   testAudit(testPlace)
 }
 
@@ -117,42 +119,36 @@ function testStrangeRows(testPlace: TestPlace): void {
     const { kept, file: again } = await place.open()
     assert.equal(kept.audit[0]!.target, nasty)
     assert.equal((await verifyAudit(again.queries, undefined)).kind, 'intact')
-    assert.deepEqual((await readEvents(again.queries, 10))[0]!.report, { nasty })
+    assert.deepEqual((await readEvents(again.queries, { limit: 10 }))[0]!.report, { nasty })
   })
 }
 
 function testEvents(testPlace: TestPlace): void {
-  testPlace(
-    'an event is kept once, however often its source sends it, and the first is named',
-    async place => {
-      const { file } = await place.open()
-
-      const first = await file.write([{ kind: 'event', event: event('e1', { externalId: 'same' }) }])
-      const again = await file.write([
-        { kind: 'event', event: event('e1', { externalId: 'same' }) },
-        { kind: 'event', event: event('e2', { externalId: 'same' }) },
-        { kind: 'event', event: event('e3', { externalId: 'same', source: 'detector-2' }) },
-      ])
-
-      assert.deepEqual(first.known, [])
-      assert.deepEqual(again.known, [{ id: 'e2', before: 'e1' }])
-      assert.deepEqual(await readEvents(file.queries, 10), [
-        event('e3', { externalId: 'same', source: 'detector-2' }),
-        event('e1', { externalId: 'same' }),
-      ])
-    },
-  )
-
-  testPlace('attacks that are over are found newest first, by host too', async place => {
+  testPlace('an event is kept once by its id, and found by what is known of it', async place => {
     const { file } = await place.open()
-    const other = { ...past('c'), host: '192.0.2.9' }
-    await file.write(
-      [past('a'), past('b'), other, past('a')].map(each => ({ kind: 'past-attack', attack: each })),
-    )
+    const events = [
+      event('e1', { externalId: 'same' }),
+      event('e2', { externalId: 'same', host: '192.0.2.9' }),
+      event('e3', { externalId: 'same', source: 'detector-2', attackId: 'b', receivedAt: WALL + 90_000 }),
+    ]
+    const found = async (page: Partial<Parameters<typeof readEvents>[1]>) =>
+      (await readEvents(file.queries, { limit: 10, ...page })).map(({ id }) => id)
 
-    const all = await readPastAttacks(file.queries, { limit: 10 })
-    assert.deepEqual(all, [other, past('b'), past('a')])
-    assert.deepEqual(await readPastAttacks(file.queries, { limit: 10, host: '192.0.2.9' }), [other])
+    await file.write([{ kind: 'event', event: events[0]! }])
+    await file.write(events.map(each => ({ kind: 'event', event: each })))
+
+    const [newest, second] = await readEvents(file.queries, { limit: 2 })
+    assert.deepEqual(newest, { ...events[2], number: newest!.number })
+    assert.deepEqual(await found({ before: second!.number }), ['e1'])
+    assert.deepEqual(await found({ source: 'detector-1', externalId: 'same' }), ['e2', 'e1'])
+    assert.deepEqual(await found({ host: '192.0.2.9' }), ['e2'])
+    assert.deepEqual(await found({ attackId: 'b' }), ['e3'])
+    assert.deepEqual(await found({ since: WALL + 1 }), ['e3'])
+    assert.deepEqual(await found({ until: WALL + 1 }), ['e2', 'e1'])
+    assert.deepEqual(await countByTime(file.queries, { what: 'events', since: WALL, stretchMs: 60_000 }), [
+      { at: WALL, count: 2 },
+      { at: WALL + 60_000, count: 1 },
+    ])
   })
 
   testPlace(
@@ -180,7 +176,56 @@ function testEvents(testPlace: TestPlace): void {
 
       assert.deepEqual(pruned, [1000, 600, 0])
       assert.deepEqual(await countRows(file.queries), { events: 200, attacks: 15, audit: 0 })
-      assert.equal((await readEvents(file.queries, 1000)).at(-1)!.id, 'new100')
+      assert.equal((await readEvents(file.queries, { limit: 1000 })).at(-1)!.id, 'new100')
     },
   )
+}
+
+function testPast(testPlace: TestPlace): void {
+  testPlace('what is over is found by when it began, page by page, by host and by attack', async place => {
+    const { file } = await place.open()
+    const other = { ...past('c'), host: '192.0.2.9', openedAt: WALL }
+    const over = { ...MITIGATION, id: 'a.1', state: 'withdrawn', endedAt: WALL + 1 } as const
+    await file.write(
+      [past('a'), past('b'), other, past('a')].map(each => ({ kind: 'past-attack', attack: each })),
+    )
+    await file.write(
+      [over, { ...over, id: 'b.0', attackId: 'b', createdAt: WALL - 1 }].map(mitigation => ({
+        kind: 'past-mitigation',
+        mitigation,
+      })),
+    )
+
+    const all = await readPastAttacks(file.queries, { limit: 10 })
+    assert.deepEqual(all, [other, past('b'), past('a')])
+    const after = { at: other.openedAt, id: 'c' }
+    assert.deepEqual(await readPastAttacks(file.queries, { limit: 1, after }), [past('b')])
+    assert.deepEqual(await readPastAttacks(file.queries, { limit: 10, host: '192.0.2.9' }), [other])
+    const ids = async (page: Partial<Parameters<typeof readPastMitigations>[1]>) =>
+      (await readPastMitigations(file.queries, { limit: 10, ...page })).map(({ id }) => id)
+    assert.deepEqual(await ids({}), ['a.1', 'b.0'])
+    assert.deepEqual(await ids({ attackIds: ['b'] }), ['b.0'])
+    assert.deepEqual(await ids({ after: { at: WALL, id: 'a.1' } }), ['b.0'])
+  })
+
+  testPlace('a document is what was put last, and gone when it is said so', async place => {
+    const { file } = await place.open()
+    const put = (id: string, value: unknown): Change => ({
+      kind: 'document',
+      document: { kind: 'user', id, value },
+    })
+    await file.write([put('a', { role: 'admin' }), put('b', 1), put('c', 2)])
+    await file.write([put('a', { role: 'viewer' }), put('b', undefined)])
+    await file.close()
+
+    const { kept } = await place.open()
+
+    assert.deepEqual(
+      kept.documents.toSorted((x, y) => (x.id < y.id ? -1 : 1)),
+      [
+        { kind: 'user', id: 'a', value: { role: 'viewer' } },
+        { kind: 'user', id: 'c', value: 2 },
+      ],
+    )
+  })
 }

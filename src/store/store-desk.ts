@@ -49,7 +49,8 @@ export class FileDesk implements StoreDesk {
     if (file === undefined) throw new Error('the state file is not open')
     if (!file.isInPlace) return await this.#replace('the file is no longer where it was')
     try {
-      return { kind: 'written', ...(await file.write(changes)) }
+      await file.write(changes)
+      return { kind: 'written' }
     } catch (error) {
       if (!isBroken(error)) throw error
       const aside = await file.moveAside()
@@ -59,7 +60,7 @@ export class FileDesk implements StoreDesk {
 
   /** A file needs no asking: each write finds out. */
   async check(): Promise<Extract<StoreReply, { kind: 'written' }>> {
-    return { kind: 'written', known: [] }
+    return { kind: 'written' }
   }
 
   /** Begins a new file in place of the one in use. */
@@ -99,13 +100,16 @@ export class DatabaseDesk implements StoreDesk {
   }
 
   write(changes: readonly Change[]): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>> {
-    return this.#through(async database => ({ kind: 'written', ...(await database.write(changes)) }))
+    return this.#through(async database => {
+      await database.write(changes)
+      return { kind: 'written' }
+    })
   }
 
   check(): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>> {
     return this.#through(async database => {
       await database.check()
-      return { kind: 'written', known: [] }
+      return { kind: 'written' }
     })
   }
 

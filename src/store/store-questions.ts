@@ -3,7 +3,8 @@
 import { listAudit } from './audit.ts'
 import { readHeadFile } from './audit-head.ts'
 import type { BackupDone, BackupOrder, Question } from './change.ts'
-import { readEvents, readPastAttacks } from './events.ts'
+import { countByTime, readEvents } from './events.ts'
+import { readPastAttacks, readPastMitigations } from './past.ts'
 import { withCopy, withTransaction } from './snapshot.ts'
 import { StateFile } from './state-file.ts'
 import type { DeskOptions, StoreDesk } from './store-desk.ts'
@@ -24,9 +25,13 @@ export async function answerQuestion(
     case 'verify':
       return await verifyAudit(state.queries, readHeadFile(options.directory, state.dialect.kind))
     case 'events':
-      return await readEvents(state.queries, asked.limit)
+      return await readEvents(state.queries, asked)
     case 'past-attacks':
       return await readPastAttacks(state.queries, asked)
+    case 'past-mitigations':
+      return await readPastMitigations(state.queries, asked)
+    case 'histogram':
+      return await countByTime(state.queries, asked)
     case 'backup':
       return await backUp(asked, desk, options)
   }

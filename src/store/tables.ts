@@ -60,13 +60,17 @@ interface MarkRow {
   readonly at: number
 }
 
-/** What a foreign detector reported, as it came. */
+/** What a foreign detector reported, and what became of it; empty texts where there is nothing. */
 interface EventRow {
   readonly number: Generated<number>
   readonly id: string
   readonly source: string
   readonly external_id: string
   readonly at: number
+  /** Canonical address. */
+  readonly host: string
+  readonly outcome: string
+  readonly attack_id: string
   readonly body: string
 }
 
@@ -78,6 +82,24 @@ interface PastAttackRow {
   readonly opened_at: number
   /** When it ended. */
   readonly at: number
+  readonly body: string
+}
+
+/** A mitigation that is over. */
+interface PastMitigationRow {
+  readonly number: Generated<number>
+  readonly id: string
+  readonly attack_id: string
+  readonly created_at: number
+  /** When it ended. */
+  readonly at: number
+  readonly body: string
+}
+
+/** A small thing with a name, such as a user. */
+interface DocumentRow {
+  readonly kind: string
+  readonly id: string
   readonly body: string
 }
 
@@ -118,6 +140,8 @@ export interface Tables {
   readonly marks: MarkRow
   readonly events: EventRow
   readonly past_attacks: PastAttackRow
+  readonly past_mitigations: PastMitigationRow
+  readonly documents: DocumentRow
   readonly learned: LearnedRow
   readonly limit_samples: LimitSampleRow
   readonly set_aside: SetAsideRow

@@ -106,8 +106,8 @@ async function* pagesOf(queries: Kysely<Tables>, table: ArchivedTable): AsyncGen
   let last: unknown
   for (let offset = 0; ; offset += PAGE) {
     const query =
-      key === undefined
-        ? sql`select * from ${from} order by scope, hour limit ${PAGE} offset ${offset}`
+      typeof key !== 'string'
+        ? sql`select * from ${from} order by ${sql.ref(key[0])}, ${sql.ref(key[1])} limit ${PAGE} offset ${offset}`
         : last === undefined
           ? sql`select * from ${from} order by ${sql.ref(key)} limit ${PAGE}`
           : sql`select * from ${from} where ${sql.ref(key)} > ${last} order by ${sql.ref(key)} limit ${PAGE}`
@@ -115,7 +115,7 @@ async function* pagesOf(queries: Kysely<Tables>, table: ArchivedTable): AsyncGen
     const page = rows.map(row => ({ ...Object(row) }))
     if (page.length > 0) yield page
     if (page.length < PAGE) return
-    if (key !== undefined) last = page.at(-1)?.[key]
+    if (typeof key === 'string') last = page.at(-1)?.[key]
   }
 }
 

@@ -24,6 +24,8 @@ const AUDIT_WAITING_MAX = 10_000
 const EVENTS_WAITING_MAX = 10_000
 /** Attacks that are over and may wait; more are not kept. */
 const PAST_WAITING_MAX = 10_000
+/** Likewise of mitigations. */
+const PAST_MITIGATIONS_WAITING_MAX = 50_000
 
 export interface QueueBounds {
   readonly audit?: number
@@ -40,8 +42,8 @@ export class WriteQueue {
   /** Keys that are on disk. */
   readonly #onDisk = new Set<string>()
   readonly #auditMax: number
-  readonly #most: Readonly<Record<'event' | 'past-attack', number>>
-  readonly #held = { event: 0, 'past-attack': 0 }
+  readonly #most: Readonly<Record<KeptOnce, number>>
+  readonly #held: Record<KeptOnce, number> = { event: 0, 'past-attack': 0, 'past-mitigation': 0 }
   #ticket = 0
   droppedEntries = 0
   droppedPastAttacks = 0
@@ -50,7 +52,9 @@ export class WriteQueue {
   constructor(bounds: QueueBounds = {}) {
     const { audit = AUDIT_WAITING_MAX, events = EVENTS_WAITING_MAX, pastAttacks = PAST_WAITING_MAX } = bounds
     this.#auditMax = audit
-    this.#most = { event: events, 'past-attack': pastAttacks }
+    this.#most = {
+      ...{ event: events, 'past-attack': pastAttacks, 'past-mitigation': PAST_MITIGATIONS_WAITING_MAX },
+    }
     this.#audit = new Newest(audit)
   }
 
@@ -69,7 +73,7 @@ export class WriteQueue {
     return true
   }
 
-  #hasRoom(kind: 'event' | 'past-attack'): boolean {
+  #hasRoom(kind: KeptOnce): boolean {
     if (this.#held[kind] < this.#most[kind]) {
       this.#held[kind]++
       return true
@@ -169,8 +173,10 @@ export class WriteQueue {
 }
 
 /** What is appended and never changed: there is nothing to take its place. */
-const isKeptOnce = (change: Change): change is Extract<Change, { kind: 'event' | 'past-attack' }> =>
-  change.kind === 'event' || change.kind === 'past-attack'
+type KeptOnce = 'event' | 'past-attack' | 'past-mitigation'
+
+const isKeptOnce = (change: Change): change is Extract<Change, { kind: KeptOnce }> =>
+  change.kind === 'event' || change.kind === 'past-attack' || change.kind === 'past-mitigation'
 
 function keyOf(change: Keyed): string {
   switch (change.kind) {
@@ -186,6 +192,10 @@ function keyOf(change: Keyed): string {
       return `event ${change.event.id}`
     case 'past-attack':
       return `past ${change.attack.id}`
+    case 'past-mitigation':
+      return `past mitigation ${change.mitigation.id}`
+    case 'document':
+      return `document ${change.document.kind} ${change.document.id}`
     case 'learned':
       return `learned ${change.key}`
     case 'hour':

@@ -37,7 +37,10 @@ async function sendEvents(lane: number): Promise<void> {
   for (let count = 0; ; count++) {
     const id = `${name}-${lane}-${count}`
     const fate = await disk.keepEvent(
-      { id, source: name, externalId: id, receivedAt: Date.now(), report: { count } },
+      {
+        ...{ id, source: name, externalId: id, receivedAt: Date.now(), report: { count } },
+        ...{ host: '192.0.2.1', outcome: 'accepted', attackId: '' },
+      },
       60_000,
     )
     if (fate.kind === 'kept') say(`event ${id}`)

@@ -1,8 +1,9 @@
 // Attacks: open ones and those that ended a while ago, and why each is one.
 
 import { z } from 'zod'
+import { nextCursor, pageInput, spanInput } from './paging.ts'
 import { DIRECTIONS } from './traffic.ts'
-import { count, family, host, limitInput, moment, prefixes, scope, speed } from './values.ts'
+import { count, family, host, moment, prefixes, scope, speed, targetInput } from './values.ts'
 
 export const suspicionSchema = z
   .object({
@@ -75,6 +76,28 @@ export const findingSchema = z
   })
   .describe('What its packets say it is.')
 
+export const reportedSchema = z
+  .object({
+    source: z.string().describe('Name of the foreign detector, or the operator who ordered it.'),
+    vector: z.string().describe('As its source calls it.'),
+    confidence: z.number().min(0).max(1),
+    ports: z.array(count).describe('Of the target, that the flood goes to; empty: not known.'),
+    order: z
+      .object({
+        kind: z.enum(['rate-limit', 'discard']),
+        bitsPerSecond: speed.optional(),
+        ttlSeconds: count,
+        reason: z.string(),
+      })
+      .optional()
+      .describe('What an operator ordered in place of what playbooks say.'),
+  })
+  .describe('What somebody else said of it.')
+
+export const noteSchema = z
+  .object({ at: moment, by: z.string().describe('As the audit calls whoever did.') })
+  .describe('Who noted that he has seen the attack, and when.')
+
 export const attackSchema = z.object({
   id: z.string(),
   host,
@@ -83,6 +106,7 @@ export const attackSchema = z.object({
   family,
   state: z.enum(['open', 'ended']),
   origin: z.enum(['detected', 'manual', 'event']),
+  reported: reportedSchema.optional().describe('Missing for what was found here, and for bans.'),
   hostgroup: z.string(),
   direction: z.enum(DIRECTIONS),
   type: z.enum(['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown']),
@@ -94,20 +118,36 @@ export const attackSchema = z.object({
   isOver: z.boolean().describe('Whether traffic is over a limit now.'),
   endedAt: moment.optional(),
   endedBy: z.enum(['finished', 'operator', 'configuration']).optional(),
+  because: z.string().optional().describe('In the words of whoever ended it.'),
   crossing: crossingSchema.optional().describe('Missing for a manual ban.'),
   finding: findingSchema.optional().describe('Missing while too few packets were seen.'),
   why: z.string().describe('The crossing in one sentence.'),
   decision: z.string().describe('What policy decided and why, in one sentence.'),
   mitigations: z.array(measureSchema),
+  customer: z.string().optional().describe('Id in the inventory.'),
+  service: z.string().optional().describe('Id in the inventory.'),
+  pop: z.string().optional().describe('Id in the inventory.'),
+  acknowledged: noteSchema.optional().describe('Missing: nobody has yet.'),
 })
 
+const word = z.string().min(1).max(128)
+
 export const attacksInput = z.strictObject({
+  ...{ ...pageInput, ...spanInput },
   state: z.enum(['open', 'ended', 'all']).default('all'),
-  limit: limitInput(100, 1000),
+  host: targetInput
+    .optional()
+    .describe('Only those on this address; of an attack on prefixes the first of them.'),
+  customer: word.optional().describe('Only those of this customer of the inventory.'),
+  hostgroup: word.optional().describe('Only those in this hostgroup; global: in none.'),
+  direction: z.enum(DIRECTIONS).optional(),
 })
 export const attacksSchema = z.object({
   attacks: z.array(attackSchema).describe('Newest first.'),
-  total: count.describe('How many there are, also beyond the limit.'),
+  total: count.describe(
+    'How many of those in memory fit, also beyond the limit: all open ones, and the newest that ended.',
+  ),
+  nextCursor,
 })
 
 export const attackInput = z.strictObject({ id: z.string().min(1).max(64) })
@@ -118,6 +158,7 @@ export type Attack = z.infer<typeof attackSchema>
 export type Attacks = z.infer<typeof attacksSchema>
 export type AttacksQuery = z.infer<typeof attacksInput>
 export type AttackReport = z.infer<typeof attackReportSchema>
+export type Reported = z.infer<typeof reportedSchema>
 export type Finding = z.infer<typeof findingSchema>
 export type Crossing = z.infer<typeof crossingSchema>
 export type Suspicion = z.infer<typeof suspicionSchema>

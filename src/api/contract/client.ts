@@ -1,12 +1,13 @@
-// Calls routes of the contract over the daemon's control socket. For the command line and the traffic screen.
+// Calls routes of the contract at a daemon's control socket or URL. For the command line and the traffic screen.
 
 import type { z } from 'zod'
-import { requestOverUnix, type UnixReply } from '#lib/unix-request.ts'
+import { type Door, doorName } from '#lib/door.ts'
+import { type DoorReply, requestAt } from '#lib/door-request.ts'
 import { PROBLEM_TYPE, type Problem, problemSchema } from './problem.ts'
-import type { Route } from './routes.ts'
+import { type Route, takesBody } from './routes.ts'
 
 export type Failure =
-  | Exclude<UnixReply, { kind: 'answered' }>
+  | Exclude<DoorReply, { kind: 'answered' }>
   /** The daemon said no. */
   | { readonly kind: 'refused'; readonly problem: Problem }
   /** An answer that is not of this contract, as from another version. */
@@ -27,11 +28,15 @@ export interface Client {
 const TIMEOUT_MS = 5000
 
 /** A client of the daemon that listens on `socketPath`. */
-export const socketClient = (socketPath: string, timeoutMs = TIMEOUT_MS): Client => ({
+export const socketClient = (socketPath: string, timeoutMs = TIMEOUT_MS): Client =>
+  clientAt({ kind: 'socket', path: socketPath }, timeoutMs)
+
+/** A client of the daemon behind this door. */
+export const clientAt = (door: Door, timeoutMs = TIMEOUT_MS): Client => ({
   async call(route, input) {
     const { path, body } = placeInput(route, toFields(input))
-    const reply = await requestOverUnix({ socketPath, method: route.method, path, body, timeoutMs })
-    return reply.kind === 'answered' ? read(route, reply, socketPath) : { kind: 'failed', failure: reply }
+    const reply = await requestAt({ door, method: route.method, path, body, timeoutMs })
+    return reply.kind === 'answered' ? read(route, reply, doorName(door)) : { kind: 'failed', failure: reply }
   },
 })
 
@@ -39,7 +44,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 const toFields = (input: unknown): Fields => (typeof input === 'object' && input !== null ? { ...input } : {})
 
-/** Fields named in the path go there, the others into the query or, for POST, the body. */
+/** Fields named in the path go there, the others into the query or, for POST, PUT and PATCH, the body. */
 function placeInput(route: Route, input: Fields): { path: string; body: Fields | undefined } {
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined))
   const path = route.path.replace(/:(\w+)/g, (_, name: string) => {
@@ -47,14 +52,14 @@ function placeInput(route: Route, input: Fields): { path: string; body: Fields |
     rest.delete(name)
     return encodeURIComponent(value)
   })
-  if (route.method === 'POST') return { path, body: Object.fromEntries(rest) }
+  if (takesBody(route.method)) return { path, body: Object.fromEntries(rest) }
   const query = new URLSearchParams([...rest].map(([name, value]): [string, string] => [name, String(value)]))
   return { path: rest.size === 0 ? path : `${path}?${query}`, body: undefined }
 }
 
 function read<Output extends z.ZodType>(
   route: Route<z.ZodType, Output>,
-  reply: Extract<UnixReply, { kind: 'answered' }>,
+  reply: Extract<DoorReply, { kind: 'answered' }>,
   socketPath: string,
 ): Reply<z.output<Output>> {
   const garbled = (cause: Error): Reply<never> => ({

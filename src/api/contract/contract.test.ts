@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as examples from './examples.ts'
+import * as access from './examples-access.ts'
+import * as resources from './examples-resources.ts'
 import { ROUTES } from './routes.ts'
 
 test('every answer has an example that fits its schema', () => {
@@ -23,6 +25,43 @@ test('every answer has an example that fits its schema', () => {
     arm: examples.EXAMPLE_ARMING,
     limits: examples.EXAMPLE_LIMITS,
     decideLimits: { limits: [examples.EXAMPLE_LIMIT] },
+    mitigations: { mitigations: [resources.EXAMPLE_MITIGATION], nextCursor: '1.a' },
+    mitigation: { ...resources.EXAMPLE_MITIGATION, attack: examples.EXAMPLE_ATTACK },
+    order: resources.EXAMPLE_ORDERED,
+    withdraw: { outcome: 'withdrawn', mitigation: resources.EXAMPLE_MITIGATION },
+    withdrawMany: resources.EXAMPLE_MANY,
+    acknowledgeMany: resources.EXAMPLE_MANY,
+    events: { events: [resources.EXAMPLE_EVENT] },
+    event: resources.EXAMPLE_EVENT,
+    report: resources.EXAMPLE_EVENT_ANSWER,
+    safelist: { safelist: [resources.EXAMPLE_SAFE] },
+    addSafe: resources.EXAMPLE_SAFE,
+    removeSafe: resources.EXAMPLE_SAFE,
+    inventory: resources.EXAMPLE_SECTION,
+    replaceInventory: resources.EXAMPLE_WRITTEN,
+    changeInventory: resources.EXAMPLE_WRITTEN,
+    playbooks: resources.EXAMPLE_SECTION,
+    replacePlaybooks: resources.EXAMPLE_WRITTEN,
+    changePlaybooks: resources.EXAMPLE_WRITTEN,
+    hostgroups: resources.EXAMPLE_SECTION,
+    replaceHostgroups: resources.EXAMPLE_WRITTEN,
+    changeHostgroups: resources.EXAMPLE_WRITTEN,
+    configuredSafelist: resources.EXAMPLE_SECTION,
+    replaceSafelist: resources.EXAMPLE_WRITTEN,
+    changeSafelist: resources.EXAMPLE_WRITTEN,
+    configuration: resources.EXAMPLE_CONFIGURATION,
+    trafficHistory: resources.EXAMPLE_HISTORY,
+    logIn: access.EXAMPLE_ME,
+    logOut: { ended: true },
+    me: access.EXAMPLE_ME,
+    users: { users: [access.EXAMPLE_USER] },
+    addUser: access.EXAMPLE_USER,
+    changeUser: access.EXAMPLE_USER,
+    removeUser: access.EXAMPLE_USER,
+    setPassword: access.EXAMPLE_USER,
+    tokens: { tokens: [access.EXAMPLE_TOKEN] },
+    addToken: access.EXAMPLE_NEW_TOKEN,
+    revokeToken: access.EXAMPLE_TOKEN,
   } satisfies Record<keyof typeof ROUTES, unknown>
 
   for (const [name, route] of Object.entries(ROUTES)) {

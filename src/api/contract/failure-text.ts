@@ -8,6 +8,11 @@ import type { Problem } from './problem.ts'
 export function failureText(failure: Failure): string {
   switch (failure.kind) {
     case 'absent':
+      if (isUrl(failure.path))
+        return [
+          `no daemon answers at ${failure.path}: ${errorText(failure.cause)}`,
+          'Check address and port, and that api.listen of the daemon lets it be reached from here.',
+        ].join('\n')
       return [
         `no daemon answers on ${failure.path}`,
         'Start one with: floodwarden run',
@@ -24,8 +29,15 @@ export function failureText(failure: Failure): string {
         'Look into its log; detection may be starved of processor time.',
       ].join('\n')
     case 'broken':
-      return `the connection to ${failure.path} broke: ${errorText(failure.cause)}`
+      return isUrl(failure.path)
+        ? brokenUrlText(failure)
+        : `the connection to ${failure.path} broke: ${errorText(failure.cause)}`
     case 'garbled':
+      if (isUrl(failure.path))
+        return [
+          `what answers at ${failure.path} (status ${failure.status}) is no Floodwarden, or of another version`,
+          'Check the URL, and compare floodwarden version with floodwarden status --json.',
+        ].join('\n')
       return [
         `the answer of ${failure.path} (status ${failure.status}) is not understood`,
         'Daemon and command are probably of different versions: compare floodwarden version with floodwarden status --json.',
@@ -33,6 +45,30 @@ export function failureText(failure: Failure): string {
     case 'refused':
       return problemText(failure.problem)
   }
+}
+
+const isUrl = (path: string): boolean => /^https?:/.test(path)
+
+/** What OpenSSL says of a certificate, and Node of the name in it. */
+const UNTRUSTED = /CERT|SIGNATURE|ISSUER|ERR_TLS_/
+const UNKNOWN_AUTHORITY = /SELF_SIGNED|ISSUER|LEAF_SIGNATURE|UNTRUSTED/
+
+function brokenUrlText({ path, cause }: Extract<Failure, { kind: 'broken' }>): string {
+  const code = 'code' in cause ? String(cause.code) : ''
+  if (UNTRUSTED.test(code))
+    return [
+      `the certificate of ${path} is not believed: ${errorText(cause)}`,
+      UNKNOWN_AUTHORITY.test(code)
+        ? 'If an authority of your own signed it, name that: --ca-file FILE, or FLOODWARDEN_CA_FILE in the environment.'
+        : 'Ask by a name that stands in the certificate, or have the certificate renewed.',
+    ].join('\n')
+  const other = path.startsWith('https:') ? path.replace('https:', 'http:') : path.replace('http:', 'https:')
+  // OpenSSL says it in a line of its own inside.
+  const words = code === 'EPROTO' ? 'it does not speak TLS' : errorText(cause)
+  return [
+    `the connection to ${path} broke: ${words}`,
+    `Perhaps the daemon is asked with the wrong scheme: try ${other}`,
+  ].join('\n')
 }
 
 function problemText(problem: Problem): string {

@@ -38,6 +38,21 @@ export const banTargetInput = z
   })
   .describe('IPv4 or IPv6 address; for an attack on prefixes one of them; or the identifier of an attack.')
 
+/** An address or a prefix; the contract hands on the canonical form, an address without its length. */
+export const targetInput = z
+  .string()
+  .max(64)
+  .refine(text => parsePrefix(text) !== undefined, {
+    error: 'expected an address such as 192.0.2.1 or a prefix such as 192.0.2.0/24',
+  })
+  .transform(text => {
+    const prefix = parsePrefix(text)
+    if (prefix === undefined) return text
+    const isHost = prefix.length === (prefix.family === 4 ? 32 : 128)
+    return isHost ? formatAddress(prefix) : formatPrefix(prefix)
+  })
+  .describe('IPv4 or IPv6 address or prefix.')
+
 export const host = z
   .string()
   .describe('Address in canonical form; of an attack on several hosts its first prefix.')

@@ -1,6 +1,7 @@
 // Joins what arming is about: whether it is armed, who carries things out then, and the desk that decides.
 
 import { ANNOUNCERS } from '#6-policy/action.ts'
+import type { SafelistEntry } from '#6-policy/safelist.ts'
 import type { Enforcer } from '#7-mitigation/enforcer.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { Logger } from '#lib/log/logger.ts'
@@ -16,6 +17,8 @@ import { ArmingDesk } from './arming-desk.ts'
 export interface ArmingRoomOptions {
   /** In force now. */
   readonly config: () => ResolvedConfig
+  /** What was safelisted while it ran; missing: nothing. */
+  readonly safelist?: () => readonly SafelistEntry[]
   readonly desk: ActionDesk
   readonly book: AttackBook
   readonly store: Pick<MitigationStore, 'record'>
@@ -62,13 +65,13 @@ export class ArmingRoom {
 
   /** Has the desk decide and the enforcers act by the settings, and by the order about arming if there is one. */
   apply(): void {
-    const { desk, book, told } = this.#options
+    const { desk, book, told, safelist = () => [] } = this.#options
     const config = this.#options.config()
     const { armed } = this.#arming
     const isNew = armed && this.announcers.connect(config)
     desk.enforcers = this.enforcers
     if (isNew && this.#isRestored) desk.reconcile(true)
-    desk.reconfigure(deskSettingsOf(config, armed), book)
+    desk.reconfigure(deskSettingsOf(config, armed, safelist()), book)
     told(armed)
   }
 

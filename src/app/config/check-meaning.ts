@@ -6,6 +6,7 @@ import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import { checkAnnouncements } from './check-announcements.ts'
+import { checkApi } from './check-api.ts'
 import { checkPolicy } from './check-policy.ts'
 import { checkStore } from './check-store.ts'
 import { checkTelemetry } from './check-telemetry.ts'
@@ -26,6 +27,7 @@ export function checkMeaning(config: ResolvedConfig, source: SettingsSource): Pr
     ...checkPolicy(config, source),
     ...checkTelemetry(config, source),
     ...checkStore(config, source),
+    ...checkApi(config, source),
   ]
 }
 

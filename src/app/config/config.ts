@@ -15,10 +15,13 @@ import { policySchema } from '#6-policy/config.ts'
 import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { mitigationSchema } from '#7-mitigation/config.ts'
+import { eventsSchema } from '#7-mitigation/events-config.ts'
 import { exabgpSchema } from '#8-enforcement/exabgp/config.ts'
 import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
+import { apiSchema } from '#api/config.ts'
 import { compatibilitySchema } from '#compat/fastnetmon/api/config.ts'
+import { signalsSchema } from '#compat/prefixd/api/signals-config.ts'
 import { graphiteSchema } from '#export/graphite/config.ts'
 import { influxdbSchema } from '#export/influxdb/config.ts'
 import { metricsSchema } from '#export/prometheus/config.ts'
@@ -62,8 +65,11 @@ export const configSchema = z
     inventory: inventorySchema.prefault({}),
     playbooks: playbooksSchema,
     mitigation: mitigationSchema.prefault({}),
+    events: eventsSchema.prefault({}),
+    signals: signalsSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
     notify: notifySchema.prefault({}),
+    api: apiSchema.prefault({}),
     metrics: metricsSchema.prefault({}),
     export: exportSchema.prefault({}),
     compatibility: compatibilitySchema.prefault({}),

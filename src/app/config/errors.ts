@@ -184,6 +184,24 @@ export const ERRORS = [
     do: 'Give one of url, urlFile and urlEnv; an address with a password belongs into a file that only the user of Floodwarden may read (urlFile) or into an environment variable (urlEnv).',
   },
   {
+    code: 'config-api-open',
+    what: 'Nobody would say who he is (api.access.mode none) where other machines reach the API.',
+    means: REFUSED,
+    do: 'Choose another mode, or listen on a loopback address.',
+  },
+  {
+    code: 'config-api-tls',
+    what: 'Client certificates alone are to count and nothing asks for them, or a file of api.tls cannot be read or is readable by too many.',
+    means: `Without an authority: ${REFUSED} A file that cannot be read keeps the API from listening on the network until it can.`,
+    do: 'Give certificate, key and clientAuthority, readable by the user of Floodwarden, the key by nobody else.',
+  },
+  {
+    code: 'config-api-plain',
+    what: 'The API is reached by other machines without TLS.',
+    means: 'Tokens, passwords and sessions can be read on the way, and used by whoever reads them.',
+    do: 'Set api.tls, or listen on a loopback address behind a proxy that speaks TLS.',
+  },
+  {
     code: 'config-mail',
     what: 'Mails are switched on and cannot be sent as they are set, or their password is not safe.',
     means: 'Attacks are found and acted on as ever; the message says what is missing.',

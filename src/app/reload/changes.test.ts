@@ -53,6 +53,23 @@ test('mails, files of attacks and exports change at once; a password is not show
   assert.deepEqual(needsRestart, [])
 })
 
+test('who may ask changes at once, but never so that a place that is open now lets everybody in', () => {
+  const { api } = BEFORE
+  const open = { ...BEFORE, api: { ...api, listen: '0.0.0.0:8080' } }
+  const access = { ...api.access, mode: 'none' as const, sessionHours: 1, bearerTokenEnv: 'TOKEN' }
+
+  const here = planReload(BEFORE, { ...BEFORE, api: { ...api, access: { ...api.access, sessionHours: 1 } } })
+  const moved = planReload(open, { ...BEFORE, api: { ...api, access } })
+
+  assert.deepEqual(here.changed, ['api.access.sessionHours (168 -> 1)'])
+  assert.equal(moved.config.api.access.mode, 'hybrid')
+  assert.equal(moved.config.api.access.sessionHours, 1)
+  assert.deepEqual(
+    moved.needsRestart.map(text => text.split(' ')[0]),
+    ['api.listen', 'api.access.mode', 'api.access.bearerTokenEnv'],
+  )
+})
+
 test('everything else stays as it was and is named, again at the next reload', () => {
   const after = {
     ...BEFORE,

@@ -40,10 +40,12 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
     inventory: after.inventory,
     playbooks: playbooksAfter(before, after),
     mitigation: after.mitigation,
+    signals: after.signals,
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
     notify: after.notify,
     export: after.export,
     screen: after.screen,
+    api: { ...before.api, access: accessAfter(before, after) },
     log: { ...before.log, level: after.log.level },
     store: { ...before.store, retention: after.store.retention },
   }
@@ -63,6 +65,8 @@ const REASONS = [
   ['playbooks', 'an enforcer they need is only there after it'],
   ['enforcement.exabgp', 'routes that are announced by the old settings could not be taken back'],
   ['enforcement.gobgp', 'routes that are announced by the old settings could not be taken back'],
+  ['api.access', 'it is read at the start, or what is listened on would be open to everybody'],
+  ['api', 'what is listened on is opened at the start'],
   ['metrics', 'what is listened on is opened at the start'],
   ['compatibility', 'what is listened on is opened at the start'],
   ['log', 'the log is opened at the start'],
@@ -72,6 +76,19 @@ const REASONS = [
 
 const reasonOf = (path: string): string =>
   REASONS.find(([first]) => path === first || path.startsWith(`${first}.`))?.[1] ?? 'it is read at the start'
+
+/** The shared token is read at the start. Nobody gets in unnamed by where the new file would listen, but does not yet. */
+function accessAfter({ api: before }: ResolvedConfig, { api: after }: ResolvedConfig) {
+  const { bearerTokenEnv: _, bearerTokenFile: __, ...access } = after.access
+  const { bearerTokenEnv, bearerTokenFile } = before.access
+  const isMoved = !isDeepStrictEqual([before.listen, before.tls], [after.listen, after.tls])
+  return {
+    ...access,
+    ...(bearerTokenEnv === undefined ? {} : { bearerTokenEnv }),
+    ...(bearerTokenFile === undefined ? {} : { bearerTokenFile }),
+    ...(isMoved ? { mode: before.access.mode } : {}),
+  }
+}
 
 /** Not those that need an enforcer whose settings wait for a restart. */
 function playbooksAfter(before: ResolvedConfig, after: ResolvedConfig): ResolvedConfig['playbooks'] {

@@ -37,6 +37,6 @@ export class History implements AttackWitness {
     const evidence = records > RECORDS_MAX ? { flows: [], packets: [] } : { flows, packets }
     const report = reportJson(reportOf({ attack, ...evidence }), { headers: false })
     const { id, host, openedAt, endedAt } = attack
-    return { id, host, openedAt, endedAt, report: { decision, ...report } }
+    return { id, host, openedAt, endedAt, report: { decision, facts: attack, ...report } }
   }
 }

@@ -9,6 +9,7 @@ import {
   type OpenAttack,
 } from '#4-detection/attack.ts'
 import type { KeptAttack } from '#4-detection/attack-store.ts'
+import { isReported } from '#4-detection/reported-attack.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import type { Kept } from '#store/change.ts'
@@ -72,15 +73,17 @@ function whyOver(
 function onClock(attack: OpenAttack, ageSeconds: number | undefined, wallMs: number): OpenAttack {
   const byAge = ageSeconds === undefined ? Math.min(attack.openedAt, wallMs) : wallMs - ageSeconds * 1000
   const shiftMs = Math.abs(byAge - attack.openedAt) < CLOCK_MS ? 0 : byAge - attack.openedAt
-  // Over a limit when it was last seen: until traffic says otherwise it still is.
-  const lastOverAt = attack.isOver ? wallMs : Math.min(attack.lastOverAt + shiftMs, wallMs)
+  // Over a limit when it was last seen: until traffic says otherwise it still is. A report is as old as it is.
+  const isOver = attack.isOver && !isReported(attack)
+  const lastOverAt = isOver ? wallMs : Math.min(attack.lastOverAt + shiftMs, wallMs)
   return { ...attack, openedAt: attack.openedAt + shiftMs, lastOverAt }
 }
 
 /** The attack as it is when it ends at this moment. */
-export function endOf(attack: Attack, endedBy: EndReason, wallMs: number): EndedAttack {
+export function endOf(attack: Attack, endedBy: EndReason, wallMs: number, because?: string): EndedAttack {
   if (attack.state === 'ended') return attack
-  return { ...factsOf(attack), state: 'ended', endedAt: wallMs, endedBy }
+  const why = because === undefined ? {} : { because }
+  return { ...factsOf(attack), state: 'ended', endedAt: wallMs, endedBy, ...why }
 }
 
 /** The attack of a mitigation whose own record is lost: enough of it to take back what is held. */

@@ -53,7 +53,7 @@ test('an attack is kept until it is over and nothing is held for it any more', (
   assert.deepEqual(told(), ['a open 1000', 'a.0 announced', 'a ended 1000', 'a.0 withdrawing'])
 
   keeper.keepMitigation({ ...HELD, state: 'withdrawn', endedAt: 0 })
-  assert.deepEqual(told(), ['-a.0', '-a'])
+  assert.deepEqual(told(), ['-a.0', 'past-mitigation', '-a'])
 })
 
 test('an attack for which nothing was done is gone when it is over', () => {
@@ -98,5 +98,5 @@ test('an open attack stays when what was held for it is gone', () => {
 
   keeper.keepMitigation({ ...HELD, state: 'expired', endedAt: 0 })
 
-  assert.deepEqual(told(), ['-a.0'])
+  assert.deepEqual(told(), ['-a.0', 'past-mitigation'])
 })

@@ -65,6 +65,7 @@ export class StateKeeper implements AttackKeeper, MitigationKeeper {
     const held = this.#held.get(attackId)
     held?.delete(id)
     disk.put({ kind: 'mitigation-gone', id })
+    disk.put({ kind: 'past-mitigation', mitigation })
     if (held === undefined || held.size > 0) return
     this.#held.delete(attackId)
     if (this.#attacks.get(attackId)?.attack.state !== 'open') this.#forget(attackId)

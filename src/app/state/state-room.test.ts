@@ -121,13 +121,17 @@ test('an attack that is over is in the history, and a report of a foreign detect
   await desk.settled()
   room.keepPastAttack(() => ({ id: 'a', host: '192.0.2.1', openedAt: 1, endedAt: 2, report: { why: 'x' } }))
   const event = { id: 'e', source: 'detector', externalId: '1', receivedAt: 1, report: { bps: 1 } }
+  const about = { host: '192.0.2.1', outcome: 'accepted', attackId: 'a' }
 
-  assert.deepEqual(await room.keepEvent(event), { kind: 'kept' })
+  assert.deepEqual(await room.keepEvent({ ...event, ...about }), { kind: 'kept' })
   assert.equal(await room.onDisk(), true)
 
-  assert.deepEqual(await room.events(10), [event])
   assert.deepEqual(
-    (await room.pastAttacks({ limit: 10, host: '192.0.2.1' })).map(({ id }) => id),
+    (await room.look('events', { limit: 10 })).map(({ number: _number, ...kept }) => kept),
+    [{ ...event, ...about }],
+  )
+  assert.deepEqual(
+    (await room.look('past-attacks', { limit: 10, host: '192.0.2.1' })).map(({ id }) => id),
     ['a'],
   )
   const entries = await room.listAudit({ limit: 10, what: 'announce' })

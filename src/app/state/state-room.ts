@@ -8,6 +8,7 @@ import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import { decisionText, inspectAttack } from '#6-policy/decide.ts'
 import { CAPS } from '#6-policy/guardrail.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import { DocumentShelf } from '#lib/documents.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { EventFate } from '#store/acknowledgements.ts'
@@ -19,6 +20,7 @@ import type {
   Kept,
   KeptHour,
   PastAttack,
+  Questions,
   ReceivedEvent,
 } from '#store/change.ts'
 import { DEFAULT_STORE, type StoreConfig } from '#store/config.ts'
@@ -78,6 +80,7 @@ export class StateRoom {
       found: kept => this.#found(kept),
       lost: () => {
         this.keeper.keepAll()
+        for (const document of this.documents.every()) this.#disk.put({ kind: 'document', document })
         lost?.()
       },
     })
@@ -123,15 +126,20 @@ export class StateRoom {
     return this.#disk.onDisk(waitMs)
   }
 
-  /** Reports of foreign detectors, newest first. Rejects when the state cannot be asked. */
-  events(limit: number): Promise<readonly ReceivedEvent[]> {
-    return this.#disk.ask('events', { limit })
+  /** What the state has, with what was just put unless the disk is slow. Rejects when it cannot be asked. */
+  async look<About extends 'events' | 'past-attacks' | 'past-mitigations' | 'histogram'>(
+    about: About,
+    asked: Questions[About]['asked'],
+  ): Promise<Questions[About]['answered']> {
+    await this.#disk.onDisk(LIST_WAIT_MS)
+    return await this.#disk.ask(about, asked)
   }
 
-  /** Attacks that are over, newest first; of one host when it is named. Rejects when the state cannot be asked. */
-  pastAttacks(wanted: { readonly limit: number; readonly host?: string }): Promise<readonly PastAttack[]> {
-    return this.#disk.ask('past-attacks', wanted)
-  }
+  /** Users, tokens and other small things. */
+  readonly documents = new DocumentShelf((kind, id, value) => {
+    this.#disk.put({ kind: 'document', document: { kind, id, value } })
+    return this.#disk.onDisk()
+  })
 
   /** Entries of the audit that fit, newest first. Rejects when the state cannot be asked. */
   async listAudit(filter: AuditFilter): Promise<readonly StoredEntry[]> {
@@ -183,6 +191,9 @@ export class StateRoom {
     const heirs = this.#heirs
     if (heirs === undefined) return
     this.#learned = kept.learned
+    // What was put while the state could not be read is newer.
+    for (const { kind, id, value } of kept.documents)
+      if (!this.documents.all(kind).has(id)) this.documents.recall(kind, id, value)
     heirs.learned?.(kept)
     for (const entry of kept.audit) heirs.ledger.recall(entry)
     const plan = planRestore(kept, this.#options.now(), attack => this.#isStillOurs(attack, heirs))

@@ -5,8 +5,9 @@ import { linkSync, rmSync } from 'node:fs'
 import { BACKUP } from '#api/contract/backup.ts'
 import { failureText } from '#api/contract/failure-text.ts'
 import { problemSchema } from '#api/contract/problem.ts'
+import type { Door } from '#lib/door.ts'
+import { downloadAt } from '#lib/door-download.ts'
 import { errorText, stackText } from '#lib/log/facts.ts'
-import { downloadOverUnix } from '#lib/unix-download.ts'
 import { checkArchive } from '#store/read-archive.ts'
 import { writeArchive } from '#store/write-archive.ts'
 import { archivedConfig } from '../state/archived-config.ts'
@@ -14,7 +15,7 @@ import { placeOf, readOffline } from '../state/offline-state.ts'
 
 export interface BackupOptions {
   readonly state: string
-  readonly socket: string
+  readonly door: Door
   readonly file: string
   readonly config: string | undefined
   readonly debug: boolean
@@ -47,15 +48,15 @@ const wordsOf = (error: unknown, file: string): string =>
     : errorText(error)
 
 /** `undefined` when no daemon runs. */
-async function fromDaemon({ socket, file }: BackupOptions) {
+async function fromDaemon({ door, file }: BackupOptions) {
   const part = `${file}.${randomUUID()}.part`
   try {
     const { method, path, type } = BACKUP
-    const reply = await downloadOverUnix({
-      ...{ socketPath: socket, method, path, body: undefined, timeoutMs: ANSWER_MS },
+    const reply = await downloadAt({
+      ...{ door, method, path, body: undefined, timeoutMs: ANSWER_MS },
       ...{ file: part, mode: MODE, type },
     })
-    if (reply.kind === 'absent') return undefined
+    if (reply.kind === 'absent' && door.kind === 'socket') return undefined
     if (reply.kind === 'answered') {
       const problem = problemSchema.safeParse(jsonOf(reply.text)).data
       if (problem === undefined) throw new Error(`the daemon answered with status ${reply.status}`)

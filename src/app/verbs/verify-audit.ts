@@ -1,9 +1,10 @@
 // The verb audit verify: asks the daemon, or reads the state when none runs.
 
 import type { AuditVerdict } from '#api/contract/audit.ts'
-import { socketClient } from '#api/contract/client.ts'
+import { clientAt } from '#api/contract/client.ts'
 import { failureText } from '#api/contract/failure-text.ts'
 import { ROUTES } from '#api/contract/routes.ts'
+import type { Door } from '#lib/door.ts'
 import { errorText, stackText } from '#lib/log/facts.ts'
 import { readHeadFile } from '#store/audit-head.ts'
 import { verifyAudit as verify } from '#store/verify-audit.ts'
@@ -12,7 +13,7 @@ import { placeOf, readOffline } from '../state/offline-state.ts'
 
 export interface VerifyOptions {
   readonly state: string
-  readonly socket: string
+  readonly door: Door
   readonly config: string | undefined
   readonly json: boolean
   readonly debug: boolean
@@ -28,8 +29,8 @@ const ANSWER_MS = 300_000
 
 /** Exit code 0 when the audit is intact, 1 when it is broken or cannot be read. */
 export async function verifyAudit(options: VerifyOptions, { out, err }: Output): Promise<number> {
-  const asked = await socketClient(options.socket, ANSWER_MS).call(ROUTES.verifyAudit, {})
-  if (asked.kind === 'failed' && asked.failure.kind !== 'absent') {
+  const asked = await clientAt(options.door, ANSWER_MS).call(ROUTES.verifyAudit, {})
+  if (asked.kind === 'failed' && (asked.failure.kind !== 'absent' || options.door.kind === 'url')) {
     err(`floodwarden: ${failureText(asked.failure)}\n`)
     return 1
   }

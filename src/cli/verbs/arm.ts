@@ -5,7 +5,8 @@ import type { Arming } from '#api/contract/arming.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { grouped } from '#lib/number-text.ts'
 import type { AskFlags } from '../ask.ts'
-import { addJson, addState, addVerb, type Context, complain, EXIT, printJson, socketOf } from '../context.ts'
+import { addJson, addState, addVerb, type Context, complain, EXIT, printJson } from '../context.ts'
+import { doorOf } from '../door.ts'
 
 interface ArmFlags extends AskFlags {
   readonly yes?: true
@@ -28,7 +29,7 @@ export function addArm(program: Command, context: Context): void {
 
 async function switchTo(armed: boolean, context: Context, flags: ArmFlags): Promise<void> {
   const { io } = context
-  const client = io.connect(socketOf(io, flags))
+  const client = io.connect(doorOf(io, flags))
   const before = await client.call(ROUTES.arming, {})
   if (before.kind === 'failed') {
     context.exitCode = complain(io, before.failure, flags)

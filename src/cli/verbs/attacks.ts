@@ -77,6 +77,7 @@ function findingLines(finding: Attack['finding']): string[] {
 
 function stateText(attack: Attack): string {
   if (attack.state === 'open') {
+    if (attack.reported !== undefined) return `open, ${attack.reported.source} reports it`
     if (attack.origin === 'manual') return 'open, by hand'
     return attack.isOver ? 'open, over its limit' : 'open, below its limit'
   }

@@ -5,7 +5,8 @@ import type { Audit } from '#api/contract/audit.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
-import { addJson, addState, addVerb, type Context, placeOf, socketOf } from '../context.ts'
+import { addJson, addState, addVerb, type Context, placeOf } from '../context.ts'
+import { doorOf } from '../door.ts'
 import { wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
 
@@ -68,7 +69,7 @@ function addVerify(audit: Command, context: Context): void {
       const flags = verb.optsWithGlobals<VerifyFlags>()
       const options = {
         ...placeOf(context.io, flags),
-        socket: socketOf(context.io, flags),
+        door: doorOf(context.io, flags),
         ...{ config: flags.config, json: flags.json ?? false, debug: flags.debug ?? false },
       }
       context.exitCode = await context.verbs.verifyAudit(options, context.io)

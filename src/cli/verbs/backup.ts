@@ -3,14 +3,15 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import {
+  addPlace,
   addState,
   addVerb,
   type Context,
   type DebugFlag,
   placeOf,
   type StateFlag,
-  socketOf,
 } from '../context.ts'
+import { doorOf } from '../door.ts'
 
 interface BackupFlags extends StateFlag, DebugFlag {
   readonly config?: string
@@ -37,14 +38,14 @@ export function addRestore(program: Command, context: Context): void {
     'restore floodwarden.gz --config /etc/floodwarden.yaml',
     'restore floodwarden.gz --write-config /etc/floodwarden.yaml',
   ]
-  addState(addVerb(program, 'restore', summary, examples))
+  addPlace(addVerb(program, 'restore', summary, examples))
     .argument('<file>', 'the archive')
     .option(CONFIG, 'says where the state belongs: store.postgres, or else the state directory')
     .option('--write-config <file>', 'write the configuration of the archive here; the file must not exist')
     .action(async (file: string, flags: BackupFlags) => {
       const { writeConfig } = flags
       const options = {
-        ...optionsOf(context, file, flags),
+        ...optionsOf(context, file, { ...flags, state: placeOf(context.io, flags).state }),
         writeConfig: writeConfig === undefined ? undefined : resolve(writeConfig),
       }
       context.exitCode = await context.verbs.restore(options, context.io)
@@ -53,7 +54,7 @@ export function addRestore(program: Command, context: Context): void {
 
 const optionsOf = (context: Context, file: string, flags: BackupFlags) => ({
   ...placeOf(context.io, flags),
-  socket: socketOf(context.io, flags),
+  door: doorOf(context.io, flags),
   file: resolve(file),
   config: flags.config,
   debug: flags.debug ?? false,

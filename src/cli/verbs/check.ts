@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander'
 import { ROUTES } from '#api/contract/routes.ts'
-import { addJson, addVerb, type Context, type DebugFlag, EXIT, type JsonFlag, socketOf } from '../context.ts'
+import { addJson, addVerb, type Context, type DebugFlag, EXIT, type JsonFlag } from '../context.ts'
+import { doorOf } from '../door.ts'
 import { learnedLines } from './limits.ts'
 
 const EXAMPLES = [
@@ -40,6 +41,6 @@ export function addCheck(program: Command, context: Context): void {
 
 /** Limits that the daemon of this machine has beside those of its file; nothing when none runs. */
 async function tellLearned({ io }: Context): Promise<void> {
-  const reply = await io.connect(socketOf(io, {})).call(ROUTES.limits, { state: 'accepted', limit: 1000 })
+  const reply = await io.connect(doorOf(io, {})).call(ROUTES.limits, { state: 'accepted', limit: 1000 })
   if (reply.kind === 'ok') io.out(learnedLines(reply.value.limits))
 }

@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import {
   addJson,
-  addState,
+  addPlace,
   addVerb,
   type Context,
   type DebugFlag,
@@ -20,7 +20,7 @@ const EXAMPLES = ['doctor', 'doctor --config /etc/floodwarden.yaml --json']
 
 export function addDoctor(program: Command, context: Context): void {
   const summary = 'look at this machine and say what would keep the daemon from its work'
-  addState(addJson(addVerb(program, 'doctor', summary, EXAMPLES)))
+  addPlace(addJson(addVerb(program, 'doctor', summary, EXAMPLES)))
     .option('-c, --config <file>', 'native configuration (YAML) or a fastnetmon.conf')
     .action(async (flags: DoctorFlags) => {
       const options = {

@@ -1,7 +1,7 @@
 // `run`: the daemon in the foreground.
 
 import { type Command, Option } from 'commander'
-import { addState, addVerb, type Context, type DebugFlag, placeOf, type StateFlag } from '../context.ts'
+import { addPlace, addVerb, type Context, type DebugFlag, placeOf, type StateFlag } from '../context.ts'
 import type { DetectionMode, RunOptions } from '../local-verbs.ts'
 import { absolutePath, interfaceList, metricsAddress } from '../parse.ts'
 
@@ -32,7 +32,7 @@ export function addRun(program: Command, context: Context): void {
     'watch traffic until SIGTERM or SIGINT; logs go to standard output',
     EXAMPLES,
   )
-  addState(verb)
+  addPlace(verb)
     .argument('[interfaces]', 'interfaces to capture on, parted by commas', interfaceList)
     .option('-c, --config <file>', 'native configuration (YAML), a fastnetmon.conf or a folder of prefixd')
     .addOption(

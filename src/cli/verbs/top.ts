@@ -10,8 +10,8 @@ import {
   type DebugFlag,
   type JsonFlag,
   type StateFlag,
-  socketOf,
 } from '../context.ts'
+import { doorOf } from '../door.ts'
 import type { TopOptions } from '../local-verbs.ts'
 import { wholeNumber } from '../parse.ts'
 
@@ -31,7 +31,7 @@ export function addTop(program: Command, context: Context): void {
     .option('--limit <rows>', 'rows of each table (default: as configured)', wholeNumber(1, 1000))
     .action(async (flags: TopFlags) => {
       const options: TopOptions = {
-        socket: socketOf(context.io, flags),
+        door: doorOf(context.io, flags),
         sort: flags.sort,
         limit: flags.limit,
         once: flags.once ?? false,

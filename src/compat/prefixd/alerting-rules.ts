@@ -1,9 +1,8 @@
 // What prefixd demands of destinations that are saved through its API, in its own words. Its file it never asks so. No text
 // holds a secret.
 
-import { type Address, parseAddress } from '#lib/ip/address.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
-import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import { parseAddress } from '#lib/ip/address.ts'
+import { isInside } from '#lib/ip/inside.ts'
 import type { DestinationType, PrefixdDestination } from './alerting-schema.ts'
 
 const URL_CHARACTERS_MAX = 1024
@@ -81,23 +80,3 @@ function urlFault(text: string): string | undefined {
   const address = parseAddress(host)
   return address !== undefined && isInside(address) ? 'host IP is not allowed' : undefined
 }
-
-/** Addresses that nobody on the Internet has: private, loopback, link-local, shared, documentation, multicast. */
-const INSIDE = new PrefixSet(
-  [
-    ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
-    ...['192.0.2.0/24', '192.168.0.0/16', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4'],
-    ...[
-      '255.255.255.255/32',
-      '::/127',
-      '::ffff:0:0/96',
-      'fc00::/7',
-      'fe80::/10',
-      'ff00::/8',
-      '2001:db8::/32',
-    ],
-  ].flatMap(prefix => parsePrefix(prefix) ?? []),
-)
-
-const isInside = ({ family, value }: Address): boolean =>
-  INSIDE.covering({ family, value, length: family === 4 ? 32 : 128 }) !== undefined

@@ -1,9 +1,9 @@
-// One HTTP request over a Unix socket, with its failures as values.
+// One HTTP request to a daemon, with its failures as values.
 
-import { request } from 'node:http'
+import { type Door, doorName, openRequest } from './door.ts'
 
-export interface UnixRequest {
-  readonly socketPath: string
+export interface DoorRequest {
+  readonly door: Door
   readonly method: string
   /** Path and query. */
   readonly path: string
@@ -12,14 +12,14 @@ export interface UnixRequest {
   readonly timeoutMs: number
 }
 
-export type UnixReply =
+export type DoorReply =
   | {
       readonly kind: 'answered'
       readonly status: number
       readonly contentType: string
       readonly text: string
     }
-  /** No socket there, or nobody listens on it. */
+  /** Nothing there, or nobody listens on it; `path` is the socket or the URL. */
   | { readonly kind: 'absent'; readonly path: string; readonly cause: Error }
   | { readonly kind: 'forbidden'; readonly path: string; readonly cause: Error }
   | { readonly kind: 'silent'; readonly path: string; readonly timeoutMs: number }
@@ -29,18 +29,17 @@ export type UnixReply =
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /** Sends the request and reads the whole answer; never rejects. `timeoutMs` is for all of it. */
-export function requestOverUnix(options: UnixRequest): Promise<UnixReply> {
-  const path = options.socketPath
+export function requestAt(options: DoorRequest): Promise<DoorReply> {
+  const path = doorName(options.door)
   const body = options.body === undefined ? undefined : JSON.stringify(options.body)
   const signal = AbortSignal.timeout(options.timeoutMs)
   return new Promise(resolve => {
     const fail = (error: Error): void => resolve(failureOf(error, path, options.timeoutMs))
-    const outgoing = request(
+    const outgoing = openRequest(
+      options.door,
       {
-        socketPath: path,
         method: options.method,
         path: options.path,
-        agent: false,
         signal,
         headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       },
@@ -71,11 +70,14 @@ export function failureOf(
   error: Error & { code?: string },
   path: string,
   timeoutMs: number,
-): Exclude<UnixReply, { kind: 'answered' }> {
+): Exclude<DoorReply, { kind: 'answered' }> {
   switch (error.code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
     case 'ENOTDIR':
+    case 'ENOTFOUND':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
       return { kind: 'absent', path, cause: error }
     case 'EACCES':
     case 'EPERM':

@@ -1,11 +1,11 @@
-// One HTTP request over a Unix socket whose answer becomes a file.
+// One HTTP request to a daemon whose answer becomes a file.
 
 import { createWriteStream } from 'node:fs'
-import { request } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { failureOf, type UnixReply, type UnixRequest } from './unix-request.ts'
+import { doorName, openRequest } from './door.ts'
+import { type DoorReply, type DoorRequest, failureOf } from './door-request.ts'
 
-export interface UnixDownload extends UnixRequest {
+export interface DoorDownload extends DoorRequest {
   /** Must not exist. */
   readonly file: string
   readonly mode: number
@@ -13,17 +13,17 @@ export interface UnixDownload extends UnixRequest {
   readonly type: string
 }
 
-export type DownloadReply = UnixReply | { readonly kind: 'saved'; readonly bytes: number }
+export type DownloadReply = DoorReply | { readonly kind: 'saved'; readonly bytes: number }
 
 const TEXT_MAX = 65_536
 
 /** Rejects only with what writing the file throws; the file is then of no use. */
-export function downloadOverUnix(options: UnixDownload): Promise<DownloadReply> {
-  const { socketPath, method, path, timeoutMs } = options
+export function downloadAt(options: DoorDownload): Promise<DownloadReply> {
+  const { door, method, path, timeoutMs } = options
   const signal = AbortSignal.timeout(timeoutMs)
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => resolve(failureOf(error, socketPath, timeoutMs))
-    const outgoing = request({ socketPath, method, path, agent: false, signal }, incoming => {
+    const fail = (error: Error) => resolve(failureOf(error, doorName(door), timeoutMs))
+    const outgoing = openRequest(door, { method, path, signal }, incoming => {
       const contentType = (incoming.headers['content-type'] ?? '').split(';')[0] ?? ''
       if (contentType === options.type) {
         const file = createWriteStream(options.file, { flags: 'wx', mode: options.mode, flush: true })

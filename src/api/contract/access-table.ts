@@ -1,0 +1,82 @@
+// Who may call which native route. A route of the contract without a row does not compile, and one of the server without
+// a rule does not start.
+
+import type { AccessRule } from './access.ts'
+import { BACKUP } from './backup.ts'
+import { LIVE } from './live.ts'
+import { ROUTES } from './routes.ts'
+
+type Demand = readonly [role: AccessRule['role'], reach: AccessRule['reach']]
+
+/** `customers` where the handler confines what it shows and does to the customers of whoever asks. */
+const DEMANDS = {
+  status: ['viewer', 'everything'],
+  health: ['viewer', 'everything'],
+  traffic: ['viewer', 'everything'],
+  attacks: ['viewer', 'customers'],
+  attack: ['viewer', 'customers'],
+  // Bans by hand are for those who reach everything; whoever is confined orders and withdraws mitigations.
+  explain: ['viewer', 'everything'],
+  bans: ['viewer', 'everything'],
+  ban: ['operator', 'everything'],
+  unban: ['operator', 'everything'],
+  reload: ['admin', 'everything'],
+  simulate: ['operator', 'everything'],
+  arming: ['viewer', 'everything'],
+  arm: ['admin', 'everything'],
+  limits: ['viewer', 'everything'],
+  decideLimits: ['admin', 'everything'],
+  exporters: ['viewer', 'everything'],
+  audit: ['viewer', 'everything'],
+  verifyAudit: ['admin', 'everything'],
+  mitigations: ['viewer', 'customers'],
+  mitigation: ['viewer', 'customers'],
+  order: ['operator', 'customers'],
+  withdraw: ['operator', 'customers'],
+  withdrawMany: ['operator', 'customers'],
+  acknowledgeMany: ['operator', 'customers'],
+  events: ['viewer', 'customers'],
+  event: ['viewer', 'customers'],
+  report: ['operator', 'customers'],
+  safelist: ['viewer', 'customers'],
+  addSafe: ['operator', 'customers'],
+  removeSafe: ['operator', 'customers'],
+  inventory: ['viewer', 'everything'],
+  replaceInventory: ['admin', 'everything'],
+  changeInventory: ['admin', 'everything'],
+  playbooks: ['viewer', 'everything'],
+  replacePlaybooks: ['admin', 'everything'],
+  changePlaybooks: ['admin', 'everything'],
+  hostgroups: ['viewer', 'everything'],
+  replaceHostgroups: ['admin', 'everything'],
+  changeHostgroups: ['admin', 'everything'],
+  configuredSafelist: ['viewer', 'everything'],
+  replaceSafelist: ['admin', 'everything'],
+  changeSafelist: ['admin', 'everything'],
+  configuration: ['viewer', 'everything'],
+  trafficHistory: ['viewer', 'everything'],
+  logIn: ['public', 'everything'],
+  logOut: ['viewer', 'customers'],
+  me: ['viewer', 'customers'],
+  users: ['admin', 'everything'],
+  addUser: ['admin', 'everything'],
+  changeUser: ['admin', 'everything'],
+  removeUser: ['admin', 'everything'],
+  // One's own; that of others is left to admins by the handler.
+  setPassword: ['viewer', 'customers'],
+  tokens: ['admin', 'everything'],
+  addToken: ['admin', 'everything'],
+  revokeToken: ['admin', 'everything'],
+} as const satisfies Record<keyof typeof ROUTES, Demand>
+
+const demands: Readonly<Record<string, Demand>> = DEMANDS
+
+export const NATIVE_RULES: readonly AccessRule[] = [
+  ...Object.entries(ROUTES).flatMap(([name, { method, path }]) => {
+    const demand = demands[name]
+    return demand === undefined ? [] : [{ method, path, role: demand[0], reach: demand[1] }]
+  }),
+  // It holds the hashes of passwords and tokens.
+  { method: BACKUP.method, path: BACKUP.path, role: 'admin', reach: 'everything' },
+  { method: LIVE.method, path: LIVE.path, role: 'viewer', reach: 'customers' },
+]

@@ -1,0 +1,94 @@
+// Examples of answers about mitigations, events, the safelist, the configuration and the history of traffic.
+
+import type { EventAnswer, EventView } from './events.ts'
+import { EXAMPLE_ATTACK, EXAMPLE_RELOAD } from './examples.ts'
+import type { LiveMessage } from './live.ts'
+import type { ManyOutcome, MitigationView, OrderOutcome } from './mitigations.ts'
+import type { SafeEntry } from './safelist.ts'
+import type { Configuration, SectionView, SectionWritten } from './sections.ts'
+import type { TrafficHistory } from './traffic-history.ts'
+
+export const EXAMPLE_MITIGATION: MitigationView = {
+  id: 'mi7kq3l9-1.0',
+  attackId: EXAMPLE_ATTACK.id,
+  target: '10.99.1.1',
+  customer: 'acme',
+  enforcer: 'gobgp',
+  action: 'filter',
+  state: 'announced',
+  does: 'announce by gobgp the rule destination 10.99.1.1/32 protocol =udp then rate 625000 bytes/s',
+  playbook: 'udp',
+  step: 0,
+  reason: 'playbook udp, step limit: rate-limit',
+  createdAt: EXAMPLE_ATTACK.openedAt,
+  expiresAt: '2026-11-20T10:16:49.533Z',
+  ttlSeconds: 300,
+  isStanding: false,
+}
+
+export const EXAMPLE_ORDERED: OrderOutcome = {
+  ...{ outcome: 'opened', attackId: 'mi7kq3l9-9000000001' },
+  mitigations: [{ ...EXAMPLE_MITIGATION, id: 'mi7kq3l9-9000000001.0', attackId: 'mi7kq3l9-9000000001' }],
+}
+
+export const EXAMPLE_MANY: ManyOutcome = {
+  results: [
+    { id: EXAMPLE_MITIGATION.id, outcome: 'withdrawn' },
+    { id: 'mi7kq3l9-2.0', outcome: 'unknown' },
+  ],
+  done: 1,
+}
+
+export const EXAMPLE_EVENT: EventView = {
+  id: '0193f7a2-5a3d-7c11-8f0a-1f2e3d4c5b6a',
+  receivedAt: '2026-11-20T10:11:49.700Z',
+  outcome: 'accepted',
+  attackId: 'mi7kq3l9-9000000002',
+  source: 'fastnetmon',
+  externalId: 'fnm-4711',
+  at: '2026-11-20T10:11:49.000Z',
+  action: 'ban',
+  host: '10.99.1.1',
+  direction: 'incoming',
+  vector: 'udp_flood',
+  bitsPerSecond: 410_000_000,
+  packetsPerSecond: 34_434,
+  ports: [53],
+  confidence: 0.9,
+}
+
+export const EXAMPLE_EVENT_ANSWER: EventAnswer = {
+  ...{ outcome: 'accepted', eventId: EXAMPLE_EVENT.id, attackId: 'mi7kq3l9-9000000002' },
+}
+
+export const EXAMPLE_SAFE: SafeEntry = {
+  ...{ prefix: '10.99.0.53/32', from: 'added', reason: 'resolver' },
+  ...{ addedBy: 'user:ann', addedAt: '2026-11-20T09:00:00.000Z', expiresAt: '2026-12-01T00:00:00.000Z' },
+}
+
+export const EXAMPLE_SECTION: SectionView = {
+  section: 'inventory',
+  value: { customers: [{ id: 'acme', prefixes: ['10.99.0.0/16'] }] },
+  etag: '"4c9b1c0e6f0d2a35"',
+  origin: 'native',
+  file: '/etc/floodwarden.yaml',
+}
+
+export const EXAMPLE_WRITTEN: SectionWritten = {
+  ...{ section: 'inventory', value: EXAMPLE_SECTION.value, etag: EXAMPLE_SECTION.etag },
+  ...{ backup: '/etc/floodwarden.yaml.bak', reload: EXAMPLE_RELOAD },
+}
+
+export const EXAMPLE_CONFIGURATION: Configuration = {
+  ...{ origin: 'native', file: '/etc/floodwarden.yaml' },
+  settings: { networks: ['10.99.0.0/16'], screen: { sort: 'packets' } },
+}
+
+const RATES = { packets: [1200, null], bits: [9_600_000, null], flows: [80, null] }
+
+export const EXAMPLE_HISTORY: TrafficHistory = {
+  ...{ series: 'network:10.99.0.0/16', from: '2026-11-20T10:00:00.000Z', stepSeconds: 10, points: 2 },
+  ...{ incoming: RATES, outgoing: RATES },
+}
+
+export const EXAMPLE_LIVE: LiveMessage = { kind: 'mitigation-changed', mitigation: EXAMPLE_MITIGATION }

@@ -1,0 +1,160 @@
+// Routes of mitigations, events, the safelist, sections of the configuration and the history of traffic.
+
+import type { z } from 'zod'
+import {
+  eventIdInput,
+  eventInput,
+  eventOutcomeSchema,
+  eventSchema,
+  eventsInput,
+  eventsSchema,
+} from './events.ts'
+import {
+  acknowledgeManyInput,
+  manySchema,
+  mitigationInput,
+  mitigationsInput,
+  mitigationsSchema,
+  mitigationViewSchema,
+  orderedSchema,
+  orderInput,
+  withdrawInput,
+  withdrawManyInput,
+  withdrawnSchema,
+} from './mitigations.ts'
+import type { Route } from './routes.ts'
+import { safeEntrySchema, safeInput, safelistSchema, safePrefixInput } from './safelist.ts'
+import {
+  configurationSchema,
+  sectionChangeInput,
+  sectionInput,
+  sectionSchema,
+  sectionWrittenSchema,
+} from './sections.ts'
+import { trafficHistoryInput, trafficHistorySchema } from './traffic-history.ts'
+import { nothing } from './values.ts'
+
+export const RESOURCE_ROUTES = {
+  mitigations: get(
+    '/mitigations',
+    'What is and was done about attacks.',
+    mitigationsInput,
+    mitigationsSchema,
+  ),
+  mitigation: get(
+    '/mitigations/:id',
+    'One mitigation, with its attack.',
+    mitigationInput,
+    mitigationViewSchema,
+  ),
+  order: write('POST', '/mitigations', 'Orders a mitigation by hand.', orderInput, orderedSchema, 201),
+  withdraw: write(
+    'POST',
+    '/mitigations/:id/withdraw',
+    'Takes a mitigation back and ends its attack.',
+    withdrawInput,
+    withdrawnSchema,
+  ),
+  withdrawMany: write(
+    'POST',
+    '/mitigations/withdraw',
+    'Takes many mitigations back; each is answered for itself.',
+    withdrawManyInput,
+    manySchema,
+  ),
+  acknowledgeMany: write(
+    'POST',
+    '/mitigations/acknowledge',
+    'Notes that the attacks behind mitigations were seen.',
+    acknowledgeManyInput,
+    manySchema,
+  ),
+  events: get('/events', 'What foreign detectors reported.', eventsInput, eventsSchema),
+  event: get('/events/:id', 'One report of a foreign detector.', eventIdInput, eventSchema),
+  report: write(
+    'POST',
+    '/events',
+    'Takes the report of a foreign detector.',
+    eventInput,
+    eventOutcomeSchema,
+    202,
+  ),
+  safelist: get('/safelist', 'Prefixes that are never touched.', nothing, safelistSchema),
+  addSafe: write(
+    'POST',
+    '/safelist',
+    'Adds a prefix that is never touched.',
+    safeInput,
+    safeEntrySchema,
+    201,
+  ),
+  removeSafe: {
+    ...{ method: 'DELETE', path: '/api/v1/safelist/:prefix', success: 200 },
+    summary: 'Removes a prefix that was added while the daemon ran.',
+    input: safePrefixInput,
+    output: safeEntrySchema,
+  },
+  inventory: section('/inventory', 'Customers and their addresses, as configured.'),
+  replaceInventory: replace('/inventory', 'Writes the inventory into the configuration file and reloads it.'),
+  changeInventory: change(
+    '/inventory',
+    'Changes customers and POPs in the configuration file and reloads it.',
+  ),
+  playbooks: section('/playbooks', 'How attacks are answered, as configured.'),
+  replacePlaybooks: replace('/playbooks', 'Writes all playbooks into the configuration file and reloads it.'),
+  changePlaybooks: change('/playbooks', 'Changes playbooks in the configuration file and reloads it.'),
+  hostgroups: section('/hostgroups', 'Groups of hosts with limits of their own, as configured.'),
+  replaceHostgroups: replace(
+    '/hostgroups',
+    'Writes all hostgroups into the configuration file and reloads it.',
+  ),
+  changeHostgroups: change('/hostgroups', 'Changes hostgroups in the configuration file and reloads it.'),
+  configuredSafelist: section('/configuration/safelist', 'The safelist of the configuration file.'),
+  replaceSafelist: replace(
+    '/configuration/safelist',
+    'Writes the safelist of the configuration file and reloads it.',
+  ),
+  changeSafelist: change(
+    '/configuration/safelist',
+    'Changes the safelist of the configuration file and reloads it.',
+  ),
+  configuration: get(
+    '/configuration',
+    'All settings in force, without secrets.',
+    nothing,
+    configurationSchema,
+  ),
+  trafficHistory: get('/traffic/history', 'Traffic as it was.', trafficHistoryInput, trafficHistorySchema),
+} as const satisfies Record<string, Route>
+
+function get<Input extends z.ZodType, Output extends z.ZodType>(
+  path: string,
+  summary: string,
+  input: Input,
+  output: Output,
+): Route<Input, Output> {
+  return { method: 'GET', path: `/api/v1${path}`, summary, success: 200, input, output }
+}
+
+function write<Input extends z.ZodType, Output extends z.ZodType>(
+  method: 'POST' | 'PUT' | 'PATCH',
+  path: string,
+  summary: string,
+  input: Input,
+  output: Output,
+  success: Route['success'] = 200,
+): Route<Input, Output> {
+  return { method, path: `/api/v1${path}`, summary, success, input, output }
+}
+
+function section(path: string, summary: string) {
+  return get(path, summary, nothing, sectionSchema)
+}
+
+function replace(path: string, summary: string) {
+  return write('PUT', path, summary, sectionInput, sectionWrittenSchema)
+}
+
+function change(path: string, summary: string) {
+  return write('PATCH', path, summary, sectionChangeInput, sectionWrittenSchema)
+}

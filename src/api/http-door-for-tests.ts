@@ -1,0 +1,46 @@
+// The API of a made-up daemon on a port of this machine, for tests of what only the network has.
+
+import type { TestContext } from 'node:test'
+import { DocumentShelf } from '#lib/documents.ts'
+import { type Logger, SILENT } from '#lib/log/logger.ts'
+import { AccessDesk } from './access/desk.ts'
+import { NetworkGate } from './access/network-gate.ts'
+import { type ApiConfig, apiSchema } from './config.ts'
+import type { Control } from './control.ts'
+import { fakeControl } from './fake-control.ts'
+import { type HttpDoor, serveHttp } from './http-listener.ts'
+
+interface Changes extends Partial<ApiConfig> {
+  readonly log?: Logger
+  readonly control?: Control
+}
+
+/** Whoever asks is admin unless `changes` say otherwise. */
+export async function serve(
+  t: TestContext,
+  { log = SILENT, control = fakeControl(), ...changes }: Changes = {},
+  port = 0,
+): Promise<HttpDoor> {
+  const config = { ...apiSchema.parse({ access: { mode: 'none' } }), ...changes }
+  const accessDesk = new AccessDesk({
+    ...{ documents: new DocumentShelf(), config: () => config.access, record: () => {} },
+    ...{ nameOf: () => 'nobody', knowsCustomer: () => true, now: Date.now },
+  })
+  const access = new NetworkGate({ config: () => config.access, ...accessDesk.kept, now: Date.now })
+  const door = serveHttp({
+    ...{
+      control,
+      accessDesk,
+      access,
+      log,
+      listen: { host: '127.0.0.1', port },
+      config,
+    },
+    ...{ callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }), retryMs: 20 },
+  })
+  t.after(() => door.close())
+  await door.tried
+  return door
+}
+
+export const urlOf = ({ port }: HttpDoor): string => `http://127.0.0.1:${port}`

@@ -1,0 +1,97 @@
+// What the routes of resources need of the daemon, one small desk each; app implements them.
+
+import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
+import type { EventAnswer, EventRequest, Events, EventsQuery, EventView } from './contract/events.ts'
+import type {
+  ManyOutcome,
+  Mitigations,
+  MitigationsQuery,
+  MitigationWithAttack,
+  OrderOutcome,
+  OrderRequest,
+  WithdrawOutcome,
+} from './contract/mitigations.ts'
+import type { SafeEntry, SafelistView, SafeRequest } from './contract/safelist.ts'
+import type {
+  Configuration,
+  SectionChange,
+  SectionName,
+  SectionView,
+  SectionWritten,
+} from './contract/sections.ts'
+import type { TrafficHistory, TrafficHistoryQuery } from './contract/traffic-history.ts'
+import type { BanRefusal, Caller, Done } from './control.ts'
+import type { LiveClients } from './live/live-clients.ts'
+
+/** Whoever is confined to customers is shown and may touch only what is theirs; the rest is as if it did not exist. */
+export interface AttackDesk {
+  list(query: AttacksQuery, by: Caller): Promise<Attacks>
+  /** `undefined`: there is none that the caller may see. */
+  report(id: string, by: Caller): Promise<AttackReport | undefined>
+}
+
+export interface MitigationDesk {
+  list(query: MitigationsQuery, by: Caller): Promise<Mitigations>
+  get(id: string, by: Caller): Promise<MitigationWithAttack | undefined>
+  order(order: OrderRequest, by: Caller): Promise<Done<OrderOutcome, BanRefusal>>
+  withdraw(
+    id: string,
+    reason: string | undefined,
+    by: Caller,
+  ): Promise<Done<WithdrawOutcome, 'unknown-mitigation' | 'not-ready'>>
+  withdrawMany(ids: readonly string[], reason: string | undefined, by: Caller): Promise<ManyOutcome>
+  acknowledgeMany(ids: readonly string[], by: Caller): Promise<ManyOutcome>
+}
+
+export interface ReportDesk {
+  list(query: EventsQuery, by: Caller): Promise<Done<Events, 'state-unavailable'>>
+  get(id: string, by: Caller): Promise<Done<EventView, 'unknown-event' | 'state-unavailable'>>
+  receive(
+    event: EventRequest,
+    by: Caller,
+  ): Promise<Done<EventAnswer, 'not-ready' | 'unknown-vector' | 'outside-networks'>>
+}
+
+export interface SafelistDesk {
+  list(by: Caller): SafelistView
+  /** Settles when it is on disk, or after some seconds. */
+  add(
+    entry: SafeRequest,
+    by: Caller,
+  ): Promise<Done<SafeEntry, 'outside-networks' | 'safelist-full' | 'ends-in-the-past'>>
+  remove(prefix: string, by: Caller): Promise<Done<SafeEntry, 'not-safelisted' | 'configured-entry'>>
+}
+
+export type SectionRefusal =
+  | 'changed-meanwhile'
+  | 'if-match-missing'
+  | 'config-refused'
+  | 'config-not-written'
+  | 'invalid-request'
+  | 'not-ready'
+
+export interface SectionDesk {
+  read(section: SectionName): Done<SectionView, SectionRefusal>
+  /** Writes all of it, or the entries that are named, into the file and has it reloaded. `ifMatch`: header If-Match. */
+  write(
+    section: SectionName,
+    change: { readonly value: unknown } | SectionChange,
+    ifMatch: string | undefined,
+    by: Caller,
+  ): Promise<Done<SectionWritten, SectionRefusal>>
+  configuration(): Configuration
+}
+
+export interface HistoryDesk {
+  read(query: TrafficHistoryQuery): Promise<Done<TrafficHistory, 'unknown-series' | 'state-unavailable'>>
+}
+
+export interface Resources {
+  readonly attacks: AttackDesk
+  readonly mitigations: MitigationDesk
+  readonly reports: ReportDesk
+  readonly safelist: SafelistDesk
+  readonly sections?: SectionDesk
+  readonly history?: HistoryDesk
+  readonly live?: LiveClients
+}

@@ -1,0 +1,18 @@
+// All routes that the desks of resources answer.
+
+import type { Resources } from '../resources.ts'
+import type { Router } from '../route.ts'
+import { addEventRoutes } from './events.ts'
+import { addMitigationRoutes } from './mitigations.ts'
+import { addSafelistRoutes } from './safelist.ts'
+import { addSectionRoutes } from './sections.ts'
+import { addTrafficHistoryRoutes } from './traffic-history.ts'
+
+export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
+  const { mitigations, reports, safelist, sections, history } = resources
+  if (mitigations !== undefined) addMitigationRoutes(router, mitigations)
+  if (reports !== undefined) addEventRoutes(router, reports)
+  if (safelist !== undefined) addSafelistRoutes(router, safelist)
+  if (sections !== undefined) addSectionRoutes(router, sections)
+  if (history !== undefined) addTrafficHistoryRoutes(router, history)
+}

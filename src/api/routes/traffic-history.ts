@@ -1,0 +1,10 @@
+// Traffic as it was.
+
+import { ROUTES } from '../contract/routes.ts'
+import type { HistoryDesk } from '../resources.ts'
+import type { Router } from '../route.ts'
+import { answerOf } from './answer-of.ts'
+
+export function addTrafficHistoryRoutes(router: Router, desk: HistoryDesk): void {
+  router.add(ROUTES.trafficHistory, async query => answerOf(await desk.read(query)))
+}

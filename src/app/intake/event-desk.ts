@@ -1,0 +1,282 @@
+// Reports of foreign detectors and orders of operators: each becomes an attack, extends one, or ends one, and is kept.
+//
+// What is decided holds at once; whoever reported is answered when it is on disk as well, so that he need not send it again.
+
+import type { EndReason, OpenAttack } from '#4-detection/attack.ts'
+import type { ForeignEvent } from '#4-detection/foreign-event.ts'
+import {
+  attackOfEvent,
+  attackOfOrder,
+  extendedBy,
+  isReported,
+  type ManualOrder,
+} from '#4-detection/reported-attack.ts'
+import type { Decision } from '#6-policy/decide.ts'
+import type { Verdict } from '#6-policy/guardrail.ts'
+import type { Actor } from '#7-mitigation/audit.ts'
+import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
+import { ExpiryOrder } from '#7-mitigation/expiry-order.ts'
+import { endsAt } from '#7-mitigation/lifetime.ts'
+import { isActive, isHeld } from '#7-mitigation/mitigation.ts'
+import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
+import { newUuid } from '#lib/uuid.ts'
+import type { ActionDesk } from '../action-desk.ts'
+import type { AttackBook } from '../attack-book.ts'
+import type { AttackStory } from '../attack-story.ts'
+import { endOf } from '../state/restore-plan.ts'
+import type { StateRoom } from '../state/state-room.ts'
+import { EventCounts } from './event-counts.ts'
+import { KnownReports, scopeOfAttack } from './known-reports.ts'
+import type { ReportWindow } from './report-window.ts'
+
+export interface EventDeskOptions {
+  readonly desk: Pick<ActionDesk, 'decide' | 'extend'>
+  readonly book: AttackBook
+  readonly story: Pick<AttackStory, 'tell' | 'reported'>
+  readonly store: Pick<MitigationStore, 'ofAttack' | 'record'>
+  readonly state: Pick<StateRoom, 'keepEvent' | 'look'>
+  readonly reports: ReportWindow
+  readonly now: () => number
+  /** Seconds that nothing outlives. */
+  readonly maximumSeconds: () => number
+  /** Whether a name of a report that was ever used is refused for ever. */
+  readonly isStrict: () => boolean
+}
+
+/** What came of an order, or of the end of an attack. */
+export type Ordered =
+  | { readonly kind: 'opened' | 'extended'; readonly attackId: string }
+  | { readonly kind: 'refused'; readonly refusals: readonly Verdict[] }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+/** Watched only, an attack lasts so long after its last report. */
+const WATCHED_SECONDS = 300
+/** What is being taken back is looked at again after so long. */
+const AGAIN_MS = 1000
+
+export class EventDesk {
+  readonly #options: EventDeskOptions
+  readonly #known = new KnownReports()
+  readonly #expiries = new ExpiryOrder()
+  readonly counts = new EventCounts()
+  /** Why nothing is taken now; `undefined` when it is. */
+  #closed: string | undefined = 'the daemon is starting'
+  #number = 0
+  #startedAt = 0
+
+  constructor(options: EventDeskOptions) {
+    this.#options = options
+  }
+
+  /** From now on reports are taken; attacks of earlier runs among the open ones are known. */
+  open(): void {
+    const { book, now } = this.#options
+    this.#closed = undefined
+    this.#startedAt = now()
+    for (const attack of book.open) this.#adopt(attack)
+  }
+
+  stopping(): void {
+    this.#closed = 'the daemon is stopping'
+  }
+
+  #adopt(attack: OpenAttack): void {
+    const scope = scopeOfAttack(attack)
+    if (scope === undefined) return
+    this.#known.opened(scope, attack.id)
+    this.#expiries.set(attack.id, this.#options.now())
+  }
+
+  async receive(event: ForeignEvent): Promise<EventOutcome> {
+    const outcome = await this.#answer(event)
+    this.counts.count(event, outcome)
+    return outcome
+  }
+
+  async #answer(event: ForeignEvent): Promise<EventOutcome> {
+    if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
+    if (event.action === 'unban') return await this.#unban(event)
+    const known = await this.#duplicate(event)
+    if (known !== undefined) return known
+    const { reports, now } = this.#options
+    reports.add(event, now())
+    const eventId = newUuid()
+    const outcome = this.#decide(event, eventId)
+    await this.#keep(event, eventId, outcome)
+    return outcome
+  }
+
+  /** The first time, when its source sent it before and something is still done about it. */
+  async #duplicate(event: ForeignEvent): Promise<EventOutcome | undefined> {
+    const { externalId, source } = event
+    if (externalId === undefined) return undefined
+    const { book, isStrict, state } = this.#options
+    const answered = this.#known.answered(source, externalId)
+    if (answered !== undefined && this.#isHeld(answered.attackId)) return { kind: 'duplicate', ...answered }
+    // Names that earlier runs heard are in the state alone, and matter when their attack goes on.
+    const attackId = this.#known.attackOf(event)
+    const openedAt = attackId === undefined ? undefined : book.get(attackId)?.attack.openedAt
+    if (!isStrict() && (openedAt === undefined || openedAt >= this.#startedAt)) return undefined
+    const [before] = await state.look('events', { source, externalId, limit: 1 }).catch(() => [])
+    if (before === undefined) return undefined
+    if (!isStrict() && before.attackId !== attackId) return undefined
+    return {
+      ...{ kind: 'duplicate', eventId: before.id },
+      ...(before.attackId === '' ? {} : { attackId: before.attackId }),
+    }
+  }
+
+  #isHeld(attackId: string): boolean {
+    const { book, store } = this.#options
+    return book.get(attackId)?.attack.state === 'open' && store.ofAttack(attackId).some(isHeld)
+  }
+
+  #decide(event: ForeignEvent, eventId: string): EventOutcome {
+    const known = this.#attackFor(event)
+    if (known !== undefined) return this.#extend(known, event, eventId)
+    const { desk } = this.#options
+    const attack = attackOfEvent(event, eventId, this.#opening())
+    const decision = desk.decide(attack)
+    if (decision.kind === 'refused') return this.#refused(attack, decision.refusals, eventId)
+    if (decision.kind === 'nothing' && decision.playbook === undefined)
+      return { kind: 'no-playbook', eventId, reason: decision.reason }
+    this.#begin(attack, decision, `detector:${event.source}`)
+    this.#known.add(event, { eventId, attackId: attack.id })
+    return { kind: 'accepted', eventId, attackId: attack.id }
+  }
+
+  /** The open attack that the report is about: one of such reports, or one we found ourselves and act against. */
+  #attackFor(event: ForeignEvent): OpenAttack | undefined {
+    const { book, store } = this.#options
+    const id = this.#known.attackOf(event) ?? book.openOn(event.host)
+    const attack = id === undefined ? undefined : book.get(id)?.attack
+    if (attack?.state !== 'open') return undefined
+    if (isReported(attack)) return attack
+    return attack.direction === event.direction && store.ofAttack(attack.id).some(isHeld) ? attack : undefined
+  }
+
+  #extend(attack: OpenAttack, event: ForeignEvent, eventId: string): EventOutcome {
+    const { desk, story, now } = this.#options
+    this.#known.add(event, { eventId, attackId: attack.id })
+    const outcome = { kind: 'extended', eventId, attackId: attack.id } as const
+    if (!isReported(attack)) return outcome
+    story.tell([{ kind: 'updated', attack: extendedBy(attack, event, eventId, now()) }])
+    desk.extend(attack.id)
+    this.#schedule(attack.id)
+    return outcome
+  }
+
+  #refused(attack: OpenAttack, refusals: readonly Verdict[], eventId: string): EventOutcome {
+    if (refusals.every(({ rail }) => rail === 'outside-networks')) return { kind: 'not-ours', eventId }
+    this.#options.store.record({
+      ...{ at: this.#options.now(), who: `detector:${attack.reported?.source ?? ''}`, what: 'decide' },
+      ...{ target: attack.host, attackId: attack.id, mitigationId: undefined, outcome: 'refused' },
+      reason: refusals.map(({ reason }) => reason).join('; '),
+    })
+    return { kind: 'refused', eventId, refusals }
+  }
+
+  #begin(attack: OpenAttack, decision: Decision, who: Actor): void {
+    const { story } = this.#options
+    const scope = scopeOfAttack(attack)
+    if (scope !== undefined) this.#known.opened(scope, attack.id)
+    story.reported(attack, decision, who)
+    this.#schedule(attack.id, decision.ttlSeconds)
+  }
+
+  /** When to look whether anything is still done about it. */
+  #schedule(attackId: string, ttlSeconds: number = WATCHED_SECONDS): void {
+    const { store, now } = this.#options
+    const ends = store.ofAttack(attackId).filter(isActive).map(endsAt)
+    this.#expiries.set(
+      attackId,
+      Math.max(now() + AGAIN_MS, ...(ends.length > 0 ? ends : [now() + ttlSeconds * 1000])),
+    )
+  }
+
+  async #unban(event: ForeignEvent): Promise<EventOutcome> {
+    const { externalId, source } = event
+    if (externalId === undefined) return { kind: 'no-external-id' }
+    this.#options.reports.takeBack(event)
+    const answered = this.#known.answered(source, externalId) ?? (await this.#kept(source, externalId))
+    if (answered === undefined) return { kind: 'unknown-event' }
+    const { attackId, eventId: before } = answered
+    const attack = this.#options.book.get(attackId)?.attack
+    // What we see ourselves goes on until we see it no more.
+    if (attack?.state !== 'open' || !isReported(attack)) return { kind: 'no-active', eventId: before }
+    const eventId = newUuid()
+    this.end(attackId, `detector:${source}`, 'finished', `Detector unban: ${source}`)
+    const outcome = { kind: 'withdrawn', eventId, attackId } as const
+    await this.#keep(event, eventId, outcome)
+    return outcome
+  }
+
+  async #kept(source: string, externalId: string) {
+    const found = await this.#options.state.look('events', { source, externalId, limit: 1 }).catch(() => [])
+    const [before] = found
+    return before && { eventId: before.id, attackId: before.attackId }
+  }
+
+  /** Ends an attack that reports or an order made. False: it is none, or over. */
+  end(attackId: string, who: Actor, endedBy: EndReason, because?: string): boolean {
+    const { book, story, now } = this.#options
+    const attack = book.get(attackId)?.attack
+    if (attack?.state !== 'open' || !isReported(attack)) return false
+    this.#known.ended(attackId)
+    this.#expiries.delete(attackId)
+    story.tell([{ kind: 'ended', attack: endOf(attack, endedBy, now(), because) }], who)
+    return true
+  }
+
+  /** Has done what an operator wants: again for as long when it is done already. */
+  order(order: ManualOrder, who: Actor): Ordered {
+    if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
+    const { desk, book, story, now } = this.#options
+    const attack = attackOfOrder(order, who, this.#opening())
+    const before = this.#known.orderLike(scopeOfAttack(attack))
+    const known = before === undefined ? undefined : book.get(before)?.attack
+    if (known?.state === 'open' && isSameOrder(known, attack)) {
+      story.tell([{ kind: 'updated', attack: { ...known, lastOverAt: now() } }], who)
+      desk.extend(known.id)
+      this.#schedule(known.id)
+      return { kind: 'extended', attackId: known.id }
+    }
+    const decision = desk.decide(attack)
+    if (decision.kind === 'refused') return { kind: 'refused', refusals: decision.refusals }
+    this.#begin(attack, decision, who)
+    // The new one is held before the old one is taken back.
+    if (before !== undefined) this.end(before, who, 'operator', 'another order took its place')
+    return { kind: 'opened', attackId: attack.id }
+  }
+
+  /** Ends attacks for which nothing is done any more; call some times a second. */
+  tick(): void {
+    const { store, now } = this.#options
+    for (const id of this.#expiries.take(now())) {
+      const active = store.ofAttack(id).filter(isActive)
+      if (active.length === 0) this.end(id, 'floodwarden', 'finished')
+      else this.#schedule(id)
+    }
+  }
+
+  #opening() {
+    const { now, maximumSeconds } = this.#options
+    const openedAt = now()
+    // The leading 9 tells them from attacks that the engine opens in the same millisecond.
+    const id = `${openedAt.toString(36)}-9${String(++this.#number).padStart(9, '0')}`
+    return { id, openedAt, maximumSeconds: maximumSeconds() }
+  }
+
+  async #keep(event: ForeignEvent, id: string, outcome: EventOutcome): Promise<void> {
+    const { state, now } = this.#options
+    const { source, externalId = '', host } = event
+    const attackId = 'attackId' in outcome ? (outcome.attackId ?? '') : ''
+    const about = { id, source, externalId, receivedAt: now(), host, outcome: outcome.kind, attackId }
+    const fate = await state.keepEvent({ ...about, report: event })
+    this.counts.kept(fate)
+  }
+}
+
+const isSameOrder = (a: OpenAttack, b: OpenAttack): boolean =>
+  a.reported?.order?.kind === b.reported?.order?.kind &&
+  a.reported?.order?.bitsPerSecond === b.reported?.order?.bitsPerSecond

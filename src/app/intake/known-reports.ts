@@ -1,0 +1,78 @@
+// Which open attack a report is about: by what it says, and by the name its source gave it.
+
+import type { OpenAttack } from '#4-detection/attack.ts'
+import type { ForeignEvent } from '#4-detection/foreign-event.ts'
+import { scopeOf } from '#4-detection/reported-attack.ts'
+
+/** A report that was answered by an open attack. */
+export interface Answered {
+  readonly eventId: string
+  readonly attackId: string
+}
+
+/** Names of reports that are remembered; of more the oldest are forgotten, and found in the state. */
+const NAMES_MAX = 200_000
+
+export class KnownReports {
+  readonly #max: number
+  readonly #byScope = new Map<string, string>()
+  readonly #scopes = new Map<string, string>()
+  readonly #byName = new Map<string, Answered>()
+  readonly #names = new Map<string, string[]>()
+
+  constructor(max: number = NAMES_MAX) {
+    this.#max = max
+  }
+
+  /** The attack that a report like this one belongs to. */
+  attackOf(event: ForeignEvent): string | undefined {
+    return this.#byScope.get(scopeOf(event))
+  }
+
+  /** The attack of an order for the same traffic, with this scope. */
+  orderLike(scope: string | undefined): string | undefined {
+    return scope === undefined ? undefined : this.#byScope.get(scope)
+  }
+
+  answered(source: string, externalId: string): Answered | undefined {
+    return this.#byName.get(nameOf(source, externalId))
+  }
+
+  opened(scope: string, attackId: string): void {
+    this.#byScope.set(scope, attackId)
+    this.#scopes.set(attackId, scope)
+  }
+
+  /** The report was answered by this attack. */
+  add({ source, externalId }: ForeignEvent, answered: Answered): void {
+    if (externalId === undefined) return
+    const name = nameOf(source, externalId)
+    this.#byName.set(name, answered)
+    const names = this.#names.get(answered.attackId) ?? []
+    names.push(name)
+    this.#names.set(answered.attackId, names)
+    const [oldest] = this.#byName.keys()
+    if (this.#byName.size > this.#max && oldest !== undefined) this.#byName.delete(oldest)
+  }
+
+  /** The attack is over: the next report like those opens another. */
+  ended(attackId: string): void {
+    const scope = this.#scopes.get(attackId)
+    if (scope !== undefined && this.#byScope.get(scope) === attackId) this.#byScope.delete(scope)
+    this.#scopes.delete(attackId)
+    for (const name of this.#names.get(attackId) ?? [])
+      if (this.#byName.get(name)?.attackId === attackId) this.#byName.delete(name)
+    this.#names.delete(attackId)
+  }
+}
+
+const nameOf = (source: string, externalId: string): string => `${source}\0${externalId}`
+
+/** As `scopeOf` of the reports that made it; of an order, what was ordered for whom. */
+export function scopeOfAttack({ host, direction, reported }: OpenAttack): string | undefined {
+  if (reported === undefined) return undefined
+  const { vector, ports, protocol = 'any', order } = reported
+  if (order !== undefined) return `order ${host} ${protocol} ${ports.join(',')}`
+  const about = { host, direction: direction === 'outgoing' ? direction : 'incoming', vector, ports } as const
+  return scopeOf({ ...about, source: reported.source, at: 0, action: 'ban' })
+}

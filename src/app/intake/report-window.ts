@@ -1,0 +1,50 @@
+// What foreign detectors said of each host within the window of correlation: the surest report of each, and when it was repeated.
+
+import type { ForeignEvent } from '#4-detection/foreign-event.ts'
+import type { Report } from '#6-policy/correlate.ts'
+
+/** Hosts that are remembered; of more, the one that was reported first is forgotten. */
+const HOSTS_MAX = 100_000
+/** Detectors that may speak of one host; a further one is heard and not remembered. */
+const SOURCES_MAX = 32
+
+export class ReportWindow {
+  readonly #windowMs: () => number
+  readonly #hostsMax: number
+  /** By host, then by detector. Hosts in the order of their last report. */
+  readonly #said = new Map<string, Map<string, Report>>()
+
+  constructor(windowMs: () => number, hostsMax: number = HOSTS_MAX) {
+    this.#windowMs = windowMs
+    this.#hostsMax = hostsMax
+  }
+
+  add({ host, source, confidence = 0 }: ForeignEvent, atMs: number): void {
+    const said = this.#said.get(host) ?? new Map<string, Report>()
+    const before = said.get(source)
+    if (before === undefined && said.size >= SOURCES_MAX) return
+    const isStillSaid = before !== undefined && atMs - before.atMs <= this.#windowMs()
+    const surest = isStillSaid ? Math.max(before.confidence, confidence) : confidence
+    said.set(source, { target: host, source, confidence: surest, atMs })
+    this.#said.delete(host)
+    this.#said.set(host, said)
+    const [oldest] = this.#said.keys()
+    if (this.#said.size > this.#hostsMax && oldest !== undefined) this.#said.delete(oldest)
+  }
+
+  /** A detector takes back what it said of a host. */
+  takeBack({ host, source }: ForeignEvent): void {
+    const said = this.#said.get(host)
+    said?.delete(source)
+    if (said?.size === 0) this.#said.delete(host)
+  }
+
+  /** What is said of a host now; what was said too long ago is forgotten. */
+  about(host: string, nowMs: number): readonly Report[] {
+    const said = this.#said.get(host)
+    if (said === undefined) return []
+    for (const [source, { atMs }] of said) if (nowMs - atMs > this.#windowMs()) said.delete(source)
+    if (said.size === 0) this.#said.delete(host)
+    return [...said.values()]
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NATIVE_RULES } from '#api/contract/access-table.ts'
+import { LIVE } from '#api/contract/live.ts'
+import { ROUTES } from '#api/contract/routes.ts'
+import { OF_C1, OF_C2, report, setUp } from './resources-for-tests.ts'
+
+/** They are about whoever asks, and proved beside the gate; the feed is a door of its own. */
+const OTHERS = [ROUTES.me, ROUTES.logOut, ROUTES.setPassword, LIVE].map(
+  ({ method, path }) => `${method} ${path}`,
+)
+
+test('of another customer one sees nothing and can touch nothing, by whatever route', async t => {
+  const { call, intake, desk, store } = await setUp(t)
+  await intake.events.receive(report('203.0.113.1'))
+  await desk.settled()
+  await call('POST', '/safelist', { prefix: '203.0.113.200', reason: 'theirs' })
+  const list = await call('GET', '/mitigations', undefined, OF_C1)
+  const [mitigation] = list.body.mitigations
+  const events = await call('GET', '/events', undefined, OF_C1)
+  const [event] = events.body.events
+  const attacks = await call('GET', '/attacks', undefined, OF_C1)
+  const { id: attackId } = attacks.body.attacks[0]
+  const order = { target: '203.0.113.9', action: 'discard', ttlSeconds: 60, reason: 'x' }
+  const foreign = { host: '203.0.113.8', source: 'other', action: 'ban', vector: 'udp_flood' }
+  const before = JSON.stringify(store.active())
+
+  const asked = new Map<string, { status: number; body: unknown }>()
+  const ask = async (
+    route: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string },
+    id = '',
+    body?: object,
+  ) => {
+    const path = route.path.replace('/api/v1', '').replace(/:\w+/, encodeURIComponent(id))
+    asked.set(`${route.method} ${route.path}`, await call(route.method, path, body, OF_C2))
+  }
+  await ask(ROUTES.attacks)
+  await ask(ROUTES.attack, attackId)
+  await ask(ROUTES.mitigations)
+  await ask(ROUTES.mitigation, mitigation.id)
+  await ask(ROUTES.order, '', order)
+  await ask(ROUTES.withdraw, mitigation.id, {})
+  await ask(ROUTES.withdrawMany, '', { ids: [mitigation.id] })
+  await ask(ROUTES.acknowledgeMany, '', { ids: [mitigation.id] })
+  await ask(ROUTES.events)
+  await ask(ROUTES.event, event.id)
+  await ask(ROUTES.report, '', foreign)
+  await ask(ROUTES.safelist)
+  await ask(ROUTES.addSafe, '', { prefix: '203.0.113.201', reason: 'mine' })
+  await ask(ROUTES.removeSafe, '203.0.113.200/32')
+  await desk.settled()
+
+  for (const [route, { status, body }] of asked) {
+    assert.ok(![400, 403, 500].includes(status), `${route}: ${status}`)
+    assert.doesNotMatch(JSON.stringify(body), /203\.0\.113\.(1|200)"|"customer":"c1"/, route)
+  }
+  const gone = [ROUTES.attack, ROUTES.mitigation, ROUTES.withdraw, ROUTES.event, ROUTES.removeSafe]
+  for (const { method, path } of gone) assert.equal(asked.get(`${method} ${path}`)?.status, 404, path)
+  assert.equal(JSON.stringify(store.active()), before)
+  assert.equal((await call('GET', '/safelist')).body.safelist.length, 1)
+  // A row that says `customers` and is not asked here is not proved.
+  const confined = NATIVE_RULES.filter(({ reach }) => reach === 'customers')
+  assert.deepEqual(
+    confined
+      .map(({ method, path }) => `${method} ${path}`)
+      .filter(place => !OTHERS.includes(place))
+      .sort(),
+    [...asked.keys()].sort(),
+  )
+})

@@ -1,0 +1,43 @@
+// Whose an address is, as the inventory in force has it, for callers that are confined to customers.
+
+import type { Inventory } from '#6-policy/inventory.ts'
+import { reaches, reachesAll } from '#api/access/reach.ts'
+import type { Caller } from '#api/control.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
+
+/** Targets whose customer is remembered, until the inventory changes. */
+const KNOWN_MAX = 100_000
+
+export class Reach {
+  readonly #inventory: () => Inventory | undefined
+  #known = new Map<string, string | undefined>()
+  #knownOf: Inventory | undefined
+
+  constructor(inventory: () => Inventory | undefined) {
+    this.#inventory = inventory
+  }
+
+  /** Whether the caller may see and touch all of an address or prefix. */
+  sees({ identity }: Caller, target: string): boolean {
+    return identity === undefined || reaches(identity, target, this.#customerOf)
+  }
+
+  seesAll({ identity }: Caller, targets: readonly string[]): boolean {
+    return identity === undefined || reachesAll(identity, targets, this.#customerOf)
+  }
+
+  readonly #customerOf = (target: string): string | undefined => {
+    const inventory = this.#inventory()
+    if (inventory !== this.#knownOf || this.#known.size >= KNOWN_MAX) {
+      this.#known = new Map()
+      this.#knownOf = inventory
+    }
+    if (this.#known.has(target)) return this.#known.get(target)
+    const prefix = parsePrefix(target)
+    const customer = prefix && inventory?.find(prefix)?.customer.id
+    this.#known.set(target, customer)
+    return customer
+  }
+}
+
+export const isConfined = ({ identity }: Caller): boolean => identity?.customers !== undefined

@@ -1,0 +1,33 @@
+// The desks behind the routes of resources, joined to the running daemon.
+
+import type { AttackReport } from '#api/contract/attack.ts'
+import type { Resources } from '#api/resources.ts'
+import type { ControlRoom } from '../control-room.ts'
+import type { Daemon } from '../daemon.ts'
+import { AttackDesk } from './attack-desk.ts'
+import { MitigationDesk } from './mitigation-desk.ts'
+import { ReportDesk } from './report-desk.ts'
+
+export function resourcesOf(
+  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake'> & {
+    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients'>
+  },
+  control: Pick<ControlRoom, 'attack' | 'unban'>,
+  sections?: Resources['sections'],
+): Resources {
+  const { book, store, state, intake } = daemon
+  const { reach, safelist, clients: live } = daemon.resources
+  const report = (id: string): AttackReport | undefined => control.attack(id)
+  return {
+    attacks: new AttackDesk({ book, archive: intake.archive, state, reach, report }),
+    mitigations: new MitigationDesk({
+      ...{ store, book, intake, reach, documents: state.documents },
+      endAttack: async (attackId, by, reason) => await control.unban(attackId, by, reason),
+      onDisk: () => state.onDisk(),
+    }),
+    reports: new ReportDesk({ events: intake.events, state, reach, now: Date.now }),
+    safelist,
+    live,
+    ...(sections === undefined ? {} : { sections }),
+  }
+}

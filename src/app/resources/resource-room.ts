@@ -1,0 +1,71 @@
+// What resources of the API need to live in the daemon: who reaches what, the safelist, and the live feed.
+
+import type { Inventory } from '#6-policy/inventory.ts'
+import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import { LiveClients } from '#api/live/live-clients.ts'
+import { LiveFeed } from '#api/live/live-feed.ts'
+import { METRICS as LIVE_METRICS } from '#api/live/metrics.ts'
+import type { MetricRegistry } from '#lib/metrics/registry.ts'
+import { actorOf } from '../actor.ts'
+import type { AttackBook } from '../attack-book.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import type { EngineFacts } from '../engine-worker/engine-facts.ts'
+import type { IntakeRoom } from '../intake/intake-room.ts'
+import type { StateRoom } from '../state/state-room.ts'
+import { LiveTeller } from './live-teller.ts'
+import { Reach } from './reach.ts'
+import { SafelistRoom } from './safelist-room.ts'
+
+/** Parts of the daemon; those that are made later are asked for when they are needed. */
+export interface ResourceRoomOptions {
+  readonly state: StateRoom
+  readonly book: AttackBook
+  readonly store: () => MitigationLedger
+  readonly intake: () => Pick<IntakeRoom, 'release'>
+  /** As they are in force. */
+  readonly config: () => ResolvedConfig
+  readonly inventory: () => Inventory | undefined
+  readonly facts: () => EngineFacts
+  /** Has policy go on by the safelist as it is now. */
+  readonly applySafelist: () => void
+  readonly now: () => number
+}
+
+export class ResourceRoom {
+  readonly reach: Reach
+  readonly safelist: SafelistRoom
+  /** What happens, for whoever subscribes within the process. */
+  readonly feed = new LiveFeed()
+  readonly teller: LiveTeller
+  readonly clients: LiveClients
+
+  constructor(options: ResourceRoomOptions) {
+    const { state, book, store, intake, config, inventory, facts, applySafelist, now } = options
+    const { feed } = this
+    this.reach = new Reach(inventory)
+    this.safelist = new SafelistRoom({
+      ...{ documents: state.documents, reach: this.reach, apply: applySafelist, now },
+      configured: () => config().policy.safelist,
+      store: {
+        active: () => store().active(),
+        record: entry => store().record(entry),
+      },
+      release: (attackId, by) => intake().release(attackId, actorOf(by)),
+    })
+    this.teller = new LiveTeller({ feed, book, store, facts })
+    this.clients = new LiveClients({
+      feed,
+      sees: (identity, targets) => this.reach.seesAll({ uid: undefined, pid: undefined, identity }, targets),
+    })
+  }
+
+  /** Call once a second. */
+  second(): void {
+    this.safelist.tick()
+    this.teller.second()
+  }
+
+  addMetrics(registry: MetricRegistry): void {
+    registry.add(LIVE_METRICS, this.clients.metrics)
+  }
+}

@@ -1,0 +1,96 @@
+// The desks of resources over real state and real policy, asked over the routes of the API; nothing listens.
+
+import type { TestContext } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import type { ForeignEvent } from '#4-detection/foreign-event.ts'
+import type { Gate } from '#api/access/gate.ts'
+import type { Identity } from '#api/contract/access.ts'
+import { fakeControl } from '#api/fake-control.ts'
+import { LiveClients } from '#api/live/live-clients.ts'
+import { LiveFeed } from '#api/live/live-feed.ts'
+import type { Resources } from '#api/resources.ts'
+import { buildApi } from '#api/server.ts'
+import { assert } from '#lib/assert.ts'
+import { SILENT } from '#lib/log/logger.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { configWith } from '../engine-for-tests.ts'
+import { contextOf, runIntake } from '../intake/intake-for-tests.ts'
+import { IntakeRoom } from '../intake/intake-room.ts'
+import { Reach } from './reach.ts'
+import { resourcesOf } from './resource-desks.ts'
+import { SafelistRoom } from './safelist-room.ts'
+
+export const ADMIN: Identity = { kind: 'user', name: 'root', id: '0', role: 'admin' }
+export const OF_C1: Identity = { kind: 'user', name: 'ann', id: '1', role: 'operator', customers: ['c1'] }
+export const OF_C2: Identity = { kind: 'user', name: 'bob', id: '2', role: 'operator', customers: ['c2'] }
+
+export const report = (host: string, changes: Partial<ForeignEvent> = {}): ForeignEvent => ({
+  ...{ source: 'fnm', externalId: host, at: 0, action: 'ban', host, direction: 'incoming' },
+  ...{ vector: 'udp_flood', ports: [], confidence: 0.9, ...changes },
+})
+
+/** Whoever the test says asks. */
+function gateFor(asks: { identity: Identity }): Gate {
+  return { admit: async () => asks.identity, addressOf: () => '127.0.0.1', isSecure: () => true }
+}
+
+export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
+  const run = await runIntake(t, { directory: temporaryFolder(t) })
+  const { book, store, state, desk, story, clock } = run
+  const now = () => clock.now
+  const config = configWith({})
+  const intake = new IntakeRoom({ book, store, state, desk, story, now, config: () => config })
+  intake.open(book.open)
+  const reach = new Reach(() => desk.decisionContext.inventory)
+  const safelist: SafelistRoom = new SafelistRoom({
+    ...{ documents: state.documents, store, reach, now, configured: () => [] },
+    apply: () =>
+      desk.reconfigure(
+        { maximumSeconds: 86_400, context: contextOf({ safelist: safelist.entries() }) },
+        book,
+      ),
+    release: attackId => intake.release(attackId, 'unknown'),
+  })
+  const feed = new LiveFeed()
+  const clients = new LiveClients({
+    feed,
+    sees: (identity, targets) => reach.seesAll({ uid: undefined, pid: undefined, identity }, targets),
+  })
+  const control = {
+    attack: (id: string) => (book.get(id) === undefined ? undefined : { id }),
+    unban: async (target: string) => {
+      const isEnded = intake.events.end(target, 'unknown', 'operator')
+      const { bans } = await fakeControl().bans({ limit: 1 })
+      const [ban] = bans
+      assert(ban !== undefined, 'the example has a ban')
+      return isEnded
+        ? ({ kind: 'done', value: ban } as const)
+        : ({ kind: 'refused', code: 'not-banned', detail: target } as const)
+    },
+  }
+  const resources = {
+    ...resourcesOf({ book, store, state, intake, resources: { reach, safelist, clients } }, control),
+    ...more,
+  }
+  const asks = { identity: ADMIN }
+  const server = buildApi({
+    ...{ control: fakeControl(), log: SILENT, resources, access: gateFor(asks) },
+    callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
+  })
+  t.after(() => server.close())
+  return { ...run, intake, feed, reach, safelist, server, asks, resources, call: callerFor(server, asks) }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Asks as somebody, and gives status and body. */
+const callerFor =
+  (server: FastifyInstance, asks: { identity: Identity }) =>
+  async (method: Method, path: string, body?: object, as: Identity = ADMIN, headers: object = {}) => {
+    asks.identity = as
+    const answer = await server.inject({
+      ...{ method, url: `/api/v1${path}`, headers: { ...headers } },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    return { status: answer.statusCode, headers: answer.headers, body: answer.json() }
+  }
