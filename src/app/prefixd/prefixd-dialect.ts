@@ -5,6 +5,7 @@ import type { Gate } from '#api/access/gate.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import { signalRoutes } from '#compat/prefixd/api/signals-routes.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { VERSION } from '#lib/version.ts'
@@ -12,6 +13,7 @@ import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { accessRoom } from './access-room.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
+import { signalDesk } from './signal-desk.ts'
 
 /** Of what the inventory knows no POP of, when it has none or several. */
 const ANY_POP = 'default'
@@ -48,7 +50,9 @@ export function prefixdDialect(
       }),
   }
   const all = { ...desk, feed, access: accessRoom(access.desk, access.gate) }
-  const routes = dialectRoutes(all, new AttackIds(), metrics, own)
+  const ids = new AttackIds()
+  const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env })
+  const routes = dialectRoutes(all, ids, metrics, own, signalRoutes(desk, signals, ids))
   return prefixdPlugin(routes, metrics, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),
   )

@@ -4,9 +4,11 @@ import type { TestContext } from 'node:test'
 import { type FastifyInstance, fastify } from 'fastify'
 import { guard } from '#api/access/guard.ts'
 import type { Identity } from '#api/contract/access.ts'
+import type { PrefixdDesk } from '#compat/prefixd/api/desk.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import type { DialectRoute } from '#compat/prefixd/api/route.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import type { DeskContext } from '../desk-context.ts'
@@ -27,6 +29,8 @@ export interface Settings {
   readonly directory?: string
   /** At the start. */
   readonly now?: number
+  /** Routes of other desks. */
+  readonly more?: (desk: PrefixdDesk, ids: AttackIds) => readonly DialectRoute[]
 }
 
 export async function setUp(t: TestContext, settings: Settings = {}) {
@@ -62,7 +66,9 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   const metrics = new PrefixdMetrics('p1')
   store.listen(entry => metrics.heard(entry, id => store.get(id)))
   const own = async () => ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
-  const routes = dialectRoutes(prefixd, new AttackIds(), metrics, own)
+  const ids = new AttackIds()
+  const more = settings.more?.(prefixd, ids) ?? []
+  const routes = dialectRoutes(prefixd, ids, metrics, own, more)
   const { plugin, rules } = prefixdPlugin(routes, metrics, error => failures.push(error))
   const asks = { identity: TOKEN }
   const server = fastify()

@@ -23,7 +23,7 @@ import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
 import { type ApiDoors, openApiDoors } from '../api-doors.ts'
 import { formatProblem } from '../config/format-problem.ts'
-import { type Loaded, loadConfig } from '../config/load.ts'
+import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
@@ -39,6 +39,7 @@ import {
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
 import { resourcesOf } from '../resources/resource-desks.ts'
+import { SectionDesk } from '../resources/section-desk.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
 
@@ -179,7 +180,7 @@ async function serve(
   const notifier = new ServiceNotifier(process.env)
   const loading = { file: options.config, overrides: overridesOf(options) }
   const reloader = daemonReloader(loading, loaded, { daemon, started, log })
-  doors.push(...openDoors(options.socket, loaded, daemon, reloader, log))
+  doors.push(...openDoors({ socket: options.socket, loading }, loaded, daemon, reloader, log))
   const stopReloading = reloadOnHangup(reloader, log)
   const stopListening = onSignals(signal => {
     log.info('ending', { signal })
@@ -225,8 +226,8 @@ function sayStart(options: RunOptions, loaded: Extract<Loaded, { kind: 'ok' }>, 
 
 /** Where the daemon can be asked, each door with its name. */
 function openDoors(
-  socket: string,
-  { config }: Extract<Loaded, { kind: 'ok' }>,
+  { socket, loading }: { readonly socket: string; readonly loading: LoadOptions },
+  loaded: Extract<Loaded, { kind: 'ok' }>,
   daemon: Daemon,
   reloader: Reloader,
   log: Log,
@@ -237,6 +238,11 @@ function openDoors(
     return byOrder.reload(who)
   }
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
+  const { config } = loaded
+  const sections = new SectionDesk({
+    ...{ loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
+    reload: by => control.reload(by),
+  })
   const apiCounts = new ApiCounts()
   const page = async () => {
     await daemon.refreshMetrics()
@@ -246,7 +252,7 @@ function openDoors(
     ...{ control, household: daemon, socket, log, environment: process.env },
     plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, page, log)],
     config: () => daemon.config,
-    resources: resourcesOf(daemon, control),
+    resources: resourcesOf(daemon, control, sections),
   })
   const registry = registryOf({ daemon, api, apiCounts, reloader }, log)
   process.on('SIGHUP', api.reload)
