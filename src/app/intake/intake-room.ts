@@ -43,7 +43,7 @@ export class IntakeRoom {
     this.events = new EventDesk({
       ...{ ...options, reports: this.reports },
       maximumSeconds: () => config().mitigation.maximumSeconds,
-      isStrict: () => config().events.strictDuplicates,
+      settings: () => config().events,
     })
     this.mitigations = new MitigationArchive(state)
     const { documents } = state

@@ -25,7 +25,10 @@ export function resourcesOf(
       endAttack: async (attackId, by, reason) => await control.unban(attackId, by, reason),
       onDisk: () => state.onDisk(),
     }),
-    reports: new ReportDesk({ events: intake.events, state, reach, now: Date.now }),
+    reports: new ReportDesk({
+      ...{ events: intake.events, state, reach, now: Date.now },
+      isConfiguredVector: name => daemon.config.events.vectors.some(vector => vector.name === name),
+    }),
     safelist,
     live,
     ...(sections === undefined ? {} : { sections }),
