@@ -21,6 +21,7 @@ import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
 import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
 import { apiSchema } from '#api/config.ts'
 import { compatibilitySchema } from '#compat/fastnetmon/api/config.ts'
+import { signalsSchema } from '#compat/prefixd/api/signals-config.ts'
 import { graphiteSchema } from '#export/graphite/config.ts'
 import { influxdbSchema } from '#export/influxdb/config.ts'
 import { metricsSchema } from '#export/prometheus/config.ts'
@@ -65,6 +66,7 @@ export const configSchema = z
     playbooks: playbooksSchema,
     mitigation: mitigationSchema.prefault({}),
     events: eventsSchema.prefault({}),
+    signals: signalsSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
     notify: notifySchema.prefault({}),
     api: apiSchema.prefault({}),

@@ -3,7 +3,9 @@
 import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
+import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import { signalRoutes } from '#compat/prefixd/api/signals-routes.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { VERSION } from '#lib/version.ts'
@@ -11,6 +13,7 @@ import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { accessRoom } from './access-room.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
+import { signalDesk } from './signal-desk.ts'
 
 /** Of what the inventory knows no POP of, when it has none or several. */
 const ANY_POP = 'default'
@@ -19,11 +22,16 @@ export function prefixdDialect(
   daemon: Daemon,
   control: Pick<ControlRoom, 'unban' | 'status'>,
   access: { readonly desk: AccessDesk; readonly gate: Gate },
+  /** The page of our own metrics. */
+  own: () => Promise<string>,
   log: Logger,
 ): PrefixdPlugin {
   const { book, store, state, intake } = daemon
-  const { reach, safelist } = daemon.resources
+  const { reach, safelist, feed: live } = daemon.resources
   const [pop, ...others] = daemon.config.inventory.pops
+  const name = pop !== undefined && others.length === 0 ? pop.id : ANY_POP
+  const metrics = new PrefixdMetrics(name)
+  store.listen(entry => metrics.heard(entry, id => store.get(id)))
   const desk = prefixdDesk({
     ...{ book, store, state, reach, safelist, events: intake.events, archive: intake.archive },
     isConfiguredVector: () => false,
@@ -31,12 +39,21 @@ export function prefixdDialect(
     endAttack: async (attackId, by, because) => await control.unban(attackId, by, because),
     inventory: () => daemon.decisionContext().inventory,
     status: () => control.status(),
-    pop: pop !== undefined && others.length === 0 ? pop.id : ANY_POP,
+    pop: name,
     authMode: () => daemon.config.api.access.mode,
     ...{ version: VERSION, now: Date.now },
   })
-  const routes = dialectRoutes({ ...desk, access: accessRoom(access.desk, access.gate) }, new AttackIds())
-  return prefixdPlugin(routes, (error, path) =>
+  const feed = {
+    subscribe: (heard: (attackId: string) => void) =>
+      live.subscribe(({ attackId }) => {
+        if (attackId !== undefined) heard(attackId)
+      }),
+  }
+  const all = { ...desk, feed, access: accessRoom(access.desk, access.gate) }
+  const ids = new AttackIds()
+  const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env })
+  const routes = dialectRoutes(all, ids, metrics, own, signalRoutes(desk, signals, ids))
+  return prefixdPlugin(routes, metrics, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),
   )
 }

@@ -40,6 +40,7 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
     inventory: after.inventory,
     playbooks: playbooksAfter(before, after),
     mitigation: after.mitigation,
+    signals: after.signals,
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
     notify: after.notify,
     export: after.export,
