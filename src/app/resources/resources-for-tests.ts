@@ -69,7 +69,16 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
     },
   }
   const resources = {
-    ...resourcesOf({ book, store, state, intake, resources: { reach, safelist, clients } }, control),
+    ...resourcesOf(
+      {
+        book,
+        store,
+        state,
+        intake,
+        resources: { reach, safelist, clients, history: { get: () => undefined } },
+      },
+      control,
+    ),
     ...more,
   }
   const asks = { identity: ADMIN }
