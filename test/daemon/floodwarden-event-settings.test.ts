@@ -64,7 +64,10 @@ test('a token file wins over the token of prefixd, and is warned about only when
   chmodSync(file, 0o604)
   const warned = await installation.call(BAN, { report: REPORT, env })
 
-  assert.equal(quiet.stderr, '')
+  writeFileSync(file, '# no token is here\n')
+  const elsewhere = await installation.call(BAN, { report: REPORT, env: { FLOODWARDEN_TOKEN: 's3cret' } })
+
+  assert.equal(quiet.stderr + elsewhere.stderr, '')
   assert.match(warned.stderr, /has the token and is readable by everybody/)
   assert.deepEqual(
     new Set(server.requests.map(({ headers }) => headers.authorization)),
