@@ -2,6 +2,7 @@
 
 import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
+import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
 import { signalRoutes } from '#compat/prefixd/api/signals-routes.ts'
@@ -11,6 +12,7 @@ import { VERSION } from '#lib/version.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { accessRoom } from './access-room.ts'
+import { correlationDesk } from './correlation-desk.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
 import { signalDesk } from './signal-desk.ts'
 
@@ -38,9 +40,11 @@ export function prefixdDialect(
     ...{ version: VERSION, now: Date.now },
   })
   const ids = new AttackIds()
-  const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env })
+  const confidences = (source: string) => intake.groupRules.rules.sources.get(source)?.confidences ?? {}
+  const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env, confidences })
   const routes = dialectRoutes({ ...desk, access: accessRoom(access.desk, access.gate) }, ids, [
     ...signalRoutes(desk, signals, ids),
+    ...correlationRoutes(correlationDesk({ intake, store, reach, now: Date.now })),
   ])
   return prefixdPlugin(routes, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),
