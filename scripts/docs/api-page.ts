@@ -7,7 +7,8 @@ import { pageHead } from './exports.ts'
 const INTRODUCTION = `
 The same contract on the control socket and on the network (\`api.listen\`). A running daemon serves it as OpenAPI 3.1 at
 \`/api/v1/openapi.json\` and with all schemas at \`/api/v1/reference\`. Refusals are problem documents (RFC 9457) with the
-codes of [errors.md](errors.md). How to get in: [access.md](../operate/access.md).
+codes of [errors.md](errors.md). Where it listens, how it is
+asked from elsewhere and how a request is repeated: [api.md](../operate/api.md). How to get in: [access.md](../operate/access.md).
 `
 
 export function apiPage(): string {

@@ -41,6 +41,7 @@ export class MitigationLedger implements MitigationStore {
   readonly #audit: Newest<AuditEntry>
   #forgottenMitigations = 0
   #forgottenEntries = 0
+  #heard: (entry: AuditEntry) => void = () => {}
 
   constructor(bounds: Partial<LedgerBounds> = {}, keeper: MitigationKeeper = NOBODY) {
     this.#bounds = { ...BOUNDS, ...bounds }
@@ -139,8 +140,14 @@ export class MitigationLedger implements MitigationStore {
     return this.#announcements.at(now)
   }
 
+  /** From now on told each new entry; it must not throw. */
+  listen(heard: (entry: AuditEntry) => void): void {
+    this.#heard = heard
+  }
+
   record(entry: AuditEntry): void {
     this.recall(entry)
+    this.#heard(entry)
     this.#keeper.record(entry)
   }
 

@@ -31,15 +31,16 @@ export const guardingHeaders = (isTls: boolean): Record<string, string> => ({
 /** Answers pages of one other origin as CORS wants it (Fetch, section 3.2); of all others nothing is said. */
 export function addCors(server: FastifyInstance, origin: string): void {
   server.addHook('onRequest', async (request, reply) => {
+    reply.header('vary', 'Origin')
     if (request.headers.origin !== origin) return
     reply.header('access-control-allow-origin', origin)
     reply.header('access-control-allow-credentials', 'true')
-    reply.header('vary', 'Origin')
+    reply.header('access-control-expose-headers', 'etag, retry-after, x-request-id, idempotency-replayed')
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return
     reply.header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE, OPTIONS')
     reply.header(
       'access-control-allow-headers',
-      'content-type, authorization, x-csrf-token, if-match, idempotency-key',
+      'content-type, authorization, x-csrf-token, if-match, if-none-match, idempotency-key, x-request-id',
     )
     reply.header('access-control-max-age', '600')
     return reply.code(204).send()

@@ -6,17 +6,19 @@ import { type Logger, SILENT } from '#lib/log/logger.ts'
 import { AccessDesk } from './access/desk.ts'
 import { NetworkGate } from './access/network-gate.ts'
 import { type ApiConfig, apiSchema } from './config.ts'
+import type { Control } from './control.ts'
 import { fakeControl } from './fake-control.ts'
 import { type HttpDoor, serveHttp } from './http-listener.ts'
 
 interface Changes extends Partial<ApiConfig> {
   readonly log?: Logger
+  readonly control?: Control
 }
 
 /** Whoever asks is admin unless `changes` say otherwise. */
 export async function serve(
   t: TestContext,
-  { log = SILENT, ...changes }: Changes = {},
+  { log = SILENT, control = fakeControl(), ...changes }: Changes = {},
   port = 0,
 ): Promise<HttpDoor> {
   const config = { ...apiSchema.parse({ access: { mode: 'none' } }), ...changes }
@@ -27,7 +29,7 @@ export async function serve(
   const access = new NetworkGate({ config: () => config.access, ...accessDesk.kept, now: Date.now })
   const door = serveHttp({
     ...{
-      control: fakeControl(),
+      control,
       accessDesk,
       access,
       log,

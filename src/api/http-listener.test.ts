@@ -3,7 +3,10 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { holdPort } from '../../lab/free-port.ts'
 import { clientAt } from './contract/client.ts'
+import { EXAMPLE_BAN } from './contract/examples.ts'
 import { ROUTES } from './contract/routes.ts'
+import type { Control } from './control.ts'
+import { fakeControl } from './fake-control.ts'
 import { serve, urlOf } from './http-door-for-tests.ts'
 
 test('the contract is served on a port, to the same client as on the socket', async t => {
@@ -93,4 +96,38 @@ test('what is too large, too slow or no HTTP is cut off, and the next is served'
   assert.match(header, /^HTTP\/1\.1 431/)
   const status = await clientAt({ kind: 'url', url: urlOf(door) }).call(ROUTES.status, {})
   assert.equal(status.kind, 'ok')
+})
+
+test('whoever lost the connection before the answer sends the same again and has it', async t => {
+  let times = 0
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const { promise: lost, resolve: lose } = Promise.withResolvers<void>()
+  const ban: Control['ban'] = async () => {
+    times++
+    begin()
+    await lost
+    return { kind: 'done', value: EXAMPLE_BAN }
+  }
+  const door = await serve(t, { control: fakeControl({ ban }) })
+  const send = (signal?: AbortSignal) =>
+    fetch(`${urlOf(door)}/api/v1/bans`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'once' },
+      body: JSON.stringify({ host: EXAMPLE_BAN.host }),
+      ...(signal && { signal }),
+    })
+  const broken = new AbortController()
+
+  const first = send(broken.signal)
+  await begun
+  broken.abort()
+  await assert.rejects(first)
+  const meanwhile = await send()
+  lose()
+  await new Promise(setImmediate)
+  const again = await send()
+
+  assert.deepEqual([meanwhile.status, again.status, times], [409, 201, 1])
+  assert.equal(again.headers.get('idempotency-replayed'), 'true')
+  assert.equal(ROUTES.ban.output.parse(await again.json()).host, EXAMPLE_BAN.host)
 })

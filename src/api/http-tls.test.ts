@@ -113,6 +113,13 @@ test('by certificate alone: the named one has its role, an unnamed is what the s
   )
 
   assert.deepEqual(statuses, [200, 401, 401, 401])
+  const own = authority.sign('ann.example.org')
+  const verb = await clientAt({
+    ...{ kind: 'url', url: `https://127.0.0.1:${door.port}` },
+    authority: readFileSync(authority.certificate, 'utf8'),
+    certified: { certificate: readFileSync(own.certificate, 'utf8'), key: readFileSync(own.key, 'utf8') },
+  }).call(ROUTES.status, {})
+  assert.equal(verb.kind, 'ok')
 })
 
 test('a new certificate is taken up, a broken one is told and the one before goes on', async t => {

@@ -55,9 +55,13 @@ export function addIdempotency(server: FastifyInstance, keys: IdempotencyKeys): 
   })
 }
 
+/** Whether a route, by its path as the router has it, is one of those. */
+export const heedsKey = (method: string, path: string): boolean =>
+  method === 'POST' && path.startsWith(NATIVE) && !NOT_KEPT.has(path)
+
 function headerOf({ method, headers, routeOptions }: FastifyRequest): string | undefined {
   const { url } = routeOptions
-  if (method !== 'POST' || url === undefined || !url.startsWith(NATIVE) || NOT_KEPT.has(url)) return undefined
+  if (url === undefined || !heedsKey(method, url)) return undefined
   const value = headers['idempotency-key']
   return Array.isArray(value) ? value.join() : value
 }

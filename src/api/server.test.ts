@@ -193,6 +193,7 @@ test('a mistake of ours is told to the log and not to the caller', async () => {
   assert.equal(problemSchema.parse(response.json()).code, 'internal')
   assert.doesNotMatch(response.body, /secret|stack|\.ts/)
   assert.match(String(said[0]?.['error']), /cannot read/)
+  assert.equal(said[0]?.['request'], response.headers['x-request-id'])
 })
 
 test('a daemon that fails its checks answers 503 with them', async () => {

@@ -59,3 +59,14 @@ test('what is no URL or no token is named, the token itself never', t => {
   assert.throws(() => door({ url: 'https://x.org', tokenFile: '/nowhere/token' }), /the token cannot be read/)
   assert.throws(() => door({ url: 'https://x.org', caFile: '/nowhere/ca' }), /authority cannot be read/)
 })
+
+test('a client certificate comes with its key, which others may not read', t => {
+  const url = 'https://fw.example.org'
+  const [certFile, keyFile] = [tokenFile(t, 0o644, 'certificate'), tokenFile(t, 0o600, 'key')]
+  const wanted = { kind: 'url', url, certified: { certificate: 'certificate', key: 'key' } }
+
+  assert.deepEqual(door({ url, certFile, keyFile }), wanted)
+  assert.deepEqual(door({ url, certFile }, { FLOODWARDEN_KEY_FILE: keyFile }), wanted)
+  assert.throws(() => door({ url, certFile }), /needs both/)
+  assert.throws(() => door({ url, certFile, keyFile: tokenFile(t, 0o640, 'key') }), /chmod 600/)
+})

@@ -14,6 +14,8 @@ export interface DoorFlags {
   readonly url?: string
   readonly tokenFile?: string
   readonly caFile?: string
+  readonly certFile?: string
+  readonly keyFile?: string
   readonly insecure?: true
 }
 
@@ -28,6 +30,8 @@ export const addDoor = (verb: Command): Command =>
       'its token, in a file that its owner alone may read (default: FLOODWARDEN_TOKEN, else FLOODWARDEN_TOKEN_FILE)',
     )
     .option('--ca-file <file>', 'believe certificates of this authority, PEM (default: FLOODWARDEN_CA_FILE)')
+    .option('--cert-file <file>', 'show this client certificate, PEM (default: FLOODWARDEN_CERT_FILE)')
+    .option('--key-file <file>', 'its key, which its owner alone may read (default: FLOODWARDEN_KEY_FILE)')
     .option('--insecure', 'send the token over plain HTTP to another machine all the same')
 
 const OTHERS_MAY_READ = 0o077
@@ -59,10 +63,12 @@ export function doorOf(io: Io, flags: DoorFlags): Door {
     throw new Error(
       `the token would go to ${parsed.host} for everybody on the way to read: use https, or say --insecure`,
     )
+  const certified = certifiedOf(io, flags)
   const authority = flags.caFile ?? named(io, 'FLOODWARDEN_CA_FILE')
   return {
     ...{ kind: 'url', url: `${parsed.origin}${parsed.pathname.replace(/\/$/, '')}` },
     ...(token === undefined ? {} : { token }),
+    ...(certified && { certified }),
     ...(authority === undefined ? {} : { authority: read(authority, 'the certificate authority') }),
   }
 }
@@ -72,10 +78,26 @@ function tokenOf(io: Io, { tokenFile }: DoorFlags): string | undefined {
   if (direct !== undefined) return checked(direct, 'FLOODWARDEN_TOKEN')
   const file = tokenFile ?? named(io, 'FLOODWARDEN_TOKEN_FILE')
   if (file === undefined) return undefined
-  const text = read(file, 'the token').trim()
+  return checked(readSecret(file, 'the token').trim(), file)
+}
+
+function certifiedOf(io: Io, flags: DoorFlags) {
+  const certificate = flags.certFile ?? named(io, 'FLOODWARDEN_CERT_FILE')
+  const key = flags.keyFile ?? named(io, 'FLOODWARDEN_KEY_FILE')
+  if (certificate === undefined && key === undefined) return undefined
+  if (certificate === undefined || key === undefined)
+    throw new Error('a client certificate needs both its file and its key: --cert-file and --key-file')
+  return {
+    certificate: read(certificate, 'the client certificate'),
+    key: readSecret(key, 'the key of the client certificate'),
+  }
+}
+
+function readSecret(file: string, what: string): string {
+  const text = read(file, what)
   if ((statSync(file).mode & OTHERS_MAY_READ) !== 0)
     throw new Error(`${file} can be read by others than its owner: chmod 600 ${file}`)
-  return checked(text, file)
+  return text
 }
 
 function checked(token: string, place: string): string {

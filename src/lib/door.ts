@@ -18,6 +18,8 @@ export type Door =
       readonly token?: string
       /** Whose certificates are believed besides those of the system, PEM. */
       readonly authority?: string
+      /** Shown as the client's own, PEM. */
+      readonly certified?: { readonly certificate: string; readonly key: string }
     }
 
 /** Its name in messages; never the token. */
@@ -31,7 +33,7 @@ export function openRequest(
 ): ClientRequest {
   if (door.kind === 'socket')
     return httpRequest({ ...options, socketPath: door.path, agent: false }, answered)
-  const { url, token, authority } = door
+  const { url, token, authority, certified } = door
   const { protocol, hostname, port, pathname } = new URL(url)
   const common = {
     ...options,
@@ -43,5 +45,9 @@ export function openRequest(
     agent: false,
   } as const
   if (protocol === 'http:') return httpRequest(common, answered)
-  return httpsRequest({ ...common, ...(authority === undefined ? {} : { ca: authority }) }, answered)
+  const tls = {
+    ...(authority === undefined ? {} : { ca: authority }),
+    ...(certified && { cert: certified.certificate, key: certified.key }),
+  }
+  return httpsRequest({ ...common, ...tls }, answered)
 }

@@ -92,7 +92,15 @@ test('the steps of a client without a router: ban, extend, quota, safelist, TTL,
   const before = await RunningDaemon.start(plan)
   let withdrawn = ''
   try {
+    const told = await listen(api)
     withdrawn = await firstSteps(call)
+    await until(async () => told().includes('mitigation_expired'), 'the feed tells of the end')
+    assert.deepEqual(
+      ['mitigation_created', 'mitigation_updated', 'mitigation_withdrawn'].filter(
+        type => !told().includes(type),
+      ),
+      [],
+    )
     // 8: nothing is done about what is safelisted.
     const safe = await call('POST', '/v1/safelist', { operator_id: 'ann', prefix: '203.0.113.16/28' })
     assert.equal(safe.status, 201)
@@ -123,18 +131,48 @@ test('the steps of a client without a router: ban, extend, quota, safelist, TTL,
   const old = await call('GET', `/v1/mitigations/${withdrawn}`)
   assert.equal(live.body.count, 5)
   assert.equal(old.body.status, 'withdrawn')
-  // 17: the script reports and takes back.
+  // Another one finds room when one is taken back.
+  const [gone] = z.array(body).parse(live.body['mitigations'])
+  await call('POST', `/v1/mitigations/${gone?.mitigation_id}/withdraw`, { operator_id: 'ann', reason: '' })
+  // 17: a notify script reports, and takes back by asking what is live.
   const settings = [`FLOODWARDEN_API=${api}`, 'FLOODWARDEN_SPOOL=off', `FLOODWARDEN_EVENT_LOG=${folder}/log`]
-  for (const action of ['ban', 'unban']) {
-    const { code, stderr } = await run(
-      ['env', ...settings, 'sh', SCRIPT, '203.0.113.101', 'incoming', '1000', action],
-      { input: 'Incoming udp pps: 0 packets per second\n' },
-    )
-    assert.equal(code, 0, `${action}: ${stderr} ${readFileSync(join(folder, 'log'), 'utf8')}`)
-  }
-  const taken = await call('GET', '/v1/mitigations?status=active&victim_ip=203.0.113.101')
+  const { code } = await run(['env', ...settings, 'sh', SCRIPT, '203.0.113.110', 'incoming', '1000', 'ban'], {
+    input: 'Incoming syn tcp pps: 9000 packets per second\nIncoming tcp pps: 9000 packets per second\n',
+  })
+  assert.equal(code, 0, readFileSync(join(folder, 'log'), 'utf8'))
+  await unbanAsScript(api, '203.0.113.110')
+  const taken = await call('GET', '/v1/mitigations?status=active&victim_ip=203.0.113.110')
   assert.equal(taken.body.count, 0)
 })
+
+/** Opens the feed; gives the types of messages so far. */
+async function listen(api: string): Promise<() => readonly string[]> {
+  const types: string[] = []
+  const socket = new WebSocket(`${api.replace('http', 'ws')}/v1/ws/feed`)
+  socket.addEventListener('message', ({ data }) => {
+    types.push(z.object({ type: z.string() }).parse(JSON.parse(String(data))).type)
+  })
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve)
+    socket.addEventListener('error', reject)
+  })
+  return () => types
+}
+
+/** The requests of prefixd's own script, which reads the answer by the text of its ids. */
+async function unbanAsScript(api: string, ip: string): Promise<void> {
+  const asked = `status=pending%2Cactive%2Cescalated&victim_ip=${ip}&limit=1000`
+  const headers = { 'content-type': 'application/json' }
+  const list = await fetch(`${api}/v1/mitigations?${asked}`, { headers })
+  const ids = [...(await list.text()).matchAll(/"mitigation_id": ?"([^"]*)"/g)].map(([, id]) => id)
+  assert.deepEqual([list.status, ids.length > 0], [200, true])
+  for (const id of ids) {
+    const reason = `FastNetMon unban for ${ip} (direction=incoming)`
+    const body = JSON.stringify({ operator_id: 'fastnetmon', reason })
+    const done = await fetch(`${api}/v1/mitigations/${id}/withdraw`, { method: 'POST', headers, body })
+    assert.equal(done.status, 200)
+  }
+}
 
 /** 1 to 7, 10, 13, 14 and 16. Gives a mitigation that was withdrawn. */
 async function firstSteps(call: Call): Promise<string> {
@@ -148,6 +186,8 @@ async function firstSteps(call: Call): Promise<string> {
   const second = await call('POST', '/v1/events', ban({ event_id: 'a2' }))
   const extended = await call('GET', `/v1/mitigations/${id}`)
   assert.deepEqual([second.body.status, second.body.mitigation_id], ['extended', id])
+  // The feed gathers what changes within a moment.
+  await sleep(200)
   const longer = Date.parse(extended.body.expires_at ?? '') - Date.parse(shown.body.expires_at ?? '')
   assert.ok(longer >= 1000 && longer < 3000, `${longer} ms`)
 

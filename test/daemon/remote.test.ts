@@ -78,10 +78,6 @@ const DAY: readonly (readonly [line: string, says: RegExp])[] = [
   ['safelist', /192\.0\.2\.53/],
   ['safelist list', /192\.0\.2\.53/],
   ['safelist remove 192.0.2.53', /192\.0\.2\.53/],
-  ['inventory', /./],
-  ['inventory show', /./],
-  ['playbooks', /./],
-  ['playbooks show', /./],
   ['limits', /./],
   ['limits export', /./],
   ['exporters', /telemetry/],
@@ -95,25 +91,32 @@ const DAY: readonly (readonly [line: string, says: RegExp])[] = [
   ['audit list', /192\.0\.2\.8/],
   ['audit verify', /^intact/],
   ['reload', /^Reloaded/],
-  [`backup ${join(folder, 'saved.gz')}`, /from the daemon/],
+  [`backup ${join(folder, 'saved.gz')}`, /from the running daemon/],
 ]
 
-/** Those that need more than a day of an idle daemon has; they ask by the same function, and the daemon refuses them by its contract. */
-const REFUSED: readonly (readonly [line: string, code: RegExp])[] = [
+/** Those that need more than an idle daemon without settings has: what it says to them is by its contract. */
+const OTHERS: readonly (readonly [line: string, code: RegExp])[] = [
   ['limits accept nowhere', /No learned limit/],
   ['limits reject nowhere', /No learned limit/],
-  ['mitigations show mi7kq3l9-1.0', /./],
-  ['mitigations order 192.0.2.9 --action rate-limit --bits-per-second 1000', /./],
-  ['mitigations withdraw mi7kq3l9-1.0', /./],
-  ['mitigations acknowledge mi7kq3l9-1.0', /./],
-  [`users add ann --role viewer --password-file ${tokenFile}`, /./],
+  ['inventory', /inventory|no such path/i],
+  ['inventory show', /inventory|no such path/i],
+  ['playbooks', /playbook|no such path/i],
+  ['playbooks show', /playbook|no such path/i],
+  ['mitigations show mi7kq3l9-1.0', /No mitigation of this identifier/],
+  [
+    'mitigations order 192.0.2.9 rate-limit --bits-per-second 1000 --ttl 60 --reason x',
+    /no enforcer that announces rules/,
+  ],
+  ['mitigations withdraw mi7kq3l9-1.0', /is not known/],
+  ['mitigations acknowledge mi7kq3l9-1.0', /is not known/],
+  [`users add ann --role viewer --password-file ${tokenFile}`, /ann may log in as viewer/],
   ['users change nobody --role viewer', /no user/i],
   ['users disable nobody', /no user/i],
   ['users enable nobody', /no user/i],
   [`users passwd nobody --password-file ${tokenFile}`, /no user/i],
   ['users remove nobody', /no user/i],
   ['arm --yes', /Nothing is configured that could carry/],
-  ['disarm --yes', /./],
+  ['disarm --yes', /disarmed already/],
 ]
 
 async function typed(line: string, words: readonly string[] = ['--url', url, '--token-file', tokenFile]) {
@@ -155,7 +158,7 @@ test('every verb that asks a daemon does so by URL and token', async () => {
     verbs: {} as LocalVerbs,
     exitCode: 0,
   })
-  const lines = [...DAY, ...REFUSED].map(([line]) => line)
+  const lines = [...DAY, ...OTHERS].map(([line]) => line)
 
   const untried = verbsWithUrl(program).filter(verb => !lines.some(line => `${line} `.startsWith(`${verb} `)))
 
@@ -165,8 +168,9 @@ test('every verb that asks a daemon does so by URL and token', async () => {
     assert.equal(code, 0, `${line}: ${err}`)
     assert.match(out, says, line)
   }
-  for (const [line, says] of REFUSED) {
-    const { out, err } = await typed(line)
+  for (const [line, says] of OTHERS) {
+    const { code, out, err } = await typed(line)
+    assert.ok(code === 0 || code === 1, `${line}: ${err}`)
     assert.match(out + err, says, line)
     assert.doesNotMatch(err, /no daemon|broke|not understood|usage/i, line)
   }

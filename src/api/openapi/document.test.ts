@@ -62,3 +62,12 @@ test('the page tells of each operation and runs nothing', () => {
   for (const { operation } of OPERATIONS) assert.match(page, new RegExp(`id="${operation.operationId}"`))
   assert.doesNotMatch(page, /<script|src=|https?:\/\/(?!json-schema)/)
 })
+
+test('what may be sent again says so, what holds secrets does not', () => {
+  const takesKey = (place: string) =>
+    JSON.stringify(DOCUMENT.paths[place]?.['post']).includes('Idempotency-Key')
+
+  assert.ok(takesKey('/api/v1/bans'))
+  for (const place of ['/api/v1/session', '/api/v1/tokens', '/api/v1/users', '/api/v1/backup'])
+    assert.ok(!takesKey(place), place)
+})

@@ -7,6 +7,7 @@ import { BACKUP } from '../contract/backup.ts'
 import { LIVE, liveInput, liveMessageSchema } from '../contract/live.ts'
 import { PROBLEM_TYPE, problemSchema } from '../contract/problem.ts'
 import { ROUTES, type Route, takesBody } from '../contract/routes.ts'
+import { heedsKey } from '../idempotent-requests.ts'
 
 type Json = { readonly [key: string]: unknown }
 
@@ -80,6 +81,7 @@ function operationOf(name: string, route: Route): Operation {
     ...(hasBody
       ? []
       : rest.map(([field, schema]) => parameterOf('query', field, schema, required.has(field)))),
+    ...(heedsKey(route.method, route.path) ? [KEY_PARAMETER] : []),
   ]
   const body = {
     type: 'object',
@@ -107,6 +109,12 @@ function operationOf(name: string, route: Route): Operation {
       default: PROBLEM_ANSWER,
     },
   }
+}
+
+const KEY_PARAMETER = {
+  ...{ name: 'Idempotency-Key', in: 'header', required: false },
+  description: 'Sent again with the same key, it is done once and answered as before.',
+  schema: { type: 'string', maxLength: 255 },
 }
 
 interface InputShape {

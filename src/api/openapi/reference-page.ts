@@ -25,7 +25,8 @@ export function referencePage(document: OpenApi): string {
   const links = [...byTag.keys()].map(tag => `<a href="#${text(tag)}">${text(tag)}</a>`)
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Floodwarden API</title><style>${STYLE}</style></head><body><h1>Floodwarden API</h1>
-<p>For programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1). Refusals are problem documents (RFC 9457).</p>
+<p>For programs: <a href="openapi.json">openapi.json</a> (OpenAPI 3.1). Refusals are problem documents (RFC 9457).
+With a header Idempotency-Key a POST that is sent again is done once.</p>
 <nav>${links.join(' · ')}</nav>${sections.join('')}</body></html>`
 }
 
@@ -81,14 +82,16 @@ interface Shape {
   }
 }
 
-/** What an operation takes, wherever it travels. */
+/** What an operation takes, wherever it travels; a header is the same for all, and told once. */
 export function fieldsOf(operation: Operation): Field[] {
   const { parameters = [], requestBody } = operation as Shape
   const { properties = {}, required = [] } = requestBody?.content['application/json'].schema ?? {}
   return [
-    ...parameters.map(({ name, in: place, required: isRequired, description = '' }) => ({
-      ...{ name, place, required: isRequired, description },
-    })),
+    ...parameters
+      .filter(({ in: place }) => place !== 'header')
+      .map(({ name, in: place, required: isRequired, description = '' }) => ({
+        ...{ name, place, required: isRequired, description },
+      })),
     ...Object.entries(properties).map(([name, { description = '' }]) => ({
       ...{ name, place: 'body', required: required.includes(name), description },
     })),

@@ -44,6 +44,8 @@ export type Loaded =
 export interface LoadOptions {
   /** `undefined`: the defaults, which watch this machine and change nothing. */
   readonly file?: string | undefined
+  /** What the file would say; missing: it is read. */
+  readonly text?: string
   readonly overrides?: Overrides
   /** Addresses that `networks: own` stands for. */
   readonly ownAddresses?: () => readonly string[]
@@ -52,7 +54,9 @@ export interface LoadOptions {
 /** Reads, merges and checks a configuration. Any error refuses all of it; nothing is thrown for what a file says. */
 export function loadConfig(options: LoadOptions = {}): Loaded {
   const overrides = options.overrides ?? {}
-  const opened = open(options.file)
+  const { file, text } = options
+  const opened =
+    file === undefined || text === undefined ? open(file) : parse(new TextEncoder().encode(text), file)
   if (opened.kind === 'refused') return opened
   const source = withOverrides(opened.source, overrides)
   const validated = validate(source)

@@ -4,7 +4,8 @@ import type { Inventory } from '#6-policy/inventory.ts'
 import { isHeld } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { Status } from '#api/contract/status.ts'
-import type { Counts, FactRoom, PopCount } from '#compat/prefixd/api/desk.ts'
+import type { Counts, FactRoom, Moment, PopCount } from '#compat/prefixd/api/desk.ts'
+import { ruleFactsOf } from '#compat/prefixd/api/record-facts.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { StateRoom } from '../state/state-room.ts'
@@ -74,22 +75,34 @@ export function factRoom(options: FactRoomOptions): FactRoom {
         counted = { at: now(), counts: count() }
       return counted.counts
     },
-    histogram: async (what, since, stretchMs) => {
-      const asked = { what: what === 'events' ? 'events' : 'past-attacks', since, stretchMs } as const
-      const rows = await state.look('histogram', asked).catch(() => [])
-      if (what === 'events') return rows
-      const open = book.open.filter(({ openedAt }) => openedAt >= since)
-      const counts = new Map(rows.map(({ at, count: number }) => [at, number]))
-      for (const { openedAt } of open) {
-        const at = Math.floor(openedAt / stretchMs) * stretchMs
-        counts.set(at, (counts.get(at) ?? 0) + 1)
-      }
-      return [...counts].map(([at, number]) => ({ at, count: number })).sort((a, b) => a.at - b.at)
-    },
+    live: () =>
+      active().map(attack => {
+        const record = { attack, decision: '', mitigations: store.ofAttack(attack.id) }
+        return { action: ruleFactsOf(record).action, pop: popOf(attack.host) }
+      }),
+    histogram: (what, since, stretchMs) => histogramOf(options, what, since, stretchMs),
     ownerOf: text => {
       const address = parseAddress(text)
       const entry = address && inventory()?.find(address)
       return entry && { customer: entry.customer, service: entry.service }
     },
   }
+}
+
+async function histogramOf(
+  { state, book }: Pick<FactRoomOptions, 'state' | 'book'>,
+  what: 'events' | 'mitigations',
+  since: number,
+  stretchMs: number,
+): Promise<readonly Moment[]> {
+  const asked = { what: what === 'events' ? 'events' : 'past-attacks', since, stretchMs } as const
+  const rows = await state.look('histogram', asked).catch(() => [])
+  if (what === 'events') return rows
+  const counts = new Map(rows.map(({ at, count }) => [at, count]))
+  for (const { openedAt } of book.open) {
+    if (openedAt < since) continue
+    const at = Math.floor(openedAt / stretchMs) * stretchMs
+    counts.set(at, (counts.get(at) ?? 0) + 1)
+  }
+  return [...counts].map(([at, count]) => ({ at, count })).sort((a, b) => a.at - b.at)
 }

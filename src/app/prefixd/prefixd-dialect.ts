@@ -4,6 +4,7 @@ import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
 import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
+import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
 import { signalRoutes } from '#compat/prefixd/api/signals-routes.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
@@ -23,11 +24,16 @@ export function prefixdDialect(
   daemon: Daemon,
   control: Pick<ControlRoom, 'unban' | 'status'>,
   access: { readonly desk: AccessDesk; readonly gate: Gate },
+  /** The page of our own metrics. */
+  own: () => Promise<string>,
   log: Logger,
 ): PrefixdPlugin {
   const { book, store, state, intake } = daemon
-  const { reach, safelist } = daemon.resources
+  const { reach, safelist, feed: live } = daemon.resources
   const [pop, ...others] = daemon.config.inventory.pops
+  const name = pop !== undefined && others.length === 0 ? pop.id : ANY_POP
+  const metrics = new PrefixdMetrics(name)
+  store.listen(entry => metrics.heard(entry, id => store.get(id)))
   const desk = prefixdDesk({
     ...{ book, store, state, reach, safelist, events: intake.events, archive: intake.archive },
     isConfiguredVector: () => false,
@@ -35,18 +41,26 @@ export function prefixdDialect(
     endAttack: async (attackId, by, because) => await control.unban(attackId, by, because),
     inventory: () => daemon.decisionContext().inventory,
     status: () => control.status(),
-    pop: pop !== undefined && others.length === 0 ? pop.id : ANY_POP,
+    pop: name,
     authMode: () => daemon.config.api.access.mode,
     ...{ version: VERSION, now: Date.now },
   })
+  const feed = {
+    subscribe: (heard: (attackId: string) => void) =>
+      live.subscribe(({ attackId }) => {
+        if (attackId !== undefined) heard(attackId)
+      }),
+  }
+  const all = { ...desk, feed, access: accessRoom(access.desk, access.gate) }
   const ids = new AttackIds()
   const confidences = (source: string) => intake.groupRules.rules.sources.get(source)?.confidences ?? {}
   const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env, confidences })
-  const routes = dialectRoutes({ ...desk, access: accessRoom(access.desk, access.gate) }, ids, [
+  const more = [
     ...signalRoutes(desk, signals, ids),
     ...correlationRoutes(correlationDesk({ intake, store, reach, now: Date.now })),
-  ])
-  return prefixdPlugin(routes, (error, path) =>
+  ]
+  const routes = dialectRoutes(all, ids, metrics, own, more)
+  return prefixdPlugin(routes, metrics, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),
   )
 }

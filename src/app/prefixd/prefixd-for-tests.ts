@@ -1,11 +1,12 @@
 // prefixd's API over real state and real policy, asked without a network.
 
 import type { TestContext } from 'node:test'
-import { fastify } from 'fastify'
+import { type FastifyInstance, fastify } from 'fastify'
 import { guard } from '#api/access/guard.ts'
 import type { Identity } from '#api/contract/access.ts'
 import type { PrefixdDesk } from '#compat/prefixd/api/desk.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
+import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
 import type { DialectRoute } from '#compat/prefixd/api/route.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
@@ -65,9 +66,13 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
     ...{ pop: 'p1', authMode: () => 'hybrid', version: '1.2.3' },
   })
   const failures: unknown[] = []
+  const metrics = new PrefixdMetrics('p1')
+  store.listen(entry => metrics.heard(entry, id => store.get(id)))
+  const own = async () => ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
   const ids = new AttackIds()
   const more = settings.more?.(prefixd, ids, { intake, store, reach, now }) ?? []
-  const { plugin, rules } = prefixdPlugin(dialectRoutes(prefixd, ids, more), error => failures.push(error))
+  const routes = dialectRoutes(prefixd, ids, metrics, own, more)
+  const { plugin, rules } = prefixdPlugin(routes, metrics, error => failures.push(error))
   const asks = { identity: TOKEN }
   const server = fastify()
   guard(server, rules, {
@@ -77,20 +82,34 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   })
   await server.register(plugin)
   t.after(() => server.close())
-  /** Asks, and gives the answer with its body read. */
-  const call = async (
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
-    url: string,
-    body?: unknown,
-    { as = TOKEN, headers = {} }: { as?: Identity; headers?: Record<string, string> } = {},
-  ) => {
+  /** Has so many seconds pass for the desks that are asked. */
+  const pass = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      await run.pass(1)
+      intake.events.tick()
+    }
+  }
+  const call = callerFor(server, asks, () => desk.settled())
+  return { ...run, pass, intake, server, call, failures, metrics, prefixd }
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+interface Asking {
+  readonly as?: Identity
+  readonly headers?: Record<string, string>
+}
+
+/** Asks, and gives the answer with its body read, when all that it began is done. */
+const callerFor =
+  (server: FastifyInstance, asks: { identity: Identity }, settled: () => Promise<void>) =>
+  async (method: Method, url: string, body?: unknown, { as = TOKEN, headers = {} }: Asking = {}) => {
     asks.identity = as
     const answer = await server.inject({
       ...{ method, url },
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
-    await desk.settled()
+    await settled()
     const isJson = String(answer.headers['content-type'] ?? '').includes('json')
     return {
       status: answer.statusCode,
@@ -99,15 +118,6 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
       body: isJson ? answer.json() : undefined,
     }
   }
-  /** Has so many seconds pass for the desks that are asked. */
-  const pass = async (seconds: number) => {
-    for (let second = 0; second < seconds; second++) {
-      await run.pass(1)
-      intake.events.tick()
-    }
-  }
-  return { ...run, pass, intake, server, call, failures }
-}
 
 /** A body of POST /v1/events. */
 export const ban = (changes: Record<string, unknown> = {}) => ({

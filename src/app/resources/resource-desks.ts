@@ -13,6 +13,7 @@ export function resourcesOf(
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients'>
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
+  sections?: Resources['sections'],
 ): Resources {
   const { book, store, state, intake } = daemon
   const { reach, safelist, clients: live } = daemon.resources
@@ -27,5 +28,6 @@ export function resourcesOf(
     reports: new ReportDesk({ events: intake.events, state, reach, now: Date.now }),
     safelist,
     live,
+    ...(sections === undefined ? {} : { sections }),
   }
 }

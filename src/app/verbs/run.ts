@@ -6,13 +6,14 @@ import { METRICS as API_METRICS, ApiCounts } from '#compat/fastnetmon/api/metric
 import { serveFastnetmonApi } from '#compat/fastnetmon/api/server.ts'
 import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
 import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
+import { exposition } from '#export/prometheus/exposition.ts'
 import { serveMetrics } from '#export/prometheus/server.ts'
 import { endStart } from '#lib/compile-cache.ts'
 import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
 import { releaseResidentMemory, shareAllocator } from '#lib/linux/resident-memory.ts'
-import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
+import { parseListenAddress } from '#lib/listen-address.ts'
 import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
 import { openLog } from '#lib/log/open-log.ts'
@@ -22,7 +23,7 @@ import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
 import { type ApiDoors, openApiDoors } from '../api-doors.ts'
 import { formatProblem } from '../config/format-problem.ts'
-import { type Loaded, loadConfig } from '../config/load.ts'
+import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
@@ -38,6 +39,7 @@ import {
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
 import { resourcesOf } from '../resources/resource-desks.ts'
+import { SectionDesk } from '../resources/section-desk.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
 
@@ -178,7 +180,7 @@ async function serve(
   const notifier = new ServiceNotifier(process.env)
   const loading = { file: options.config, overrides: overridesOf(options) }
   const reloader = daemonReloader(loading, loaded, { daemon, started, log })
-  doors.push(...openDoors(options.socket, loaded, daemon, reloader, log))
+  doors.push(...openDoors({ socket: options.socket, loading }, loaded, daemon, reloader, log))
   const stopReloading = reloadOnHangup(reloader, log)
   const stopListening = onSignals(signal => {
     log.info('ending', { signal })
@@ -224,8 +226,8 @@ function sayStart(options: RunOptions, loaded: Extract<Loaded, { kind: 'ok' }>, 
 
 /** Where the daemon can be asked, each door with its name. */
 function openDoors(
-  socket: string,
-  { config }: Extract<Loaded, { kind: 'ok' }>,
+  { socket, loading }: { readonly socket: string; readonly loading: LoadOptions },
+  loaded: Extract<Loaded, { kind: 'ok' }>,
   daemon: Daemon,
   reloader: Reloader,
   log: Log,
@@ -236,13 +238,23 @@ function openDoors(
     return byOrder.reload(who)
   }
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
+  const { config } = loaded
+  const sections = new SectionDesk({
+    ...{ loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
+    reload: by => control.reload(by),
+  })
   const apiCounts = new ApiCounts()
+  const page = async () => {
+    await daemon.refreshMetrics()
+    return exposition(registry.read())
+  }
   const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },
-    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, log)],
+    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, page, log)],
     config: () => daemon.config,
-    resources: resourcesOf(daemon, control),
+    resources: resourcesOf(daemon, control, sections),
   })
+  const registry = registryOf({ daemon, api, apiCounts, reloader }, log)
   process.on('SIGHUP', api.reload)
   const doors: (readonly [string, Listening])[] = [...api.doors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
@@ -253,7 +265,10 @@ function openDoors(
   }
   const metrics = parseListenAddress(config.metrics.listen)
   if (metrics !== undefined)
-    doors.push(['metrics', serveAllMetrics(metrics, { daemon, api, apiCounts, reloader }, log)])
+    doors.push([
+      'metrics',
+      serveMetrics({ listen: metrics, registry, log, refresh: () => daemon.refreshMetrics() }),
+    ])
   return doors
 }
 
@@ -273,11 +288,8 @@ interface Counting {
   readonly reloader: Reloader
 }
 
-function serveAllMetrics(
-  listen: ListenAddress,
-  { daemon, api, apiCounts, reloader }: Counting,
-  log: Log,
-): Listening {
+/** All that is counted. */
+function registryOf({ daemon, api, apiCounts, reloader }: Counting, log: Log): MetricRegistry {
   const registry = new MetricRegistry()
   registry.add(
     FASTNETMON_METRICS,
@@ -288,7 +300,7 @@ function serveAllMetrics(
   registry.add(RELOAD_METRICS, reloader.metrics)
   daemon.addMetrics(registry)
   api.addMetrics(registry)
-  return serveMetrics({ listen, registry, log, refresh: () => daemon.refreshMetrics() })
+  return registry
 }
 
 function onSignals(handle: (signal: string) => void): () => void {

@@ -29,6 +29,14 @@ test('a folder as prefixd comes with it becomes native settings', () => {
     },
     log: { format: 'json', level: 'info' },
     metrics: { listen: '127.0.0.1:9090' },
+    api: {
+      listen: '0.0.0.0:8080',
+      access: {
+        mode: 'bearer',
+        bearerTokenEnv: 'PREFIXD_API_TOKEN',
+        perIdentity: { perSecond: 100, burst: 500 },
+      },
+    },
     capture: { method: 'off' },
     networks: ['203.0.113.0/24', '2001:db8:77::/48'],
     inventory: {
@@ -83,7 +91,7 @@ test('what is different from prefixd is told with its line, and no secret is', (
 
   assert.deepEqual(said(problems), [
     'prefixd.yaml:48 notice prefixd-now-real observability.metrics_listen: metrics are served at 127.0.0.1:9090, as it says; prefixd has them at http.listen alone',
-    'prefixd.yaml:1 notice prefixd-no-capture : prefixd captures nothing and neither does this: attacks are those asked for by hand until interfaces are named',
+    'prefixd.yaml:1 notice prefixd-no-capture : prefixd captures nothing and neither does this: attacks are those that are reported or asked for by hand until interfaces are named',
     'prefixd.yaml:14 notice prefixd-not-carried bgp.local_asn: has no effect. gobgpd has it in a file of its own, in prefixd too.',
     'prefixd.yaml:15 notice prefixd-not-carried bgp.router_id: has no effect. gobgpd has it in a file of its own, in prefixd too.',
     'prefixd.yaml:16 notice prefixd-not-carried bgp.neighbors: has no effect. gobgpd has it in a file of its own, in prefixd too.',
@@ -91,7 +99,7 @@ test('what is different from prefixd is told with its line, and no secret is', (
     'prefixd.yaml:36 notice prefixd-not-carried timers.quiet_period_after_withdraw_seconds: has no effect. Nothing that runs in prefixd reads it.',
     'prefixd.yaml:47 notice prefixd-not-carried observability.audit_log_path: has no effect. prefixd writes nothing there; floodwarden audit prints the audit log.',
     'prefixd.yaml:54 notice prefixd-not-carried shutdown.drain_timeout_seconds: has no effect. A stop does not wait: what is under way is taken up at the next start.',
-    'prefixd.yaml:1 notice prefixd-kept : read and kept for parts that are not there yet: http.listen, http.auth.mode, http.auth.bearer_token_env, http.rate_limit.events_per_second, http.rate_limit.burst, storage.connection_string',
+    'prefixd.yaml:1 notice prefixd-kept : read and kept for parts that are not there yet: storage.connection_string',
     'playbooks.yaml:6 notice prefixd-now-real playbooks[0].steps[1]: the second step is really reached here; prefixd never goes beyond the first',
     'playbooks.yaml:14 notice prefixd-now-real playbooks[1].steps[1]: the second step is really reached here; prefixd never goes beyond the first',
   ])

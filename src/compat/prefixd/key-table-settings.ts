@@ -11,7 +11,6 @@ interface SettingsKey {
   readonly silentAt?: unknown
 }
 
-const API = 'Belongs to the HTTP API, which is not there yet.'
 const GOBGPD = 'gobgpd has it in a file of its own, in prefixd too.'
 const CORRELATION = 'Events of foreign detectors are not joined yet.'
 
@@ -42,18 +41,29 @@ export const SETTINGS_KEYS: readonly SettingsKey[] = [
     'mitigation.armed',
     'enforced: armed, for exactly what the playbooks name. dry-run when not set, as in prefixd.',
   ),
-  ...kept(API, ['http.listen', 'http.auth.mode']),
-  ...kept(`${API} Only the name of the variable is kept.`, ['http.auth.bearer_token_env']),
+  honoured('http.listen', 'api.listen'),
+  translated(
+    'http.auth.mode',
+    'api.access.mode',
+    'none is taken only for an address of the loopback; for others everybody needs a token or a user.',
+  ),
+  honoured(
+    'http.auth.bearer_token_env',
+    'api.access.bearerTokenEnv',
+    'With mode bearer; PREFIXD_API_TOKEN when not set. Its holder is operator.',
+  ),
   none('http.auth.ldap', 'prefixd reads it and does nothing with it.'),
   none('http.auth.radius', 'prefixd reads it and does nothing with it.'),
-  ...kept(API, [
+  honoured(
     'http.rate_limit.events_per_second',
-    'http.rate_limit.burst',
-    'http.tls.cert_path',
-    'http.tls.key_path',
-    'http.tls.ca_path',
-    'http.cors_origin',
-  ]),
+    'api.access.perIdentity.perSecond',
+    'For each token and user.',
+  ),
+  honoured('http.rate_limit.burst', 'api.access.perIdentity.burst', 'For each token and user.'),
+  honoured('http.tls.cert_path', 'api.tls.certificate'),
+  honoured('http.tls.key_path', 'api.tls.key'),
+  honoured('http.tls.ca_path', 'api.tls.clientAuthority'),
+  honoured('http.cors_origin', 'api.corsOrigin'),
   translated(
     'bgp.mode',
     'mitigation.armed',

@@ -3,6 +3,7 @@
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import type { Reading } from './reading.ts'
+import { readApi } from './settings-api.ts'
 import type { PrefixdMainSettings } from './settings-schema.ts'
 
 const RECONCILE_SECONDS = { usual: 30, most: 3600 } as const
@@ -13,6 +14,7 @@ export function readOperation(settings: PrefixdMainSettings, reading: Reading): 
   readGobgpd(settings, reading)
   readSafelist(settings, reading)
   readLog(settings, reading)
+  readApi(settings, reading)
   const { shutdown } = settings
   const onStop = shutdown?.preserve_announcements === false ? 'withdraw' : 'keep'
   const fromStop = ['shutdown', 'preserve_announcements']
@@ -25,7 +27,7 @@ export function readOperation(settings: PrefixdMainSettings, reading: Reading): 
     'notice',
     'prefixd-no-capture',
     [],
-    'prefixd captures nothing and neither does this: attacks are those asked for by hand until interfaces are named',
+    'prefixd captures nothing and neither does this: attacks are those that are reported or asked for by hand until interfaces are named',
   )
   return isOrdered
 }

@@ -8,6 +8,7 @@ import type { Placed } from './native-tree.ts'
 import type { PlaybookBasis } from './playbooks.ts'
 import { readSettings } from './read-settings.ts'
 import { Reading } from './reading.ts'
+import { BEARER_TOKEN } from './settings-api.ts'
 import { readOperation } from './settings-operation.ts'
 import { type PrefixdMainSettings, prefixdSettingsSchema } from './settings-schema.ts'
 
@@ -23,7 +24,6 @@ const DEFAULTS = {
   global: 500,
   escalation: { seconds: 120, confidence: 0.7, maximumTtlSeconds: 1800 },
 } as const
-const BEARER_TOKEN = 'PREFIXD_API_TOKEN'
 
 /** The most that the native settings take. */
 const MOST = {

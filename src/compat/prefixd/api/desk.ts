@@ -17,6 +17,13 @@ export interface PrefixdDesk {
   readonly audit: AuditRoom
   /** Missing: nobody logs in. */
   readonly access?: AccessRoom
+  /** Missing: nothing is told as it happens. */
+  readonly feed?: FeedRoom
+}
+
+export interface FeedRoom {
+  /** Told the id of an attack of which something changed; gives what ends it. */
+  subscribe(heard: (attackId: string) => void): () => void
 }
 
 export interface Refused {
@@ -119,6 +126,8 @@ export interface FactRoom {
   version(): { readonly version: string; readonly authMode: string }
   health(): Promise<Health>
   counts(): Promise<Counts>
+  /** What is live now. */
+  live(): readonly { readonly action: 'police' | 'discard'; readonly pop: string }[]
   /** Stretches that have any, oldest first; each begins at a multiple of its length. */
   histogram(what: 'events' | 'mitigations', since: number, stretchMs: number): Promise<readonly Moment[]>
   ownerOf(address: string): Owner | undefined

@@ -6,6 +6,8 @@ import { auditRoutes } from './audit-routes.ts'
 import type { PrefixdDesk } from './desk.ts'
 import { eventRoutes } from './event-routes.ts'
 import { factRoutes } from './fact-routes.ts'
+import { feedRoute } from './feed.ts'
+import { metricsRoute, type PrefixdMetrics } from './metrics.ts'
 import { mitigationRoutes } from './mitigation-routes.ts'
 import { openapiRoute } from './openapi.ts'
 import { reportRoutes } from './report-routes.ts'
@@ -16,15 +18,20 @@ import { safelistRoutes } from './safelist-routes.ts'
 export function dialectRoutes(
   desk: PrefixdDesk,
   ids: AttackIds,
+  metrics: PrefixdMetrics,
+  /** The page of our own metrics. */
+  own: () => Promise<string>,
   more: readonly DialectRoute[] = [],
 ): readonly DialectRoute[] {
   const routes = [
     ...factRoutes({ desk, ids }),
-    ...eventRoutes(desk, ids),
+    ...eventRoutes(desk, ids, metrics),
     ...mitigationRoutes(desk, ids),
     ...safelistRoutes(desk),
     ...auditRoutes(desk),
     ...reportRoutes({ desk, ids }),
+    metricsRoute(desk, metrics, own),
+    ...(desk.feed === undefined ? [] : [feedRoute({ desk, ids })]),
     ...(desk.access === undefined ? [] : accessRoutes(desk.access)),
     ...more,
   ]

@@ -7,6 +7,7 @@ import { NIL_UUID } from '../ids.ts'
 import type { PrefixdDesk } from './desk.ts'
 import { answerOf, presentEvent } from './event-answer.ts'
 import { type EventBody, eventOf, eventSchema } from './event-body.ts'
+import type { PrefixdMetrics } from './metrics.ts'
 import { pageAsked, pageTold, readBody } from './reading.ts'
 import { statusOf } from './record-facts.ts'
 import { invalid, Refusal } from './refusal.ts'
@@ -15,19 +16,23 @@ import { type DialectRoute, LIST_QUERY } from './route.ts'
 const BATCH_MAX = 100
 const batchSchema = z.object({ events: z.array(z.unknown()).describe('1 to 100 bodies of POST /v1/events.') })
 
-export const eventRoutes = (desk: PrefixdDesk, ids: AttackIds): readonly DialectRoute[] => [
+export const eventRoutes = (
+  desk: PrefixdDesk,
+  ids: AttackIds,
+  metrics: PrefixdMetrics,
+): readonly DialectRoute[] => [
   {
     ...{ method: 'POST', path: '/v1/events', role: 'operator', reach: 'customers', success: 202 },
     summary: 'Reports an attack, or that it is over.',
     body: eventSchema,
-    handle: async request => receive(desk, ids, readBody(request, eventSchema), request),
+    handle: async request => receive({ desk, ids, metrics }, readBody(request, eventSchema), request),
   },
   {
     ...{ method: 'POST', path: '/v1/events/batch', role: 'operator', reach: 'customers', success: 202 },
     summary: 'Reports up to 100 attacks; 207 when some were refused.',
     body: batchSchema,
     handle: async (request, reply) => {
-      const answer = await receiveAll(desk, ids, readBody(request, batchSchema).events, request)
+      const answer = await receiveAll({ desk, ids, metrics }, readBody(request, batchSchema).events, request)
       if (answer.rejected > 0) reply.code(207)
       return answer
     },
@@ -47,9 +52,16 @@ export const eventRoutes = (desk: PrefixdDesk, ids: AttackIds): readonly Dialect
   },
 ]
 
-async function receive(desk: PrefixdDesk, ids: AttackIds, body: EventBody, { identity }: FastifyRequest) {
+interface Receiving {
+  readonly desk: PrefixdDesk
+  readonly ids: AttackIds
+  readonly metrics: PrefixdMetrics
+}
+
+async function receive({ desk, ids, metrics }: Receiving, body: EventBody, { identity }: FastifyRequest) {
   const event = eventOf(body, name => desk.events.knowsVector(name))
   const outcome = await desk.events.receive(event, identity)
+  metrics.event(event, outcome)
   const statusNow = async (attackId: string) => {
     const record = await desk.mitigations.get(attackId, identity)
     return record === undefined ? 'active' : statusOf(record)
@@ -58,12 +70,7 @@ async function receive(desk: PrefixdDesk, ids: AttackIds, body: EventBody, { ide
 }
 
 /** In turn, so that the second report of a host extends what the first began. */
-async function receiveAll(
-  desk: PrefixdDesk,
-  ids: AttackIds,
-  bodies: readonly unknown[],
-  request: FastifyRequest,
-) {
+async function receiveAll(receiving: Receiving, bodies: readonly unknown[], request: FastifyRequest) {
   if (bodies.length === 0 || bodies.length > BATCH_MAX)
     throw invalid(`a batch has 1 to ${BATCH_MAX} events, got ${bodies.length}`)
   const results: Record<string, unknown>[] = []
@@ -74,7 +81,7 @@ async function receiveAll(
       const [issue] = parsed.error?.issues ?? []
       if (!parsed.success)
         throw new Refusal(422, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'it does not fit'}`)
-      const { event_id, status, mitigation_id } = await receive(desk, ids, parsed.data, request)
+      const { event_id, status, mitigation_id } = await receive(receiving, parsed.data, request)
       results.push({ index, event_id, status, mitigation_id })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

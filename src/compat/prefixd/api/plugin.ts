@@ -1,8 +1,9 @@
 // prefixd's API as a Fastify plugin at prefixd's own paths: its headers, its error bodies, and bodies as they come.
 
-import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { AccessRefusal, type AccessRule } from '#api/contract/access.ts'
 import { newUuid } from '#lib/uuid.ts'
+import type { PrefixdMetrics } from './metrics.ts'
 import { Refusal } from './refusal.ts'
 import type { DialectRoute } from './route.ts'
 
@@ -23,6 +24,7 @@ export interface PrefixdPlugin {
 /** `failed` is told what we did wrong; clients are not. */
 export function prefixdPlugin(
   routes: readonly DialectRoute[],
+  metrics: PrefixdMetrics,
   failed: (error: unknown, path: string) => void,
 ): PrefixdPlugin {
   const plugin: FastifyPluginAsync = async server => {
@@ -34,14 +36,16 @@ export function prefixdPlugin(
       (_request, body, done) => done(null, body),
     )
     addHeaders(server)
+    countRequests(server, metrics)
     server.setErrorHandler((error: FastifyError | Refusal | AccessRefusal, request, reply) => {
       const refusal = refusalOf(error)
       if (refusal.statusCode === 500) failed(error, request.routeOptions.url ?? '')
       return sendRefusal(reply, refusal)
     })
-    for (const { method, path, success, handle } of routes)
+    for (const { method, path, success, handle, socket } of routes)
       server.route({
         ...{ method, url: path, bodyLimit: BODY_BYTES_MAX },
+        ...(socket === undefined ? {} : { wsHandler: socket }),
         handler: async (request, reply) => {
           reply.code(success)
           const answer = await handle(request, reply)
@@ -71,6 +75,20 @@ function addHeaders(server: FastifyInstance): void {
     const given = request.headers['x-request-id']
     const isFine = typeof given === 'string' && REQUEST_ID.test(given)
     reply.headers({ ...HEADERS, 'x-request-id': isFine ? given : newUuid() })
+  })
+}
+
+/** The page of metrics itself is not counted. */
+function countRequests(server: FastifyInstance, metrics: PrefixdMetrics): void {
+  const routeOf = (request: FastifyRequest) =>
+    request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
+  server.addHook('onRequest', async request => {
+    if (routeOf(request) !== '/metrics') metrics.began(request.method, routeOf(request))
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    const route = routeOf(request)
+    if (route !== '/metrics')
+      metrics.answered({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime })
   })
 }
 

@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { AccessRule } from '#api/contract/access.ts'
+import type { FeedSocket } from './feed.ts'
 
 export interface DialectRoute extends AccessRule {
   readonly summary: string
@@ -14,6 +15,8 @@ export interface DialectRoute extends AccessRule {
   readonly query?: Readonly<Record<string, string>>
   /** Gives the JSON of the answer, `undefined` for an empty one, or sends it itself. Refusals are thrown. */
   readonly handle: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+  /** Of a route that is a WebSocket. */
+  readonly socket?: (socket: FeedSocket, request: FastifyRequest) => void
 }
 
 export const LIST_QUERY = {

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import { EXAMPLE_RELOAD } from '#api/contract/examples.ts'
+import type { Caller } from '#api/control.ts'
+import { fakeControl } from '#api/fake-control.ts'
+import { buildApi } from '#api/server.ts'
+import { SILENT } from '#lib/log/logger.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { loadConfig } from '../config/load.ts'
+import { redacted } from './redact.ts'
+import { changeSection } from './section-change.ts'
+import { SectionDesk, type SectionDeskOptions } from './section-desk.ts'
+
+const ADMIN: Caller = { uid: 0, pid: 1 }
+const TEXT = `networks: [10.0.0.0/8]
+inventory:
+  customers:
+    - id: acme # pays well
+      prefixes: [10.1.0.0/16]
+hostgroups:
+  caches: { networks: [10.5.0.0/24] }
+`
+
+function setUp(
+  t: TestContext,
+  changes: Partial<SectionDeskOptions> = {},
+  name = 'floodwarden.yaml',
+  text = TEXT,
+) {
+  const file = join(temporaryFolder(t), name)
+  writeFileSync(file, text)
+  const loading = { file }
+  const loaded = loadConfig(loading)
+  assert.ok(loaded.kind === 'ok', JSON.stringify(loaded))
+  const store = new MitigationLedger()
+  const reloads: string[] = []
+  const desk = new SectionDesk({
+    ...{ loading, loaded, store, config: () => loaded.config, now: () => 1000 },
+    reload: async () => {
+      reloads.push(readFileSync(file, 'utf8'))
+      return { kind: 'done', value: EXAMPLE_RELOAD }
+    },
+    ...changes,
+  })
+  const server = buildApi({
+    ...{ control: fakeControl(), log: SILENT, resources: { sections: desk }, callerOf: () => ADMIN },
+  })
+  t.after(() => server.close())
+  const call = async (method: 'GET' | 'PUT' | 'PATCH', path: string, body?: object, etag?: string) => {
+    const answer = await server.inject({
+      ...{ method, url: `/api/v1/${path}`, headers: etag === undefined ? {} : { 'if-match': etag } },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    return { status: answer.statusCode, etag: answer.headers.etag, body: answer.json() }
+  }
+  const says = () => readFileSync(file, 'utf8')
+  return { call, says, file, reloads, store }
+}
+
+test('a section is read with its tag, written into the file with comments kept, and reloaded', async t => {
+  const { call, says, file, reloads, store } = setUp(t)
+  const before = await call('GET', 'inventory')
+  const customers = [...before.body.value.customers, { id: 'new', prefixes: ['10.2.0.0/16'] }]
+
+  const written = await call('PUT', 'inventory', { value: { customers } }, before.etag)
+  const again = await call('PUT', 'inventory', { value: { customers } }, before.etag)
+  const same = await call('PUT', 'inventory', { value: { customers } }, written.etag)
+  const after = await call('GET', 'inventory')
+
+  assert.equal(written.status, 200)
+  assert.equal(written.body.backup, `${file}.bak`)
+  assert.deepEqual(after.body.value, { customers })
+  assert.deepEqual([after.etag, after.body.etag], [written.etag, written.etag])
+  assert.deepEqual([again.status, again.body.code], [412, 'changed-meanwhile'])
+  assert.equal(same.body.backup, undefined)
+  assert.match(says(), /# pays well/)
+  assert.equal(readFileSync(`${file}.bak`, 'utf8'), TEXT)
+  assert.equal(reloads.length, 1)
+  assert.deepEqual(
+    store.audit().map(({ who, what, target, outcome }) => [who, what, target, outcome]),
+    [['uid:0', 'configure', 'inventory', 'done']],
+  )
+})
+
+test('what would be refused in the file is refused here, by the path of the setting, and nothing is written', async t => {
+  const { call, says, reloads } = setUp(t)
+  const { etag } = await call('GET', 'inventory')
+  const twice = [
+    { id: 'acme', prefixes: ['10.1.0.0/16'] },
+    { id: 'b', prefixes: ['10.1.5.0/24'] },
+  ]
+
+  const shape = await call('PUT', 'inventory', { value: { customers: [{ id: 7 }] } }, etag)
+  const meaning = await call('PUT', 'inventory', { value: { customers: twice } }, etag)
+  const untagged = await call('PUT', 'inventory', { value: { customers: [] } })
+  const playbooks = await call('PATCH', 'playbooks', { put: [{ name: 'x', steps: [] }] }, '*')
+
+  const paths = (answer: typeof shape) => answer.body.errors.map(({ at }: { at: string }) => at)
+  assert.deepEqual([shape.status, shape.body.code], [422, 'config-refused'])
+  assert.ok(paths(shape).includes('inventory.customers[0].id'), String(paths(shape)))
+  assert.deepEqual(paths(meaning), ['inventory.customers[1].prefixes[0]'])
+  assert.deepEqual([untagged.status, untagged.body.code], [428, 'if-match-missing'])
+  assert.deepEqual(paths(playbooks), ['playbooks[0].steps'])
+  assert.deepEqual([says(), reloads.length], [TEXT, 0])
+})
+
+test('entries are put in and taken out by their keys', async t => {
+  const { call } = setUp(t)
+
+  const added = await call(
+    'PATCH',
+    'inventory',
+    { put: { customers: [{ id: 'b', prefixes: ['10.2.0.0/16'] }] } },
+    '*',
+  )
+  const removed = await call('PATCH', 'inventory', { remove: { customers: ['acme'] } }, '*')
+  const groups = await call('PATCH', 'hostgroups', { put: { web: { networks: ['10.6.0.0/24'] } } }, '*')
+  const fewer = await call('PATCH', 'hostgroups', { remove: ['caches'] }, '*')
+  const safe = await call('PATCH', 'configuration/safelist', { put: [{ prefix: '10.0.0.53/32' }] }, '*')
+  const wrong = await call('PATCH', 'inventory', { remove: ['acme'] }, '*')
+
+  const ids = ({ body }: typeof added) => body.value.customers.map(({ id }: { id: string }) => id)
+  assert.deepEqual([ids(added), ids(removed)], [['acme', 'b'], ['b']])
+  assert.deepEqual(
+    [Object.keys(groups.body.value), Object.keys(fewer.body.value)],
+    [['caches', 'web'], ['web']],
+  )
+  assert.deepEqual(safe.body.value, [{ prefix: '10.0.0.53/32' }])
+  assert.deepEqual([wrong.status, wrong.body.errors[0].at], [400, 'remove'])
+})
+
+test('when the reload refuses, the file says again what it said before', async t => {
+  const errors = [{ at: 'x', problem: 'y' }]
+  const problem = { kind: 'refused' as const, code: 'config-refused' as const, detail: 'no', errors }
+  const { call, says, store } = setUp(t, { reload: async () => problem })
+
+  const refused = await call('PUT', 'hostgroups', { value: {} }, '*')
+
+  assert.deepEqual([refused.status, refused.body.errors], [422, errors])
+  assert.equal(says(), TEXT)
+  assert.equal(store.audit()[0]?.outcome, 'refused')
+})
+
+test('a configuration of FastNetMon, and none at all, is read and not written', async t => {
+  const conf = setUp(t, {}, 'fastnetmon.conf', 'enable_ban = off\n')
+  const none = setUp(t, { loading: {} })
+
+  const read = await conf.call('GET', 'hostgroups')
+  const refused = await conf.call('PUT', 'hostgroups', { value: {} }, '*')
+  const nowhere = await none.call('PUT', 'hostgroups', { value: {} }, '*')
+
+  assert.equal(read.body.origin, 'fastnetmon')
+  assert.deepEqual([refused.status, refused.body.code], [409, 'config-not-written'])
+  assert.match(refused.body.detail, /check .*fastnetmon\.conf --to-yaml/)
+  assert.match(nowhere.body.detail, /without a configuration file/)
+})
+
+test('the settings in force are told without secrets', async t => {
+  const { call } = setUp(t)
+
+  const { body } = await call('GET', 'configuration')
+  const shown = redacted({
+    ...{ password: 'p', passwordFile: '/f', bearerTokenEnv: 'E', url: 'postgres://u:p@h/d' },
+    list: [{ apiToken: 't' }],
+  })
+
+  assert.deepEqual(body.settings.networks, ['10.0.0.0/8'])
+  assert.deepEqual(shown, {
+    ...{ password: '(secret)', passwordFile: '/f', bearerTokenEnv: 'E', url: 'postgres://(secret)@h/d' },
+    list: [{ apiToken: '(secret)' }],
+  })
+})
+
+test('a change of what is not there begins with nothing', () => {
+  assert.deepEqual(changeSection(null, { put: [{ name: 'a' }] }), { kind: 'changed', value: [{ name: 'a' }] })
+  assert.deepEqual(changeSection(null, { put: { a: {} } }), { kind: 'changed', value: { a: {} } })
+  assert.deepEqual(changeSection([{ name: 'a' }], { remove: ['a'] }), { kind: 'changed', value: [] })
+  assert.equal(changeSection([], { put: 7 }).kind, 'refused')
+})
