@@ -128,7 +128,7 @@ const share = (value: number): number => (Number.isNaN(value) ? 0 : Math.min(1, 
 export const combine = (voices: readonly Voice[]): number =>
   1 - voices.reduce((doubt, { weight, confidence }) => doubt * (1 - weight * confidence), 1)
 
-function explain(target: string, voices: readonly Voice[], confidence: number): string {
+export function explain(target: string, voices: readonly Voice[], confidence: number): string {
   const said = voices.map(
     ({ source, confidence, weight }) =>
       `${source} is ${percent(confidence)} sure${weight === 1 ? '' : ` and is trusted by ${percent(weight)}`}`,

@@ -24,6 +24,10 @@ export type EventOutcome =
       readonly eventId: string
       readonly refusals: readonly { readonly rail: string; readonly reason: string }[]
     }
+  /** It waits for other detectors to agree. */
+  | { readonly kind: 'waiting'; readonly eventId: string; readonly groupId: string }
+  /** Its source may only corroborate what others report. Nothing was kept. */
+  | { readonly kind: 'corroborating-only' }
   /** An unban, and the attack ended. */
   | { readonly kind: 'withdrawn'; readonly eventId: string; readonly attackId: string }
   /** An unban of an event whose attack is over, or became none. */

@@ -6,6 +6,7 @@ import { hostInput, moment } from './values.ts'
 
 export const EVENT_OUTCOMES = [
   ...(['accepted', 'extended', 'duplicate', 'not-ours', 'no-playbook', 'refused'] as const),
+  ...(['waiting', 'corroborating-only'] as const),
   ...(['withdrawn', 'no-active', 'unknown-event', 'no-external-id'] as const),
 ] as const
 

@@ -28,6 +28,7 @@ import type { AttackStory } from '../attack-story.ts'
 import { endOf } from '../state/restore-plan.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { EventCounts } from './event-counts.ts'
+import type { GroupDesk } from './group-desk.ts'
 import { KnownReports, scopeOfAttack } from './known-reports.ts'
 import type { ReportWindow } from './report-window.ts'
 
@@ -42,6 +43,8 @@ export interface EventDeskOptions {
   /** Seconds that nothing outlives. */
   readonly maximumSeconds: () => number
   readonly settings: () => EventsConfig
+  /** Whether detectors have to agree first; missing: nothing waits. */
+  readonly groups?: Pick<GroupDesk, 'admit' | 'isCorroboratingOnly' | 'made' | 'takeBack'>
 }
 
 /** What came of an order, or of the end of an attack. */
@@ -99,14 +102,28 @@ export class EventDesk {
 
   async #answer(event: ForeignEvent): Promise<EventOutcome> {
     if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
+    const { groups } = this.#options
+    if (groups?.isCorroboratingOnly(event.source)) return { kind: 'corroborating-only' }
     if (event.action === 'unban') return await this.#unban(event)
     const known = await this.#duplicate(event)
     if (known !== undefined) return known
     const { reports, now } = this.#options
     reports.add(event, now())
     const eventId = newUuid()
-    const outcome = this.#decide(event, eventId)
+    const outcome = this.#admit(event, eventId)
     await this.#keep(event, eventId, outcome)
+    return outcome
+  }
+
+  /** Has detectors agree first, where that is wanted. */
+  #admit(event: ForeignEvent, eventId: string): EventOutcome {
+    const { groups } = this.#options
+    const admitted = groups?.admit(event, eventId) ?? { kind: 'go' }
+    if (admitted.kind === 'corroborating-only') return admitted
+    if (admitted.kind === 'wait') return { kind: 'waiting', eventId, groupId: admitted.groupId }
+    const outcome = this.#decide(event, eventId)
+    if (admitted.groupId !== undefined && 'attackId' in outcome && outcome.attackId !== undefined)
+      groups?.made(admitted.groupId, outcome.attackId)
     return outcome
   }
 
@@ -205,6 +222,7 @@ export class EventDesk {
     const { externalId, source } = event
     if (externalId === undefined) return { kind: 'no-external-id' }
     this.#options.reports.takeBack(event)
+    this.#options.groups?.takeBack(event)
     const answered = this.#known.answered(source, externalId) ?? (await this.#kept(source, externalId))
     if (answered === undefined) return { kind: 'unknown-event' }
     const { attackId, eventId: before } = answered

@@ -15,6 +15,9 @@ import { acknowledge, type Note } from './acknowledgements.ts'
 import { AttackArchive } from './attack-archive.ts'
 import { METRICS } from './event-counts.ts'
 import { EventDesk } from './event-desk.ts'
+import { GroupDesk } from './group-desk.ts'
+import { GROUP_METRICS, groupMetrics } from './group-metrics.ts'
+import { GroupRulesDesk, surroundingsOf } from './group-rules.ts'
 import { MitigationArchive } from './mitigation-archive.ts'
 import { ReportWindow } from './report-window.ts'
 
@@ -35,13 +38,23 @@ export class IntakeRoom {
   readonly archive: AttackArchive
   readonly mitigations: MitigationArchive
   readonly reports: ReportWindow
+  readonly groups: GroupDesk
+  readonly groupRules: GroupRulesDesk
 
   constructor(options: IntakeOptions) {
     const { desk, state, config } = options
     this.#options = options
     this.reports = new ReportWindow(() => config().policy.correlation.windowSeconds * 1000)
+    this.groupRules = new GroupRulesDesk({
+      ...{ documents: state.documents, now: options.now },
+      configured: () => config().policy.correlation,
+    })
+    this.groups = new GroupDesk({
+      ...{ now: options.now, rules: () => this.groupRules.rules },
+      surroundingsOf: host => surroundingsOf(host, desk.decisionContext.inventory),
+    })
     this.events = new EventDesk({
-      ...{ ...options, reports: this.reports },
+      ...{ ...options, reports: this.reports, groups: this.groups },
       maximumSeconds: () => config().mitigation.maximumSeconds,
       settings: () => config().events,
     })
@@ -83,5 +96,6 @@ export class IntakeRoom {
 
   addMetrics(registry: MetricRegistry): void {
     registry.add(METRICS, this.events.counts.metrics)
+    registry.add(GROUP_METRICS, groupMetrics(this.groups))
   }
 }

@@ -2,6 +2,7 @@
 
 import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
+import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
@@ -12,6 +13,7 @@ import { VERSION } from '#lib/version.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { accessRoom } from './access-room.ts'
+import { correlationDesk } from './correlation-desk.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
 import { signalDesk } from './signal-desk.ts'
 
@@ -51,8 +53,13 @@ export function prefixdDialect(
   }
   const all = { ...desk, feed, access: accessRoom(access.desk, access.gate) }
   const ids = new AttackIds()
-  const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env })
-  const routes = dialectRoutes(all, ids, metrics, own, signalRoutes(desk, signals, ids))
+  const confidences = (source: string) => intake.groupRules.rules.sources.get(source)?.confidences ?? {}
+  const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env, confidences })
+  const more = [
+    ...signalRoutes(desk, signals, ids),
+    ...correlationRoutes(correlationDesk({ intake, store, reach, now: Date.now })),
+  ]
+  const routes = dialectRoutes(all, ids, metrics, own, more)
   return prefixdPlugin(routes, metrics, (error, path) =>
     log.error("prefixd's API failed to answer", { route: path, error }),
   )

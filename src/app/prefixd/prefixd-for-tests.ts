@@ -17,11 +17,14 @@ import { contextOf, runIntake } from '../intake/intake-for-tests.ts'
 import { IntakeRoom } from '../intake/intake-room.ts'
 import { Reach } from '../resources/reach.ts'
 import { SafelistRoom } from '../resources/safelist-room.ts'
+import type { CorrelationDeskOptions } from './correlation-desk.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
 
 export const TOKEN: Identity = { kind: 'token', name: 'script', id: 't1', role: 'admin' }
 export const VIEWER: Identity = { kind: 'user', name: 'vera', id: 'u1', role: 'viewer' }
 export const OF_C2: Identity = { kind: 'token', name: 'c2', id: 't2', role: 'operator', customers: ['c2'] }
+
+export type Parts = CorrelationDeskOptions & { readonly intake: IntakeRoom }
 
 export interface Settings {
   readonly context?: Partial<DeskContext>
@@ -30,7 +33,7 @@ export interface Settings {
   /** At the start. */
   readonly now?: number
   /** Routes of other desks. */
-  readonly more?: (desk: PrefixdDesk, ids: AttackIds) => readonly DialectRoute[]
+  readonly more?: (desk: PrefixdDesk, ids: AttackIds, parts: Parts) => readonly DialectRoute[]
 }
 
 export async function setUp(t: TestContext, settings: Settings = {}) {
@@ -67,7 +70,7 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   store.listen(entry => metrics.heard(entry, id => store.get(id)))
   const own = async () => ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
   const ids = new AttackIds()
-  const more = settings.more?.(prefixd, ids) ?? []
+  const more = settings.more?.(prefixd, ids, { intake, store, reach, now }) ?? []
   const routes = dialectRoutes(prefixd, ids, metrics, own, more)
   const { plugin, rules } = prefixdPlugin(routes, metrics, error => failures.push(error))
   const asks = { identity: TOKEN }

@@ -150,6 +150,12 @@ function answerOf(outcome: Exclude<EventOutcome, { kind: 'unavailable' }>): Even
       const refusals = outcome.refusals.map(({ rail, reason }) => ({ rail, reason }))
       return { outcome: kind, eventId: outcome.eventId, refusals }
     }
+    case 'waiting': {
+      const reason = 'it waits for other detectors to agree'
+      return { outcome: kind, eventId: outcome.eventId, reason }
+    }
+    case 'corroborating-only':
+      return { outcome: kind, reason: 'its source may only corroborate what others report' }
     case 'unknown-event':
     case 'no-external-id':
       return { outcome: kind }

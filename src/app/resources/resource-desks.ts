@@ -10,7 +10,7 @@ import { MitigationDesk } from './mitigation-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
-  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake'> & {
+  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config'> & {
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients'> & {
       readonly history: Pick<Daemon['resources']['history'], 'get'>
     }

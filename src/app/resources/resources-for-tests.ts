@@ -13,6 +13,7 @@ import { buildApi } from '#api/server.ts'
 import { assert } from '#lib/assert.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { defaultConfig } from '../config/config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { contextOf, runIntake } from '../intake/intake-for-tests.ts'
 import { IntakeRoom } from '../intake/intake-room.ts'
@@ -75,6 +76,7 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
         store,
         state,
         intake,
+        config: { ...defaultConfig(), networks: [] },
         resources: { reach, safelist, clients, history: { get: () => undefined } },
       },
       control,

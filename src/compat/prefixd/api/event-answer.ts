@@ -5,7 +5,7 @@ import type { EventOutcome, KeptEvent } from '#7-mitigation/event-outcome.ts'
 import { newUuid } from '#lib/uuid.ts'
 import type { AttackIds } from '../ids.ts'
 import { oddTime } from './event-body.ts'
-import { Refusal } from './refusal.ts'
+import { invalid, Refusal } from './refusal.ts'
 
 export interface EventAnswer {
   readonly event_id: string
@@ -13,6 +13,8 @@ export interface EventAnswer {
   readonly status: string
   readonly mitigation_id: string | null
   readonly timestamp_check?: 'future' | 'stale'
+  /** It waits for other detectors to agree. */
+  readonly signal_group_id?: string
 }
 
 export interface AnswerWords {
@@ -43,6 +45,10 @@ export async function answerOf(
       return answer(outcome.kind, outcome.eventId, outcome.attackId)
     case 'not-ours':
       return answer('accepted_no_mitigation', outcome.eventId)
+    case 'waiting':
+      return { ...answer('accepted_no_mitigation', outcome.eventId), signal_group_id: outcome.groupId }
+    case 'corroborating-only':
+      throw invalid(`source '${event.source.slice(0, 100)}' is corroborating only`)
     case 'no-playbook':
       return answer('accepted_no_playbook', outcome.eventId)
     case 'no-active':

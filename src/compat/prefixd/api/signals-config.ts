@@ -23,20 +23,21 @@ const factor = z.number().positive().max(1e15)
 const numeric = z
   .union([
     z.strictObject({
-      kind: z.literal('unitConversion'),
+      kind: z.literal('unitConversion').describe('The value in another unit.'),
       multiplier: factor.describe('The value times this.'),
     }),
     z.strictObject({
-      kind: z.literal('computed'),
+      kind: z.literal('computed').describe('The product of several values.'),
       paths: z.array(path).min(1).max(8).describe('Values that are multiplied.'),
       scale: factor.default(1).describe('The product times this.'),
     }),
   ])
   .optional()
+  .describe('How the number is made.')
 
 const auth = z.union([
   z.strictObject({
-    type: z.literal('hmac'),
+    type: z.literal('hmac').describe('A signature over the body, HMAC-SHA256 in hex.'),
     secretEnv: z.string().min(1).max(128).describe('The environment variable with the secret.'),
     header: z
       .string()
@@ -45,10 +46,10 @@ const auth = z.union([
       .describe('Where the signature is.'),
   }),
   z.strictObject({
-    type: z.literal('bearer'),
+    type: z.literal('bearer').describe('A token.'),
     secretEnv: z.string().min(1).max(128).describe('The environment variable with the token.'),
   }),
-  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({ type: z.literal('none').describe('Whoever reaches it is believed.') }),
 ])
 
 export const webhookSchema = z.strictObject({
@@ -84,7 +85,10 @@ export const webhookSchema = z.strictObject({
     .strictObject({
       ...{ bps: numeric, pps: numeric, confidence: numeric },
       vector: z
-        .strictObject({ pattern, group: z.int().min(0).max(20).default(0).describe('Which group of it.') })
+        .strictObject({
+          pattern: pattern.describe('What is looked for.'),
+          group: z.int().min(0).max(20).default(0).describe('Which group of it.'),
+        })
         .optional()
         .describe('The part of the text that is the vector.'),
     })

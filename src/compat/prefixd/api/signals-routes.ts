@@ -134,6 +134,10 @@ function itemOf(event: ForeignEvent, outcome: EventOutcome, ids: AttackIds): Omi
       return item(outcome.kind)
     case 'not-ours':
       return item('accepted_no_mitigation')
+    case 'waiting':
+      return item('accepted')
+    case 'corroborating-only':
+      return { status: 'error', error: 'its source is corroborating only' }
     case 'no-playbook':
       return item('accepted_no_playbook')
     case 'no-active':

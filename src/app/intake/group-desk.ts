@@ -1,0 +1,228 @@
+// Reports that wait for others to agree, and what corroborates them: groups and their bounds. In memory: a restart begins anew.
+
+import type { ForeignEvent } from '#4-detection/foreign-event.ts'
+import {
+  type Corroboration,
+  corroborates,
+  type GroupRules,
+  type GroupVerdict,
+  judgeSignals,
+  type Signal,
+  type Surroundings,
+} from '#6-policy/signal-groups.ts'
+import { newUuid } from '#lib/uuid.ts'
+
+export interface SignalGroup {
+  readonly id: string
+  readonly host: string
+  readonly vector: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly surroundings: Surroundings
+  readonly status: 'open' | 'resolved' | 'expired'
+  readonly verdict: GroupVerdict
+  readonly signals: readonly Signal[]
+  /** Missing: none was made. */
+  readonly attackId?: string
+}
+
+export type Admission =
+  | { readonly kind: 'go'; readonly groupId?: string }
+  | { readonly kind: 'wait'; readonly groupId: string }
+  | { readonly kind: 'corroborating-only' }
+
+export interface Kept extends Corroboration {
+  readonly id: string
+  readonly confidence: number
+  readonly atMs: number
+}
+
+export interface GroupDeskOptions {
+  /** As they are in force. */
+  readonly rules: () => GroupRules
+  readonly surroundingsOf: (host: string) => Surroundings
+  readonly now: () => number
+  readonly bounds?: Partial<typeof BOUNDS>
+}
+
+/** Groups that are open, closed ones that are still shown, signals of a group, corroborators that wait, sources that are counted. */
+const BOUNDS = { open: 10_000, closed: 10_000, signals: 64, waiting: 10_000, heard: 100_000 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+type Group = Mutable<SignalGroup>
+
+export class GroupDesk {
+  readonly #options: GroupDeskOptions
+  readonly #bounds: typeof BOUNDS
+  /** By host and vector, oldest first. */
+  readonly #open = new Map<string, Group>()
+  readonly #byId = new Map<string, Group>()
+  readonly #closed: Group[] = []
+  #waiting: Kept[] = []
+  /** When corroborators were heard, by source. */
+  #heard: { readonly source: string; readonly atMs: number }[] = []
+  /** Groups and corroborators that were given up at a bound. */
+  readonly counts = { groups: 0, met: 0, expired: 0, attached: 0, dropped: 0 }
+
+  constructor(options: GroupDeskOptions) {
+    this.#options = options
+    this.#bounds = { ...BOUNDS, ...options.bounds }
+  }
+
+  /** Whether a source may report attacks at all. */
+  isCorroboratingOnly(source: string): boolean {
+    return this.#options.rules().sources.get(source)?.mode === 'corroborating'
+  }
+
+  /** Whether a report is acted upon now. While nothing is demanded, every report of a source that may report is. */
+  admit(event: ForeignEvent, eventId: string): Admission {
+    const { rules, now } = this.#options
+    if (this.isCorroboratingOnly(event.source)) return { kind: 'corroborating-only' }
+    if (!rules().isEnabled) return { kind: 'go' }
+    this.expire()
+    const group = this.#groupOf(event)
+    const { source, confidence = 0 } = event
+    this.#add(group, { id: eventId, source, confidence, atMs: now(), isPrimary: true })
+    if (group.status === 'open' && group.verdict.isMet) {
+      group.status = 'resolved'
+      this.counts.met++
+    }
+    return { kind: group.status === 'resolved' ? 'go' : 'wait', groupId: group.id }
+  }
+
+  /** An attack was made of what a group says. */
+  made(groupId: string, attackId: string): void {
+    const group = this.#byId.get(groupId)
+    if (group !== undefined) group.attackId ??= attackId
+  }
+
+  /** A detector takes back what it said of a host; groups that were met stay met. */
+  takeBack({ host, source }: ForeignEvent): void {
+    for (const group of this.#open.values()) {
+      if (group.host !== host || group.status !== 'open') continue
+      group.signals = group.signals.filter(signal => signal.source !== source)
+      this.#judge(group)
+    }
+  }
+
+  /** Attaches a signal to the groups it belongs to, or keeps it for those that come within the window. */
+  corroborate(told: Corroboration & { readonly confidence: number }): {
+    readonly signalId: string
+    readonly groupIds: readonly string[]
+  } {
+    const { rules, now } = this.#options
+    this.expire()
+    const kept: Kept = { ...told, id: newUuid(), atMs: now() }
+    this.#heard.push({ source: kept.source, atMs: kept.atMs })
+    if (this.#heard.length > this.#bounds.heard) this.#heard = this.#heard.slice(-this.#bounds.heard / 2)
+    const groups = [...this.#open.values()].filter(group => corroborates(kept, group, rules()))
+    for (const group of groups) this.#attach(group, kept)
+    if (groups.length === 0) {
+      this.#waiting.push(kept)
+      if (this.#waiting.length > this.#bounds.waiting) {
+        this.#waiting.shift()
+        this.counts.dropped++
+      }
+    }
+    return { signalId: kept.id, groupIds: groups.map(({ id }) => id) }
+  }
+
+  /** Those that wait, oldest first. */
+  get waiting(): readonly Kept[] {
+    this.expire()
+    return this.#waiting
+  }
+
+  /** Sources of corroborators since a moment. */
+  activity(sinceMs: number): readonly { source: string; lastSeen: number; count: number }[] {
+    const found = new Map<string, { source: string; lastSeen: number; count: number }>()
+    for (const { source, atMs } of this.#heard) {
+      if (atMs < sinceMs) continue
+      const row = found.get(source) ?? { source, lastSeen: atMs, count: 0 }
+      found.set(source, { source, lastSeen: atMs, count: row.count + 1 })
+    }
+    return [...found.values()].sort((a, b) => (a.source < b.source ? -1 : 1))
+  }
+
+  /** Newest first. */
+  list(): readonly SignalGroup[] {
+    this.expire()
+    return [...this.#closed, ...this.#open.values()].sort((a, b) => b.createdAt - a.createdAt)
+  }
+
+  get(id: string): SignalGroup | undefined {
+    this.expire()
+    return this.#byId.get(id)
+  }
+
+  /** The group that an attack was made of. */
+  ofAttack(attackId: string): SignalGroup | undefined {
+    return [...this.#byId.values()].find(group => group.attackId === attackId)
+  }
+
+  /** Ends what is older than its window. */
+  expire(): void {
+    const { rules, now } = this.#options
+    for (const [key, group] of this.#open) {
+      if (group.expiresAt > now()) break
+      this.#close(key, group)
+    }
+    const since = now() - rules().windowSeconds * 1000
+    if (this.#waiting.some(({ atMs }) => atMs < since))
+      this.#waiting = this.#waiting.filter(({ atMs }) => atMs >= since)
+  }
+
+  #close(key: string, group: Group): void {
+    this.#open.delete(key)
+    if (group.status === 'open') {
+      group.status = 'expired'
+      this.counts.expired++
+    }
+    this.#closed.push(group)
+    if (this.#closed.length <= this.#bounds.closed) return
+    const oldest = this.#closed.shift()
+    if (oldest !== undefined) this.#byId.delete(oldest.id)
+  }
+
+  #groupOf({ host, vector }: ForeignEvent): Group {
+    const key = `${host} ${vector}`
+    const { rules, now, surroundingsOf } = this.#options
+    const known = this.#open.get(key)
+    if (known !== undefined) return known
+    const [oldest] = this.#open
+    if (this.#open.size >= this.#bounds.open && oldest !== undefined) {
+      this.#close(...oldest)
+      this.counts.dropped++
+    }
+    const group: Group = {
+      ...{ id: newUuid(), host, vector, createdAt: now(), surroundings: surroundingsOf(host) },
+      ...{ expiresAt: now() + rules().windowSeconds * 1000, status: 'open', signals: [] },
+      verdict: judgeSignals(host, [], rules(), now()),
+    }
+    this.counts.groups++
+    this.#open.set(key, group)
+    this.#byId.set(group.id, group)
+    const fitting = this.#waiting.filter(kept => corroborates(kept, group, rules()))
+    for (const kept of fitting) this.#attach(group, kept)
+    this.#waiting = this.#waiting.filter(kept => !fitting.includes(kept))
+    return group
+  }
+
+  #attach(group: Group, { id, source, confidence, atMs }: Kept): void {
+    this.#add(group, { id, source, confidence, atMs, isPrimary: false })
+    this.counts.attached++
+  }
+
+  #add(group: Group, signal: Signal): void {
+    if (group.signals.length < this.#bounds.signals) group.signals = [...group.signals, signal]
+    else this.counts.dropped++
+    this.#judge(group)
+  }
+
+  /** Met once, it stays met. */
+  #judge(group: Group): void {
+    const { rules, now } = this.#options
+    const verdict = judgeSignals(group.host, group.signals, rules(), now())
+    group.verdict = { ...verdict, isMet: verdict.isMet || group.status === 'resolved' }
+  }
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
+import { correlationDesk } from './correlation-desk.ts'
+import { ban, OF_C2, setUp } from './prefixd-for-tests.ts'
+
+const CONFIG = {
+  ...{ enabled: true, window_seconds: 300, min_sources: 2, confidence_threshold: 0.7, default_weight: 1 },
+  confidence_decay_half_life_seconds: 0,
+  sources: {
+    alertmanager: { weight: 0.8 },
+    router: { mode: 'corroborating', match_dimensions: ['customer_id', 'pop'] },
+  },
+}
+
+const withCorrelation = (t: TestContext) =>
+  setUp(t, { more: (_desk, _ids, parts) => correlationRoutes(correlationDesk(parts)) })
+
+type Run = Awaited<ReturnType<typeof withCorrelation>>
+const enable = async ({ call }: Run) =>
+  assert.equal((await call('PUT', '/v1/config/correlation', CONFIG)).status, 200)
+const event = (source: string, changes = {}) => ban({ event_id: source, source, ...changes })
+
+test('GET /v1/config/correlation: nothing has to agree until somebody says so', async t => {
+  const { call } = await withCorrelation(t)
+
+  const { body } = await call('GET', '/v1/config/correlation')
+
+  assert.deepEqual(
+    [body.config.enabled, body.config.window_seconds, body.config.min_sources],
+    [false, 300, 1],
+  )
+  assert.equal((await call('POST', '/v1/events', event('det'))).body.status, 'accepted')
+  assert.equal((await call('GET', '/v1/signal-groups')).body.count, 0)
+})
+
+test('PUT /v1/config/correlation: it is kept and audited; what is wrong is told all at once', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+
+  const { body } = await run.call('GET', '/v1/config/correlation')
+  const bad = {
+    min_sources: 0,
+    confidence_threshold: 2,
+    window_seconds: 10,
+    confidence_decay_half_life_seconds: 101,
+  }
+  const wrong = await run.call('PUT', '/v1/config/correlation', bad)
+  const late = await run.call('PUT', '/v1/config/correlation', {
+    ...bad,
+    min_sources: 1,
+    confidence_threshold: 1,
+  })
+
+  assert.deepEqual(body.config.sources.alertmanager, {
+    ...{ weight: 0.8, type: null, mode: 'primary', match_dimensions: [], confidence_mapping: {} },
+  })
+  assert.equal(wrong.status, 400)
+  assert.equal(wrong.body.errors.length, 3)
+  assert.match(
+    late.body.errors[0],
+    /^confidence_decay_half_life_seconds: must not exceed 10 x window_seconds$/,
+  )
+  assert.equal((await run.call('GET', '/v1/config/correlation')).body.config.min_sources, 2)
+})
+
+test('a report waits until a second detector agrees, and then one attack is made of both', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+  const { call } = run
+
+  const first = await call('POST', '/v1/events', event('fastnetmon'))
+  const waiting = await call('GET', '/v1/signal-groups?status=open')
+  const second = await call('POST', '/v1/events', event('alertmanager', { confidence: 0.6 }))
+  const third = await call('POST', '/v1/events', event('fastnetmon', { event_id: 'more' }))
+  const { body: group } = await call('GET', `/v1/signal-groups/${first.body.signal_group_id}`)
+
+  assert.deepEqual(
+    [first.status, first.body.status, first.body.mitigation_id],
+    [202, 'accepted_no_mitigation', null],
+  )
+  assert.deepEqual([waiting.body.count, waiting.body.groups[0].corroboration_met], [1, false])
+  assert.equal(second.body.status, 'accepted')
+  assert.equal(third.body.status, 'extended')
+  assert.deepEqual([group.status, group.source_count, group.corroboration_met], ['resolved', 2, true])
+  assert.equal(group.derived_confidence.toFixed(3), '0.948')
+  assert.deepEqual(
+    group.events.map(({ source, source_weight }: { source: string; source_weight: number }) => [
+      source,
+      source_weight,
+    ]),
+    [
+      ['fastnetmon', 1],
+      ['alertmanager', 0.8],
+      ['fastnetmon', 1],
+    ],
+  )
+})
+
+test('a group expires with its window, and what is taken back no longer counts', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+  const { call } = run
+
+  await call('POST', '/v1/events', event('fastnetmon'))
+  await call('POST', '/v1/events', event('fastnetmon', { action: 'unban' }))
+  const second = await call('POST', '/v1/events', event('alertmanager'))
+  run.clock.now += 301_000
+  const third = await call('POST', '/v1/events', event('fastnetmon'))
+
+  assert.equal(second.body.status, 'accepted_no_mitigation')
+  assert.equal(third.body.status, 'accepted_no_mitigation')
+  const { body } = await call('GET', '/v1/signal-groups')
+  assert.deepEqual(
+    body.groups.map(({ status }: { status: string }) => status),
+    ['open', 'expired'],
+  )
+})
+
+test('a source that only corroborates is refused at /v1/events, and makes groups of its customer surer', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+  const { call } = run
+  const tell = (body: object) =>
+    call('POST', '/v1/signals/corroborator', { source: 'router', confidence: 0.9, ...body })
+
+  const refused = await call('POST', '/v1/events', event('router'))
+  const early = await tell({ customer_id: 'c1', vector: 'syn_flood' })
+  const cached = await call('GET', '/v1/signals/corroborator/cache?source=router')
+  const first = await call('POST', '/v1/events', event('fastnetmon', { confidence: 0.5 }))
+  const attached = await tell({ customer_id: 'c1' })
+  const again = await call('POST', '/v1/events', event('fastnetmon', { event_id: 'b', confidence: 0.5 }))
+  const syn = await call('POST', '/v1/events', event('other', { vector: 'syn_flood' }))
+
+  assert.deepEqual(
+    [refused.status, refused.body.error],
+    [400, "invalid request: source 'router' is corroborating only"],
+  )
+  assert.equal(
+    (await call('GET', '/v1/events')).body.events.every(
+      (kept: { source: string }) => kept.source !== 'router',
+    ),
+    true,
+  )
+  assert.deepEqual([early.body.status, cached.body.total], ['cached', 1])
+  assert.equal(first.body.status, 'accepted_no_mitigation')
+  assert.deepEqual(
+    [attached.body.status, attached.body.attached_group_ids],
+    ['attached', [first.body.signal_group_id]],
+  )
+  assert.equal(again.body.status, 'accepted')
+  assert.equal(syn.body.status, 'accepted')
+  const { body: activity } = await call('GET', '/v1/signals/corroborator/activity?minutes=5')
+  assert.deepEqual([activity.sources[0].source, activity.sources[0].count], ['router', 2])
+})
+
+test('corroborators must be configured and say whom they mean', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+  const tell = (body: object) => run.call('POST', '/v1/signals/corroborator', body)
+
+  assert.equal((await tell({ source: 'router' })).status, 400)
+  assert.equal((await tell({ source: 'stranger', pop: 'p1' })).status, 400)
+  assert.equal((await tell({ pop: 'p1' })).status, 400)
+  assert.equal((await run.call('GET', '/v1/signals/corroborator/activity?minutes=0')).status, 400)
+})
+
+test('groups are paged, and those of another customer are as if they were not there', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+  const hosts = ['203.0.113.10', '203.0.113.11', '203.0.113.12']
+  for (const victim_ip of hosts) await run.call('POST', '/v1/events', event(`d${victim_ip}`, { victim_ip }))
+
+  const first = await run.call('GET', '/v1/signal-groups?limit=2')
+  const second = await run.call('GET', `/v1/signal-groups?limit=2&cursor=${first.body.next_cursor}`)
+  const id = first.body.groups[0].group_id
+
+  assert.deepEqual(
+    [first.body.count, first.body.has_more, second.body.count, second.body.has_more],
+    [2, true, 1, false],
+  )
+  assert.equal((await run.call('GET', '/v1/signal-groups', undefined, { as: OF_C2 })).body.count, 0)
+  assert.equal((await run.call('GET', `/v1/signal-groups/${id}`, undefined, { as: OF_C2 })).status, 404)
+  assert.equal((await run.call('GET', '/v1/signal-groups/nonsense')).status, 400)
+})

@@ -1,0 +1,165 @@
+// Alerts on their way: a queue for each destination, so that a slow one keeps nobody waiting; tried again with growing pauses.
+
+import type { Logger } from '#lib/log/logger.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
+import type { Fetched, SafeRequest } from '#lib/safe-fetch.ts'
+import type { Alert, AlertEvent } from './alert.ts'
+import { type Destination, requestFor } from './destination.ts'
+
+export interface SenderOptions {
+  readonly fetch: (request: SafeRequest) => Promise<Fetched>
+  readonly log: Logger
+  /** After the first try that failed; doubled after each more. */
+  readonly tryAgainMs?: number
+  /** Alerts that may wait for one destination; of more the oldest go. */
+  readonly waitingMax?: number
+}
+
+const TRY_AGAIN_MS = 2000
+const TRY_AGAIN_MS_MAX = 300_000
+const TRIES_MAX = 8
+const WAITING_MAX = 1000
+
+interface Line {
+  readonly destination: Destination
+  readonly waiting: Alert[]
+  isBusy: boolean
+  isTroubled: boolean
+}
+
+export interface Delivery {
+  readonly destination: string
+  /** Missing: it was taken. */
+  readonly error?: string
+}
+
+export class WebhookSender {
+  readonly #options: SenderOptions
+  readonly #counts = { sent: 0, again: 0, refused: 0, dropped: 0 }
+  #lines: readonly Line[] = []
+  #events: readonly AlertEvent[] = []
+  #isStopped = false
+  /** Pauses that are waited for. */
+  readonly #pauses = new Set<() => void>()
+
+  constructor(options: SenderOptions) {
+    this.#options = options
+  }
+
+  /** Tells these from now on; what waits for one that stays goes on waiting. `events`: only these of all; empty: all. */
+  reconfigure(destinations: readonly Destination[], events: readonly AlertEvent[]): void {
+    const before = new Map(this.#lines.map(line => [line.destination.id, line]))
+    this.#events = events
+    this.#lines = destinations.map(destination => {
+      const waiting = before.get(destination.id)?.waiting.splice(0) ?? []
+      return { destination, waiting, isBusy: false, isTroubled: false }
+    })
+    for (const line of this.#lines) this.#pump(line)
+  }
+
+  /** Never throws, never waits. */
+  tell(alert: Alert): void {
+    if (this.#isStopped || !isWanted(alert, this.#events)) return
+    for (const line of this.#lines) {
+      if (!isWanted(alert, line.destination.events)) continue
+      line.waiting.push(alert)
+      if (line.waiting.length > (this.#options.waitingMax ?? WAITING_MAX)) {
+        line.waiting.shift()
+        this.#counts.dropped++
+      }
+      this.#pump(line)
+    }
+  }
+
+  /** Sends one to each at once, whatever they want to hear; gives how it went. */
+  test(alert: Alert): Promise<readonly Delivery[]> {
+    return Promise.all(
+      this.#lines.map(async ({ destination: { name, service } }) => {
+        const error = errorOf(await this.#options.fetch(requestFor(alert, service)))
+        return { destination: name, ...(error === undefined ? {} : { error }) }
+      }),
+    )
+  }
+
+  readonly metrics: MetricSource = () => {
+    const { sent, again, refused, dropped } = this.#counts
+    const waiting = this.#lines.reduce((sum, line) => sum + line.waiting.length, 0)
+    return [
+      { name: 'floodwarden_alerts_sent_total', value: sent },
+      { name: 'floodwarden_alerts_tried_again_total', value: again },
+      { name: 'floodwarden_alerts_lost_total', value: refused, labels: { why: 'refused' } },
+      { name: 'floodwarden_alerts_lost_total', value: dropped, labels: { why: 'dropped' } },
+      { name: 'floodwarden_alerts_waiting', value: waiting },
+    ]
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    for (const end of this.#pauses) end()
+  }
+
+  #pump(line: Line): void {
+    if (line.isBusy || line.waiting.length === 0) return
+    line.isBusy = true
+    void this.#sendAll(line).finally(() => {
+      line.isBusy = false
+    })
+  }
+
+  async #sendAll(line: Line): Promise<void> {
+    for (let alert = line.waiting.shift(); alert !== undefined; alert = line.waiting.shift()) {
+      await this.#send(line, alert)
+      if (this.#isStopped || !this.#lines.includes(line)) return
+    }
+  }
+
+  /** In order: the next one waits until this one is taken or given up. */
+  async #send(line: Line, alert: Alert): Promise<void> {
+    const { fetch, log, tryAgainMs = TRY_AGAIN_MS } = this.#options
+    const { name, service } = line.destination
+    for (let tries = 1; ; tries++) {
+      const answer = await fetch(requestFor(alert, service))
+      const error = errorOf(answer)
+      if (error === undefined) {
+        this.#counts.sent++
+        if (line.isTroubled) log.info('alerts are taken again', { destination: name })
+        line.isTroubled = false
+        return
+      }
+      if (!line.isTroubled) log.warn('an alert was not taken', { destination: name, error })
+      line.isTroubled = true
+      if (this.#isStopped || tries >= TRIES_MAX || !mayComeThrough(answer)) {
+        this.#counts.refused++
+        return
+      }
+      this.#counts.again++
+      const wanted = answer.kind === 'answered' ? (answer.retryAfterSeconds ?? 0) * 1000 : 0
+      await this.#pause(Math.min(TRY_AGAIN_MS_MAX, Math.max(wanted, tryAgainMs * 2 ** (tries - 1))))
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(done => {
+      const end = () => {
+        clearTimeout(timer)
+        this.#pauses.delete(end)
+        done()
+      }
+      const timer = setTimeout(end, ms).unref()
+      this.#pauses.add(end)
+    })
+  }
+}
+
+const isWanted = ({ event_type: event }: Alert, wanted: readonly AlertEvent[]): boolean =>
+  wanted.length === 0 || wanted.includes(event)
+
+/** Of an answer the status alone: what servers say may quote what they were sent. */
+function errorOf(answer: Fetched): string | undefined {
+  if (answer.kind !== 'answered') return answer.error
+  return answer.status >= 200 && answer.status < 300 ? undefined : `HTTP ${answer.status}`
+}
+
+const mayComeThrough = (answer: Fetched): boolean =>
+  answer.kind === 'failed' ||
+  (answer.kind === 'answered' && (answer.status >= 500 || answer.status === 429 || answer.status === 408))
