@@ -38,6 +38,7 @@ export function testState(name: string, begin: (t: TestContext) => Promise<Place
   testVersions(testPlace)
   testEvents(testPlace)
   testPast(testPlace)
+  testDocuments(testPlace)
   testAudit(testPlace)
 }
 
@@ -208,7 +209,9 @@ function testPast(testPlace: TestPlace): void {
     assert.deepEqual(await ids({ attackIds: ['b'] }), ['b.0'])
     assert.deepEqual(await ids({ after: { at: WALL, id: 'a.1' } }), ['b.0'])
   })
+}
 
+function testDocuments(testPlace: TestPlace): void {
   testPlace('a document is what was put last, and gone when it is said so', async place => {
     const { file } = await place.open()
     const put = (id: string, value: unknown): Change => ({
