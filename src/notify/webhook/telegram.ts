@@ -13,10 +13,10 @@ export function telegramRequest(
   alert: Alert,
   to: { readonly botToken: string; readonly chatId: string },
 ): SafeRequest {
-  const rows = facts(alert).map(([name, value]) => `<b>${name}:</b> ${escape(value)}`)
+  const rows = facts(alert).map(([name, value]) => `<b>${name}:</b> ${escaped(value)}`)
   const text = [
-    `${CIRCLE[alert.severity]} <b>${escape(alert.title)}</b>`,
-    escape(alert.message),
+    `${CIRCLE[alert.severity]} <b>${escaped(alert.title)}</b>`,
+    escaped(alert.message),
     ...rows,
   ].join('\n')
   return jsonPost(`https://api.telegram.org/bot${encodeURIComponent(to.botToken)}/sendMessage`, {
@@ -24,5 +24,5 @@ export function telegramRequest(
   })
 }
 
-const escape = (value: string): string =>
+const escaped = (value: string): string =>
   value.slice(0, 1000).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
