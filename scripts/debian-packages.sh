@@ -36,6 +36,10 @@ softflowd:softflowd
 nfcapd:nfdump
 sfcapd:nfdump-sflow
 ovs-vswitchd:openvswitch-switch
+curl:curl
+dash:dash
+busybox:busybox
+shellcheck:shellcheck
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden

@@ -98,6 +98,11 @@ export class NetworkSpeeds {
     this.#sums.fill(0)
   }
 
+  /** Average speeds of a network, a pair of rows (METRIC); a view that changes. */
+  pairOf(network: number): Float64Array {
+    return this.#averages.subarray(network * PAIR, (network + 1) * PAIR)
+  }
+
   /** All networks, longest prefixes first, with their average speeds. Flows are not summed: they are 0. */
   get list(): readonly NetworkSpeed[] {
     return this.networks.map((prefix, network) => {

@@ -14,6 +14,8 @@ export interface ForeignEvent {
   readonly direction: 'incoming' | 'outgoing'
   /** `udp_flood`, a vector of ours (`vectors.ts`), or a name of the configuration. */
   readonly vector: string
+  /** What such a name of the configuration is answered as; missing: the name says it. */
+  readonly means?: string
   readonly bitsPerSecond?: number
   readonly packetsPerSecond?: number
   /** Ports of the target that most of it goes to. */

@@ -25,7 +25,7 @@ export interface Opening {
 
 export function attackOfEvent(event: ForeignEvent, eventId: string, opening: Opening): OpenAttack {
   const { source, vector, confidence = 0, bitsPerSecond, packetsPerSecond = 0 } = event
-  const words = wordsOf(vector)
+  const words = wordsOf(event.means ?? vector)
   const reported: Reported = {
     ...{ source, vector, confidence, ports: portsInOrder(event.ports) },
     ...(words.protocolNumber === undefined ? {} : { protocol: words.protocolNumber }),

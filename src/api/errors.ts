@@ -113,8 +113,8 @@ export const ERRORS = [
     code: 'unknown-series',
     status: 404,
     what: 'No traffic of this series is kept.',
-    means: 'It is no network or hostgroup of the configuration, or more were asked for than are kept.',
-    do: 'Name total, network:PREFIX or hostgroup:NAME as the configuration has it.',
+    means: 'It is no network of the configuration, or one of so many that not all are kept.',
+    do: 'Name total or network:PREFIX, with a prefix of networks in the configuration.',
   },
   {
     code: 'not-banned',

@@ -1,8 +1,14 @@
-// What the API counts of requests that were repeated.
+// What the API counts of connections and of requests that were repeated.
 
 import type { MetricDeclaration } from '#lib/metrics/metric.ts'
 
 export const API_METRICS = {
+  connections: {
+    name: 'floodwarden_api_refused_connections_total',
+    kind: 'counter',
+    help: 'Connections that were closed at once: too many in total, or of one address.',
+    labels: ['reason'],
+  },
   repeats: {
     name: 'floodwarden_api_repeated_requests_total',
     kind: 'counter',

@@ -13,6 +13,7 @@ import type { AccessDesk } from './access/desk.ts'
 import type { Gate } from './access/gate.ts'
 import { guard } from './access/guard.ts'
 import { sendRefusal } from './access/send-refusal.ts'
+import type { ConnectionBound } from './connection-bound.ts'
 import { AccessRefusal, type AccessRule } from './contract/access.ts'
 import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
@@ -63,6 +64,8 @@ export interface ApiOptions {
   readonly plugins?: readonly { readonly plugin: FastifyPluginAsync; readonly rules: readonly AccessRule[] }[]
   /** Of requests that were done; missing: this server has its own. */
   readonly keys?: IdempotencyKeys
+  /** Missing: one address may hold all connections. */
+  readonly connections?: ConnectionBound
   /** Missing: those of the control socket. */
   readonly limits?: ApiLimits
   /** Missing: it is served without TLS. */
@@ -100,6 +103,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     ...(tls === undefined ? {} : { https: { ...tls, ...bounds, handshakeTimeout: requestMs } }),
   })
   server.server.maxConnections = limits.connectionsMax
+  options.connections?.watch(server.server, limits.connectionsMax)
   addHeaders(server, { isTls: tls !== undefined })
   refuseTwoHosts(server)
   if (limits.corsOrigin !== undefined) addCors(server, limits.corsOrigin)

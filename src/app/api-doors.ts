@@ -5,6 +5,7 @@ import type { Gate } from '#api/access/gate.ts'
 import { ACCESS_METRICS as ACCESS, METRICS as ACCESS_METRICS } from '#api/access/metrics.ts'
 import { NetworkGate } from '#api/access/network-gate.ts'
 import { readSharedToken, sharedTokenCheck } from '#api/access/shared-token.ts'
+import { ConnectionBound } from '#api/connection-bound.ts'
 import type { Control } from '#api/control.ts'
 import { serveControlSocket } from '#api/control-socket.ts'
 import { type HttpDoor, serveHttp } from '#api/http-listener.ts'
@@ -52,6 +53,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
   const accessDesk = accessDeskOf(options)
   const gate = gateOf(options, accessDesk)
   const keys = new IdempotencyKeys(Date.now)
+  const connections = new ConnectionBound(address => gate.isProxy(address))
   const network = addressesOf(config()).map((listen): readonly [string, HttpDoor] => [
     `API on ${listen.host}`,
     serveHttp({
@@ -60,6 +62,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
       resources,
       plugins: plugins(accessDesk, gate),
       keys,
+      connections,
       log,
       listen,
       config: config().api,
@@ -74,7 +77,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
     ],
     accessDesk,
     addMetrics: registry => {
-      registry.add(METRICS, keys.metrics)
+      registry.add(METRICS, () => [...connections.metrics(), ...keys.metrics()])
       registry.add(ACCESS_METRICS, () => accessMetrics(accessDesk, gate))
     },
     reload: () => {

@@ -98,6 +98,7 @@ export class Daemon implements Daemonic {
       ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
       inventory: () => this.#desk.decisionContext.inventory,
+      rates: known => this.#engine.ask('rates', { known }),
       applySafelist: () => this.#arming.apply(),
     })
     this.learning = new LearningRoom({

@@ -39,6 +39,7 @@ export type ArchivedTable =
   | 'documents'
   | 'learned'
   | 'limit_samples'
+  | 'traffic_days'
   | 'set_aside'
 
 interface Layout {
@@ -91,6 +92,7 @@ export const LAYOUT: Readonly<Record<ArchivedTable, Layout>> = {
   documents: { key: ['kind', 'id'], columns: { kind: 'text', id: 'text', ...body } },
   learned: { key: 'key', columns: { key: 'text', value: 'text' } },
   limit_samples: { key: ['scope', 'hour'], columns: { scope: 'text', hour: 'number', body: 'bytes' } },
+  traffic_days: { key: ['series', 'day'], columns: { series: 'text', day: 'number', body: 'bytes' } },
   set_aside: {
     key: 'number',
     columns: {
@@ -110,6 +112,7 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   'documents',
   'learned',
   'limit_samples',
+  'traffic_days',
   'set_aside',
 ]
 

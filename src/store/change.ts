@@ -25,6 +25,7 @@ export type Change =
   /** `value` is anything JSON can say. */
   | { readonly kind: 'learned'; readonly key: string; readonly value: unknown }
   | ({ readonly kind: 'hour' } & KeptHour)
+  | ({ readonly kind: 'traffic-day' } & TrafficDay)
   | ({ readonly kind: 'hour-gone' } & HourKey)
 
 /** What a foreign detector reported. */
@@ -109,6 +110,21 @@ export interface KeptHour extends HourKey {
   readonly body: Uint8Array
 }
 
+/** What of a day of a series of traffic is known: numbers of 32 bits by place, NaN where nothing is. */
+export interface TrafficDay {
+  readonly series: string
+  /** Since 1970 UTC. */
+  readonly day: number
+  readonly body: Uint8Array
+}
+
+/** Days of a series, first and last included. */
+export interface TrafficWanted {
+  readonly series: string
+  readonly from: number
+  readonly to: number
+}
+
 /** What an earlier run left. */
 export interface Kept {
   readonly attacks: readonly KeptAttack[]
@@ -128,6 +144,7 @@ export const NOTHING_KEPT: Kept = {
 /** What may be asked of the state while it is in use, and what is answered. */
 export interface Questions {
   readonly audit: { readonly asked: AuditFilter; readonly answered: readonly StoredEntry[] }
+  readonly 'traffic-days': { readonly asked: TrafficWanted; readonly answered: readonly TrafficDay[] }
   readonly verify: { readonly asked: undefined; readonly answered: AuditVerdict }
   readonly backup: { readonly asked: BackupOrder; readonly answered: BackupDone }
   readonly events: {

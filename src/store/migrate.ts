@@ -10,6 +10,7 @@ import { migration0002 } from './migrations/0002-limit-samples.ts'
 import { migration0003 } from './migrations/0003-events-history-chain.ts'
 import { migration0004 } from './migrations/0004-rules-and-steps.ts'
 import { migration0005 } from './migrations/0005-foreign-attacks.ts'
+import { migration0006 } from './migrations/0006-traffic-history.ts'
 import type { Tables } from './tables.ts'
 
 export interface Migration {
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0003,
   migration0004,
   migration0005,
+  migration0006,
 ]
 
 export type Migrated =

@@ -18,6 +18,7 @@ import { deleteMitigations, readMitigations, saveMitigations } from './mitigatio
 import { savePastAttacks, savePastMitigations } from './past.ts'
 import { setAside, type UnreadableRow } from './set-aside.ts'
 import type { Tables } from './tables.ts'
+import { saveTrafficDays } from './traffic-days.ts'
 
 export interface OpenState {
   readonly dialect: Dialect
@@ -119,6 +120,7 @@ export async function writeState(
     await saveDocuments(transaction, ofKind(changes, 'document'))
     await deleteHours(transaction, ofKind(changes, 'hour-gone'))
     await saveHours(transaction, ofKind(changes, 'hour'))
+    await saveTrafficDays(transaction, ofKind(changes, 'traffic-day'))
     await saveClock(transaction, now)
     return head
   })

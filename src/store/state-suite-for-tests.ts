@@ -22,6 +22,7 @@ import {
   type TestPlace,
   WALL,
 } from './state-fixtures-for-tests.ts'
+import { readTrafficDays } from './traffic-days.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { testVersions } from './versions-suite-for-tests.ts'
 
@@ -227,5 +228,31 @@ function testPast(testPlace: TestPlace): void {
         { kind: 'user', id: 'c', value: 2 },
       ],
     )
+  })
+
+  testPlace('a day of traffic is put together from what comes, and old days go', async place => {
+    const { file } = await place.open()
+    const put = (day: number, ...numbers: number[]): Change => {
+      const body = new Uint8Array(Float32Array.from(numbers).buffer)
+      return { kind: 'traffic-day', series: 'total', day, body }
+    }
+    await file.write([put(500, 1, 2, Number.NaN), put(20, 1, 1, 1)])
+    await file.write([
+      put(500, Number.NaN, 3, 4),
+      put(101, 5, 5, 5),
+      { ...put(500, 9), series: 'other' } as Change,
+    ])
+
+    const days = await readTrafficDays(file.queries, { series: 'total', from: 0, to: 1000 })
+    const none = await readTrafficDays(file.queries, { series: 'total', from: 501, to: 1000 })
+
+    assert.deepEqual(
+      days.map(({ day, body }) => [day, [...new Float32Array(body.buffer)]]),
+      [
+        [101, [5, 5, 5]],
+        [500, [1, 3, 4]],
+      ],
+    )
+    assert.deepEqual(none, [])
   })
 }

@@ -8,6 +8,7 @@ import { readPastAttacks, readPastMitigations } from './past.ts'
 import { withCopy, withTransaction } from './snapshot.ts'
 import { StateFile } from './state-file.ts'
 import type { DeskOptions, StoreDesk } from './store-desk.ts'
+import { readTrafficDays } from './traffic-days.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { writeArchive } from './write-archive.ts'
 
@@ -30,6 +31,8 @@ export async function answerQuestion(
       return await readPastAttacks(state.queries, asked)
     case 'past-mitigations':
       return await readPastMitigations(state.queries, asked)
+    case 'traffic-days':
+      return await readTrafficDays(state.queries, asked)
     case 'histogram':
       return await countByTime(state.queries, asked)
     case 'backup':

@@ -115,6 +115,14 @@ interface LimitSampleRow {
   readonly body: Uint8Array
 }
 
+/** A day of a series of traffic, in bytes that only their maker reads. */
+interface TrafficDayRow {
+  readonly series: string
+  /** Since 1970 UTC. */
+  readonly day: number
+  readonly body: Uint8Array
+}
+
 /** A row that could not be read: out of the way, and here for whoever wants to know. */
 interface SetAsideRow {
   readonly number: Generated<number>
@@ -144,6 +152,7 @@ export interface Tables {
   readonly documents: DocumentRow
   readonly learned: LearnedRow
   readonly limit_samples: LimitSampleRow
+  readonly traffic_days: TrafficDayRow
   readonly set_aside: SetAsideRow
   readonly schema_version: SchemaVersionRow
 }

@@ -198,6 +198,8 @@ function keyOf(change: Keyed): string {
       return `document ${change.document.kind} ${change.document.id}`
     case 'learned':
       return `learned ${change.key}`
+    case 'traffic-day':
+      return `traffic ${change.day} ${change.series}`
     case 'hour':
     case 'hour-gone':
       return `hour ${change.hour} ${change.scope}`

@@ -136,12 +136,17 @@ test('the steps of a client without a router: ban, extend, quota, safelist, TTL,
   await call('POST', `/v1/mitigations/${gone?.mitigation_id}/withdraw`, { operator_id: 'ann', reason: '' })
   // 17: a notify script reports, and takes back by asking what is live.
   const settings = [`FLOODWARDEN_API=${api}`, 'FLOODWARDEN_SPOOL=off', `FLOODWARDEN_EVENT_LOG=${folder}/log`]
-  const { code } = await run(['env', ...settings, 'sh', SCRIPT, '203.0.113.110', 'incoming', '1000', 'ban'], {
-    input: 'Incoming syn tcp pps: 9000 packets per second\nIncoming tcp pps: 9000 packets per second\n',
-  })
-  assert.equal(code, 0, readFileSync(join(folder, 'log'), 'utf8'))
-  await unbanAsScript(api, '203.0.113.110')
-  const taken = await call('GET', '/v1/mitigations?status=active&victim_ip=203.0.113.110')
+  for (const action of ['ban', 'unban']) {
+    const { code } = await run(
+      ['env', ...settings, 'sh', SCRIPT, '203.0.113.110', 'incoming', '1000', action],
+      { input: 'Incoming syn tcp pps: 9000 packets per second\nIncoming tcp pps: 9000 packets per second\n' },
+    )
+    const log = readFileSync(join(folder, 'log'), 'utf8')
+    assert.equal(code, 0, log)
+    assert.match(log, action === 'ban' ? /: accepted, / : / is withdrawn$/m)
+  }
+  await unbanAsScript(api, '203.0.113.102')
+  const taken = await call('GET', '/v1/mitigations?status=active&victim_ip=203.0.113.102')
   assert.equal(taken.body.count, 0)
 })
 

@@ -49,6 +49,12 @@ export class Proxies {
     return address !== undefined && this.#trusts(address)
   }
 
+  /** Whether it is one of them. */
+  has(address: string): boolean {
+    const parsed = parseRemote(address)
+    return parsed !== undefined && this.#trusts(parsed)
+  }
+
   #trusts(address: Address): boolean {
     if (this.#trusted.size === 0) return false
     return this.#trusted.covering(hostOf(address)) !== undefined

@@ -75,6 +75,11 @@ export class NetworkGate implements Gate {
     return this.#proxiesNow().isSecure(message)
   }
 
+  /** Whether an address is that of a proxy that is believed. */
+  isProxy(address: string): boolean {
+    return this.#proxiesNow().has(address)
+  }
+
   /** Requests that were not let in, by reason. */
   get refused(): Readonly<Record<string, number>> {
     return this.#refused

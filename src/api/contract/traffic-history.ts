@@ -1,20 +1,18 @@
-// Traffic as it was: of the whole network by direction, of each network and of each hostgroup.
+// Traffic as it was: of the whole network by direction, and of each network.
 
 import { z } from 'zod'
 import { count, moment, speed } from './values.ts'
 
-export const HISTORY_STEPS = [1, 10, 300] as const
-
 const when = z.iso.datetime({ offset: true })
 
-export const SERIES = /^(?:total|network:[0-9a-fA-F:./]{2,50}|hostgroup:[A-Za-z0-9_.-]{1,64})$/
+export const SERIES = /^(?:total|network:[0-9a-fA-F:./]{2,50})$/
 
 export const trafficHistoryInput = z.strictObject({
   series: z
     .string()
-    .regex(SERIES, { error: 'expected total, network:192.0.2.0/24 or hostgroup:NAME' })
+    .regex(SERIES, { error: 'expected total or network:192.0.2.0/24' })
     .default('total')
-    .describe('total, network:PREFIX or hostgroup:NAME.'),
+    .describe('total, or network:PREFIX.'),
   from: when.optional().describe('Missing: an hour before its end.'),
   to: when.optional().describe('Missing: now.'),
   step: z.coerce

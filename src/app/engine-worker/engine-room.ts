@@ -12,6 +12,7 @@ import { type EngineFacts, factsOf } from './engine-facts.ts'
 import { HostTables } from './host-table.ts'
 import type { AnswerOf, Ask, EngineTask, RequestName } from './messages.ts'
 import { networkRowsOf } from './network-rows.ts'
+import { RatesView } from './rates.ts'
 
 /** Told what happens while nobody asks. */
 export interface EngineListener {
@@ -28,6 +29,7 @@ export class EngineRoom {
   readonly #engine: Engine
   readonly #loop: TickLoop
   readonly #traffic: TrafficView
+  readonly #rates: RatesView
   readonly #hosts: HostTables
   readonly #listener: EngineListener
   readonly #now: () => Moment
@@ -42,6 +44,7 @@ export class EngineRoom {
     this.#now = now
     this.#engine = new Engine(config, sources)
     this.#traffic = new TrafficView(this.#engine)
+    this.#rates = new RatesView(this.#engine)
     this.#hosts = new HostTables(this.#engine, sources, config.traffic.averageSeconds)
     this.#loop = new TickLoop({
       tickMs: this.#engine.tickMs,
@@ -80,6 +83,7 @@ export class EngineRoom {
     measured: () => measuredBy(this.#engine),
     hosts: portion => this.#hosts.read(portion),
     networks: () => networkRowsOf(this.#engine),
+    rates: ({ known }) => this.#rates.read(known),
   }
 }
 

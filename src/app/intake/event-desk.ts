@@ -15,10 +15,12 @@ import type { Decision } from '#6-policy/decide.ts'
 import type { Verdict } from '#6-policy/guardrail.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
+import type { EventsConfig } from '#7-mitigation/events-config.ts'
 import { ExpiryOrder } from '#7-mitigation/expiry-order.ts'
 import { endsAt } from '#7-mitigation/lifetime.ts'
 import { isActive, isHeld } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
+import { nameReport } from '#7-mitigation/name-report.ts'
 import { newUuid } from '#lib/uuid.ts'
 import type { ActionDesk } from '../action-desk.ts'
 import type { AttackBook } from '../attack-book.ts'
@@ -40,8 +42,7 @@ export interface EventDeskOptions {
   readonly now: () => number
   /** Seconds that nothing outlives. */
   readonly maximumSeconds: () => number
-  /** Whether a name of a report that was ever used is refused for ever. */
-  readonly isStrict: () => boolean
+  readonly settings: () => EventsConfig
   /** Whether detectors have to agree first; missing: nothing waits. */
   readonly groups?: Pick<GroupDesk, 'admit' | 'isCorroboratingOnly' | 'made' | 'takeBack'>
 }
@@ -54,6 +55,8 @@ export type Ordered =
 
 /** Watched only, an attack lasts so long after its last report. */
 const WATCHED_SECONDS = 300
+/** Reports of one name that are looked through for the first of them. */
+const NAMES_LOOKED_AT = 100
 /** What is being taken back is looked at again after so long. */
 const AGAIN_MS = 1000
 
@@ -90,7 +93,8 @@ export class EventDesk {
     this.#expiries.set(attack.id, this.#options.now())
   }
 
-  async receive(event: ForeignEvent): Promise<EventOutcome> {
+  async receive(said: ForeignEvent): Promise<EventOutcome> {
+    const event = nameReport(said, this.#options.settings().vectors)
     const outcome = await this.#answer(event)
     this.counts.count(event, outcome)
     return outcome
@@ -127,16 +131,19 @@ export class EventDesk {
   async #duplicate(event: ForeignEvent): Promise<EventOutcome | undefined> {
     const { externalId, source } = event
     if (externalId === undefined) return undefined
-    const { book, isStrict, state } = this.#options
+    const { book, settings, state } = this.#options
+    const isStrict = settings().strictDuplicates
     const answered = this.#known.answered(source, externalId)
     if (answered !== undefined && this.#isHeld(answered.attackId)) return { kind: 'duplicate', ...answered }
     // Names that earlier runs heard are in the state alone, and matter when their attack goes on.
     const attackId = this.#known.attackOf(event)
     const openedAt = attackId === undefined ? undefined : book.get(attackId)?.attack.openedAt
-    if (!isStrict() && (openedAt === undefined || openedAt >= this.#startedAt)) return undefined
-    const [before] = await state.look('events', { source, externalId, limit: 1 }).catch(() => [])
+    if (!isStrict && (openedAt === undefined || openedAt >= this.#startedAt)) return undefined
+    const rows = await state.look('events', { source, externalId, limit: NAMES_LOOKED_AT }).catch(() => [])
+    // The first that was no unban.
+    const before = rows.findLast(({ outcome }) => outcome !== 'withdrawn')
     if (before === undefined) return undefined
-    if (!isStrict() && before.attackId !== attackId) return undefined
+    if (!isStrict && before.attackId !== attackId) return undefined
     return {
       ...{ kind: 'duplicate', eventId: before.id },
       ...(before.attackId === '' ? {} : { attackId: before.attackId }),

@@ -8,6 +8,7 @@ import { DecisionCounts } from '#6-policy/metrics.ts'
 import { compilePlaybooks } from '#6-policy/playbook.ts'
 import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import type { Enforcer } from '#7-mitigation/enforcer.ts'
+import { eventsSchema } from '#7-mitigation/events-config.ts'
 import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { SILENT } from '#lib/log/logger.ts'
@@ -109,7 +110,7 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
       reports,
       now,
       maximumSeconds: () => 86_400,
-      isStrict: () => isStrict,
+      settings: () => eventsSchema.parse({ strictDuplicates: isStrict }),
     },
   })
   const { documents } = state

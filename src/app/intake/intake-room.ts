@@ -56,7 +56,7 @@ export class IntakeRoom {
     this.events = new EventDesk({
       ...{ ...options, reports: this.reports, groups: this.groups },
       maximumSeconds: () => config().mitigation.maximumSeconds,
-      isStrict: () => config().events.strictDuplicates,
+      settings: () => config().events,
     })
     this.mitigations = new MitigationArchive(state)
     const { documents } = state

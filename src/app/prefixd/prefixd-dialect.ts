@@ -38,7 +38,7 @@ export function prefixdDialect(
   store.listen(entry => metrics.heard(entry, id => store.get(id)))
   const desk = prefixdDesk({
     ...{ book, store, state, reach, safelist, events: intake.events, archive: intake.archive },
-    isConfiguredVector: () => false,
+    isConfiguredVector: name => daemon.config.events.vectors.some(vector => vector.name === name),
     acknowledge: (...asked) => intake.acknowledge(...asked),
     endAttack: async (attackId, by, because) => await control.unban(attackId, by, because),
     inventory: () => daemon.decisionContext().inventory,

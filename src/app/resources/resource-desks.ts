@@ -4,13 +4,16 @@ import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
+import { HistoryDesk } from '../traffic-history/history-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
-  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake'> & {
-    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients'>
+  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config'> & {
+    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients'> & {
+      readonly history: Pick<Daemon['resources']['history'], 'get'>
+    }
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
   sections?: Resources['sections'],
@@ -25,9 +28,13 @@ export function resourcesOf(
       endAttack: async (attackId, by, reason) => await control.unban(attackId, by, reason),
       onDisk: () => state.onDisk(),
     }),
-    reports: new ReportDesk({ events: intake.events, state, reach, now: Date.now }),
+    reports: new ReportDesk({
+      ...{ events: intake.events, state, reach, now: Date.now },
+      isConfiguredVector: name => daemon.config.events.vectors.some(vector => vector.name === name),
+    }),
     safelist,
     live,
+    history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
     ...(sections === undefined ? {} : { sections }),
   }
 }

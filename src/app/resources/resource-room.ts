@@ -10,8 +10,11 @@ import { actorOf } from '../actor.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineFacts } from '../engine-worker/engine-facts.ts'
+import type { Rates } from '../engine-worker/rates.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
 import type { StateRoom } from '../state/state-room.ts'
+import { HistoryRoom } from '../traffic-history/history-room.ts'
+import { METRICS as HISTORY_METRICS } from '../traffic-history/metrics.ts'
 import { LiveTeller } from './live-teller.ts'
 import { Reach } from './reach.ts'
 import { SafelistRoom } from './safelist-room.ts'
@@ -26,6 +29,7 @@ export interface ResourceRoomOptions {
   readonly config: () => ResolvedConfig
   readonly inventory: () => Inventory | undefined
   readonly facts: () => EngineFacts
+  readonly rates: (known: number) => Promise<Rates>
   /** Has policy go on by the safelist as it is now. */
   readonly applySafelist: () => void
   readonly now: () => number
@@ -38,6 +42,7 @@ export class ResourceRoom {
   readonly feed = new LiveFeed()
   readonly teller: LiveTeller
   readonly clients: LiveClients
+  readonly history: HistoryRoom
 
   constructor(options: ResourceRoomOptions) {
     const { state, book, store, intake, config, inventory, facts, applySafelist, now } = options
@@ -52,6 +57,7 @@ export class ResourceRoom {
       },
       release: (attackId, by) => intake().release(attackId, actorOf(by)),
     })
+    this.history = new HistoryRoom({ rates: options.rates, keep: day => state.keepTraffic(day) })
     this.teller = new LiveTeller({ feed, book, store, facts })
     this.clients = new LiveClients({
       feed,
@@ -63,9 +69,11 @@ export class ResourceRoom {
   second(): void {
     this.safelist.tick()
     this.teller.second()
+    this.history.second()
   }
 
   addMetrics(registry: MetricRegistry): void {
     registry.add(LIVE_METRICS, this.clients.metrics)
+    registry.add(HISTORY_METRICS, this.history.metrics)
   }
 }

@@ -13,6 +13,7 @@ import { buildApi } from '#api/server.ts'
 import { assert } from '#lib/assert.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { defaultConfig } from '../config/config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { contextOf, runIntake } from '../intake/intake-for-tests.ts'
 import { IntakeRoom } from '../intake/intake-room.ts'
@@ -69,7 +70,17 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
     },
   }
   const resources = {
-    ...resourcesOf({ book, store, state, intake, resources: { reach, safelist, clients } }, control),
+    ...resourcesOf(
+      {
+        book,
+        store,
+        state,
+        intake,
+        config: { ...defaultConfig(), networks: [] },
+        resources: { reach, safelist, clients, history: { get: () => undefined } },
+      },
+      control,
+    ),
     ...more,
   }
   const asks = { identity: ADMIN }

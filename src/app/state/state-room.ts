@@ -22,6 +22,7 @@ import type {
   PastAttack,
   Questions,
   ReceivedEvent,
+  TrafficDay,
 } from '#store/change.ts'
 import { DEFAULT_STORE, type StoreConfig } from '#store/config.ts'
 import { DiskStore } from '#store/disk-store.ts'
@@ -127,7 +128,7 @@ export class StateRoom {
   }
 
   /** What the state has, with what was just put unless the disk is slow. Rejects when it cannot be asked. */
-  async look<About extends 'events' | 'past-attacks' | 'past-mitigations' | 'histogram'>(
+  async look<About extends 'events' | 'past-attacks' | 'past-mitigations' | 'histogram' | 'traffic-days'>(
     about: About,
     asked: Questions[About]['asked'],
   ): Promise<Questions[About]['answered']> {
@@ -181,6 +182,11 @@ export class StateRoom {
   /** Keeps an hour of what calm traffic did, in place of the same hour before. */
   keepHour(hour: KeptHour): void {
     this.#disk.put({ kind: 'hour', ...hour })
+  }
+
+  /** Keeps what is known of a day of traffic, among what is kept of it. */
+  keepTraffic(day: TrafficDay): void {
+    this.#disk.put({ kind: 'traffic-day', ...day })
   }
 
   dropHour({ scope, hour }: HourKey): void {

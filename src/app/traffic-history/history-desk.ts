@@ -1,0 +1,109 @@
+// Traffic as it was, for whoever asks: the last day from memory, what was before from the state.
+
+import type { TrafficHistory, TrafficHistoryQuery } from '#api/contract/traffic-history.ts'
+import type { HistoryDesk as Desk } from '#api/resources.ts'
+import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
+import { COLUMNS } from '../engine-worker/rates.ts'
+import type { StateRoom } from '../state/state-room.ts'
+import type { HistoryRoom } from './history-room.ts'
+import { SECONDS_KEPT, type Series, STEPS_A_DAY, stepOf, TENS_KEPT } from './series.ts'
+
+export interface HistoryDeskOptions {
+  readonly room: Pick<HistoryRoom, 'get'>
+  readonly state: Pick<StateRoom, 'look'>
+  readonly now: () => number
+}
+
+const HOUR_SECONDS = 3600
+/** Points that are chosen unless a step is asked for, and that are given at most: the newest ones. */
+const POINTS_USUAL = 2000
+const POINTS_MAX = 20_000
+
+type StepSeconds = 1 | 10 | 300
+type Read = (step: number, column: number) => number
+
+export class HistoryDesk implements Desk {
+  readonly #options: HistoryDeskOptions
+
+  constructor(options: HistoryDeskOptions) {
+    this.#options = options
+  }
+
+  async read(query: TrafficHistoryQuery) {
+    const { room, now } = this.#options
+    const name = canonicalName(query.series)
+    const series = room.get(name)
+    if (series === undefined)
+      return { kind: 'refused', code: 'unknown-series', detail: `${name} is not kept` } as const
+    const span = spanOf(query, Math.floor(now() / 1000))
+    const beside = name === 'total' ? room.get('total-beside') : undefined
+    try {
+      const [read, readBeside] = await Promise.all([
+        this.#reader(name, series, span),
+        beside && this.#reader('total-beside', beside, span),
+      ])
+      return { kind: 'done', value: historyOf(name, span, read, readBeside) } as const
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      return { kind: 'refused', code: 'state-unavailable', detail } as const
+    }
+  }
+
+  async #reader(name: string, series: Series, { first, count, stepSeconds }: Span): Promise<Read> {
+    if (stepSeconds !== 300) return (step, column) => series.read(stepSeconds, step, column)
+    const [from, to] = [dayOf(first), dayOf(first + count - 1)]
+    const rows = await this.#options.state.look('traffic-days', { series: name, from, to })
+    const days = new Map(rows.map(({ day, body }) => [day, new Float32Array(Uint8Array.from(body).buffer)]))
+    return (step, column) => days.get(dayOf(step))?.[(step % STEPS_A_DAY) * COLUMNS + column] ?? Number.NaN
+  }
+}
+
+const dayOf = (step: number): number => Math.floor(step / STEPS_A_DAY)
+
+/** `network:` with a prefix in any form. */
+function canonicalName(name: string): string {
+  const [kind, text] = name.split(/:(.*)/s)
+  const prefix = kind === 'network' && text !== undefined ? parsePrefix(text) : undefined
+  return prefix === undefined ? name : `network:${formatPrefix(prefix)}`
+}
+
+interface Span {
+  readonly stepSeconds: StepSeconds
+  /** Steps since 1970. */
+  readonly first: number
+  readonly count: number
+}
+
+function spanOf({ from, to, step }: TrafficHistoryQuery, now: number): Span {
+  const until = to === undefined ? now : Math.min(now, Math.floor(Date.parse(to) / 1000))
+  const since = from === undefined ? until - HOUR_SECONDS : Math.floor(Date.parse(from) / 1000)
+  const seconds = Math.max(0, until - since)
+  const stepSeconds = step ?? usualStep(seconds, now - since)
+  const last = stepOf(until, stepSeconds)
+  const count = Math.min(POINTS_MAX, Math.max(0, last - stepOf(since, stepSeconds)))
+  return { stepSeconds, first: last - count, count }
+}
+
+/** The finest that is kept for so long and gives no more points than usual. */
+function usualStep(seconds: number, age: number): StepSeconds {
+  if (age <= SECONDS_KEPT && seconds <= POINTS_USUAL) return 1
+  return age <= TENS_KEPT * 10 && seconds <= POINTS_USUAL * 10 ? 10 : 300
+}
+
+function historyOf(series: string, span: Span, read: Read, beside: Read | undefined): TrafficHistory {
+  const { first, count, stepSeconds } = span
+  const column = (from: Read, at: number) =>
+    Array.from({ length: count }, (_, point) => known(from(first + point, at)))
+  const rates = (from: Read, at: number) => ({
+    ...{ packets: column(from, at), bits: column(from, at + 1), flows: column(from, at + 2) },
+  })
+  return {
+    ...{ series, from: new Date(first * stepSeconds * 1000).toISOString(), stepSeconds, points: count },
+    ...{ incoming: rates(read, 0), outgoing: rates(read, 3) },
+    ...(beside === undefined ? {} : { internal: rates(beside, 0), other: rates(beside, 3) }),
+  }
+}
+
+/** Rounded to a tenth: nobody reads more, and the answer is half as long. */
+const known = (value: number): number | null =>
+  Number.isFinite(value) ? Math.round(Math.max(0, value) * 10) / 10 : null

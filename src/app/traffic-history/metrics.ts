@@ -1,0 +1,16 @@
+// What is counted of the history of traffic.
+
+import type { MetricDeclaration } from '#lib/metrics/metric.ts'
+
+export const METRICS = [
+  {
+    name: 'floodwarden_traffic_series',
+    kind: 'gauge',
+    help: 'Networks and totals whose traffic is kept as it was.',
+  },
+  {
+    name: 'floodwarden_traffic_series_left_out',
+    kind: 'gauge',
+    help: 'Networks without a history: more are configured than are kept.',
+  },
+] as const satisfies readonly MetricDeclaration[]

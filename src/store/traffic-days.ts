@@ -1,0 +1,68 @@
+// Days of traffic on disk: one row for each series and day, with numbers that are not known yet as NaN. What comes later
+// is put among what is there, so that a restart loses nothing of the day.
+
+import type { Kysely, Transaction } from 'kysely'
+import type { Change, TrafficDay, TrafficWanted } from './change.ts'
+import type { Tables } from './tables.ts'
+
+/** Older ones go when newer ones come. */
+const DAYS_KEPT = 400
+/** Longer rows are not ours. */
+const BODY_BYTES_MAX = 65_536
+
+export async function saveTrafficDays(
+  transaction: Transaction<Tables>,
+  changes: readonly Extract<Change, { kind: 'traffic-day' }>[],
+): Promise<void> {
+  const newest = changes.reduce((latest, { day }) => Math.max(latest, day), 0)
+  if (newest === 0) return
+  for (const { series, day, body } of changes) {
+    const present = await transaction
+      .selectFrom('traffic_days')
+      .select('body')
+      .where('series', '=', series)
+      .where('day', '=', day)
+      .executeTakeFirst()
+    const whole = present === undefined ? body : mergedDay(present.body, body)
+    await transaction
+      .insertInto('traffic_days')
+      .values({ series, day, body: whole })
+      .onConflict(conflict => conflict.columns(['series', 'day']).doUpdateSet({ body: whole }))
+      .execute()
+  }
+  await transaction
+    .deleteFrom('traffic_days')
+    .where('day', '<=', newest - DAYS_KEPT)
+    .execute()
+}
+
+/** Days of a series, oldest first. A row that cannot be read is left out. */
+export async function readTrafficDays(
+  database: Kysely<Tables>,
+  { series, from, to }: TrafficWanted,
+): Promise<TrafficDay[]> {
+  const rows = await database
+    .selectFrom('traffic_days')
+    .select(['day', 'body'])
+    .where('series', '=', series)
+    .where('day', '>=', from)
+    .where('day', '<=', to)
+    .orderBy('day')
+    .limit(DAYS_KEPT + 1)
+    .execute()
+  return rows
+    .filter(({ body }) => body instanceof Uint8Array && body.length <= BODY_BYTES_MAX)
+    .map(({ day, body }) => ({ series, day, body: Uint8Array.from(body) }))
+}
+
+/** Numbers of `next` where it has some, else those of before. */
+function mergedDay(before: Uint8Array, next: Uint8Array): Uint8Array {
+  if (before.length !== next.length) return next
+  const merged = floatsOf(before)
+  for (const [at, value] of floatsOf(next).entries()) if (!Number.isNaN(value)) merged[at] = value
+  return new Uint8Array(merged.buffer)
+}
+
+/** A copy: bytes of a database need not lie where numbers may. */
+const floatsOf = (bytes: Uint8Array): Float32Array =>
+  new Float32Array(Uint8Array.from(bytes).buffer, 0, bytes.length >> 2)
