@@ -19,6 +19,7 @@ import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
+import { AlertRoom } from './alerts/alert-room.ts'
 import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
@@ -78,6 +79,7 @@ export class Daemon implements Daemonic {
   readonly learning: LearningRoom
   readonly limits: LimitsDesk
   readonly status: StatusView
+  readonly alerts: AlertRoom
   readonly intake: IntakeRoom
   readonly resources: ResourceRoom
 
@@ -114,11 +116,16 @@ export class Daemon implements Daemonic {
     this.#arming = this.#armingRoom()
     this.#papers = new AttackPapers(options)
     this.#exports = this.#exporters()
+    this.alerts = new AlertRoom({
+      ...{ documents: this.#state.documents, log, now: Date.now },
+      outgoing: () => this.#options.config.outgoing,
+      inventory: () => this.#desk.decisionContext.inventory,
+    })
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
       witnesses: [
-        ...[this.#papers, this.#exports, this.resources.teller],
+        ...[this.#papers, this.#exports, this.resources.teller, this.alerts],
         new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
       ],
     })
@@ -235,6 +242,7 @@ export class Daemon implements Daemonic {
     const workers = [this.#crew.stop(), this.#telemetry.stop()]
     await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])
     this.learning.stop()
+    this.alerts.stop()
     this.#desk.stopping()
     if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
     await Promise.all([this.#script.stop(STOP_MS.scripts), this.#arming.announcers.stop(STOP_MS.announcers)])
@@ -295,7 +303,14 @@ export class Daemon implements Daemonic {
       ...{ crew: this.#crew, telemetry: this.#telemetry, engine: this.#engine, script: this.#script },
       ...{ attacks: this.#attackCounts, decisions: this.#decisionCounts, store: this.store },
       ...{ state: this.#state, learning: this.learning, screens: this.#screens },
-      others: [this.#papers, this.#exports, this.#arming.announcers, this.intake, this.resources],
+      others: [
+        this.#papers,
+        this.#exports,
+        this.#arming.announcers,
+        this.intake,
+        this.resources,
+        this.alerts,
+      ],
     })
   }
 

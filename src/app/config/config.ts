@@ -30,6 +30,7 @@ import { logSchema } from '#lib/log/config.ts'
 import { processSchema } from '#lib/pid-file/config.ts'
 import { settingsOf } from '#lib/schema/settings.ts'
 import { notifySchema } from '#notify/email/config.ts'
+import { outgoingSchema } from '#notify/webhook/config.ts'
 import { storeSchema } from '#store/config.ts'
 import { screenSchema } from '#tui/config.ts'
 
@@ -69,6 +70,7 @@ export const configSchema = z
     signals: signalsSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
     notify: notifySchema.prefault({}),
+    outgoing: outgoingSchema.prefault({}),
     api: apiSchema.prefault({}),
     metrics: metricsSchema.prefault({}),
     export: exportSchema.prefault({}),

@@ -2,6 +2,7 @@
 
 import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
+import { alertingRoutes } from '#compat/prefixd/api/alerting-routes.ts'
 import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
@@ -13,6 +14,7 @@ import { VERSION } from '#lib/version.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { accessRoom } from './access-room.ts'
+import { alertingDesk } from './alerting-desk.ts'
 import { correlationDesk } from './correlation-desk.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
 import { signalDesk } from './signal-desk.ts'
@@ -57,6 +59,7 @@ export function prefixdDialect(
   const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env, confidences })
   const more = [
     ...signalRoutes(desk, signals, ids),
+    ...alertingRoutes(alertingDesk(daemon.alerts, store, Date.now)),
     ...correlationRoutes(correlationDesk({ intake, store, reach, now: Date.now })),
   ]
   const routes = dialectRoutes(all, ids, metrics, own, more)

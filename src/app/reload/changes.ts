@@ -43,6 +43,7 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
     signals: after.signals,
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
     notify: after.notify,
+    outgoing: after.outgoing,
     export: after.export,
     screen: after.screen,
     api: { ...before.api, access: accessAfter(before, after) },

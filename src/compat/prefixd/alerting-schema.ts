@@ -26,7 +26,7 @@ export const ALERT_EVENTS = [
 const text = z.string().nullish()
 const events = z.array(z.enum(ALERT_EVENTS)).nullish()
 
-const destination = z.strictObject({
+export const destination = z.strictObject({
   type: z.enum(DESTINATION_TYPES).describe('Which service it is.'),
   webhook_url: text.describe('Slack, Discord, Teams: the address, a secret.'),
   channel: text.describe('Slack: another channel.'),
