@@ -38,6 +38,7 @@ export function testState(name: string, begin: (t: TestContext) => Promise<Place
   testVersions(testPlace)
   testEvents(testPlace)
   testPast(testPlace)
+  testTraffic(testPlace)
   testAudit(testPlace)
 }
 
@@ -229,7 +230,9 @@ function testPast(testPlace: TestPlace): void {
       ],
     )
   })
+}
 
+function testTraffic(testPlace: TestPlace): void {
   testPlace('a day of traffic is put together from what comes, and old days go', async place => {
     const { file } = await place.open()
     const put = (day: number, ...numbers: number[]): Change => {
