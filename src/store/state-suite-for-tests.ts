@@ -39,6 +39,7 @@ export function testState(name: string, begin: (t: TestContext) => Promise<Place
   testEvents(testPlace)
   testPast(testPlace)
   testDocuments(testPlace)
+  testTraffic(testPlace)
   testAudit(testPlace)
 }
 
@@ -232,7 +233,9 @@ function testDocuments(testPlace: TestPlace): void {
       ],
     )
   })
+}
 
+function testTraffic(testPlace: TestPlace): void {
   testPlace('a day of traffic is put together from what comes, and old days go', async place => {
     const { file } = await place.open()
     const put = (day: number, ...numbers: number[]): Change => {
