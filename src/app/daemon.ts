@@ -107,10 +107,7 @@ export class Daemon implements Daemonic {
       apply: () => this.#applyLearned(),
     })
     this.store = new MitigationLedger({}, keepersOf(this.#state.keeper, this.resources.teller))
-    this.limits = new LimitsDesk({
-      ...{ room: this.learning, store: this.store, now: Date.now },
-      config: () => this.#options.config,
-    })
+    this.limits = this.#limitsDesk()
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#desk = this.#actionDesk()
     this.#arming = this.#armingRoom()
@@ -136,14 +133,13 @@ export class Daemon implements Daemonic {
     })
     this.intake = new IntakeRoom({
       ...{ desk: this.#desk, book: this.book, story: this.#story, store: this.store, state: this.#state },
-      ...{ config: () => this.#options.config, now: Date.now },
+      ...{ config: () => this.config, now: Date.now },
     })
     this.#engine = new EngineLink({
-      config,
+      ...{ config, died: options.died },
       sources: [...this.#crew.sources, ...this.#telemetry.crew.sources],
       events: events => this.#story.tell(events),
       pace: (tickMs, share) => log.warn(...paceText(tickMs, share)),
-      died: options.died,
     })
     this.status = new StatusView({
       ...options,
@@ -156,6 +152,11 @@ export class Daemon implements Daemonic {
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
+  }
+
+  #limitsDesk(): LimitsDesk {
+    const room = this.learning
+    return new LimitsDesk({ room, store: this.store, now: Date.now, config: () => this.config })
   }
 
   #actionDesk(): ActionDesk {
