@@ -94,13 +94,7 @@ export class Daemon implements Daemonic {
       lost: () => this.learning.keepAll(),
       heldLate: options.mustEnd,
     })
-    this.resources = new ResourceRoom({
-      ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
-      ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
-      inventory: () => this.#desk.decisionContext.inventory,
-      rates: known => this.#engine.ask('rates', { known }),
-      applySafelist: () => this.#arming.apply(),
-    })
+    this.resources = this.#resourceRoom()
     this.learning = new LearningRoom({
       ...{ state: this.#state, config: () => this.#options.config, log, now: Date.now },
       measured: () => this.#engine.ask('measured', {}),
@@ -156,6 +150,16 @@ export class Daemon implements Daemonic {
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
+  }
+
+  #resourceRoom(): ResourceRoom {
+    return new ResourceRoom({
+      ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
+      ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
+      inventory: () => this.#desk.decisionContext.inventory,
+      rates: known => this.#engine.ask('rates', { known }),
+      applySafelist: () => this.#arming.apply(),
+    })
   }
 
   #actionDesk(): ActionDesk {
