@@ -156,9 +156,8 @@ export class Daemon implements Daemonic {
     return new ResourceRoom({
       ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
-      inventory: () => this.#desk.decisionContext.inventory,
       rates: known => this.#engine.ask('rates', { known }),
-      applySafelist: () => this.#arming.apply(),
+      ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
     })
   }
 
