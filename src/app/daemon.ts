@@ -94,13 +94,7 @@ export class Daemon implements Daemonic {
       lost: () => this.learning.keepAll(),
       heldLate: options.mustEnd,
     })
-    this.resources = new ResourceRoom({
-      ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
-      ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
-      inventory: () => this.#desk.decisionContext.inventory,
-      rates: known => this.#engine.ask('rates', { known }),
-      applySafelist: () => this.#arming.apply(),
-    })
+    this.resources = this.#resourceRoom()
     this.learning = new LearningRoom({
       ...{ state: this.#state, config: () => this.#options.config, log, now: Date.now },
       measured: () => this.#engine.ask('measured', {}),
@@ -157,6 +151,15 @@ export class Daemon implements Daemonic {
   #limitsDesk(): LimitsDesk {
     const room = this.learning
     return new LimitsDesk({ room, store: this.store, now: Date.now, config: () => this.config })
+  }
+
+  #resourceRoom(): ResourceRoom {
+    return new ResourceRoom({
+      ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
+      ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
+      rates: known => this.#engine.ask('rates', { known }),
+      ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
+    })
   }
 
   #actionDesk(): ActionDesk {
