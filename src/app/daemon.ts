@@ -340,6 +340,11 @@ export class Daemon implements Daemonic {
     return this.#telemetry.exporters(limit)
   }
 
+  /** Where the configuration was read. */
+  get origin(): DaemonOptions['origin'] {
+    return this.#options.origin
+  }
+
   get state(): StateRoom {
     return this.#state
   }
