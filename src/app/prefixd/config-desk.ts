@@ -30,7 +30,7 @@ export function configDesk(options: ConfigDeskOptions): ConfigDesk {
   const again: ConfigDesk['reload'] = async by => {
     const done = await reload(callerOf(by))
     if (done.kind === 'refused') {
-      const errors = (done.errors ?? []).map(error => JSON.stringify(error))
+      const errors = (done.errors ?? []).map(({ at, problem }) => `${at}: ${problem}`)
       return { kind: 'refused', detail: done.detail, errors }
     }
     loadedAt = now()

@@ -53,7 +53,7 @@ async function withConfig(t: TestContext, answer: Reloaded = DONE) {
 
 test('POST /v1/config/reload: 200 with what was read, 500 with all that is wrong', async t => {
   const { call, told } = await withConfig(t)
-  const errors = [{ where: 'playbooks', problem: 'x' }]
+  const errors = [{ at: 'playbooks.yaml:3', problem: 'unknown key' }]
   const wrong = await withConfig(t, {
     kind: 'refused',
     code: 'config-refused',
@@ -70,7 +70,7 @@ test('POST /v1/config/reload: 200 with what was read, 500 with all that is wrong
   })
   assert.deepEqual(told, ['playbooks'])
   assert.equal(refused.status, 500)
-  assert.equal(refused.body.errors.length, 1)
+  assert.deepEqual(refused.body.errors, ['playbooks.yaml:3: unknown key'])
 })
 
 test('GET /v1/config/settings, inventory and playbooks in the words of prefixd', async t => {
