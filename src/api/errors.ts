@@ -253,8 +253,8 @@ export const ERRORS = [
     code: 'protected-host',
     status: 422,
     what: 'The host is protected by configuration.',
-    means: 'Nothing is ever done to management prefixes and the whitelist.',
-    do: 'Take it out of policy.managementPrefixes or the whitelist if that is meant.',
+    means: 'Nothing is ever done to management prefixes, the whitelist and the safelist.',
+    do: 'Take it out of policy.managementPrefixes, the whitelist or the safelist (floodwarden safelist) if that is meant.',
   },
   {
     code: 'key-used-otherwise',

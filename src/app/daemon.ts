@@ -37,7 +37,7 @@ import type { EngineEvent } from './engine.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
 import type { NetworkRows } from './engine-worker/network-rows.ts'
 import { Exports } from './exports/exports.ts'
-import type { SnapshotSource } from './exports/traffic-snapshot.ts'
+import { snapshotSource } from './exports/traffic-snapshot.ts'
 import { IntakeRoom } from './intake/intake-room.ts'
 import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
@@ -115,7 +115,12 @@ export class Daemon implements Daemonic {
     this.#desk = this.#actionDesk()
     this.#arming = this.#armingRoom()
     this.#papers = new AttackPapers(options)
-    this.#exports = this.#exporters()
+    const numbers = () => this.status.fastnetmonNumbers()
+    this.#exports = new Exports(
+      config,
+      snapshotSource(() => this.#engine, numbers),
+      log,
+    )
     this.alerts = new AlertRoom({
       ...{ documents: this.#state.documents, log, now: Date.now },
       outgoing: () => this.#options.config.outgoing,
@@ -142,14 +147,10 @@ export class Daemon implements Daemonic {
     })
     this.status = new StatusView({
       ...options,
-      engine: this.#engine,
-      crew: this.#crew,
-      telemetry: this.#telemetry.crew,
-      mode: config.detection.mode,
-      armed: config.mitigation.armed,
+      ...{ engine: this.#engine, crew: this.#crew, telemetry: this.#telemetry.crew },
+      ...{ mode: config.detection.mode, armed: config.mitigation.armed },
       enforcers: () => this.#arming.enforcers,
-      networks: config.networks.length,
-      startedAt: Date.now(),
+      ...{ networks: config.networks.length, startedAt: Date.now() },
       stateProblem: () => this.#state.problem,
       safelistProblems: () => this.resources.safelist.problems(),
       influxdb: () => this.#exports.influxdbWrites,
@@ -157,28 +158,13 @@ export class Daemon implements Daemonic {
     this.#screens = screenFilesOf(this, log)
   }
 
-  /** The engine is asked once it runs. */
-  #exporters(): Exports {
-    const { config, log } = this.#options
-    const source: SnapshotSource = {
-      ask: (...asked) => this.#engine.ask(...asked),
-      refresh: () => this.#engine.refresh(),
-      numbers: () => this.status.fastnetmonNumbers(),
-    }
-    return new Exports(config, source, log)
-  }
-
   #actionDesk(): ActionDesk {
     const { config, log } = this.#options
     return new ActionDesk({
-      store: this.store,
-      enforcers: [this.#script],
-      dryRun: new DryRun(log),
+      ...{ store: this.store, enforcers: [this.#script], dryRun: new DryRun(log), log, now: Date.now },
       ...deskSettingsOf(config, config.mitigation.armed),
       counts: this.#decisionCounts,
       reportsAbout: host => this.intake.reports.about(host, Date.now()),
-      log,
-      now: Date.now,
     })
   }
 

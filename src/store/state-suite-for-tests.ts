@@ -38,6 +38,8 @@ export function testState(name: string, begin: (t: TestContext) => Promise<Place
   testVersions(testPlace)
   testEvents(testPlace)
   testPast(testPlace)
+  testDocuments(testPlace)
+  testTraffic(testPlace)
   testAudit(testPlace)
 }
 
@@ -208,7 +210,9 @@ function testPast(testPlace: TestPlace): void {
     assert.deepEqual(await ids({ attackIds: ['b'] }), ['b.0'])
     assert.deepEqual(await ids({ after: { at: WALL, id: 'a.1' } }), ['b.0'])
   })
+}
 
+function testDocuments(testPlace: TestPlace): void {
   testPlace('a document is what was put last, and gone when it is said so', async place => {
     const { file } = await place.open()
     const put = (id: string, value: unknown): Change => ({
@@ -229,7 +233,9 @@ function testPast(testPlace: TestPlace): void {
       ],
     )
   })
+}
 
+function testTraffic(testPlace: TestPlace): void {
   testPlace('a day of traffic is put together from what comes, and old days go', async place => {
     const { file } = await place.open()
     const put = (day: number, ...numbers: number[]): Change => {

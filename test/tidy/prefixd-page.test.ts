@@ -42,9 +42,13 @@ test('the folder on the page is accepted without a warning, and is the native fi
 test('the commands on the page change the folder as the page says', () => {
   const sed = /sed -i (.*) \/tmp\/compare-prefixd/.exec(page)?.[1] ?? ''
   const rules = [...sed.matchAll(/-e 's\/(.*?)\/(.*?)\/'/g)].map(([, from = '', to = '']) => ({ from, to }))
-  const shipped = 'mode: enforced\nobservability:\n  metrics_listen: 0.0.0.0:9090\n'
+  const shipped =
+    'mode: enforced\nhttp:\n  listen: 0.0.0.0:8080\nobservability:\n  metrics_listen: 0.0.0.0:9090\n'
 
   const changed = rules.reduce((text, { from, to }) => text.replace(new RegExp(from, 'm'), to), shipped)
 
-  assert.equal(changed, 'mode: dry-run\nobservability:\n  metrics_listen: 127.0.0.1:9210\n')
+  assert.equal(
+    changed,
+    'mode: dry-run\nhttp:\n  listen: 127.0.0.1:8081\nobservability:\n  metrics_listen: 127.0.0.1:9210\n',
+  )
 })

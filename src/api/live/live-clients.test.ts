@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { SILENT } from '#lib/log/logger.ts'
-import type { Identity } from '../contract/access.ts'
+import { AccessRefusal, type Identity } from '../contract/access.ts'
 import { EXAMPLE_LIVE } from '../contract/examples-resources.ts'
 import { liveMessageSchema, type Topic } from '../contract/live.ts'
 import { fakeControl } from '../fake-control.ts'
@@ -113,6 +113,10 @@ test('who does not answer is dropped, who may no longer hear is told so, and of 
   const silent = join()
   const revoked = join(OPERATOR, ['traffic'], () => Promise.reject(new Error('revoked')))
   const tooMany = join()
+  const busy = setUp(t)
+  const patient = busy.join(OPERATOR, ['traffic'], () =>
+    Promise.reject(new AccessRefusal('rate-limited', '')),
+  )
 
   clock.now += 30_000
   clients.look()
@@ -121,6 +125,11 @@ test('who does not answer is dropped, who may no longer hear is told so, and of 
   clock.now += 30_000
   clients.look()
 
+  busy.clock.now += 30_000
+  busy.clients.look()
+  await new Promise(setImmediate)
+
+  assert.equal(patient.ended, undefined)
   assert.deepEqual([silent.said, silent.ended], [['ping'], 'terminated'])
   assert.equal(revoked.ended, 'closed 1008')
   assert.equal(tooMany.ended, 'closed 1013')

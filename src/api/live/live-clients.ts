@@ -3,7 +3,7 @@
 
 import type { WebSocket } from 'ws'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { Identity } from '../contract/access.ts'
+import { AccessRefusal, type Identity } from '../contract/access.ts'
 import type { LiveMessage, Topic } from '../contract/live.ts'
 import type { LiveFeed, LiveNews } from './live-feed.ts'
 
@@ -147,8 +147,10 @@ export class LiveClients {
       identity => {
         client.identity = identity
       },
-      () => {
-        if (!this.#clients.has(client)) return
+      error => {
+        // Whoever asks too much elsewhere may still hear.
+        const isBusy = error instanceof AccessRefusal && error.reason === 'rate-limited'
+        if (isBusy || !this.#clients.has(client)) return
         this.#ended.refused++
         this.#forget(client)
         client.socket.close(CODES.policy, 'you may not hear this any more')

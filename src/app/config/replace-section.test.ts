@@ -41,6 +41,7 @@ test('what stays the same keeps its comments, what is new is added, what is gone
   ])
     assert.ok(text.includes(comment), comment)
   assert.ok(!text.includes('other'))
+  assert.ok(text.includes('networks: [10.0.0.0/8] # all of it'))
 })
 
 test('a section is made where there is none, and taken out', () => {

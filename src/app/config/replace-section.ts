@@ -36,7 +36,13 @@ export function withSection(text: string, path: readonly string[], value: unknow
   if (!isMap(document.contents)) document.contents = document.createNode({})
   if (value === undefined) document.deleteIn(path)
   else document.setIn(path, mergeYaml(document, document.getIn(path, true), value))
-  return document.toString({ lineWidth: 0 })
+  return document.toString({ lineWidth: 0, flowCollectionPadding: isPadded(text) })
+}
+
+/** Whether most brackets are written with a space inside, as in `[ 10.0.0.0/8 ]`: the others become so too. */
+function isPadded(text: string): boolean {
+  const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0
+  return count(/[[{] +[^\s#]/g) > count(/[[{][^\s\]}]/g)
 }
 
 /** Has the file say `text` if it still says `before`; the file of before is kept as `.bak`. All of it or nothing. */

@@ -13,6 +13,16 @@ export interface SnapshotSource {
   numbers(): FastnetmonNumbers
 }
 
+/** Asked of the engine once it runs. */
+export const snapshotSource = (
+  engine: () => Pick<EngineLink, 'ask' | 'refresh'>,
+  numbers: SnapshotSource['numbers'],
+): SnapshotSource => ({
+  ask: (...asked) => engine().ask(...asked),
+  refresh: () => engine().refresh(),
+  numbers,
+})
+
 /** Rejects when the engine does not answer; so does the walk over hosts. `classes`: whether speeds by class are wanted. */
 export async function snapshotOf(source: SnapshotSource, classes: boolean): Promise<Snapshot> {
   const [networks] = await Promise.all([source.ask('networks', {}), source.refresh()])

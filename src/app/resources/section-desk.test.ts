@@ -136,10 +136,13 @@ test('when the reload refuses, the file says again what it said before', async t
   const errors = [{ at: 'x', problem: 'y' }]
   const problem = { kind: 'refused' as const, code: 'config-refused' as const, detail: 'no', errors }
   const { call, says, store } = setUp(t, { reload: async () => problem })
+  const broken = setUp(t, { reload: () => Promise.reject(new Error('it died')) })
 
   const refused = await call('PUT', 'hostgroups', { value: {} }, '*')
 
   assert.deepEqual([refused.status, refused.body.errors], [422, errors])
+  const failed = await broken.call('PUT', 'hostgroups', { value: {} }, '*')
+  assert.deepEqual([failed.status, broken.says()], [500, TEXT])
   assert.equal(says(), TEXT)
   assert.equal(store.audit()[0]?.outcome, 'refused')
 })

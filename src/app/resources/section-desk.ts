@@ -131,7 +131,10 @@ export class SectionDesk implements Desk {
     const { section, value, file, before, text } = change
     const written = replaceFile(file, before, text)
     if (written.kind === 'failed') return refused('config-not-written', written.error)
-    const reloaded = await reload(by)
+    const reloaded = await reload(by).catch(error => {
+      restoreFile(file, before)
+      throw error
+    })
     if (reloaded.kind === 'refused') {
       const restored = restoreFile(file, before)
       this.#record(by, section, 'refused', reloaded.detail)
