@@ -121,11 +121,7 @@ export class Daemon implements Daemonic {
       snapshotSource(() => this.#engine, numbers),
       log,
     )
-    this.alerts = new AlertRoom({
-      ...{ documents: this.#state.documents, log, now: Date.now },
-      outgoing: () => this.#options.config.outgoing,
-      inventory: () => this.#desk.decisionContext.inventory,
-    })
+    this.alerts = new AlertRoom({ state: this.#state, desk: this.#desk, config: () => this.config, log })
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
@@ -324,11 +320,6 @@ export class Daemon implements Daemonic {
 
   exporters(limit: number): Promise<Exporters> {
     return this.#telemetry.exporters(limit)
-  }
-
-  /** Where the configuration was read. */
-  get origin(): DaemonOptions['origin'] {
-    return this.#options.origin
   }
 
   get state(): StateRoom {

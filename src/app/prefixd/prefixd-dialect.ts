@@ -64,7 +64,7 @@ export function prefixdDialect(
     ...signalRoutes(desk, signals, ids),
     ...configRoutes(
       configDesk({
-        ...{ config: () => daemon.config, file: daemon.origin.file, pop: name, now: Date.now },
+        ...{ config: () => daemon.config, file: daemon.status.origin.file, pop: name, now: Date.now },
         reload: by => control.reload(by),
         reloaded: changed => daemon.alerts.reloaded(changed),
       }),
