@@ -112,11 +112,7 @@ export class Daemon implements Daemonic {
       snapshotSource(() => this.#engine, numbers),
       log,
     )
-    this.alerts = new AlertRoom({
-      ...{ documents: this.#state.documents, log, now: Date.now },
-      outgoing: () => this.#options.config.outgoing,
-      inventory: () => this.#desk.decisionContext.inventory,
-    })
+    this.alerts = new AlertRoom({ state: this.#state, desk: this.#desk, config: () => this.config, log })
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,

@@ -51,6 +51,11 @@ export class StatusView {
     this.#options = options
   }
 
+  /** Where the configuration was read. */
+  get origin(): StatusOptions['origin'] {
+    return this.#options.origin
+  }
+
   /** Other facts from now on, because the configuration was read again. */
   reconfigure(facts: Partial<Pick<StatusOptions, 'armed' | 'networks' | 'origin' | 'warnings'>>): void {
     this.#options = { ...this.#options, ...facts }

@@ -18,12 +18,13 @@ import type { AttackWitness } from '../attack-story.ts'
 import { destinationsOf } from './destinations.ts'
 
 export interface AlertRoomOptions {
-  readonly documents: Documents
+  readonly state: { readonly documents: Documents }
+  readonly desk: { readonly decisionContext: { readonly inventory?: Inventory } }
   /** As it is in force. */
-  readonly outgoing: () => OutgoingConfig
-  readonly inventory: () => Inventory | undefined
+  readonly config: () => { readonly outgoing: OutgoingConfig }
   readonly log: Logger
-  readonly now: () => number
+  /** The wall clock unless a test has another. */
+  readonly now?: () => number
 }
 
 const KIND = 'alerting'
@@ -45,7 +46,7 @@ export class AlertRoom implements AttackWitness {
     this.#sender = new WebhookSender({
       log: options.log,
       fetch: request => {
-        const { allow, plainHttp, timeoutSeconds } = options.outgoing()
+        const { allow, plainHttp, timeoutSeconds } = options.config().outgoing
         const allowance = allowanceOf(allow, plainHttp)
         return safeFetch(request, {
           allowance,
@@ -62,11 +63,11 @@ export class AlertRoom implements AttackWitness {
 
   /** In force at once; true when it is on disk. */
   change(settings: StoredAlerting): Promise<boolean> {
-    return this.#options.documents.put(KIND, ID, settings)
+    return this.#options.state.documents.put(KIND, ID, settings)
   }
 
   mayReach(url: string): boolean {
-    const { allow, plainHttp } = this.#options.outgoing()
+    const { allow, plainHttp } = this.#options.config().outgoing
     return judgeUrl(url, allowanceOf(allow, plainHttp)).kind === 'fine'
   }
 
@@ -129,7 +130,7 @@ export class AlertRoom implements AttackWitness {
   }
 
   get #document(): unknown {
-    return this.#options.documents.all(KIND).get(ID)
+    return this.#options.state.documents.all(KIND).get(ID)
   }
 
   /** The state is read some time after the start, and says who is told from then on. */
@@ -147,14 +148,14 @@ export class AlertRoom implements AttackWitness {
   }
 
   #alert(event: AlertEvent, title: string, message: string): Alert {
-    const timestamp = new Date(this.#options.now()).toISOString()
+    const timestamp = new Date((this.#options.now ?? Date.now)()).toISOString()
     const severity = event === 'mitigation.created' || event === 'guardrail.rejected' ? 'warning' : 'info'
     return { event_type: event, severity, title, message, source: 'prefixd', timestamp }
   }
 
   #about({ id, host, type, reported }: Attack): Partial<Alert> {
     const address = parseAddress(host)
-    const entry = address && this.#options.inventory()?.find(address)
+    const entry = address && this.#options.desk.decisionContext.inventory?.find(address)
     return {
       ...{ mitigation_id: uuidOfName(id), victim_ip: host, vector: reported?.vector ?? type },
       ...(entry === undefined ? {} : { customer_id: entry.customer.id }),

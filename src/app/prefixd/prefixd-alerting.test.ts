@@ -23,9 +23,9 @@ async function withAlerts(t: TestContext) {
   const address = server.address()
   assert.ok(typeof address === 'object' && address !== null)
   const alerts = new AlertRoom({
-    ...{ documents: new DocumentShelf(), log: SILENT, now: () => Date.parse('2030-01-02T03:04:05Z') },
-    outgoing: () => ({ allow: ['127.0.0.1'], plainHttp: true, timeoutSeconds: 2 }),
-    inventory: () => undefined,
+    ...{ state: { documents: new DocumentShelf() }, desk: { decisionContext: {} }, log: SILENT },
+    now: () => Date.parse('2030-01-02T03:04:05Z'),
+    config: () => ({ outgoing: { allow: ['127.0.0.1'], plainHttp: true, timeoutSeconds: 2 } }),
   })
   t.after(() => alerts.stop())
   const run = await setUp(t, {

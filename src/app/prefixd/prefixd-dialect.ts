@@ -3,10 +3,12 @@
 import type { AccessDesk } from '#api/access/desk.ts'
 import type { Gate } from '#api/access/gate.ts'
 import { alertingRoutes } from '#compat/prefixd/api/alerting-routes.ts'
+import { configRoutes } from '#compat/prefixd/api/config-routes.ts'
 import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import { preferencesRoutes } from '#compat/prefixd/api/preferences-routes.ts'
 import { signalRoutes } from '#compat/prefixd/api/signals-routes.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
 import type { Logger } from '#lib/log/logger.ts'
@@ -15,6 +17,7 @@ import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { accessRoom } from './access-room.ts'
 import { alertingDesk } from './alerting-desk.ts'
+import { configDesk, preferencesDesk } from './config-desk.ts'
 import { correlationDesk } from './correlation-desk.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
 import { signalDesk } from './signal-desk.ts'
@@ -24,7 +27,7 @@ const ANY_POP = 'default'
 
 export function prefixdDialect(
   daemon: Daemon,
-  control: Pick<ControlRoom, 'unban' | 'status'>,
+  control: Pick<ControlRoom, 'unban' | 'status' | 'reload'>,
   access: { readonly desk: AccessDesk; readonly gate: Gate },
   /** The page of our own metrics. */
   own: () => Promise<string>,
@@ -59,6 +62,14 @@ export function prefixdDialect(
   const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env, confidences })
   const more = [
     ...signalRoutes(desk, signals, ids),
+    ...configRoutes(
+      configDesk({
+        ...{ config: () => daemon.config, file: daemon.status.origin.file, pop: name, now: Date.now },
+        reload: by => control.reload(by),
+        reloaded: changed => daemon.alerts.reloaded(changed),
+      }),
+    ),
+    ...preferencesRoutes(preferencesDesk(state.documents)),
     ...alertingRoutes(alertingDesk(daemon.alerts, store, Date.now)),
     ...correlationRoutes(correlationDesk({ intake, store, reach, now: Date.now })),
   ]
