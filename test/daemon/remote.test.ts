@@ -98,10 +98,10 @@ const DAY: readonly (readonly [line: string, says: RegExp])[] = [
 const OTHERS: readonly (readonly [line: string, code: RegExp])[] = [
   ['limits accept nowhere', /No learned limit/],
   ['limits reject nowhere', /No learned limit/],
-  ['inventory', /inventory|no such path/i],
-  ['inventory show', /inventory|no such path/i],
-  ['playbooks', /playbook|no such path/i],
-  ['playbooks show', /playbook|no such path/i],
+  ['inventory', /nothing is written/],
+  ['inventory show', /nothing is written/],
+  ['playbooks', /nothing is written/],
+  ['playbooks show', /nothing is written/],
   ['mitigations show mi7kq3l9-1.0', /No mitigation of this identifier/],
   [
     'mitigations order 192.0.2.9 rate-limit --bits-per-second 1000 --ttl 60 --reason x',
