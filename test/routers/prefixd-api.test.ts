@@ -36,11 +36,10 @@ const answerSchema = z.looseObject({
   bgp_sessions: z.record(z.string(), z.string()).optional(),
 })
 
-test('a ban of prefixd’s API is a rule in the router, comes back when it is taken out, and goes with the unban', async t => {
+test('a ban of prefixd’s API is a rule in the router once its speaker runs, comes back when it is taken out, and goes with the unban', async t => {
   if (!(await mayRunPrograms(t, ['gobgpd', 'gobgp', 'bird', 'curl']))) return
   const folder = temporaryFolder(t)
   await using routers = await RouterLab.create(folder, 'gobgp')
-  routers.startGobgpd()
   const file = join(folder, 'config.yaml')
   writeFileSync(file, CONFIG)
   const plan = {
@@ -73,10 +72,13 @@ test('a ban of prefixd’s API is a rule in the router, comes back when it is ta
   const daemon = await RunningDaemon.start(plan)
   let id = ''
   try {
-    await routers.established()
+    // 12: the speaker is down, and the ban is not lost.
     const banned = await call('/v1/events', ban)
     id = banned.mitigation_id ?? ''
     assert.equal(banned.status, 'accepted')
+    assert.equal((await call(`/v1/mitigations/${id}`)).status, 'pending')
+    routers.startGobgpd()
+    await routers.established()
     await untilRules(rule)
     assert.equal((await call(`/v1/mitigations/${id}`)).status, 'active')
     assert.deepEqual(Object.values((await call('/v1/health/detail')).bgp_sessions ?? {}), ['established'])
