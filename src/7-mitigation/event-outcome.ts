@@ -43,6 +43,6 @@ export interface KeptEvent {
   readonly receivedAt: number
   readonly event: ForeignEvent
   /** How it was answered: the kind of its outcome. */
-  readonly outcome: EventOutcome['kind']
+  readonly outcome: Exclude<EventOutcome['kind'], 'unavailable'>
   readonly attackId?: string
 }

@@ -1,17 +1,15 @@
 // Reports as prefixd's API takes and lists them, over the desk of all reports.
 
-import { z } from 'zod'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import { isKnownVector } from '#4-detection/reported-attack.ts'
 import type { Page, PageWanted } from '#7-mitigation/attack-record.ts'
 import type { EventOutcome, KeptEvent } from '#7-mitigation/event-outcome.ts'
 import type { Identity } from '#api/contract/access.ts'
-import { EVENT_OUTCOMES } from '#api/contract/events.ts'
 import type { Caller } from '#api/control.ts'
 import type { EventFilter, EventRoom } from '#compat/prefixd/api/desk.ts'
 import { newUuid } from '#lib/uuid.ts'
-import type { ReceivedEvent } from '#store/change.ts'
 import type { EventDesk } from '../intake/event-desk.ts'
+import { findEvents, keptOf } from '../intake/kept-events.ts'
 import type { Reach } from '../resources/reach.ts'
 import type { StateRoom } from '../state/state-room.ts'
 
@@ -24,10 +22,6 @@ export interface EventRoomOptions {
 }
 
 export const callerOf = (identity: Identity): Caller => ({ uid: undefined, pid: undefined, identity })
-
-/** Rows asked of the state at a time, and how often at most: others may have reported nearly all. */
-const ROWS = 500
-const ROUNDS_MAX = 40
 
 export function eventRoom({ events, state, reach, isConfiguredVector }: EventRoomOptions): EventRoom {
   return {
@@ -51,18 +45,8 @@ export function eventRoom({ events, state, reach, isConfiguredVector }: EventRoo
 
   async function list(filter: EventFilter, page: PageWanted, by: Caller): Promise<Page<KeptEvent>> {
     const { limit, offset = 0, cursor } = page
-    const wanted = offset + limit + 1
-    const found: (ReceivedEvent & { readonly number: number })[] = []
-    let before = cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined
-    for (let round = 0; round < ROUNDS_MAX && found.length < wanted; round++) {
-      const rows = await state.look('events', {
-        ...{ ...filter, limit: Math.max(ROWS, wanted) },
-        ...(before === undefined ? {} : { before }),
-      })
-      found.push(...rows.filter(({ host }) => reach.sees(by, host)))
-      if (rows.length < Math.max(ROWS, wanted)) break
-      before = rows.at(-1)?.number
-    }
+    const wanted = { most: offset + limit + 1, cursor }
+    const found = await findEvents(state, filter, wanted, host => reach.sees(by, host))
     const shown = found.slice(offset, offset + limit)
     const last = shown.at(-1)
     const hasMore = last !== undefined && found.length > offset + limit
@@ -75,36 +59,3 @@ export function eventRoom({ events, state, reach, isConfiguredVector }: EventRoo
 
 const hiddenOf = ({ action }: ForeignEvent): EventOutcome =>
   action === 'unban' ? { kind: 'unknown-event' } : { kind: 'not-ours', eventId: newUuid() }
-
-/** What a report must have to be shown; versions before may have kept others. */
-const reportSchema = z.object({
-  at: z.number(),
-  action: z.enum(['ban', 'unban']),
-  direction: z.enum(['incoming', 'outgoing']),
-  vector: z.string(),
-  bitsPerSecond: z.number().optional(),
-  packetsPerSecond: z.number().optional(),
-  ports: z.array(z.number()).catch([]),
-  confidence: z.number().optional(),
-  details: z.unknown().optional(),
-})
-const outcomeSchema = z.enum(EVENT_OUTCOMES)
-
-function keptOf(row: ReceivedEvent): KeptEvent | undefined {
-  const report = reportSchema.safeParse(row.report)
-  const outcome = outcomeSchema.safeParse(row.outcome)
-  if (!report.success || !outcome.success) return undefined
-  const { bitsPerSecond, packetsPerSecond, confidence, ...rest } = report.data
-  const { id, receivedAt, source, host, externalId, attackId } = row
-  return {
-    ...{ id, receivedAt, outcome: outcome.data },
-    event: {
-      ...{ ...rest, source, host },
-      ...(externalId === '' ? {} : { externalId }),
-      ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }),
-      ...(packetsPerSecond === undefined ? {} : { packetsPerSecond }),
-      ...(confidence === undefined ? {} : { confidence }),
-    },
-    ...(attackId === '' ? {} : { attackId }),
-  }
-}

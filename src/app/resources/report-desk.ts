@@ -4,18 +4,13 @@ import { z } from 'zod'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import { isKnownVector } from '#4-detection/reported-attack.ts'
 import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
-import {
-  EVENT_OUTCOMES,
-  type EventAnswer,
-  type EventRequest,
-  type EventsQuery,
-  type EventView,
-} from '#api/contract/events.ts'
+import type { EventAnswer, EventRequest, EventsQuery, EventView } from '#api/contract/events.ts'
 import type { Caller } from '#api/control.ts'
 import type { ReportDesk as Desk } from '#api/resources.ts'
 import { unreachable } from '#lib/unreachable.ts'
 import type { EventPage, ReceivedEvent } from '#store/change.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
+import { findEvents, keptOf } from '../intake/kept-events.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { isConfined, type Reach } from './reach.ts'
 
@@ -28,10 +23,6 @@ export interface ReportDeskOptions {
   readonly now: () => number
 }
 
-/** Rows that are asked of the state at a time, and how often at most for one page: others may have reported nearly all. */
-const ROWS = 500
-const ROUNDS_MAX = 40
-
 export class ReportDesk implements Desk {
   readonly #options: ReportDeskOptions
 
@@ -42,7 +33,9 @@ export class ReportDesk implements Desk {
   async list(query: EventsQuery, by: Caller) {
     const { limit, cursor } = query
     try {
-      const found = await this.#find(pageOf(query), by, limit + 1, numberOf(cursor))
+      const { state, reach } = this.#options
+      const sees = isConfined(by) ? (host: string) => reach.sees(by, host) : undefined
+      const found = await findEvents(state, pageOf(query), { most: limit + 1, cursor }, sees)
       const shown = found.slice(0, limit)
       const last = shown.at(-1)
       const more = last !== undefined && found.length > limit ? { nextCursor: String(last.number) } : {}
@@ -50,23 +43,6 @@ export class ReportDesk implements Desk {
     } catch (error) {
       return unavailable(error)
     }
-  }
-
-  async #find(page: Omit<EventPage, 'limit'>, by: Caller, most: number, before: number | undefined) {
-    const { state, reach } = this.#options
-    const found: (ReceivedEvent & { readonly number: number })[] = []
-    let from = before
-    for (let round = 0; round < ROUNDS_MAX && found.length < most; round++) {
-      const limit = isConfined(by) ? Math.max(ROWS, most) : most
-      const rows = await state.look('events', {
-        ...{ ...page, limit },
-        ...(from === undefined ? {} : { before: from }),
-      })
-      for (const row of rows) if (reach.sees(by, row.host)) found.push(row)
-      if (rows.length < limit) break
-      from = rows.at(-1)?.number
-    }
-    return found
   }
 
   async get(id: string, by: Caller) {
@@ -102,9 +78,6 @@ const unavailable = (error: unknown) =>
     code: 'state-unavailable',
     detail: error instanceof Error ? error.message : String(error),
   }) as const
-
-const numberOf = (cursor: string | undefined): number | undefined =>
-  cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined
 
 function pageOf({ source, target, outcome, attack, since, until }: EventsQuery): Omit<EventPage, 'limit'> {
   return {
@@ -164,43 +137,19 @@ function answerOf(outcome: Exclude<EventOutcome, { kind: 'unavailable' }>): Even
   }
 }
 
-/** What a report must have to be shown; versions before may have kept others. */
-const reportSchema = z.object({
-  at: z.number().optional(),
-  action: z.enum(['ban', 'unban']),
-  direction: z.enum(['incoming', 'outgoing']),
-  vector: z.string(),
-  bitsPerSecond: z.number().optional(),
-  packetsPerSecond: z.number().optional(),
-  ports: z.array(z.number()).catch([]),
-  confidence: z.number().optional(),
-  details: z.json().optional(),
-})
-const outcomeSchema = z.enum(EVENT_OUTCOMES)
-
 function eventView(row: ReceivedEvent): EventView | undefined {
-  const read = reportSchema.safeParse(row.report)
-  const outcome = outcomeSchema.safeParse(row.outcome)
-  if (!read.success || !outcome.success) return undefined
-  const { at, ...report } = read.data
-  const { id, source, externalId, host, attackId } = row
+  const kept = keptOf(row)
+  if (kept === undefined) return undefined
+  const { id, outcome, receivedAt, attackId } = kept
+  const { at, means: _means, ports, details, ...event } = kept.event
   return {
-    ...{ id, source, host, outcome: outcome.data, receivedAt: new Date(row.receivedAt).toISOString() },
-    ...(externalId === '' ? {} : { externalId }),
-    ...(attackId === '' ? {} : { attackId }),
-    ...(at === undefined ? {} : { at: new Date(at).toISOString() }),
-    ...withoutMissing(report),
+    ...{ id, outcome, receivedAt: new Date(receivedAt).toISOString() },
+    ...(attackId === undefined ? {} : { attackId }),
+    ...event,
+    ports: [...ports],
+    ...(at === 0 ? {} : { at: new Date(at).toISOString() }),
+    ...(details === undefined ? {} : { details: jsonSchema.parse(details) }),
   }
 }
 
-/** `undefined` is no JSON. */
-function withoutMissing(report: Omit<z.infer<typeof reportSchema>, 'at'>) {
-  const { bitsPerSecond, packetsPerSecond, confidence, details, ...rest } = report
-  return {
-    ...rest,
-    ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }),
-    ...(packetsPerSecond === undefined ? {} : { packetsPerSecond }),
-    ...(confidence === undefined ? {} : { confidence }),
-    ...(details === undefined ? {} : { details }),
-  }
-}
+const jsonSchema = z.json()
