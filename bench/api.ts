@@ -118,10 +118,11 @@ const LOADS = [
   { name: 'as many as it takes, 256 connections', rate: 0, connections: 256 },
 ]
 
-async function measure(backEnd: string, store: object): Promise<Measured[]> {
+/** `newStore` gives a state with nothing in it. */
+async function measure(backEnd: string, newStore: () => Promise<object>): Promise<Measured[]> {
   const measured: Measured[] = []
   for (const { name, rate, connections } of LOADS) {
-    const served = await serve(store)
+    const served = await serve(await newStore())
     const load = { port: served.port, token: TOKEN, rate, connections, opensEach: 10 }
     const warm = await sendFrom({ ...load, seconds: WARM_SECONDS, firstEvent: 0 })
     const before = processorNanos(served.pid)
@@ -143,15 +144,18 @@ async function sendFrom(load: EventLoad): Promise<EventResult> {
   return JSON.parse(stdout) as EventResult
 }
 
-const rows = [...(await measure('SQLite', {}))]
+const rows = [...(await measure('SQLite', async () => ({})))]
 const postgres = await PostgresServer.begin()
 if (postgres === undefined) console.log('PostgreSQL is not installed: left out')
 else {
   try {
     const folder = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
     const urlFile = join(folder, 'url')
-    writeFileSync(urlFile, await postgres.database(), { mode: 0o600 })
-    rows.push(...(await measure('PostgreSQL', { postgres: { urlFile } })))
+    const newStore = async () => {
+      writeFileSync(urlFile, await postgres.database(), { mode: 0o600 })
+      return { postgres: { urlFile } }
+    }
+    rows.push(...(await measure('PostgreSQL', newStore)))
     rmSync(folder, { recursive: true })
   } finally {
     await postgres.remove()
