@@ -51,11 +51,12 @@ export async function killUnderLoad(plan: KillPlan): Promise<KillResult> {
   const acknowledged = new Acknowledged()
   let result: KillResult | undefined
   for (let kill = 0; kill < plan.kills; kill++) {
-    const writer = await startWriter(plan, `w${kill}`, acknowledged)
+    const { writer, closed } = await startWriter(plan, `w${kill}`, acknowledged)
     await sleep(100 + Math.random() * 400)
     if (plan.database !== undefined && kill % 2 === 1) await killServer(plan.database.server, acknowledged)
+    assert.equal(writer.exitCode, null, 'the writer lives until it is killed')
     writer.kill('SIGKILL')
-    await once(writer, 'close')
+    await closed
     result = await compare(plan, acknowledged)
     plan.say?.(
       `kill ${kill + 1}: ${result.events} events, ${result.mitigations} mitigations, ${result.auditEntries} audit entries`,
@@ -77,12 +78,19 @@ async function killServer(server: PostgresServer, acknowledged: Acknowledged): P
   }
 }
 
-async function startWriter(plan: KillPlan, name: string, acknowledged: Acknowledged): Promise<ChildProcess> {
+interface Started {
+  readonly writer: ChildProcess
+  /** Settles also when it ended by itself. */
+  readonly closed: Promise<unknown>
+}
+
+async function startWriter(plan: KillPlan, name: string, acknowledged: Acknowledged): Promise<Started> {
   const url = plan.database?.url
   const words = [plan.directory, name, ...(url === undefined ? [] : [url])]
   const writer = spawn(process.execPath, [WRITER, ...words], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const closed = once(writer, 'close')
   const opened = Promise.withResolvers<void>()
   createInterface({ input: writer.stdout }).on('line', line => {
     if (line === 'open') opened.resolve()
@@ -91,7 +99,7 @@ async function startWriter(plan: KillPlan, name: string, acknowledged: Acknowled
   writer.on('close', () => opened.reject(new Error('the writer ended by itself')))
   await opened.promise
   opened.promise.catch(() => {})
-  return writer
+  return { writer, closed }
 }
 
 async function compare(plan: KillPlan, acknowledged: Acknowledged): Promise<KillResult> {

@@ -11,6 +11,9 @@ import { DiskStore } from '#store/disk-store.ts'
 
 const [directory = '', name = '', url] = process.argv.slice(2)
 const EVENTS_AT_ONCE = 40
+const PIPE_FULL_MS = 5
+/** Nobody ever wakes who waits for it. */
+const NEVER = new Int32Array(new SharedArrayBuffer(4))
 const MITIGATIONS_AT_ONCE = 10
 
 const disk = new DiskStore({
@@ -28,9 +31,17 @@ await Promise.all([
   ...Array.from({ length: MITIGATIONS_AT_ONCE }, (_, lane) => holdMitigations(lane)),
 ])
 
-/** One system call: what was said before a kill was said. */
+/** One system call: what was said before a kill was said. Whoever reads may be slow, and the pipe full for a while. */
 function say(line: string): void {
-  writeSync(1, `${line}\n`)
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`)
+      return
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      Atomics.wait(NEVER, 0, 0, PIPE_FULL_MS)
+    }
+  }
 }
 
 async function sendEvents(lane: number): Promise<void> {
