@@ -139,9 +139,9 @@ test('what a rail forbids is refused with its reason, and audited with the user 
   const { room, store } = await setUp()
   const ban = (host: string) => room.ban({ host }, OPERATOR)
   // Not waited for: orders are carried out one after another all the same.
-  ban('10.0.0.1')
-  ban('10.0.0.2')
-  ban('10.0.0.3')
+  void ban('10.0.0.1')
+  void ban('10.0.0.2')
+  void ban('10.0.0.3')
 
   const asked = ['192.0.2.1', '10.0.0.200', '10.0.0.250', '0.0.0.0', '10.0.0.4', '10.0.0.1']
   const answers = await Promise.all(asked.map(ban))
