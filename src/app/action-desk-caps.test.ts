@@ -57,6 +57,20 @@ test('more bans than a minute may have wait for the next one', () => {
   assert.equal(desk.cappedCount, 0)
 })
 
+test('what waits for room is asked again once in a turn, however often time is looked at', () => {
+  const { desk, script, clock } = setUp({ policy: { bansMax: 100, bansPerMinute: 1 } })
+  const attacks = [1, 2].map(at => exampleAttack({ id: `a-${at}`, host: `192.0.2.${at}` }))
+  const book = bookOf(...attacks)
+  for (const attack of attacks) desk.opened(attack, [])
+  clock.now += 60_000
+
+  desk.expire(book, { most: 10, isNewTurn: false })
+  assert.equal(script.asked.length, 1)
+  desk.expire(book, { most: 10, isNewTurn: true })
+
+  assert.equal(script.asked.length, 2)
+})
+
 test('what another rail refuses does not wait for room', () => {
   const { desk } = setUp({ networks: [parsePrefix('10.0.0.0/8')!] })
   desk.opened(ATTACK, [])

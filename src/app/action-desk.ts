@@ -220,7 +220,8 @@ export class ActionDesk {
       }
     }
     this.#climb(book, slice)
-    this.#decideAgain(book)
+    // Each of those that wait costs a decision: once a turn is often enough.
+    if (slice?.isNewTurn !== false) this.#decideAgain(book)
   }
 
   /** Has open attacks go up and down the steps of their playbooks, and takes back what another step replaced. */
