@@ -18,7 +18,7 @@ export class KnownReports {
   readonly #byScope = new Map<string, string>()
   readonly #scopes = new Map<string, string>()
   readonly #byName = new Map<string, Answered>()
-  readonly #names = new Map<string, string[]>()
+  readonly #names = new Map<string, Set<string>>()
 
   constructor(max: number = NAMES_MAX) {
     this.#max = max
@@ -38,6 +38,13 @@ export class KnownReports {
     return this.#byName.get(nameOf(source, externalId))
   }
 
+  /** Names that are remembered. */
+  get nameCount(): number {
+    let count = 0
+    for (const names of this.#names.values()) count += names.size
+    return count
+  }
+
   opened(scope: string, attackId: string): void {
     this.#byScope.set(scope, attackId)
     this.#scopes.set(attackId, scope)
@@ -47,12 +54,20 @@ export class KnownReports {
   add({ source, externalId }: ForeignEvent, answered: Answered): void {
     if (externalId === undefined) return
     const name = nameOf(source, externalId)
+    this.#forget(name)
     this.#byName.set(name, answered)
-    const names = this.#names.get(answered.attackId) ?? []
-    names.push(name)
-    this.#names.set(answered.attackId, names)
+    const names = this.#names.get(answered.attackId) ?? new Set()
+    this.#names.set(answered.attackId, names.add(name))
     const [oldest] = this.#byName.keys()
-    if (this.#byName.size > this.#max && oldest !== undefined) this.#byName.delete(oldest)
+    if (this.#byName.size > this.#max && oldest !== undefined) this.#forget(oldest)
+  }
+
+  #forget(name: string): void {
+    const attackId = this.#byName.get(name)?.attackId ?? ''
+    this.#byName.delete(name)
+    const names = this.#names.get(attackId)
+    names?.delete(name)
+    if (names?.size === 0) this.#names.delete(attackId)
   }
 
   /** The attack is over: the next report like those opens another. */
@@ -60,8 +75,7 @@ export class KnownReports {
     const scope = this.#scopes.get(attackId)
     if (scope !== undefined && this.#byScope.get(scope) === attackId) this.#byScope.delete(scope)
     this.#scopes.delete(attackId)
-    for (const name of this.#names.get(attackId) ?? [])
-      if (this.#byName.get(name)?.attackId === attackId) this.#byName.delete(name)
+    for (const name of this.#names.get(attackId) ?? []) this.#byName.delete(name)
     this.#names.delete(attackId)
   }
 }

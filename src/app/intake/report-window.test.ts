@@ -47,6 +47,19 @@ test('what was said before the window does not make a later report surer, and wh
   assert.deepEqual(window.about('192.0.2.1', 101), [])
 })
 
+test('detectors that fell silent leave room for others', () => {
+  const window = new ReportWindow(() => 100)
+  for (let source = 0; source < 33; source++) window.add(report(`s${source}`, 0.5), 0)
+  assert.equal(window.about('192.0.2.1', 0).length, 32)
+
+  window.add(report('late', 0.5), 101)
+
+  assert.deepEqual(
+    window.about('192.0.2.1', 101).map(({ source }) => source),
+    ['late'],
+  )
+})
+
 test('no more hosts are remembered than there is room for', () => {
   const window = new ReportWindow(() => 100, 2)
   for (const host of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) window.add(report('a', 1, host), 0)

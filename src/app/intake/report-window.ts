@@ -22,7 +22,8 @@ export class ReportWindow {
   add({ host, source, confidence = 0 }: ForeignEvent, atMs: number): void {
     const said = this.#said.get(host) ?? new Map<string, Report>()
     const before = said.get(source)
-    if (before === undefined && said.size >= SOURCES_MAX) return
+    if (before === undefined && said.size >= SOURCES_MAX && this.about(host, atMs).length >= SOURCES_MAX)
+      return
     const isStillSaid = before !== undefined && atMs - before.atMs <= this.#windowMs()
     const surest = isStillSaid ? Math.max(before.confidence, confidence) : confidence
     said.set(source, { target: host, source, confidence: surest, atMs })

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ForeignEvent } from '#4-detection/foreign-event.ts'
+import { KnownReports } from './known-reports.ts'
+
+const report = (externalId: string): ForeignEvent => ({
+  ...{ source: 'a', externalId, at: 0, action: 'ban', host: '192.0.2.1' },
+  ...{ direction: 'incoming', vector: 'udp_flood', ports: [] },
+})
+
+test('at its bound the oldest name is forgotten, also of an attack that goes on', () => {
+  const known = new KnownReports(2)
+  for (const name of ['1', '2', '3']) known.add(report(name), { eventId: name, attackId: 'x' })
+
+  assert.equal(known.answered('a', '1'), undefined)
+  assert.deepEqual(known.answered('a', '3'), { eventId: '3', attackId: 'x' })
+  assert.equal(known.nameCount, 2)
+})
+
+test('a name that another attack answers is no longer of the first, and goes when that one ends', () => {
+  const known = new KnownReports()
+  known.add(report('1'), { eventId: 'e1', attackId: 'x' })
+  known.add(report('1'), { eventId: 'e2', attackId: 'y' })
+
+  known.ended('x')
+  assert.deepEqual(known.answered('a', '1'), { eventId: 'e2', attackId: 'y' })
+  known.ended('y')
+
+  assert.equal(known.answered('a', '1'), undefined)
+  assert.equal(known.nameCount, 0)
+})
