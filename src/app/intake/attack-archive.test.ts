@@ -69,6 +69,7 @@ test('what memory has forgotten after a restart is in the list as it was', async
       ...mitigations.map(({ id, state }) => `${id} ${state}`),
     ])
   assert.deepEqual(facts(again), facts(whole))
+  assert.deepEqual((await run.archive.list({ hasMitigations: false }, { limit: 10 })).items, [])
   const [over] = whole.items
   assert.deepEqual(await run.archive.get(over!.attack.id), again.items[0])
   assert.equal(await run.archive.get('none-1'), undefined)

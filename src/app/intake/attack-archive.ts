@@ -97,7 +97,7 @@ export class AttackArchive {
       for (const row of rows) {
         const record = known.has(row.id) ? undefined : this.#fromState(row)
         if (record === undefined) continue
-        const whole = filter.hasMitigations === true ? await this.#whole(record) : record
+        const whole = filter.hasMitigations !== undefined ? await this.#whole(record) : record
         if (fits(whole, filter)) found.push(whole)
       }
       const last = rows.at(-1)
