@@ -116,8 +116,21 @@ export interface Reported {
   readonly firstEventId?: string
   /** The newest report. */
   readonly lastEventId?: string
+  /** Which detectors agreed on it, as of the newest report; missing: none had to. */
+  readonly agreed?: Agreement | undefined
   /** What an operator ordered in place of what playbooks say; missing: playbooks decide. */
   readonly order?: Order
+}
+
+/** What several detectors said together before anything was done. */
+export interface Agreement {
+  /** The group of their reports. */
+  readonly groupId: string
+  /** 0 to 1. */
+  readonly confidence: number
+  /** By name. */
+  readonly sources: readonly string[]
+  readonly explanation: string
 }
 
 /** One thing an operator wants done, for so long. */

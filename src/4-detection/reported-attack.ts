@@ -4,7 +4,7 @@ import { NO_SPEEDS } from '#3-traffic/metric.ts'
 import { assert } from '#lib/assert.ts'
 import { bitsOf, formatAddress } from '#lib/ip/address.ts'
 import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
-import type { AttackProtocol, AttackType, Finding, OpenAttack, Order, Reported } from './attack.ts'
+import type { Agreement, AttackProtocol, AttackType, Finding, OpenAttack, Order, Reported } from './attack.ts'
 import type { ForeignEvent } from './foreign-event.ts'
 import { VECTORS } from './vectors.ts'
 
@@ -23,7 +23,14 @@ export interface Opening {
   readonly maximumSeconds: number
 }
 
-export function attackOfEvent(event: ForeignEvent, eventId: string, opening: Opening): OpenAttack {
+/** A report that is acted upon: how it is kept, and who agreed. */
+export interface Heard {
+  readonly eventId: string
+  /** Missing: nobody had to. */
+  readonly agreed?: Agreement | undefined
+}
+
+export function attackOfEvent(event: ForeignEvent, { eventId, agreed }: Heard, opening: Opening): OpenAttack {
   const { source, vector, confidence = 0, bitsPerSecond, packetsPerSecond = 0 } = event
   const words = wordsOf(event.means ?? vector)
   const reported: Reported = {
@@ -31,6 +38,7 @@ export function attackOfEvent(event: ForeignEvent, eventId: string, opening: Ope
     ...(words.protocolNumber === undefined ? {} : { protocol: words.protocolNumber }),
     ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }),
     ...{ firstEventId: eventId, lastEventId: eventId },
+    ...(agreed === undefined ? {} : { agreed }),
   }
   const finding = findingOf(words.vector, source, confidence)
   return {
@@ -91,7 +99,7 @@ function quiet(target: string, { id, openedAt, maximumSeconds }: Opening): OpenA
 export function extendedBy(
   attack: OpenAttack,
   event: ForeignEvent,
-  eventId: string,
+  { eventId, agreed }: Heard,
   now: number,
 ): OpenAttack {
   const { reported } = attack
@@ -103,6 +111,7 @@ export function extendedBy(
       ...reported,
       ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }),
       ...{ confidence: Math.max(confidence, reported.confidence), lastEventId: eventId },
+      ...(agreed === undefined ? {} : { agreed }),
     },
     ...{ speed: packetsPerSecond, peak: Math.max(attack.peak, packetsPerSecond), lastOverAt: now },
   }

@@ -49,6 +49,13 @@ const finding = z.object({
   packets: z.number(),
 })
 
+const agreement = z.object({
+  groupId: z.string(),
+  confidence: z.number(),
+  sources: z.array(z.string()),
+  explanation: z.string(),
+})
+
 const reported = z.object({
   source: z.string(),
   vector: z.string().catch('unknown'),
@@ -58,6 +65,7 @@ const reported = z.object({
   bitsPerSecond: z.number().exactOptional(),
   firstEventId: z.string().exactOptional(),
   lastEventId: z.string().exactOptional(),
+  agreed: orUndefined(agreement),
   order: z
     .object({
       kind: z.enum(['rate-limit', 'discard']),

@@ -145,6 +145,37 @@ test('an unban ends the attack by any of its reports, and says what it could not
   )
 })
 
+test('an unban by a name of somebody else’s report ends nothing, whatever host it says', async t => {
+  const run = await runIntake(t, { directory: temporaryFolder(t) })
+  const { attackId } = await accepted(run, report())
+  const stranger = report({ action: 'unban', host: '203.0.113.99' })
+  const sees = (host: string) => host === '203.0.113.99'
+
+  assert.deepEqual(await run.events.receive(stranger, sees), { kind: 'unknown-event' })
+  assert.equal(run.book.get(attackId)!.attack.state, 'open')
+  run.events.end(attackId, 'uid:0', 'operator')
+  assert.deepEqual(await run.events.receive(stranger, sees), { kind: 'unknown-event' })
+  assert.equal((await run.events.receive(stranger)).kind, 'no-active')
+})
+
+test('which detectors agreed is known of an attack after a restart, though their group is not', async t => {
+  const directory = temporaryFolder(t)
+  const clock = { now: Date.now() }
+  const agreed = { groupId: 'g', confidence: 0.9, sources: ['a', 'b'], explanation: 'both say so' }
+  const groups = {
+    ...{ isCorroboratingOnly: () => false, takeBack: () => {} },
+    admit: () => ({ kind: 'go', agreed }) as const,
+  }
+  const before = await runIntake(t, { directory, clock, groups })
+  const { attackId } = await accepted(before, report())
+  await before.close()
+
+  const run = await runIntake(t, { directory, clock })
+  await run.events.receive(report({ externalId: 'a2' }))
+
+  assert.deepEqual(run.book.get(attackId)!.attack.reported?.agreed, agreed)
+})
+
 test('what is not ours, what no playbook answers and what a rail refuses opens nothing, and is kept all the same', async t => {
   const safelist = [{ prefix: '203.0.113.20/32', reason: 'ours' }]
   const run = await runIntake(t, { directory: temporaryFolder(t), context: { safelist } as never })
@@ -231,6 +262,32 @@ test('an order is done as it was said, again it lasts longer, and another takes 
   ])
   await run.pass(62)
   assert.equal(run.book.get(other.attackId)!.attack.state, 'ended')
+})
+
+test('an order for longer lasts as long as it says', async t => {
+  const clock = { now: 1e12 }
+  const run = await runIntake(t, { directory: temporaryFolder(t), clock })
+  const order = (ttlSeconds: number) =>
+    run.events.order(
+      {
+        ...{ target: '203.0.113.77', protocol: 6, ports: [443] },
+        order: { kind: 'discard', ttlSeconds, reason: 'test' },
+      },
+      'user:alice',
+    )
+  const first = order(60)
+
+  const longer = order(3600)
+
+  await run.desk.settled()
+  assert.ok(first.kind === 'opened' && longer.kind === 'opened')
+  assert.equal(run.book.get(first.attackId)!.attack.state, 'ended')
+  await run.pass(120)
+  assert.equal(run.book.get(longer.attackId)!.attack.state, 'open')
+  assert.deepEqual(
+    rulesOf(run, longer.attackId).map(({ state, expiresAt }) => [state, expiresAt]),
+    [['announced', 1e12 + 3_600_000]],
+  )
 })
 
 test('before it is open and after it was told to stop nothing is taken', async t => {

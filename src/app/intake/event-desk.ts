@@ -8,6 +8,7 @@ import {
   attackOfEvent,
   attackOfOrder,
   extendedBy,
+  type Heard,
   isReported,
   type ManualOrder,
 } from '#4-detection/reported-attack.ts'
@@ -44,7 +45,7 @@ export interface EventDeskOptions {
   readonly maximumSeconds: () => number
   readonly settings: () => EventsConfig
   /** Whether detectors have to agree first; missing: nothing waits. */
-  readonly groups?: Pick<GroupDesk, 'admit' | 'isCorroboratingOnly' | 'made' | 'takeBack'>
+  readonly groups?: Pick<GroupDesk, 'admit' | 'isCorroboratingOnly' | 'takeBack'>
 }
 
 /** What came of an order, or of the end of an attack. */
@@ -93,20 +94,23 @@ export class EventDesk {
     this.#expiries.set(attack.id, this.#options.now())
   }
 
-  async receive(said: ForeignEvent): Promise<EventOutcome> {
+  /** `sees`: whose reports the caller may take back, by their host; missing: anybody's. */
+  async receive(said: ForeignEvent, sees?: (host: string) => boolean): Promise<EventOutcome> {
     const event = nameReport(said, this.#options.settings().vectors)
-    const outcome = await this.#answer(event)
+    const outcome = await this.#answer(event, sees)
     this.counts.count(event, outcome)
     return outcome
   }
 
-  async #answer(event: ForeignEvent): Promise<EventOutcome> {
+  async #answer(event: ForeignEvent, sees?: (host: string) => boolean): Promise<EventOutcome> {
     if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
     const { groups } = this.#options
     if (groups?.isCorroboratingOnly(event.source)) return { kind: 'corroborating-only' }
-    if (event.action === 'unban') return await this.#unban(event)
+    if (event.action === 'unban') return await this.#unban(event, sees)
     const known = await this.#duplicate(event)
     if (known !== undefined) return known
+    // It may have been told to stop while the state was asked.
+    if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
     const { reports, now } = this.#options
     reports.add(event, now())
     const eventId = newUuid()
@@ -119,12 +123,8 @@ export class EventDesk {
   #admit(event: ForeignEvent, eventId: string): EventOutcome {
     const { groups } = this.#options
     const admitted = groups?.admit(event, eventId) ?? { kind: 'go' }
-    if (admitted.kind === 'corroborating-only') return admitted
     if (admitted.kind === 'wait') return { kind: 'waiting', eventId, groupId: admitted.groupId }
-    const outcome = this.#decide(event, eventId)
-    if (admitted.groupId !== undefined && 'attackId' in outcome && outcome.attackId !== undefined)
-      groups?.made(admitted.groupId, outcome.attackId)
-    return outcome
+    return this.#decide(event, { eventId, agreed: admitted.agreed })
   }
 
   /** The first time, when its source sent it before and something is still done about it. */
@@ -155,11 +155,12 @@ export class EventDesk {
     return book.get(attackId)?.attack.state === 'open' && store.ofAttack(attackId).some(isHeld)
   }
 
-  #decide(event: ForeignEvent, eventId: string): EventOutcome {
+  #decide(event: ForeignEvent, heard: Heard): EventOutcome {
     const known = this.#attackFor(event)
-    if (known !== undefined) return this.#extend(known, event, eventId)
+    if (known !== undefined) return this.#extend(known, event, heard)
     const { desk } = this.#options
-    const attack = attackOfEvent(event, eventId, this.#opening())
+    const { eventId } = heard
+    const attack = attackOfEvent(event, heard, this.#opening())
     const decision = desk.decide(attack)
     if (decision.kind === 'refused') return this.#refused(attack, decision.refusals, eventId)
     if (decision.kind === 'nothing' && decision.playbook === undefined)
@@ -179,12 +180,13 @@ export class EventDesk {
     return attack.direction === event.direction && store.ofAttack(attack.id).some(isHeld) ? attack : undefined
   }
 
-  #extend(attack: OpenAttack, event: ForeignEvent, eventId: string): EventOutcome {
+  #extend(attack: OpenAttack, event: ForeignEvent, heard: Heard): EventOutcome {
     const { desk, story, now } = this.#options
+    const { eventId } = heard
     this.#known.add(event, { eventId, attackId: attack.id })
     const outcome = { kind: 'extended', eventId, attackId: attack.id } as const
     if (!isReported(attack)) return outcome
-    story.tell([{ kind: 'updated', attack: extendedBy(attack, event, eventId, now()) }])
+    story.tell([{ kind: 'updated', attack: extendedBy(attack, event, heard, now()) }])
     desk.extend(attack.id)
     this.#schedule(attack.id)
     return outcome
@@ -218,14 +220,16 @@ export class EventDesk {
     )
   }
 
-  async #unban(event: ForeignEvent): Promise<EventOutcome> {
+  async #unban(event: ForeignEvent, sees?: (host: string) => boolean): Promise<EventOutcome> {
     const { externalId, source } = event
     if (externalId === undefined) return { kind: 'no-external-id' }
     this.#options.reports.takeBack(event)
     this.#options.groups?.takeBack(event)
-    const answered = this.#known.answered(source, externalId) ?? (await this.#kept(source, externalId))
-    if (answered === undefined) return { kind: 'unknown-event' }
-    const { attackId, eventId: before } = answered
+    const first = await this.#reportNamed(source, externalId)
+    // The host of the report need not be the one that the unban says: what is somebody else's is as if it were not there.
+    if (first === undefined || sees?.(first.host) === false) return { kind: 'unknown-event' }
+    if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
+    const { attackId, eventId: before } = first
     const attack = this.#options.book.get(attackId)?.attack
     // What we see ourselves goes on until we see it no more.
     if (attack?.state !== 'open' || !isReported(attack)) return { kind: 'no-active', eventId: before }
@@ -236,10 +240,13 @@ export class EventDesk {
     return outcome
   }
 
-  async #kept(source: string, externalId: string) {
-    const found = await this.#options.state.look('events', { source, externalId, limit: 1 }).catch(() => [])
-    const [before] = found
-    return before && { eventId: before.id, attackId: before.attackId }
+  async #reportNamed(source: string, externalId: string) {
+    const { book, state } = this.#options
+    const answered = this.#known.answered(source, externalId)
+    const host = answered && book.get(answered.attackId)?.attack.host
+    if (answered !== undefined && host !== undefined) return { ...answered, host }
+    const [row] = await state.look('events', { source, externalId, limit: 1 }).catch(() => [])
+    return row && { eventId: row.id, attackId: row.attackId, host: row.host }
   }
 
   /** Ends an attack that reports or an order made. False: it is none, or over. */
@@ -253,7 +260,7 @@ export class EventDesk {
     return true
   }
 
-  /** Has done what an operator wants: again for as long when it is done already. */
+  /** Has done what an operator wants: again for as long when the same is done already. */
   order(order: ManualOrder, who: Actor): Ordered {
     if (this.#closed !== undefined) return { kind: 'unavailable', reason: this.#closed }
     const { desk, book, story, now } = this.#options
@@ -304,4 +311,5 @@ export class EventDesk {
 
 const isSameOrder = (a: OpenAttack, b: OpenAttack): boolean =>
   a.reported?.order?.kind === b.reported?.order?.kind &&
-  a.reported?.order?.bitsPerSecond === b.reported?.order?.bitsPerSecond
+  a.reported?.order?.bitsPerSecond === b.reported?.order?.bitsPerSecond &&
+  a.reported?.order?.ttlSeconds === b.reported?.order?.ttlSeconds

@@ -58,15 +58,37 @@ test('signals of a group and corroborators that wait have a bound', () => {
   assert.equal(desk.counts.dropped, 1 + 2)
 })
 
-test('the attack that a group made is found by it', () => {
-  const desk = deskWith({})
-  desk.admit(event('192.0.2.1'), 'e1')
-  const admitted = desk.admit(event('192.0.2.1', 'b'), 'e2')
-  assert.ok(admitted.kind === 'go' && admitted.groupId !== undefined)
+test('who repeats himself until a group is full silences nobody else', () => {
+  const desk = deskWith({ signals: 3 })
+  for (let told = 0; told < 9; told++) desk.admit(event('192.0.2.1'), `e${told}`)
 
-  desk.made(admitted.groupId, 'attack-1')
-  desk.made(admitted.groupId, 'attack-2')
+  const second = desk.admit(event('192.0.2.1', 'b'), 'second')
 
-  assert.equal(desk.ofAttack('attack-1')?.id, admitted.groupId)
-  assert.equal(desk.ofAttack('attack-2'), undefined)
+  const [group] = desk.list()
+  assert.deepEqual(
+    group?.signals.map(({ source }) => source),
+    ['a', 'a', 'b'],
+  )
+  assert.deepEqual(second, {
+    kind: 'go',
+    agreed: {
+      ...{ groupId: group.id, confidence: group.verdict.confidence, sources: ['a', 'b'] },
+      explanation: group.verdict.explanation,
+    },
+  })
+})
+
+test('of the source that said most the least sure signal goes, and of many sources the newest', () => {
+  const desk = deskWith({ signals: 2 })
+  for (const confidence of [0.2, 0.9, 0.1])
+    desk.admit({ ...event('192.0.2.1'), confidence }, String(confidence))
+  for (const source of ['a', 'b', 'c']) desk.admit(event('192.0.2.2', source), source)
+
+  const idsOf = (host: string) =>
+    desk
+      .list()
+      .find(group => group.host === host)
+      ?.signals.map(({ id }) => id)
+  assert.deepEqual(idsOf('192.0.2.1'), ['0.2', '0.9'])
+  assert.deepEqual(idsOf('192.0.2.2'), ['a', 'b'])
 })

@@ -1,5 +1,6 @@
 // Reports that wait for others to agree, and what corroborates them: groups and their bounds. In memory: a restart begins anew.
 
+import type { Agreement } from '#4-detection/attack.ts'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import {
   type Corroboration,
@@ -22,14 +23,11 @@ export interface SignalGroup {
   readonly status: 'open' | 'resolved' | 'expired'
   readonly verdict: GroupVerdict
   readonly signals: readonly Signal[]
-  /** Missing: none was made. */
-  readonly attackId?: string
 }
 
 export type Admission =
-  | { readonly kind: 'go'; readonly groupId?: string }
-  | { readonly kind: 'wait'; readonly groupId: string }
-  | { readonly kind: 'corroborating-only' }
+  /** `agreed` missing: nobody has to agree. */
+  { readonly kind: 'go'; readonly agreed?: Agreement } | { readonly kind: 'wait'; readonly groupId: string }
 
 export interface Kept extends Corroboration {
   readonly id: string
@@ -74,10 +72,9 @@ export class GroupDesk {
     return this.#options.rules().sources.get(source)?.mode === 'corroborating'
   }
 
-  /** Whether a report is acted upon now. While nothing is demanded, every report of a source that may report is. */
+  /** Whether a report of a source that may report is acted upon now. While nothing is demanded, every one is. */
   admit(event: ForeignEvent, eventId: string): Admission {
     const { rules, now } = this.#options
-    if (this.isCorroboratingOnly(event.source)) return { kind: 'corroborating-only' }
     if (!rules().isEnabled) return { kind: 'go' }
     this.expire()
     const group = this.#groupOf(event)
@@ -87,13 +84,10 @@ export class GroupDesk {
       group.status = 'resolved'
       this.counts.met++
     }
-    return { kind: group.status === 'resolved' ? 'go' : 'wait', groupId: group.id }
-  }
-
-  /** An attack was made of what a group says. */
-  made(groupId: string, attackId: string): void {
-    const group = this.#byId.get(groupId)
-    if (group !== undefined) group.attackId ??= attackId
+    const { id: groupId, status, verdict } = group
+    if (status !== 'resolved') return { kind: 'wait', groupId }
+    const { isMet: _isMet, ...said } = verdict
+    return { kind: 'go', agreed: { groupId, ...said } }
   }
 
   /** A detector takes back what it said of a host; groups that were met stay met. */
@@ -155,11 +149,6 @@ export class GroupDesk {
     return this.#byId.get(id)
   }
 
-  /** The group that an attack was made of. */
-  ofAttack(attackId: string): SignalGroup | undefined {
-    return [...this.#byId.values()].find(group => group.attackId === attackId)
-  }
-
   /** Ends what is older than its window. */
   expire(): void {
     const { rules, now } = this.#options
@@ -168,7 +157,8 @@ export class GroupDesk {
       this.#close(key, group)
     }
     const since = now() - rules().windowSeconds * 1000
-    if (this.#waiting.some(({ atMs }) => atMs < since))
+    const [oldest] = this.#waiting
+    if (oldest !== undefined && oldest.atMs < since)
       this.#waiting = this.#waiting.filter(({ atMs }) => atMs >= since)
   }
 
@@ -214,8 +204,10 @@ export class GroupDesk {
   }
 
   #add(group: Group, signal: Signal): void {
-    if (group.signals.length < this.#bounds.signals) group.signals = [...group.signals, signal]
-    else this.counts.dropped++
+    const signals = [...group.signals, signal]
+    const isFull = signals.length > this.#bounds.signals
+    if (isFull) this.counts.dropped++
+    group.signals = isFull ? signals.toSpliced(leastOf(signals), 1) : signals
     this.#judge(group)
   }
 
@@ -225,4 +217,23 @@ export class GroupDesk {
     const verdict = judgeSignals(group.host, group.signals, rules(), now())
     group.verdict = { ...verdict, isMet: verdict.isMet || group.status === 'resolved' }
   }
+}
+
+/**
+ * Where the signal stands that is missed least: of the source that said most, so that who repeats himself silences nobody
+ * else, the least sure one, and of equals the oldest. When all have said as much, the newest goes.
+ */
+function leastOf(signals: readonly Signal[]): number {
+  const said = new Map<string, number>()
+  for (const { source } of signals) said.set(source, (said.get(source) ?? 0) + 1)
+  const most = Math.max(...said.values())
+  if (most === 1) return signals.length - 1
+  const weight = ({ isPrimary, confidence }: Signal) => (isPrimary ? 1 : 0) + confidence
+  let least = -1
+  for (const [place, signal] of signals.entries()) {
+    if (said.get(signal.source) !== most) continue
+    const before = signals[least]
+    if (before === undefined || weight(signal) < weight(before)) least = place
+  }
+  return least
 }

@@ -19,7 +19,7 @@ import type { DeskContext } from '../desk-context.ts'
 import { History } from '../state/history.ts'
 import { StateRoom } from '../state/state-room.ts'
 import { AttackArchive } from './attack-archive.ts'
-import { EventDesk } from './event-desk.ts'
+import { EventDesk, type EventDeskOptions } from './event-desk.ts'
 import { ReportWindow } from './report-window.ts'
 
 export const INVENTORY = {
@@ -60,6 +60,8 @@ export interface IntakeSettings {
   readonly context?: Partial<DeskContext>
   readonly isStrict?: boolean
   readonly clock?: { now: number }
+  /** Missing: nothing waits for others to agree. */
+  readonly groups?: EventDeskOptions['groups']
 }
 
 export function contextOf(changes: Partial<DeskContext>): DeskContext {
@@ -77,7 +79,7 @@ export function contextOf(changes: Partial<DeskContext>): DeskContext {
 
 /** A run of it; the state in `directory` is that of an earlier run when there was one. */
 export async function runIntake(t: TestContext, settings: IntakeSettings) {
-  const { directory, context = {}, isStrict = false, clock = { now: Date.now() } } = settings
+  const { directory, context = {}, isStrict = false, clock = { now: Date.now() }, groups } = settings
   const now = () => clock.now
   const state = new StateRoom({ directory, log: SILENT, now, retryMs: 50 })
   const store = new MitigationLedger({}, state.keeper)
@@ -111,6 +113,7 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
       now,
       maximumSeconds: () => 86_400,
       settings: () => eventsSchema.parse({ strictDuplicates: isStrict }),
+      ...(groups === undefined ? {} : { groups }),
     },
   })
   const { documents } = state

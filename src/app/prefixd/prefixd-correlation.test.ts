@@ -97,6 +97,28 @@ test('a report waits until a second detector agrees, and then one attack is made
   )
 })
 
+test('a mitigation says which detectors agreed on it, and null when none had to', async t => {
+  const run = await withCorrelation(t)
+  const { call } = run
+  const alone = await call('POST', '/v1/events', event('det', { victim_ip: '203.0.113.30' }))
+  await enable(run)
+  const { body: first } = await call('POST', '/v1/events', event('fastnetmon'))
+  const { body: made } = await call('POST', '/v1/events', event('alertmanager', { confidence: 0.6 }))
+
+  const { body: before } = await call('GET', `/v1/mitigations/${alone.body.mitigation_id}`)
+  const { body: shown } = await call('GET', `/v1/mitigations/${made.mitigation_id}`)
+  const { body: group } = await call('GET', `/v1/signal-groups/${first.signal_group_id}`)
+
+  assert.equal(before.correlation, null)
+  assert.deepEqual(shown.correlation, {
+    ...{ signal_group_id: first.signal_group_id, derived_confidence: group.derived_confidence },
+    ...{ source_count: 2, corroboration_met: true, contributing_sources: ['alertmanager', 'fastnetmon'] },
+    explanation: group.explanation,
+  })
+  assert.equal(shown.correlation.derived_confidence.toFixed(3), '0.948')
+  assert.match(shown.correlation.explanation, /2 detectors agree/)
+})
+
 test('a group expires with its window, and what is taken back no longer counts', async t => {
   const run = await withCorrelation(t)
   await enable(run)

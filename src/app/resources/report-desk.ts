@@ -65,7 +65,7 @@ export class ReportDesk implements Desk {
       return { kind: 'refused', code: 'unknown-vector', detail: vector } as const
     // Whoever is confined is answered alike for what is nobody's and for what is somebody else's.
     if (!reach.sees(by, host)) return { kind: 'done', value: { outcome: 'not-ours' } } as const
-    const outcome = await events.receive(eventOf(request, now()))
+    const outcome = await events.receive(eventOf(request, now()), known => reach.sees(by, known))
     if (outcome.kind === 'unavailable')
       return { kind: 'refused', code: 'not-ready', detail: outcome.reason } as const
     return { kind: 'done', value: answerOf(outcome) } as const

@@ -47,7 +47,7 @@ export function presentMitigation(record: AttackRecord, { ids, pop, serviceOf }:
     rejection_reason: refused !== undefined && 'error' in refused ? refused.error : null,
     acknowledged_at: acknowledged === undefined ? null : momentText(acknowledged.at),
     acknowledged_by: acknowledged?.by ?? null,
-    correlation: null,
+    correlation: correlationOf(record),
     direction: attack.direction,
     dry_run: mitigations.some(({ enforcer }) => enforcer === 'dry-run'),
     playbook: mitigations.at(-1)?.playbook || null,
@@ -55,6 +55,20 @@ export function presentMitigation(record: AttackRecord, { ids, pop, serviceOf }:
 }
 
 export type PresentedMitigation = ReturnType<typeof presentMitigation>
+
+/** Which detectors agreed, as of the newest report; null: none had to. */
+function correlationOf({ attack }: AttackRecord) {
+  const { agreed } = attack.reported ?? {}
+  if (agreed === undefined) return null
+  return {
+    signal_group_id: agreed.groupId,
+    derived_confidence: agreed.confidence,
+    source_count: agreed.sources.length,
+    corroboration_met: true,
+    contributing_sources: [...agreed.sources],
+    explanation: agreed.explanation,
+  }
+}
 
 /** Why it was made; once somebody ended it, his words. */
 function reasonOf(record: AttackRecord, service: string | undefined): string {
