@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { buildInventory } from '#6-policy/inventory.ts'
+import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { NATIVE_RULES } from '#api/contract/access-table.ts'
 import { LIVE } from '#api/contract/live.ts'
 import { ROUTES } from '#api/contract/routes.ts'
+import { contextOf, INVENTORY } from '../intake/intake-for-tests.ts'
 import { OF_C1, OF_C2, report, setUp } from './resources-for-tests.ts'
 
 /** They are about whoever asks, and proved beside the gate; the feed is a door of its own. */
@@ -67,4 +70,23 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
       .sort(),
     [...asked.keys()].sort(),
   )
+})
+
+test('another customer cannot take back a report by its name, whatever host he says', async t => {
+  const { call, intake, desk, book } = await setUp(t)
+  const customers = [...INVENTORY.customers, { id: 'c2', prefixes: ['198.51.100.0/24'] }]
+  const built = buildInventory(inventorySchema.parse({ customers }))
+  assert.ok(built.kind === 'ok')
+  desk.reconfigure({ maximumSeconds: 86_400, context: contextOf({ inventory: built.inventory }) }, book)
+  await intake.events.receive({ ...report('203.0.113.1'), externalId: 'theirs' })
+  await desk.settled()
+  const about = { source: 'fnm', vector: 'udp_flood', externalId: 'theirs', action: 'unban' }
+
+  const stranger = await call('POST', '/events', { ...about, host: '198.51.100.1' }, OF_C2)
+  const isOpen = book.openCount === 1
+  const owner = await call('POST', '/events', { ...about, host: '203.0.113.9' }, OF_C1)
+
+  assert.deepEqual(stranger.body, { outcome: 'unknown-event' })
+  assert.equal(isOpen, true)
+  assert.equal(owner.body.outcome, 'withdrawn')
 })
