@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -127,6 +127,8 @@ async function runBench(name: string, { file }: Bench): Promise<Ran> {
   if (!isQuiet())
     say(`${name}: WARNING: the machine is not quiet, the figures will be worse than they could be`)
   const scratch = mkdtempSync(join(tmpdir(), 'floodwarden-bench-'))
+  // PostgreSQL gives up root, and its folder is inside.
+  chmodSync(scratch, 0o711)
   try {
     const log = join(scratch, 'record')
     const isWhole = await runProgram([file.pathname, ...optionsOf(name)], {
