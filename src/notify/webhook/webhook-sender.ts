@@ -1,9 +1,10 @@
 // Alerts on their way: a queue for each destination, so that a slow one keeps nobody waiting; tried again with growing pauses.
 
+import type { AlertEvent } from '#7-mitigation/alert-events.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { Fetched, SafeRequest } from '#lib/safe-fetch.ts'
-import type { Alert, AlertEvent } from './alert.ts'
+import type { Alert } from './alert.ts'
 import { type Destination, requestFor } from './destination.ts'
 
 export interface SenderOptions {
