@@ -4,12 +4,13 @@ import type { TestContext } from 'node:test'
 import { type FastifyInstance, fastify } from 'fastify'
 import { guard } from '#api/access/guard.ts'
 import type { Identity } from '#api/contract/access.ts'
-import type { PrefixdDesk } from '#compat/prefixd/api/desk.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import type { Receiving } from '#compat/prefixd/api/receiving.ts'
 import type { DialectRoute } from '#compat/prefixd/api/route.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
+import type { MetricFamily } from '#lib/metrics/registry.ts'
 import type { DeskContext } from '../desk-context.ts'
 import { configWith } from '../engine-for-tests.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
@@ -30,7 +31,7 @@ export interface Settings {
   /** At the start. */
   readonly now?: number
   /** Routes of other desks. */
-  readonly more?: (desk: PrefixdDesk, ids: AttackIds, parts: Parts) => readonly DialectRoute[]
+  readonly more?: (receiving: Receiving, parts: Parts) => readonly DialectRoute[]
 }
 
 export async function setUp(t: TestContext, settings: Settings = {}) {
@@ -56,9 +57,11 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   const failures: unknown[] = []
   const metrics = new PrefixdMetrics('p1')
   store.listen(entry => metrics.heard(entry, id => store.get(id)))
-  const own = async () => ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
+  const families: MetricFamily[] = []
+  const page = ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
+  const own = async () => ({ text: page, families })
   const ids = new AttackIds()
-  const more = settings.more?.(prefixd, ids, { intake, store, reach, now }) ?? []
+  const more = settings.more?.({ desk: prefixd, ids, metrics }, { intake, store, reach, now }) ?? []
   const routes = dialectRoutes(prefixd, ids, metrics, own, more)
   const { plugin, rules } = prefixdPlugin(routes, metrics, error => failures.push(error))
   const asks = { identity: TOKEN }
@@ -78,7 +81,7 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
     }
   }
   const call = callerFor(server, asks, () => desk.settled())
-  return { ...run, pass, server, call, failures, metrics, prefixd }
+  return { ...run, pass, server, call, failures, families, metrics, prefixd }
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
