@@ -7,6 +7,7 @@ import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { ArchivedConfig } from './archive-format.ts'
 import type { AuditFilter, StoredEntry } from './audit.ts'
 import type { Pruned, Retention } from './retention.ts'
+import type { SetAsideRow } from './set-aside.ts'
 import type { AuditVerdict } from './verify-audit.ts'
 
 /** One thing that shall be on disk, or no longer be there. */
@@ -210,8 +211,8 @@ export type StoreReply =
   | {
       readonly kind: 'opened'
       readonly kept: Kept
-      /** Rows that could not be read, one sentence each. */
-      readonly setAside: readonly string[]
+      /** Rows that could not be read. */
+      readonly setAside: readonly SetAsideRow[]
       /** What was wrong with the file that was moved aside, when one was: the file in use is new. */
       readonly replaced: string | undefined
     }

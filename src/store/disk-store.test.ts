@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { SILENT } from '#lib/log/logger.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
@@ -98,3 +99,30 @@ test('what is too old goes away while the store is in use, and metrics tell', as
   assert.equal(value(store, 'floodwarden_store_pruned_rows_total', 'events'), 150)
   assert.equal((await store.ask('verify', undefined)).kind, 'intact')
 })
+
+test('a row that cannot be read is counted by its table, and the connection is told', async t => {
+  const directory = temporaryFolder(t)
+  const first = storeIn(t, directory)
+  assert.deepEqual(connection(first), [0, 0])
+  await first.open()
+  first.put({ kind: 'mitigation', mitigation: MITIGATION })
+  await first.close(5000)
+  const raw = new DatabaseSync(join(directory, 'state.db'))
+  raw.exec(`UPDATE mitigations SET body = '{'`)
+  raw.close()
+  const second = storeIn(t, directory)
+
+  await second.open()
+
+  assert.equal(value(second, 'floodwarden_store_rows_set_aside_total', 'mitigations'), 1)
+  assert.equal(value(second, 'floodwarden_store_rows_set_aside_total', 'attacks'), 0)
+  assert.equal(connection(second)[0]! + connection(second)[1]!, 1)
+  const asked = second.ask('events', { limit: 1 })
+  assert.deepEqual(connection(second), [1, 0])
+  await asked
+})
+
+const connection = (store: DiskStore) =>
+  [...store.metrics()]
+    .filter(({ name }) => name === 'floodwarden_store_connections')
+    .map(metric => metric.value)

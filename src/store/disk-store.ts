@@ -22,6 +22,7 @@ import type {
   StoreReply,
   StoreRequest,
 } from './change.ts'
+import { type Connection, connectionValues, setAsideValues } from './metrics.ts'
 import { StoreQuestions } from './questions.ts'
 import { PRUNED, type Pruned, type Retention } from './retention.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -90,7 +91,7 @@ export class DiskStore {
   readonly #closed = Promise.withResolvers<void>()
   #written = 0
   #failures = 0
-  #setAside = 0
+  readonly #setAside = { attacks: 0, mitigations: 0, learned: 0 }
   #replaced = 0
   #rows: Readonly<Record<Pruned, number>> = { events: 0, attacks: 0, audit: 0 }
   readonly #pruned: Record<Pruned, number> = { events: 0, attacks: 0, audit: 0 }
@@ -175,6 +176,11 @@ export class DiskStore {
     return behind < BEHIND_SECONDS ? undefined : `the disk is ${Math.round(behind)} s behind`
   }
 
+  get #connection(): Connection {
+    if (!this.#isOpen || this.#problem !== undefined) return 'none'
+    return this.#isBusy || this.#questions.waiting > 0 ? 'busy' : 'idle'
+  }
+
   get #behindSeconds(): number {
     return this.#waitingSince === undefined ? 0 : (performance.now() - this.#waitingSince) / 1000
   }
@@ -185,7 +191,8 @@ export class DiskStore {
     { name: 'floodwarden_store_behind_seconds', value: this.#behindSeconds },
     { name: 'floodwarden_store_failures_total', value: this.#failures },
     { name: 'floodwarden_store_dropped_audit_entries_total', value: this.#queue.droppedEntries },
-    { name: 'floodwarden_store_rows_set_aside_total', value: this.#setAside },
+    ...setAsideValues(this.#setAside),
+    ...connectionValues(this.#connection),
     { name: 'floodwarden_store_files_replaced_total', value: this.#replaced },
     { name: 'floodwarden_store_refused_events_total', value: this.#queue.refusedEvents },
     { name: 'floodwarden_store_dropped_past_attacks_total', value: this.#queue.droppedPastAttacks },
@@ -338,8 +345,9 @@ export class DiskStore {
     this.#isOpen = true
     this.#heldSince = undefined
     this.#recovered()
-    for (const row of setAside) log.error('a row of the state file cannot be read and was set aside', { row })
-    this.#setAside += setAside.length
+    for (const { text: row } of setAside)
+      log.error('a row of the state file cannot be read and was set aside', { row })
+    for (const { table } of setAside) this.#setAside[table]++
     if (replaced !== undefined) this.#begunAnew(replaced)
     else this.#queue.found(kept.attacks.map(idOfAttack), kept.mitigations.map(idOfMitigation))
     if (!this.#isFound) found(kept)

@@ -1,6 +1,7 @@
 // What the store counts: how far the disk is behind, and what went wrong with it.
 
-import type { MetricDeclaration } from '#lib/metrics/metric.ts'
+import type { MetricDeclaration, MetricValue } from '#lib/metrics/metric.ts'
+import { SET_ASIDE_TABLES, type SetAsideRow } from './set-aside.ts'
 
 export const METRICS = [
   {
@@ -32,6 +33,13 @@ export const METRICS = [
     name: 'floodwarden_store_rows_set_aside_total',
     kind: 'counter',
     help: 'Rows of the state file that could not be read and were moved out of the way.',
+    labels: ['table'],
+  },
+  {
+    name: 'floodwarden_store_connections',
+    kind: 'gauge',
+    help: 'The one connection to the state file or the database: busy while something is asked or written, else idle; both 0 while there is none.',
+    labels: ['state'],
   },
   {
     name: 'floodwarden_store_files_replaced_total',
@@ -61,3 +69,20 @@ export const METRICS = [
     labels: ['table'],
   },
 ] as const satisfies readonly MetricDeclaration[]
+
+export const setAsideValues = (counts: Readonly<Record<SetAsideRow['table'], number>>): MetricValue[] =>
+  SET_ASIDE_TABLES.map(table => ({
+    name: 'floodwarden_store_rows_set_aside_total',
+    value: counts[table],
+    labels: { table },
+  }))
+
+/** There is never more than one, to the file or the database. */
+export type Connection = 'none' | 'busy' | 'idle'
+
+export const connectionValues = (connection: Connection): MetricValue[] =>
+  (['busy', 'idle'] as const).map(state => ({
+    name: 'floodwarden_store_connections',
+    value: connection === state ? 1 : 0,
+    labels: { state },
+  }))

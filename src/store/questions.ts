@@ -16,6 +16,10 @@ export class StoreQuestions {
     this.#post = post
   }
 
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   ask<About extends keyof Questions>(
     about: About,
     asked: Questions[About]['asked'],

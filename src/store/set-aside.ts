@@ -8,8 +8,10 @@ import type { Tables } from './tables.ts'
 const SET_ASIDE_MAX = 1000
 const PROBLEM_CHARACTERS = 300
 
+export const SET_ASIDE_TABLES = ['attacks', 'mitigations', 'learned'] as const
+
 export interface UnreadableRow {
-  readonly aggregate: 'attacks' | 'mitigations' | 'learned'
+  readonly aggregate: (typeof SET_ASIDE_TABLES)[number]
   readonly id: string
   readonly body: string
   readonly problem: string
@@ -58,6 +60,14 @@ export async function setAside(
   })
 }
 
-/** The row in one sentence, for the log. */
-export const setAsideText = ({ aggregate, id, problem }: UnreadableRow): string =>
-  `${aggregate} ${id}: ${problem.replaceAll('\n', ' ')}`
+export interface SetAsideRow {
+  readonly table: UnreadableRow['aggregate']
+  /** One sentence, for the log. */
+  readonly text: string
+}
+
+/** What is told of a row: not what is in it. */
+export const setAsideRow = ({ aggregate, id, problem }: UnreadableRow): SetAsideRow => ({
+  table: aggregate,
+  text: `${aggregate} ${id}: ${problem.replaceAll('\n', ' ')}`,
+})

@@ -13,7 +13,7 @@ import {
   writeState,
 } from './open-state.ts'
 import { connectPostgres, type PostgresConnection } from './postgres.ts'
-import { setAsideText } from './set-aside.ts'
+import { type SetAsideRow, setAsideRow } from './set-aside.ts'
 import type { Tables } from './tables.ts'
 
 export interface StateDatabaseOptions extends StateSettings {
@@ -26,7 +26,7 @@ export interface StateDatabaseOptions extends StateSettings {
 export interface OpenedDatabase {
   readonly file: StateDatabase
   readonly kept: Kept
-  readonly setAside: readonly string[]
+  readonly setAside: readonly SetAsideRow[]
   /** A database is never replaced by us. */
   readonly replaced: undefined
 }
@@ -42,7 +42,7 @@ export async function openStateDatabase(options: StateDatabaseOptions): Promise<
     })
     const identity = (await identityOf(connection.queries)) ?? ''
     const file = new StateDatabase(connection, identity, options)
-    return { file, kept: begun.kept, setAside: begun.unreadable.map(setAsideText), replaced: undefined }
+    return { file, kept: begun.kept, setAside: begun.unreadable.map(setAsideRow), replaced: undefined }
   } catch (error) {
     await connection.close()
     throw error

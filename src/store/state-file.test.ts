@@ -82,7 +82,7 @@ test('a row that cannot be read is set aside and costs no other row', async t =>
   )
   assert.deepEqual(first.kept.mitigations, [])
   assert.equal(first.setAside.length, 3)
-  assert.match(first.setAside[1]!, /^attacks b: .*host/)
+  assert.match(first.setAside[1]!.text, /^attacks b: .*host/)
   await first.file.close()
 
   const second = await opened(t, directory)

@@ -18,7 +18,7 @@ import { readHours } from './limit-samples.ts'
 import type { Migration } from './migrate.ts'
 import { readMitigations } from './mitigations.ts'
 import { beginState, type OpenState, TooNewError, writeState } from './open-state.ts'
-import { setAsideText, type UnreadableRow } from './set-aside.ts'
+import { type SetAsideRow, setAsideRow, type UnreadableRow } from './set-aside.ts'
 import { isBroken, queriesOf } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -47,7 +47,7 @@ export interface StateFileOptions {
 export interface Opened {
   readonly file: StateFile
   readonly kept: Kept
-  readonly setAside: readonly string[]
+  readonly setAside: readonly SetAsideRow[]
   /** What was wrong with the file that was moved aside, when one was. */
   readonly replaced: string | undefined
 }
@@ -61,7 +61,7 @@ export async function openStateFile(options: StateFileOptions): Promise<Opened> 
   const opening = new StateFile(path, options)
   try {
     const { kept, unreadable } = await opening.begin()
-    return { file: opening, kept, setAside: unreadable.map(setAsideText), replaced: undefined }
+    return { file: opening, kept, setAside: unreadable.map(setAsideRow), replaced: undefined }
   } catch (error) {
     const saved = isBroken(error) ? await opening.salvage() : NOTHING_KEPT
     await opening.close()

@@ -9,6 +9,7 @@ import type { Clocks } from './ban-age.ts'
 import type { Change, Kept, PastAttack, ReceivedEvent } from './change.ts'
 import type { Migration } from './migrate.ts'
 import type { OpenState } from './open-state.ts'
+import type { SetAsideRow } from './set-aside.ts'
 
 export const WALL = Date.UTC(2026, 0, 15, 12)
 export const CLOCKS: Clocks = { boot: 'a', uptimeSeconds: 1000, wallMs: WALL }
@@ -22,7 +23,7 @@ export interface Opening {
 export interface OpenedState {
   readonly file: OpenState
   readonly kept: Kept
-  readonly setAside: readonly string[]
+  readonly setAside: readonly SetAsideRow[]
 }
 
 /** Where one state lives; opened again and again as after restarts. */

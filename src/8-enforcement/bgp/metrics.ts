@@ -64,6 +64,12 @@ export const METRICS: readonly MetricDeclaration[] = [
     labels: ['enforcer'],
   },
   {
+    name: 'floodwarden_bgp_comparisons_total',
+    kind: 'counter',
+    help: 'Times what the BGP daemon holds was compared with what is desired, by result; failed: it could not be asked.',
+    labels: ['enforcer', 'result'],
+  },
+  {
     name: 'floodwarden_bgp_session_up',
     kind: 'gauge',
     help: '1 while the BGP daemon has an established session with the neighbour, 0 while it has none or cannot be asked; at most 256 neighbours.',

@@ -225,3 +225,21 @@ test('stopping in the middle of a comparison is no failure of anybody', async t 
 
   assert.equal((await outcome).kind, 'failed')
 })
+
+test('each comparison is counted by what came of it', async t => {
+  const { gobgpd, driver } = await start(t)
+  const made = driver()
+  const counted = () =>
+    [...made.metrics()]
+      .filter(({ name }) => name === 'floodwarden_bgp_comparisons_total')
+      .map(({ value }) => value)
+
+  await made.reconcile([])
+  const [done = 0, failed] = counted()
+  gobgpd.endings.set(UNICAST, 'cut')
+  gobgpd.table.set('x', { family: { afi: 1, safi: UNICAST }, nlri: {}, is_withdraw: false })
+  await made.reconcile([])
+
+  assert.ok(done >= 1)
+  assert.deepEqual([failed, ...counted()], [0, done, 1])
+})

@@ -44,6 +44,7 @@ export class Gobgp implements Enforcer {
   #comparing: Promise<Outcome> | undefined
   /** What an earlier run left is known: only from then on is anything an orphan. */
   #hasAdopted = false
+  readonly #comparisons = { done: 0, failed: 0 }
   #problem: string | undefined
   #tooLarge = ''
 
@@ -69,6 +70,10 @@ export class Gobgp implements Enforcer {
     return [
       ...counts.values(this.name, { isUp, desired: desired.size, told: told.size, waiting }),
       ...this.#sessions.values(this.name),
+      ...(['done', 'failed'] as const).map(result => {
+        const labels = { enforcer: this.name, result }
+        return { name: 'floodwarden_bgp_comparisons_total', value: this.#comparisons[result], labels }
+      }),
     ]
   }
 
@@ -151,9 +156,14 @@ export class Gobgp implements Enforcer {
   /** Compares what is held with what is desired. One at a time: who comes meanwhile is answered with it. */
   #compare(): Promise<Outcome> {
     if (this.#isStopped) return Promise.resolve({ kind: 'done' })
-    this.#comparing ??= this.#compareOnce().finally(() => {
-      this.#comparing = undefined
-    })
+    this.#comparing ??= this.#compareOnce()
+      .then(outcome => {
+        this.#comparisons[outcome.kind === 'done' ? 'done' : 'failed']++
+        return outcome
+      })
+      .finally(() => {
+        this.#comparing = undefined
+      })
     return this.#comparing
   }
 

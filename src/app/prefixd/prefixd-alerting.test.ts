@@ -29,7 +29,7 @@ async function withAlerts(t: TestContext) {
   })
   t.after(() => alerts.stop())
   const run = await setUp(t, {
-    more: (_desk, _ids, { store, now }) => alertingRoutes(alertingDesk(alerts, store, now)),
+    more: (_receiving, { store, now }) => alertingRoutes(alertingDesk(alerts, store, now)),
   })
   const url = `http://127.0.0.1:${address.port}/T0/qqSECRETqq`
   const until = async (many: number) => {
@@ -72,6 +72,8 @@ test('PUT /v1/config/alerting: 400 with all errors, and nothing is changed', asy
 
   assert.equal(wrong.status, 400)
   assert.equal(wrong.body.errors.length, 2)
+  for (const body of [{ destinations: [{ type: 'pigeon' }] }, { destinations: 7 }, '{'])
+    assert.equal((await call('PUT', '/v1/config/alerting', body)).status, 400)
   assert.deepEqual((await call('GET', '/v1/config/alerting')).body, { destinations: [], events: [] })
 })
 

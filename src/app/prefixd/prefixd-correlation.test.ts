@@ -14,7 +14,7 @@ const CONFIG = {
 }
 
 const withCorrelation = (t: TestContext) =>
-  setUp(t, { more: (_desk, _ids, parts) => correlationRoutes(correlationDesk(parts)) })
+  setUp(t, { more: (_receiving, parts) => correlationRoutes(correlationDesk(parts)) })
 
 type Run = Awaited<ReturnType<typeof withCorrelation>>
 const enable = async ({ call }: Run) =>

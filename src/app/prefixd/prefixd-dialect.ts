@@ -7,6 +7,7 @@ import { configRoutes } from '#compat/prefixd/api/config-routes.ts'
 import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
+import type { OwnMetrics } from '#compat/prefixd/api/own-figures.ts'
 import { type PrefixdPlugin, prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
 import { preferencesRoutes } from '#compat/prefixd/api/preferences-routes.ts'
 import { signalRoutes } from '#compat/prefixd/api/signals-routes.ts'
@@ -29,8 +30,7 @@ export function prefixdDialect(
   daemon: Daemon,
   control: Pick<ControlRoom, 'unban' | 'status' | 'reload'>,
   access: { readonly desk: AccessDesk; readonly gate: Gate },
-  /** The page of our own metrics. */
-  own: () => Promise<string>,
+  own: () => Promise<OwnMetrics>,
   log: Logger,
 ): PrefixdPlugin {
   const { book, store, state, intake } = daemon
@@ -61,7 +61,7 @@ export function prefixdDialect(
   const confidences = (source: string) => intake.groupRules.rules.sources.get(source)?.confidences ?? {}
   const signals = signalDesk({ config: () => daemon.config.signals, environment: process.env, confidences })
   const more = [
-    ...signalRoutes(desk, signals, ids),
+    ...signalRoutes({ desk, ids, metrics }, signals),
     ...configRoutes(
       configDesk({
         ...{ config: () => daemon.config, file: daemon.status.origin.file, pop: name, now: Date.now },

@@ -4,19 +4,17 @@ import type { TestContext } from 'node:test'
 import { type FastifyInstance, fastify } from 'fastify'
 import { guard } from '#api/access/guard.ts'
 import type { Identity } from '#api/contract/access.ts'
-import type { PrefixdDesk } from '#compat/prefixd/api/desk.ts'
 import { dialectRoutes } from '#compat/prefixd/api/dialect.ts'
 import { PrefixdMetrics } from '#compat/prefixd/api/metrics.ts'
 import { prefixdPlugin } from '#compat/prefixd/api/plugin.ts'
+import type { Receiving } from '#compat/prefixd/api/receiving.ts'
 import type { DialectRoute } from '#compat/prefixd/api/route.ts'
 import { AttackIds } from '#compat/prefixd/ids.ts'
-import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import type { MetricFamily } from '#lib/metrics/registry.ts'
 import type { DeskContext } from '../desk-context.ts'
 import { configWith } from '../engine-for-tests.ts'
-import { contextOf, runIntake } from '../intake/intake-for-tests.ts'
-import { IntakeRoom } from '../intake/intake-room.ts'
-import { Reach } from '../resources/reach.ts'
-import { SafelistRoom } from '../resources/safelist-room.ts'
+import type { IntakeRoom } from '../intake/intake-room.ts'
+import { openRooms } from '../resources/rooms-for-tests.ts'
 import type { CorrelationDeskOptions } from './correlation-desk.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
 
@@ -33,27 +31,18 @@ export interface Settings {
   /** At the start. */
   readonly now?: number
   /** Routes of other desks. */
-  readonly more?: (desk: PrefixdDesk, ids: AttackIds, parts: Parts) => readonly DialectRoute[]
+  readonly more?: (receiving: Receiving, parts: Parts) => readonly DialectRoute[]
 }
 
 export async function setUp(t: TestContext, settings: Settings = {}) {
-  const { context = {}, directory = temporaryFolder(t), now: begins = Date.now() } = settings
-  const run = await runIntake(t, { directory, context, clock: { now: begins } })
-  const { book, store, state, desk, story, clock } = run
-  const now = () => clock.now
-  const config = configWith({ events: { strictDuplicates: settings.isStrict ?? false } })
-  const intake = new IntakeRoom({ book, store, state, desk, story, now, config: () => config })
-  intake.open(book.open)
-  const reach = new Reach(() => desk.decisionContext.inventory)
-  const safelist: SafelistRoom = new SafelistRoom({
-    ...{ documents: state.documents, store, reach, now, configured: () => [] },
-    apply: () =>
-      desk.reconfigure(
-        { maximumSeconds: 86_400, context: contextOf({ ...context, safelist: safelist.entries() }) },
-        book,
-      ),
-    release: attackId => intake.release(attackId, 'unknown'),
+  const { isStrict = false, now: begins = Date.now(), context, directory } = settings
+  const run = await openRooms(t, {
+    clock: { now: begins },
+    config: configWith({ events: { strictDuplicates: isStrict } }),
+    ...(context === undefined ? {} : { context }),
+    ...(directory === undefined ? {} : { directory }),
   })
+  const { book, store, state, desk, intake, reach, safelist, now } = run
   const prefixd = prefixdDesk({
     ...{ events: intake.events, archive: intake.archive, state, reach, book, store, safelist, now },
     isConfiguredVector: name => name === 'web_flood',
@@ -68,9 +57,11 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   const failures: unknown[] = []
   const metrics = new PrefixdMetrics('p1')
   store.listen(entry => metrics.heard(entry, id => store.get(id)))
-  const own = async () => ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
+  const families: MetricFamily[] = []
+  const page = ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
+  const own = async () => ({ text: page, families })
   const ids = new AttackIds()
-  const more = settings.more?.(prefixd, ids, { intake, store, reach, now }) ?? []
+  const more = settings.more?.({ desk: prefixd, ids, metrics }, { intake, store, reach, now }) ?? []
   const routes = dialectRoutes(prefixd, ids, metrics, own, more)
   const { plugin, rules } = prefixdPlugin(routes, metrics, error => failures.push(error))
   const asks = { identity: TOKEN }
@@ -90,7 +81,7 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
     }
   }
   const call = callerFor(server, asks, () => desk.settled())
-  return { ...run, pass, intake, server, call, failures, metrics, prefixd }
+  return { ...run, pass, server, call, failures, families, metrics, prefixd }
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'

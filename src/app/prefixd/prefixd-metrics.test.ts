@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseExposition } from '#export/prometheus/strict-parser.ts'
+import type { MetricFamily } from '#lib/metrics/registry.ts'
 import { ban, setUp } from './prefixd-for-tests.ts'
 
 /** The names of 0.14.1. */
@@ -50,6 +51,60 @@ test('GET /metrics: prefixd’s names are there before anything happened, and co
     after.text,
     /prefixd_http_requests_total\{method="GET",route="unmatched",status_class="4xx"\} 1/,
   )
+})
+
+test('what our own metrics count is on the page by prefixd’s names, and nothing else moves it', async t => {
+  const { call, families } = await setUp(t)
+  const before = await call('GET', '/metrics')
+  families.push(
+    family('floodwarden_configuration_reloads_total', [
+      [{ outcome: 'applied' }, 3],
+      [{ outcome: 'refused' }, 1],
+    ]),
+    family('floodwarden_bgp_comparisons_total', [
+      [{ enforcer: 'gobgp', result: 'done' }, 7],
+      [{ enforcer: 'gobgp', result: 'failed' }, 2],
+    ]),
+    family('floodwarden_alerts_sent_total', [[{ service: 'slack' }, 4]]),
+    family('floodwarden_alerts_lost_total', [
+      [{ service: 'slack', why: 'refused' }, 1],
+      [{ service: 'slack', why: 'dropped' }, 5],
+    ]),
+    family('floodwarden_store_rows_set_aside_total', [[{ table: 'mitigations' }, 2]]),
+    family('floodwarden_store_connections', [
+      [{ state: 'busy' }, 1],
+      [{ state: 'idle' }, 0],
+    ]),
+  )
+
+  const after = await call('GET', '/metrics')
+
+  const lines = ({ text }: { readonly text: string }) => new Set(text.split('\n'))
+  for (const line of [
+    'prefixd_config_reload_total{status="success"} 0',
+    'prefixd_reconciliation_runs_total{status="error"} 0',
+    'prefixd_db_row_parse_errors_total{table="mitigations"} 0',
+    'prefixd_db_pool_connections{state="total"} 0',
+  ])
+    assert.ok(lines(before).has(line), line)
+  for (const line of [
+    'prefixd_config_reload_total{status="success"} 3',
+    'prefixd_config_reload_total{status="error"} 1',
+    'prefixd_reconciliation_runs_total{status="success"} 7',
+    'prefixd_reconciliation_runs_total{status="error"} 2',
+    'prefixd_alerts_sent_total{destination="slack",status="success"} 4',
+    'prefixd_alerts_sent_total{destination="slack",status="error"} 6',
+    'prefixd_db_row_parse_errors_total{table="mitigations"} 2',
+    'prefixd_db_pool_connections{state="active"} 1',
+    'prefixd_db_pool_connections{state="idle"} 0',
+    'prefixd_db_pool_connections{state="total"} 1',
+  ])
+    assert.ok(lines(after).has(line), `${line}\n${after.text}`)
+})
+
+const family = (name: string, values: [labels: Record<string, string>, value: number][]): MetricFamily => ({
+  declaration: { name, kind: 'counter', help: 'Counted by us.' },
+  values: values.map(([labels, value]) => ({ name, labels, value })),
 })
 
 test('what has samples is as a strict reader of Prometheus wants it, histograms apart', async t => {

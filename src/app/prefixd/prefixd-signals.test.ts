@@ -22,7 +22,7 @@ const WEBHOOKS = [
 const withSignals = (t: TestContext) => {
   const config = signalsSchema.parse({ webhooks: WEBHOOKS })
   const signals = signalDesk({ config: () => config, environment: { RADAR: 'my-secret', PROBE: 'token' } })
-  return setUp(t, { more: (desk, ids) => signalRoutes(desk, signals, ids) })
+  return setUp(t, { more: receiving => signalRoutes(receiving, signals) })
 }
 
 const alert = (changes: object = {}) => ({
@@ -51,6 +51,9 @@ test('POST /v1/signals/alertmanager: firing bans, resolved unbans, and each aler
   )
   assert.match(fired.body.results[1].error, /^invalid IP address: 'nobody'$/)
   assert.equal(fired.body.results[0].mitigation_id, over.body.results[0].mitigation_id)
+  const { text } = await call('GET', '/metrics')
+  assert.match(text, /prefixd_events_ingested_total\{source="alertmanager",vector="udp_flood"\} 4/)
+  assert.match(text, /prefixd_events_rejected_total\{source="alertmanager",reason="duplicate"\} 1/)
 })
 
 test('POST /v1/signals/alertmanager: what is malformed is 400', async t => {

@@ -12,14 +12,9 @@ import type { Resources } from '#api/resources.ts'
 import { buildApi } from '#api/server.ts'
 import { assert } from '#lib/assert.ts'
 import { SILENT } from '#lib/log/logger.ts'
-import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { defaultConfig } from '../config/config.ts'
-import { configWith } from '../engine-for-tests.ts'
-import { contextOf, runIntake } from '../intake/intake-for-tests.ts'
-import { IntakeRoom } from '../intake/intake-room.ts'
-import { Reach } from './reach.ts'
 import { resourcesOf } from './resource-desks.ts'
-import { SafelistRoom } from './safelist-room.ts'
+import { openRooms } from './rooms-for-tests.ts'
 
 export const ADMIN: Identity = { kind: 'user', name: 'root', id: '0', role: 'admin' }
 export const OF_C1: Identity = { kind: 'user', name: 'ann', id: '1', role: 'operator', customers: ['c1'] }
@@ -36,22 +31,8 @@ function gateFor(asks: { identity: Identity }): Gate {
 }
 
 export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
-  const run = await runIntake(t, { directory: temporaryFolder(t) })
-  const { book, store, state, desk, story, clock } = run
-  const now = () => clock.now
-  const config = configWith({})
-  const intake = new IntakeRoom({ book, store, state, desk, story, now, config: () => config })
-  intake.open(book.open)
-  const reach = new Reach(() => desk.decisionContext.inventory)
-  const safelist: SafelistRoom = new SafelistRoom({
-    ...{ documents: state.documents, store, reach, now, configured: () => [] },
-    apply: () =>
-      desk.reconfigure(
-        { maximumSeconds: 86_400, context: contextOf({ safelist: safelist.entries() }) },
-        book,
-      ),
-    release: attackId => intake.release(attackId, 'unknown'),
-  })
+  const run = await openRooms(t)
+  const { book, store, state, intake, reach, safelist } = run
   const feed = new LiveFeed()
   const clients = new LiveClients({
     feed,
@@ -89,7 +70,7 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
     callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
   })
   t.after(() => server.close())
-  return { ...run, intake, feed, reach, safelist, server, asks, resources, call: callerFor(server, asks) }
+  return { ...run, feed, server, asks, resources, call: callerFor(server, asks) }
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

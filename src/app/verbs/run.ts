@@ -246,7 +246,8 @@ function openDoors(
   const apiCounts = new ApiCounts()
   const page = async () => {
     await daemon.refreshMetrics()
-    return exposition(registry.read())
+    const families = registry.read()
+    return { text: exposition(families), families }
   }
   const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },

@@ -2,6 +2,7 @@
 // rules of their own here, because a refusal quotes what it refuses.
 
 import { z } from 'zod'
+import { ALERT_EVENTS } from '#7-mitigation/alert-events.ts'
 
 export const DESTINATION_TYPES = [
   'slack',
@@ -14,17 +15,8 @@ export const DESTINATION_TYPES = [
 ] as const
 export type DestinationType = (typeof DESTINATION_TYPES)[number]
 
-export const ALERT_EVENTS = [
-  'mitigation.created',
-  'mitigation.escalated',
-  'mitigation.withdrawn',
-  'mitigation.expired',
-  'config.reloaded',
-  'guardrail.rejected',
-] as const
-
 const text = z.string().nullish()
-const events = z.array(z.enum(ALERT_EVENTS)).nullish()
+export const events = z.array(z.enum(ALERT_EVENTS)).nullish()
 
 export const destination = z.strictObject({
   type: z.enum(DESTINATION_TYPES).describe('Which service it is.'),

@@ -1,14 +1,7 @@
 // What webhooks are told: one thing that happened, in prefixd's words, so that whoever listened to it goes on listening.
 
-export const ALERT_EVENTS = [
-  'mitigation.created',
-  'mitigation.escalated',
-  'mitigation.withdrawn',
-  'mitigation.expired',
-  'config.reloaded',
-  'guardrail.rejected',
-] as const
-export type AlertEvent = (typeof ALERT_EVENTS)[number]
+import type { AlertEvent } from '#7-mitigation/alert-events.ts'
+
 export type Severity = 'info' | 'warning' | 'critical'
 
 /** Keys are those of the JSON that a generic webhook gets. */

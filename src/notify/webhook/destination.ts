@@ -1,7 +1,8 @@
 // Who is told of alerts: the services and what each needs. Secrets are in here, and leave it in requests alone.
 
+import type { AlertEvent } from '#7-mitigation/alert-events.ts'
 import type { SafeRequest } from '#lib/safe-fetch.ts'
-import type { Alert, AlertEvent } from './alert.ts'
+import type { Alert } from './alert.ts'
 import { discordRequest } from './discord.ts'
 import { genericRequest } from './generic.ts'
 import { opsgenieRequest } from './opsgenie.ts'

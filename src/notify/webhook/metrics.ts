@@ -3,7 +3,12 @@
 import type { MetricDeclaration } from '#lib/metrics/metric.ts'
 
 export const METRICS = [
-  { name: 'floodwarden_alerts_sent_total', kind: 'counter', help: 'Alerts that a webhook has taken.' },
+  {
+    name: 'floodwarden_alerts_sent_total',
+    kind: 'counter',
+    help: 'Alerts that a webhook has taken, by the kind of service.',
+    labels: ['service'],
+  },
   {
     name: 'floodwarden_alerts_tried_again_total',
     kind: 'counter',
@@ -12,8 +17,8 @@ export const METRICS = [
   {
     name: 'floodwarden_alerts_lost_total',
     kind: 'counter',
-    help: 'Alerts nobody will get: refused by the webhook or tried too often, or dropped at the bound.',
-    labels: ['why'],
+    help: 'Alerts nobody will get, by the kind of service: refused by the webhook or tried too often, or dropped at the bound.',
+    labels: ['service', 'why'],
   },
   { name: 'floodwarden_alerts_waiting', kind: 'gauge', help: 'Alerts that wait for their webhook.' },
 ] as const satisfies readonly MetricDeclaration[]

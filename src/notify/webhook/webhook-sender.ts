@@ -1,10 +1,11 @@
 // Alerts on their way: a queue for each destination, so that a slow one keeps nobody waiting; tried again with growing pauses.
 
+import type { AlertEvent } from '#7-mitigation/alert-events.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { Fetched, SafeRequest } from '#lib/safe-fetch.ts'
-import type { Alert, AlertEvent } from './alert.ts'
-import { type Destination, requestFor } from './destination.ts'
+import type { Alert } from './alert.ts'
+import { type Destination, requestFor, type Service } from './destination.ts'
 
 export interface SenderOptions {
   readonly fetch: (request: SafeRequest) => Promise<Fetched>
@@ -19,6 +20,8 @@ const TRY_AGAIN_MS = 2000
 const TRY_AGAIN_MS_MAX = 300_000
 const TRIES_MAX = 8
 const WAITING_MAX = 1000
+
+type Fate = 'sent' | 'refused' | 'dropped'
 
 interface Line {
   readonly destination: Destination
@@ -35,7 +38,9 @@ export interface Delivery {
 
 export class WebhookSender {
   readonly #options: SenderOptions
-  readonly #counts = { sent: 0, again: 0, refused: 0, dropped: 0 }
+  /** By the kind of service, of all there were. */
+  readonly #fates = new Map<Service['type'], Record<Fate, number>>()
+  #again = 0
   #lines: readonly Line[] = []
   #events: readonly AlertEvent[] = []
   #isStopped = false
@@ -51,6 +56,7 @@ export class WebhookSender {
     const before = new Map(this.#lines.map(line => [line.destination.id, line]))
     this.#events = events
     this.#lines = destinations.map(destination => {
+      this.#fatesOf(destination)
       const waiting = before.get(destination.id)?.waiting.splice(0) ?? []
       return { destination, waiting, isBusy: false, isTroubled: false }
     })
@@ -65,7 +71,7 @@ export class WebhookSender {
       line.waiting.push(alert)
       if (line.waiting.length > (this.#options.waitingMax ?? WAITING_MAX)) {
         line.waiting.shift()
-        this.#counts.dropped++
+        this.#count(line, 'dropped')
       }
       this.#pump(line)
     }
@@ -82,15 +88,29 @@ export class WebhookSender {
   }
 
   readonly metrics: MetricSource = () => {
-    const { sent, again, refused, dropped } = this.#counts
     const waiting = this.#lines.reduce((sum, line) => sum + line.waiting.length, 0)
+    const lost = 'floodwarden_alerts_lost_total'
     return [
-      { name: 'floodwarden_alerts_sent_total', value: sent },
-      { name: 'floodwarden_alerts_tried_again_total', value: again },
-      { name: 'floodwarden_alerts_lost_total', value: refused, labels: { why: 'refused' } },
-      { name: 'floodwarden_alerts_lost_total', value: dropped, labels: { why: 'dropped' } },
+      ...[...this.#fates].flatMap(([service, { sent, refused, dropped }]) => [
+        { name: 'floodwarden_alerts_sent_total', value: sent, labels: { service } },
+        { name: lost, value: refused, labels: { service, why: 'refused' } },
+        { name: lost, value: dropped, labels: { service, why: 'dropped' } },
+      ]),
+      { name: 'floodwarden_alerts_tried_again_total', value: this.#again },
       { name: 'floodwarden_alerts_waiting', value: waiting },
     ]
+  }
+
+  #count({ destination }: Line, fate: Fate): void {
+    this.#fatesOf(destination)[fate]++
+  }
+
+  #fatesOf({ service: { type } }: Destination): Record<Fate, number> {
+    const known = this.#fates.get(type)
+    if (known !== undefined) return known
+    const fates = { sent: 0, refused: 0, dropped: 0 }
+    this.#fates.set(type, fates)
+    return fates
   }
 
   stop(): void {
@@ -121,7 +141,7 @@ export class WebhookSender {
       const answer = await fetch(requestFor(alert, service))
       const error = errorOf(answer)
       if (error === undefined) {
-        this.#counts.sent++
+        this.#count(line, 'sent')
         if (line.isTroubled) log.info('alerts are taken again', { destination: name })
         line.isTroubled = false
         return
@@ -129,10 +149,10 @@ export class WebhookSender {
       if (!line.isTroubled) log.warn('an alert was not taken', { destination: name, error })
       line.isTroubled = true
       if (this.#isStopped || tries >= TRIES_MAX || !mayComeThrough(answer)) {
-        this.#counts.refused++
+        this.#count(line, 'refused')
         return
       }
-      this.#counts.again++
+      this.#again++
       const wanted = answer.kind === 'answered' ? (answer.retryAfterSeconds ?? 0) * 1000 : 0
       await this.#pause(Math.min(TRY_AGAIN_MS_MAX, Math.max(wanted, tryAgainMs * 2 ** (tries - 1))))
     }

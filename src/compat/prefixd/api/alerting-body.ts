@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { destinationFaults } from '../alerting-rules.ts'
-import { ALERT_EVENTS, destination } from '../alerting-schema.ts'
+import { destination, events } from '../alerting-schema.ts'
 
 const DESTINATIONS_MAX = 64
 const REDACTED = '***'
@@ -13,9 +13,8 @@ const OPEN = ['channel', 'chat_id', 'events_url', 'region'] as const
 
 const stored = destination.extend({ id: z.string().min(1).max(64) }).strip()
 const given = destination.extend({ id: z.string().max(64).nullish() }).strip()
-const events = z.array(z.enum(ALERT_EVENTS)).nullish()
 
-export const storedAlertingSchema = z.object({ destinations: z.array(stored), events: events })
+export const storedAlertingSchema = z.object({ destinations: z.array(stored), events })
 export const alertingSchema = z.object({
   destinations: z.array(given).max(DESTINATIONS_MAX).nullish(),
   events: events.describe('Only these are told; none: all.'),

@@ -3,7 +3,7 @@
 import type { Identity } from '#api/contract/access.ts'
 import { newUuid } from '#lib/uuid.ts'
 import { alertingSchema, mergeAlerting, redacted, type StoredAlerting } from './alerting-body.ts'
-import { readBody } from './reading.ts'
+import { readMalformed } from './reading.ts'
 import { Refusal } from './refusal.ts'
 import type { DialectRoute } from './route.ts'
 
@@ -28,7 +28,7 @@ export const alertingRoutes = (desk: AlertingDesk): readonly DialectRoute[] => [
     summary: 'Sets who is told; *** keeps a secret.',
     body: alertingSchema,
     handle: async request => {
-      const body = readBody(request, alertingSchema)
+      const body = readMalformed(request, alertingSchema)
       const merged = mergeAlerting(body, desk.alerting(), newUuid, url => desk.mayReach(url))
       if (merged.kind === 'refused')
         throw new Refusal(400, 'invalid alerting settings', { errors: merged.errors })

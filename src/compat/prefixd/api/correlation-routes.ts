@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Corroboration, GroupRules, GroupVerdict, Signal } from '#6-policy/signal-groups.ts'
 import type { Identity } from '#api/contract/access.ts'
 import { correlationSchema, readCorrelation, rulesOf, shapeOf } from './correlation-body.ts'
-import { pageAsked, pageTold, queryNumber, queryText, readBody, uuidIn } from './reading.ts'
+import { pageAsked, pageTold, queryNumber, queryText, readBody, readMalformed, uuidIn } from './reading.ts'
 import { invalid, notFound, Refusal } from './refusal.ts'
 import { type DialectRoute, LIST_QUERY } from './route.ts'
 
@@ -165,7 +165,7 @@ function list(desk: CorrelationDesk, request: FastifyRequest) {
 }
 
 function corroborate(desk: CorrelationDesk, request: FastifyRequest) {
-  const body = readCorroborator(request)
+  const body = readMalformed(request, corroboratorSchema)
   if (desk.rules().sources.get(body.source)?.mode !== 'corroborating')
     throw invalid(`source '${body.source.slice(0, 100)}' is not configured as corroborating`)
   const { source, vector, customer_id, pop, service_id, confidence } = body
@@ -182,16 +182,6 @@ function corroborate(desk: CorrelationDesk, request: FastifyRequest) {
   })
   const status = groupIds.length > 0 ? 'attached' : 'cached'
   return { signal_id: signalId, status, attached_group_ids: groupIds }
-}
-
-/** Here what does not fit is 400. */
-function readCorroborator(request: FastifyRequest) {
-  try {
-    return readBody(request, corroboratorSchema)
-  } catch (error) {
-    if (error instanceof Refusal && error.statusCode === 422) throw new Refusal(400, error.message)
-    throw error
-  }
 }
 
 function cache(desk: CorrelationDesk, request: FastifyRequest) {

@@ -9,6 +9,7 @@ export class Series {
   readonly #name: string
   readonly #kind: 'counter' | 'gauge'
   readonly #help: string
+  readonly #begun: readonly Labels[]
   readonly #values = new Map<string, number>()
 
   /** `begun`: series that are there before anything was counted. */
@@ -16,7 +17,8 @@ export class Series {
     this.#name = `prefixd_${name}`
     this.#kind = kind
     this.#help = help
-    for (const labels of begun) this.#values.set(textOf(labels), 0)
+    this.#begun = begun
+    this.set([])
   }
 
   add(labels: Labels, value = 1): void {
@@ -26,9 +28,11 @@ export class Series {
     this.#values.set(key, (this.#values.get(key) ?? 0) + value)
   }
 
+  /** In place of all there were; values of the same labels are added up. */
   set(values: readonly (readonly [Labels, number])[]): void {
     this.#values.clear()
-    for (const [labels, value] of values) this.#values.set(textOf(labels), value)
+    for (const labels of this.#begun) this.#values.set(textOf(labels), 0)
+    for (const [labels, value] of values) this.add(labels, value)
   }
 
   text(): string {

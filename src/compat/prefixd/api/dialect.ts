@@ -10,6 +10,7 @@ import { feedRoute } from './feed.ts'
 import { metricsRoute, type PrefixdMetrics } from './metrics.ts'
 import { mitigationRoutes } from './mitigation-routes.ts'
 import { openapiRoute } from './openapi.ts'
+import type { OwnMetrics } from './own-figures.ts'
 import { reportRoutes } from './report-routes.ts'
 import type { DialectRoute } from './route.ts'
 import { safelistRoutes } from './safelist-routes.ts'
@@ -19,8 +20,7 @@ export function dialectRoutes(
   desk: PrefixdDesk,
   ids: AttackIds,
   metrics: PrefixdMetrics,
-  /** The page of our own metrics. */
-  own: () => Promise<string>,
+  own: () => Promise<OwnMetrics>,
   more: readonly DialectRoute[] = [],
 ): readonly DialectRoute[] {
   const routes = [

@@ -5,11 +5,11 @@ import { z } from 'zod'
 import type { AttackIds } from '../ids.ts'
 import { NIL_UUID } from '../ids.ts'
 import type { PrefixdDesk } from './desk.ts'
-import { answerOf, presentEvent } from './event-answer.ts'
+import { presentEvent } from './event-answer.ts'
 import { type EventBody, eventOf, eventSchema } from './event-body.ts'
 import type { PrefixdMetrics } from './metrics.ts'
 import { pageAsked, pageTold, readBody } from './reading.ts'
-import { statusOf } from './record-facts.ts'
+import { type Receiving, takeAndAnswer } from './receiving.ts'
 import { invalid, Refusal } from './refusal.ts'
 import { type DialectRoute, LIST_QUERY } from './route.ts'
 
@@ -52,21 +52,9 @@ export const eventRoutes = (
   },
 ]
 
-interface Receiving {
-  readonly desk: PrefixdDesk
-  readonly ids: AttackIds
-  readonly metrics: PrefixdMetrics
-}
-
-async function receive({ desk, ids, metrics }: Receiving, body: EventBody, { identity }: FastifyRequest) {
-  const event = eventOf(body, name => desk.events.knowsVector(name))
-  const outcome = await desk.events.receive(event, identity)
-  metrics.event(event, outcome)
-  const statusNow = async (attackId: string) => {
-    const record = await desk.mitigations.get(attackId, identity)
-    return record === undefined ? 'active' : statusOf(record)
-  }
-  return await answerOf(event, outcome, { ids, statusOf: statusNow, now: desk.facts.now() })
+function receive(receiving: Receiving, body: EventBody, { identity }: FastifyRequest) {
+  const event = eventOf(body, name => receiving.desk.events.knowsVector(name))
+  return takeAndAnswer(receiving, event, identity)
 }
 
 /** In turn, so that the second report of a host extends what the first began. */

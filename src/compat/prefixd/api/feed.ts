@@ -43,6 +43,8 @@ export class Feed {
   /** Since when somebody listens; wall clock ms. What began before was told to nobody. */
   #since = 0
   #gathering: NodeJS.Timeout | undefined
+  /** One after another: what is told of an attack is told in its order. */
+  #telling: Promise<void> = Promise.resolve()
 
   constructor(desks: Desks) {
     this.#desks = desks
@@ -76,7 +78,7 @@ export class Feed {
     this.#changed.add(attackId)
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined
-      void this.#tell()
+      this.#telling = this.#telling.then(() => this.#tell())
     }, GATHER_MS).unref()
   }
 
@@ -87,6 +89,7 @@ export class Feed {
   }
 
   async #tellOne(attackId: string): Promise<void> {
+    if (this.#clients.size === 0) return
     const { desk } = this.#desks
     const record = await desk.mitigations.get(attackId, EVERYBODY)
     if (record === undefined || record.mitigations.length === 0) return

@@ -6,6 +6,7 @@ import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { Histogram, Series } from './counted.ts'
 import type { PrefixdDesk } from './desk.ts'
+import { figuresOf, type OwnFigures, type OwnMetrics } from './own-figures.ts'
 import type { DialectRoute } from './route.ts'
 
 const ACTIONS = ['police', 'discard'] as const
@@ -55,19 +56,23 @@ export class PrefixdMetrics {
   readonly #alerts = new Series('alerts_sent_total', 'counter', 'Alerts by destination and outcome.')
   readonly #rowErrors = new Series(
     ...(['db_row_parse_errors_total', 'counter', 'Rows that cannot be read.'] as const),
-    ['mitigations', 'events'].map(table => ({ table })),
+    ['mitigations', 'attacks'].map(table => ({ table })),
   )
   readonly #requests = new Series('http_requests_total', 'counter', 'Requests of this API.')
   readonly #durations = new Histogram('http_request_duration_seconds', 'How long they took.', REQUEST_SECONDS)
   readonly #inFlight = new Series('http_in_flight_requests', 'gauge', 'Requests that are being answered.')
-  readonly #active = new Series('mitigations_active', 'gauge', 'Mitigations that are live.')
+  readonly #active: Series
   readonly #reconciled = new Series('reconciliation_active_count', 'gauge', 'What shall be in the speaker.')
   readonly #sessions = new Series('bgp_session_up', 'gauge', '1: established.')
-  readonly #pool = new Series('db_pool_connections', 'gauge', 'Connections to the state.')
+  readonly #pool = new Series(
+    ...(['db_pool_connections', 'gauge', 'Connections to the state.'] as const),
+    ['active', 'idle', 'total'].map(state => ({ state })),
+  )
 
   constructor(pop: string) {
     const each = ACTIONS.map(action => ({ action_type: action, pop }))
     this.#pop = pop
+    this.#active = new Series('mitigations_active', 'gauge', 'Mitigations that are live.', each)
     this.#created = new Series('mitigations_created_total', 'counter', 'Mitigations that began.', each)
     this.#expired = new Series('mitigations_expired_total', 'counter', 'Mitigations whose time was up.', each)
     const reasons = ['operator', 'detector', 'system']
@@ -91,7 +96,6 @@ export class PrefixdMetrics {
     { what, outcome, who, at, mitigationId }: AuditEntry,
     get: (id: string) => Mitigation | undefined,
   ): void {
-    if (what === 'configure') this.#reloads.add({ status: outcome === 'done' ? 'success' : 'error' })
     const mitigation = mitigationId === undefined ? undefined : get(mitigationId)
     if (mitigation === undefined) return
     const labels = { action_type: actionOf(mitigation), pop: mitigation.pop ?? this.#pop }
@@ -104,8 +108,9 @@ export class PrefixdMetrics {
       }
     } else if (what === 'expire' && isDone) this.#expired.add(labels)
     else if (what === 'withdraw' && isDone) this.#withdrawn.add({ ...labels, reason: reasonOf(who) })
-    else if (what === 'escalate' && isDone)
-      this.#escalations.add({ from_action: labels.action_type, to_action: 'discard', pop: labels.pop })
+    // What discards already is replaced on the way down, too.
+    else if (what === 'escalate' && isDone && labels.action_type === 'police')
+      this.#escalations.add({ from_action: 'police', to_action: 'discard', pop: labels.pop })
   }
 
   began(method: string, route: string): void {
@@ -123,21 +128,19 @@ export class PrefixdMetrics {
   text(now: {
     readonly active: readonly { readonly action: string; readonly pop: string }[]
     readonly sessions: Readonly<Record<string, string>>
-    readonly isStateThere: boolean
+    readonly own: OwnFigures
   }): string {
-    const counts = new Map(ACTIONS.map(action => [action as string, 0]))
-    for (const { action } of now.active) counts.set(action, (counts.get(action) ?? 0) + 1)
-    this.#active.set([...counts].map(([action, count]) => [{ action_type: action, pop: this.#pop }, count]))
+    this.#active.set(now.active.map(({ action, pop }) => [{ action_type: action, pop }, 1]))
     this.#reconciled.set([[{ pop: 'local' }, now.active.length]])
     this.#sessions.set(
       Object.entries(now.sessions).map(([peer, state]) => [{ peer }, state === 'established' ? 1 : 0]),
     )
-    const open = now.isStateThere ? 1 : 0
-    this.#pool.set([
-      [{ state: 'active' }, 0],
-      [{ state: 'idle' }, open],
-      [{ state: 'total' }, open],
-    ])
+    const { reloads, reconciliations, alerts, rowErrors, connections } = now.own
+    this.#reloads.set(reloads)
+    this.#reconciliations.set(reconciliations)
+    this.#alerts.set(alerts)
+    this.#rowErrors.set(rowErrors)
+    this.#pool.set(connections)
     return this.#all.map(series => series.text()).join('')
   }
 
@@ -163,7 +166,7 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 export const metricsRoute = (
   { facts }: PrefixdDesk,
   metrics: PrefixdMetrics,
-  own: () => Promise<string>,
+  own: () => Promise<OwnMetrics>,
 ): DialectRoute => ({
   ...{ method: 'GET', path: '/metrics', role: 'public', reach: 'everything', success: 200 },
   summary: 'Numbers for Prometheus, ours and by the names of prefixd.',
@@ -172,8 +175,8 @@ export const metricsRoute = (
     const told = {
       active: facts.live(),
       sessions: health.bgpSessions,
-      isStateThere: health.stateProblem === undefined,
+      own: figuresOf(page.families),
     }
-    return reply.header('content-type', CONTENT_TYPE).send(page + metrics.text(told))
+    return reply.header('content-type', CONTENT_TYPE).send(page.text + metrics.text(told))
   },
 })

@@ -3,6 +3,8 @@
 import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { AccessRefusal, type AccessRule } from '#api/contract/access.ts'
 import { newUuid } from '#lib/uuid.ts'
+import { countRequests } from './count-requests.ts'
+import type { FeedSocket } from './feed.ts'
 import type { PrefixdMetrics } from './metrics.ts'
 import { Refusal } from './refusal.ts'
 import type { DialectRoute } from './route.ts'
@@ -36,7 +38,7 @@ export function prefixdPlugin(
       (_request, body, done) => done(null, body),
     )
     addHeaders(server)
-    countRequests(server, metrics)
+    const switched = countRequests(server, metrics)
     server.setErrorHandler((error: FastifyError | Refusal | AccessRefusal, request, reply) => {
       const refusal = refusalOf(error)
       if (refusal.statusCode === 500) failed(error, request.routeOptions.url ?? '')
@@ -45,7 +47,14 @@ export function prefixdPlugin(
     for (const { method, path, success, handle, socket } of routes)
       server.route({
         ...{ method, url: path, bodyLimit: BODY_BYTES_MAX },
-        ...(socket === undefined ? {} : { wsHandler: socket }),
+        ...(socket === undefined
+          ? {}
+          : {
+              wsHandler: (client: FeedSocket, request: FastifyRequest) => {
+                switched(request)
+                socket(client, request)
+              },
+            }),
         handler: async (request, reply) => {
           reply.code(success)
           const answer = await handle(request, reply)
@@ -78,21 +87,7 @@ function addHeaders(server: FastifyInstance): void {
   })
 }
 
-/** The page of metrics itself is not counted. */
-function countRequests(server: FastifyInstance, metrics: PrefixdMetrics): void {
-  const routeOf = (request: FastifyRequest) =>
-    request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched')
-  server.addHook('onRequest', async request => {
-    if (routeOf(request) !== '/metrics') metrics.began(request.method, routeOf(request))
-  })
-  server.addHook('onResponse', async (request, reply) => {
-    const route = routeOf(request)
-    if (route !== '/metrics')
-      metrics.answered({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime })
-  })
-}
-
-export const sendRefusal = (reply: FastifyReply, { statusCode, message, more }: Refusal): FastifyReply => {
+const sendRefusal = (reply: FastifyReply, { statusCode, message, more }: Refusal): FastifyReply => {
   const wait = more['retry_after_seconds']
   if (typeof wait === 'number') reply.header('retry-after', String(wait))
   return reply

@@ -1,8 +1,8 @@
 // What somebody does not want to be told, and when: kept for each by himself.
 
 import { z } from 'zod'
+import { ALERT_EVENTS } from '#7-mitigation/alert-events.ts'
 import type { Identity } from '#api/contract/access.ts'
-import { ALERT_EVENTS } from '../alerting-schema.ts'
 import { readBody } from './reading.ts'
 import type { DialectRoute } from './route.ts'
 

@@ -30,6 +30,19 @@ export function readBody<Schema extends z.ZodType>(
   )
 }
 
+/** As `readBody`, where what does not fit is 400, too. */
+export function readMalformed<Schema extends z.ZodType>(
+  request: FastifyRequest,
+  schema: Schema,
+): z.output<Schema> {
+  try {
+    return readBody(request, schema)
+  } catch (error) {
+    if (error instanceof Refusal && error.statusCode === 422) throw new Refusal(400, error.message)
+    throw error
+  }
+}
+
 /** Of a query parameter that stands there twice the last counts. */
 export function queryText(request: FastifyRequest, name: string): string | undefined {
   const { query } = request

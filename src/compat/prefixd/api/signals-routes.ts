@@ -6,10 +6,9 @@ import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
 import type { Identity } from '#api/contract/access.ts'
 import type { AttackIds } from '../ids.ts'
-import type { PrefixdDesk } from './desk.ts'
-import { answerOf, unavailable } from './event-answer.ts'
-import { parameter, rawBody, readBody } from './reading.ts'
-import { statusOf } from './record-facts.ts'
+import { unavailable } from './event-answer.ts'
+import { parameter, rawBody, readBody, readMalformed } from './reading.ts'
+import { type Receiving, take, takeAndAnswer } from './receiving.ts'
 import { invalid, notFound, Refusal } from './refusal.ts'
 import type { DialectRoute } from './route.ts'
 import type { Adapter } from './signals-adapter.ts'
@@ -28,11 +27,9 @@ export interface SignalDesk {
   confidences(source: string): Readonly<Record<string, number>>
 }
 
-export function signalRoutes(
-  { events, mitigations, facts }: PrefixdDesk,
-  signals: SignalDesk,
-  ids: AttackIds,
-): readonly DialectRoute[] {
+export function signalRoutes(receiving: Receiving, signals: SignalDesk): readonly DialectRoute[] {
+  const { ids } = receiving
+  const { events, facts } = receiving.desk
   const knows = (name: string) => events.knowsVector(name)
   const receiveAll = async (mapped: readonly Mapped[], by: Identity) => {
     const results: Item[] = []
@@ -42,7 +39,7 @@ export function signalRoutes(
         index,
         ...(one.kind === 'wrong'
           ? { status: 'error', error: one.error }
-          : itemOf(one.event, await events.receive(one.event, by), ids)),
+          : itemOf(one.event, await take(receiving, one.event, by), ids)),
       })
     const failed = results.filter(({ status }) => status === 'error').length
     return { processed: results.length - failed, failed, results }
@@ -63,12 +60,7 @@ export function signalRoutes(
         const body = readBody(request, fastnetmonSchema)
         const mapped = mapFastnetmon(body, facts.now(), signals.confidences('fastnetmon'))
         if (mapped.kind === 'invalid') throw invalid(mapped.error)
-        const outcome = await events.receive(mapped.event, request.identity)
-        const statusNow = async (attackId: string) => {
-          const record = await mitigations.get(attackId, request.identity)
-          return record === undefined ? 'active' : statusOf(record)
-        }
-        return await answerOf(mapped.event, outcome, { ids, statusOf: statusNow, now: facts.now() })
+        return await takeAndAnswer(receiving, mapped.event, request.identity)
       },
     },
     {
@@ -88,16 +80,6 @@ export function signalRoutes(
       },
     },
   ]
-}
-
-/** Here what does not fit is malformed, too. */
-function readMalformed<Schema extends z.ZodType>(request: FastifyRequest, schema: Schema): z.output<Schema> {
-  try {
-    return readBody(request, schema)
-  } catch (error) {
-    if (error instanceof Refusal && error.statusCode === 422) throw new Refusal(400, error.message)
-    throw error
-  }
 }
 
 function holdSender(request: FastifyRequest, { config: { auth, name } }: Adapter, signals: SignalDesk): void {

@@ -1,0 +1,34 @@
+// What both APIs are made over, without the daemon around it: reports, safelist and reach over real state and real policy.
+
+import type { TestContext } from 'node:test'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import { configWith } from '../engine-for-tests.ts'
+import { contextOf, type IntakeSettings, runIntake } from '../intake/intake-for-tests.ts'
+import { IntakeRoom } from '../intake/intake-room.ts'
+import { Reach } from './reach.ts'
+import { SafelistRoom } from './safelist-room.ts'
+
+export interface RoomSettings extends Partial<Omit<IntakeSettings, 'isStrict'>> {
+  readonly config?: ResolvedConfig
+}
+
+export async function openRooms(t: TestContext, settings: RoomSettings = {}) {
+  const { context = {}, config = configWith({}), ...more } = settings
+  const run = await runIntake(t, { directory: temporaryFolder(t), ...more, context })
+  const { book, store, state, desk, story, clock } = run
+  const now = () => clock.now
+  const intake = new IntakeRoom({ book, store, state, desk, story, now, config: () => config })
+  intake.open(book.open)
+  const reach = new Reach(() => desk.decisionContext.inventory)
+  const safelist: SafelistRoom = new SafelistRoom({
+    ...{ documents: state.documents, store, reach, now, configured: () => [] },
+    apply: () =>
+      desk.reconfigure(
+        { maximumSeconds: 86_400, context: contextOf({ ...context, safelist: safelist.entries() }) },
+        book,
+      ),
+    release: attackId => intake.release(attackId, 'unknown'),
+  })
+  return { ...run, intake, reach, safelist, now }
+}
