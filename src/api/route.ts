@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { PROBLEM_TYPE, type Problem } from './contract/problem.ts'
-import { type Route, takesBody } from './contract/routes.ts'
+import { type Route, takesBody } from './contract/route.ts'
 import type { Answer, Caller } from './control.ts'
 import { type ErrorCode, problemOf } from './errors.ts'
 import { isKnownByIfNoneMatch } from './etag.ts'
