@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { socketClient } from '#api/contract/client.ts'
 import { failureText } from '#api/contract/failure-text.ts'
-import type { Route } from '#api/contract/routes.ts'
+import type { Route } from '#api/contract/route.ts'
 import { type CommandOptions, type Result, run } from './command.ts'
 
 export const FLOODWARDEN = join(import.meta.dirname, '../floodwarden')

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { parseListenAddress } from '#lib/listen-address.ts'
-import { accessSchema } from './access/config.ts'
+import { accessSchema, originSetting } from './access/config.ts'
 
 const address = z
   .string()
@@ -41,15 +41,10 @@ export const apiSchema = z
       .meta({ examples: [['127.0.0.1:8080', '[::1]:8080']] }),
     tls: tlsSchema.optional(),
     access: accessSchema.prefault({}),
-    corsOrigin: z
-      .string()
-      .refine(text => URL.canParse(text) && new URL(text).origin === text, {
-        error: 'expected an origin such as https://console.example.org, without a path',
-      })
-      .meta({ title: 'an origin such as https://console.example.org' })
+    corsOrigin: originSetting
       .optional()
       .describe(
-        'Pages of this one other origin may ask, with the cookie of their user (CORS). Missing: none may.',
+        'Pages of this one other origin may ask (CORS), with the cookie of their user when it is of the same site. Missing: none may.',
       )
       .meta({ examples: ['https://console.example.org'] }),
     bodyBytesMax: z

@@ -1,15 +1,14 @@
 // How many connections one address may hold: whoever holds all of them, slowly, would keep everybody else out.
 
 import type { Server, Socket } from 'node:net'
+import { isLoopback } from '#lib/ip/loopback.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import { isLoopback } from './access/config.ts'
-import { countedUnder } from './access/forwarded.ts'
+import { countedUnder, unmapped } from './access/forwarded.ts'
 import { API_METRICS } from './metrics.ts'
 
 /** Of all connections. A proxy on this machine brings many people under one address, and is not bounded. */
 const SHARE = 1 / 4
 const LEAST = 16
-const MAPPED = '::ffff:'
 
 export class ConnectionBound {
   /** Only addresses that hold a connection now. */
@@ -35,7 +34,7 @@ export class ConnectionBound {
     }))
 
   #take(socket: Socket, most: number): void {
-    const address = plainAddress(socket.remoteAddress ?? '')
+    const address = unmapped(socket.remoteAddress ?? '')
     if (isLoopback(address) || this.#isTrusted(address)) return
     const holder = countedUnder(address)
     const held = this.#held.get(holder) ?? 0
@@ -52,7 +51,3 @@ export class ConnectionBound {
     })
   }
 }
-
-/** IPv4 as it is, where a socket of both versions shows it inside of IPv6. */
-const plainAddress = (text: string): string =>
-  text.startsWith(MAPPED) && text.includes('.') ? text.slice(MAPPED.length) : text

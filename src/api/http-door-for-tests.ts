@@ -1,8 +1,11 @@
 // The API of a made-up daemon on a port of this machine, for tests of what only the network has.
 
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
 import type { TestContext } from 'node:test'
 import { DocumentShelf } from '#lib/documents.ts'
 import { type Logger, SILENT } from '#lib/log/logger.ts'
+import type { Authority, Certified } from '../../test/certificates.ts'
 import { AccessDesk } from './access/desk.ts'
 import { NetworkGate } from './access/network-gate.ts'
 import { type ApiConfig, apiSchema } from './config.ts'
@@ -44,3 +47,20 @@ export async function serve(
 }
 
 export const urlOf = ({ port }: HttpDoor): string => `http://127.0.0.1:${port}`
+
+/** Status and headers of an answer by TLS to somebody with this certificate. */
+export const answerTo = (door: HttpDoor, authority: Authority, own?: Certified, path = '/api/v1/status') =>
+  new Promise<{ status: number; headers: Readonly<Record<string, unknown>> }>((resolve, reject) => {
+    const outgoing = request(
+      {
+        ...{ host: '127.0.0.1', port: door.port, path, agent: false },
+        ca: readFileSync(authority.certificate),
+        ...(own && { cert: readFileSync(own.certificate), key: readFileSync(own.key) }),
+      },
+      incoming => {
+        incoming.resume()
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers })
+      },
+    )
+    outgoing.on('error', reject).end()
+  })

@@ -7,7 +7,7 @@ import type { Logger } from '#lib/log/logger.ts'
 import { keepListening, type Listening, type ListenOutcome } from '#lib/retry-listen.ts'
 import type { ApiConfig } from './config.ts'
 import { type ApiOptions, buildApi } from './server.ts'
-import { readTls, TlsWatch } from './tls-files.ts'
+import { readTls, stampOf, TlsWatch } from './tls-files.ts'
 
 export interface HttpOptions extends Omit<ApiOptions, 'limits' | 'tls'> {
   readonly listen: ListenAddress
@@ -32,12 +32,13 @@ export function serveHttp(options: HttpOptions): HttpDoor {
     ...{ name, log },
     ...(retryMs === undefined ? {} : { retryMs }),
     attempt: async () => {
+      const stamp = config.tls === undefined ? '' : stampOf(config.tls)
       const opened = await listenOnce(options)
       if (opened.kind === 'failed') return opened
       const own = opened.server
       server = own
       if (config.tls !== undefined)
-        watch = new TlsWatch(config.tls, log, context => {
+        watch = new TlsWatch(config.tls, stamp, log, context => {
           if (own.server instanceof TlsServer) own.server.setSecureContext(context)
         })
       return {

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
 import { type TestContext, test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
 import { type Facts, SILENT } from '#lib/log/logger.ts'
-import { type Authority, authorityFor, type Certified } from '../../test/certificates.ts'
+import { authorityFor, type Certified } from '../../test/certificates.ts'
 import { accessSchema } from './access/config.ts'
 import { clientAt } from './contract/client.ts'
 import { failureText } from './contract/failure-text.ts'
 import { ROUTES } from './contract/routes.ts'
-import { serve } from './http-door-for-tests.ts'
+import { answerTo, serve } from './http-door-for-tests.ts'
 import type { HttpDoor } from './http-listener.ts'
 
 const HERE = 'IP:127.0.0.1,DNS:localhost'
@@ -19,23 +18,6 @@ const ask = (door: HttpDoor, authority: string | undefined, scheme = 'https', ho
     ...{ kind: 'url', url: `${scheme}://${host}:${door.port}` },
     ...(authority === undefined ? {} : { authority: readFileSync(authority, 'utf8') }),
   }).call(ROUTES.status, {})
-
-/** Status and headers of an answer to somebody with this certificate. */
-const answerTo = (door: HttpDoor, authority: Authority, own?: Certified) =>
-  new Promise<{ status: number; headers: Readonly<Record<string, unknown>> }>((resolve, reject) => {
-    const outgoing = request(
-      {
-        ...{ host: '127.0.0.1', port: door.port, path: '/api/v1/status', agent: false },
-        ca: readFileSync(authority.certificate),
-        ...(own && { cert: readFileSync(own.certificate), key: readFileSync(own.key) }),
-      },
-      incoming => {
-        incoming.resume()
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers })
-      },
-    )
-    outgoing.on('error', reject).end()
-  })
 
 /** The name in the certificate that is shown. */
 const shown = (door: HttpDoor) =>

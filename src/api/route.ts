@@ -3,7 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { PROBLEM_TYPE, type Problem } from './contract/problem.ts'
-import { type Route, takesBody } from './contract/routes.ts'
+import { type Route, takesBody } from './contract/route.ts'
 import type { Answer, Caller } from './control.ts'
 import { type ErrorCode, problemOf } from './errors.ts'
 import { isKnownByIfNoneMatch } from './etag.ts'
@@ -46,8 +46,7 @@ export const routerOn = (server: FastifyInstance, callerOf: (request: FastifyReq
       url: route.path,
       handler: async (request, reply) => {
         const input = route.input.safeParse(fieldsOf(request))
-        if (!input.success)
-          return sendProblem(reply, problemOf('invalid-request', undefined, issuesOf(input.error)))
+        if (!input.success) return refuseInput(reply, input.error)
         const answer = await handler(input.data, callerOf(request), reply)
         if (answer.kind === 'refused')
           return sendProblem(reply, problemOf(answer.code, answer.detail, answer.errors))
@@ -71,6 +70,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply.code(problem.status).header('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem))
 }
 
+/** Answers that a request does not fit the contract, and where. */
+export function refuseInput(reply: FastifyReply, error: z.ZodError): FastifyReply {
+  const errors = error.issues.map(issue => ({ at: issue.path.join('.'), problem: issue.message }))
+  return sendProblem(reply, problemOf('invalid-request', undefined, errors))
+}
+
 /** The flat input of the contract. What is no object is handed on as it is, for the schema to refuse. */
 function fieldsOf(request: FastifyRequest<Wire>): unknown {
   const fields = takesBody(request.method) ? request.body : request.query
@@ -79,6 +84,3 @@ function fieldsOf(request: FastifyRequest<Wire>): unknown {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields
   return { ...fields, ...request.params }
 }
-
-const issuesOf = (error: z.ZodError): Problem['errors'] =>
-  error.issues.map(issue => ({ at: issue.path.join('.'), problem: issue.message }))

@@ -21,6 +21,7 @@ import { problemOf } from './errors.ts'
 import { addCors, addHeaders, requestIdOf } from './headers.ts'
 import { IdempotencyKeys } from './idempotency.ts'
 import { addIdempotency } from './idempotent-requests.ts'
+import { NestedTooDeep, takeJson } from './json-body.ts'
 import { addOpenApiRoutes, OPENAPI_RULES } from './openapi/routes.ts'
 import { refuseClient, refusePath, refuseTwoHosts } from './refused-early.ts'
 import type { Resources } from './resources.ts'
@@ -108,11 +109,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   refuseTwoHosts(server)
   if (limits.corsOrigin !== undefined) addCors(server, limits.corsOrigin)
   server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
-  server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) =>
-    error instanceof AccessRefusal
-      ? sendRefusal(reply, error)
-      : sendProblem(reply, problemOf(codeOf(error, request, options.log))),
-  )
+  takeJson(server)
+  server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) => {
+    if (error instanceof AccessRefusal) return sendRefusal(reply, error)
+    if (error instanceof NestedTooDeep)
+      return sendProblem(reply, problemOf('invalid-request', undefined, [error.issue]))
+    return sendProblem(reply, problemOf(codeOf(error, request, options.log)))
+  })
   const { access, accessDesk, resources, plugins = [] } = options
   guard(server, [...NATIVE_RULES, ...OPENAPI_RULES, ...plugins.flatMap(({ rules }) => rules)], access)
   addIdempotency(server, options.keys ?? new IdempotencyKeys(Date.now))

@@ -21,6 +21,15 @@ export function readTls({ certificate, key, clientAuthority }: TlsConfig): Secur
   return options
 }
 
+/** Files as they are read at a moment; a change after it has another one. */
+export const stampOf = ({ certificate, key, clientAuthority }: TlsConfig): string =>
+  [certificate, key, clientAuthority]
+    .map(path => {
+      const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })
+      return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
+    })
+    .join()
+
 /** Tells of new ones from time to time, and whenever it is asked to look. */
 export class TlsWatch {
   readonly #config: TlsConfig
@@ -31,17 +40,18 @@ export class TlsWatch {
   /** Why the newest files are not in use; `undefined`: they are. */
   problem: string | undefined
 
+  /** `stamp`: of before the files in use were read, so that no change is missed. */
   constructor(
     config: TlsConfig,
+    stamp: string,
     log: Logger,
     changed: (options: SecureContextOptions) => void,
-    lookMs = LOOK_MS,
   ) {
     this.#config = config
+    this.#stamp = stamp
     this.#log = log
     this.#changed = changed
-    this.#stamp = stampOf(config)
-    this.#timer = setInterval(() => this.look(), lookMs)
+    this.#timer = setInterval(() => this.look(), LOOK_MS)
     this.#timer.unref()
   }
 
@@ -64,11 +74,3 @@ export class TlsWatch {
     clearInterval(this.#timer)
   }
 }
-
-const stampOf = ({ certificate, key, clientAuthority }: TlsConfig): string =>
-  [certificate, key, clientAuthority]
-    .map(path => {
-      const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })
-      return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
-    })
-    .join()

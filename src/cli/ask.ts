@@ -1,7 +1,7 @@
 // A verb that asks the daemon one thing and prints the answer.
 
 import type { z } from 'zod'
-import type { Route } from '#api/contract/routes.ts'
+import type { Route } from '#api/contract/route.ts'
 import {
   type Context,
   complain,

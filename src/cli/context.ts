@@ -42,6 +42,10 @@ export function addVerb(
   return verb.addHelpText('after', `\nExamples:\n${lines.join('')}`.trimEnd())
 }
 
+/** A verb below one that does the same without a word more. */
+export const addSame = (verb: Command, name: string, example: string): Command =>
+  addVerb(verb, name, 'the same, for whoever looks for a verb', [example])
+
 /** For verbs that ask a daemon, wherever it is. */
 export const addState = (verb: Command): Command => addPlace(addDoor(verb))
 

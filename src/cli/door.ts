@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Door } from '#lib/door.ts'
-import { parseAddress } from '#lib/ip/address.ts'
+import { isLoopback } from '#lib/ip/loopback.ts'
 import { errorText } from '#lib/log/facts.ts'
 import { clientSocket } from '#lib/state-directory.ts'
 import type { Io } from './io.ts'
@@ -119,7 +119,5 @@ function named(io: Io, name: string): string | undefined {
 }
 
 function isHere(hostname: string): boolean {
-  const address = parseAddress(hostname.replace(/^\[|\]$/g, ''))
-  if (address === undefined) return hostname === 'localhost'
-  return address.family === 4 ? address.value >> 24n === 127n : address.value === 1n
+  return hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''))
 }

@@ -1,8 +1,7 @@
 // Settings of access: how callers say who they are, how long a session lasts, and how much one may ask.
 
 import { z } from 'zod'
-import { parseAddress } from '#lib/ip/address.ts'
-import { contains, parsePrefix } from '#lib/ip/prefix.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
 import { ROLES } from '../contract/access.ts'
 
 export const ACCESS_MODES = ['none', 'bearer', 'credentials', 'mtls', 'hybrid'] as const
@@ -19,7 +18,8 @@ const prefix = z
   })
   .meta({ title: 'a prefix or address' })
 
-const origin = z
+/** What a browser calls where a page came from (RFC 6454). */
+export const originSetting = z
   .string()
   .refine(text => URL.canParse(text) && new URL(text).origin === text, {
     error: 'expected an origin such as https://floodwarden.example.org, without a path',
@@ -100,7 +100,7 @@ export const accessSchema = z
       .default(7 * 24)
       .describe('A session ends so long after its log-in, whatever was asked.'),
     origins: z
-      .array(origin)
+      .array(originSetting)
       .max(100)
       .default([])
       .describe('Origins of browsers that are ours besides the one under which we are asked.'),
@@ -136,11 +136,3 @@ export const accessSchema = z
   .describe('Who may ask over the network.')
 
 export type AccessConfig = z.infer<typeof accessSchema>
-
-const LOOPBACK = ['127.0.0.0/8', '::1/128'].flatMap(text => parsePrefix(text) ?? [])
-
-/** Whether an address to listen on is reached from this machine alone: only there `mode: none` is allowed. */
-export function isLoopback(host: string): boolean {
-  const address = parseAddress(host)
-  return address !== undefined && LOOPBACK.some(prefix => contains(prefix, address))
-}

@@ -29,6 +29,8 @@ export class AccessDesk {
   readonly tokens: TokenDesk
   readonly logins: LoginDesk
 
+  readonly #hasher: PasswordHasher
+
   constructor(options: AccessDeskOptions) {
     const { documents, config } = options
     const users = new Users(documents)
@@ -38,6 +40,7 @@ export class AccessDesk {
       mostMs: config().sessionHours * HOUR_MS,
     }))
     const hasher = new PasswordHasher()
+    this.#hasher = hasher
     this.kept = { users, tokens, sessions }
     this.users = new UserDesk({ ...options, users, sessions, hasher })
     this.tokens = new TokenDesk({ ...options, tokens })
@@ -47,6 +50,7 @@ export class AccessDesk {
   *metrics(): Iterable<MetricValue> {
     for (const [outcome, value] of Object.entries(this.logins.counts))
       yield { name: ACCESS_METRICS.logins.name, value, labels: { outcome } }
+    yield { name: ACCESS_METRICS.passwords.name, value: this.#hasher.refused }
     yield { name: ACCESS_METRICS.sessions.name, value: this.kept.sessions.count }
   }
 }

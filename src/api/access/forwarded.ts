@@ -68,10 +68,12 @@ export function countedUnder(address: string): string {
 }
 
 function parseRemote(text: string | undefined): Address | undefined {
-  if (text === undefined) return undefined
-  const isMapped = text.startsWith(MAPPED) && text.includes('.')
-  return parseAddress(isMapped ? text.slice(MAPPED.length) : text)
+  return text === undefined ? undefined : parseAddress(unmapped(text))
 }
+
+/** IPv4 as it is, where a socket of both versions shows it inside of IPv6. */
+export const unmapped = (text: string): string =>
+  text.startsWith(MAPPED) && text.includes('.') ? text.slice(MAPPED.length) : text
 
 const hostOf = (address: Address): Prefix => prefixOf(address, address.family === 4 ? 32 : 128)
 

@@ -6,7 +6,7 @@ import type { LoginRequest } from '../contract/session.ts'
 import type { Caller } from '../control.ts'
 import type { AccessDeskParts } from './access-audit.ts'
 import { countedUnder } from './forwarded.ts'
-import { type Attempt, LoginThrottle } from './login-throttle.ts'
+import { LoginThrottle } from './login-throttle.ts'
 import type { PasswordHasher } from './password.ts'
 import { csrfTokenOf, type Sessions } from './sessions.ts'
 import { identityOfUser, type User, type Users, withAddress } from './users.ts'
@@ -87,12 +87,12 @@ export class LoginDesk {
     const user = users.named(name)
     // Hashed, names as long as they come take the same room.
     const account = hash('sha256', name, 'base64url')
-    const attempt: Attempt = { account, address, isKnown: user?.addresses.includes(address) ?? false }
-    const wait = this.#throttle.begin(attempt, now())
-    if (wait > 0) return { kind: 'throttled', retryAfterSeconds: wait }
+    const isKnown = user?.addresses.includes(address) ?? false
+    const attempt = this.#throttle.begin({ account, address, isKnown }, now())
+    if (attempt.kind === 'wait') return { kind: 'throttled', retryAfterSeconds: attempt.seconds }
     const isRight = await hasher.verify(password, user?.hash)
     if (isRight === 'busy') {
-      this.#throttle.undo(attempt)
+      attempt.undo()
       return { kind: 'throttled', retryAfterSeconds: 1 }
     }
     // Removed, disabled or given a new password while the old one was looked at: it is not right any more.
@@ -101,7 +101,7 @@ export class LoginDesk {
       if (present !== undefined) this.#noteRefusal(present, from.address)
       return { kind: 'wrong' }
     }
-    this.#throttle.succeed(attempt)
+    attempt.succeed()
     return { kind: 'done', session: await this.#begin(present, address, from) }
   }
 

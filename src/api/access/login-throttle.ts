@@ -25,45 +25,55 @@ export interface Attempt {
   readonly isKnown: boolean
 }
 
+export type Begun =
+  | { readonly kind: 'wait'; readonly seconds: number }
+  /** The outcome is told by one of the two; of a wrong password nothing is told, and what was taken stays taken. */
+  | {
+      readonly kind: 'begun'
+      /** The password was right. */
+      succeed(): void
+      /** Nothing was found out: no password was looked at. */
+      undo(): void
+    }
+
 export class LoginThrottle {
   readonly #addresses = new Buckets(() => ADDRESS)
   readonly #pairs = new Buckets(() => PAIR)
   readonly #accounts = new Buckets(() => ACCOUNT)
   readonly #strangers = new Buckets(() => STRANGER)
 
-  /**
-   * Counts an attempt before its password is looked at, so that many at once are many; 0: go on, else the seconds to wait.
-   */
-  begin({ account, address, isKnown }: Attempt, now: number): number {
+  /** Counts an attempt before its password is looked at, so that many at once are many. */
+  begin({ account, address, isKnown }: Attempt, now: number): Begun {
     const pair = `${address} ${account}`
     const isUnderSiege = !isKnown && this.#accounts.wait(account, now) > 0
-    const wait = Math.max(
+    const seconds = Math.max(
       this.#addresses.wait(address, now),
       this.#pairs.wait(pair, now),
       isUnderSiege ? this.#strangers.wait(pair, now) : 0,
     )
-    if (wait > 0) return wait
+    if (seconds > 0) return { kind: 'wait', seconds }
     this.#addresses.take(address, now)
     this.#pairs.take(pair, now)
     if (isUnderSiege) this.#strangers.take(pair, now)
     else if (!isKnown) this.#accounts.take(account, now)
-    return 0
-  }
-
-  /** The password was right. */
-  succeed({ account, address, isKnown }: Attempt): void {
-    this.#addresses.giveBack(address)
-    this.#pairs.reset(`${address} ${account}`)
-    this.#strangers.reset(`${address} ${account}`)
-    if (!isKnown) this.#accounts.giveBack(account)
-  }
-
-  /** Nothing was found out: no password was looked at. */
-  undo({ account, address, isKnown }: Attempt): void {
-    this.#addresses.giveBack(address)
-    this.#pairs.giveBack(`${address} ${account}`)
-    this.#strangers.giveBack(`${address} ${account}`)
-    if (!isKnown) this.#accounts.giveBack(account)
+    // Only what was taken: else a siege would end by attempts that came to nothing.
+    const giveBack = () => {
+      this.#addresses.giveBack(address)
+      if (!isKnown && !isUnderSiege) this.#accounts.giveBack(account)
+    }
+    return {
+      kind: 'begun',
+      succeed: () => {
+        giveBack()
+        this.#pairs.reset(pair)
+        this.#strangers.reset(pair)
+      },
+      undo: () => {
+        giveBack()
+        this.#pairs.giveBack(pair)
+        if (isUnderSiege) this.#strangers.giveBack(pair)
+      },
+    }
   }
 
   get forgotten(): number {

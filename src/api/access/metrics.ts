@@ -15,6 +15,11 @@ export const ACCESS_METRICS = {
     help: 'Attempts to log in, by outcome.',
     labels: ['outcome'],
   },
+  passwords: {
+    name: 'floodwarden_api_refused_passwords_total',
+    kind: 'counter',
+    help: 'Passwords that were not looked at because too many waited for it.',
+  },
   forgotten: {
     name: 'floodwarden_api_forgotten_rates_total',
     kind: 'counter',

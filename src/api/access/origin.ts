@@ -1,7 +1,7 @@
 // Whether a browser sends a request for a page of ours (RFC 6454), and whether it asks for a host that is ours.
 
 import type { IncomingMessage } from 'node:http'
-import { isLoopback } from './config.ts'
+import { isLoopback } from '#lib/ip/loopback.ts'
 
 export interface OriginOptions {
   /** Origins that are ours besides the one under which we are asked. */

@@ -18,7 +18,7 @@ const OTHERS_MAY_READ = 0o077
 export type SharedToken =
   | { readonly kind: 'none' }
   | { readonly kind: 'read'; readonly text: string; readonly warning?: string }
-  /** What was named is not there or is none: starting without it would lock out whoever relies on it. */
+  /** What was named is not there or is none: to be told aloud, since whoever relies on it is locked out. */
   | { readonly kind: 'failed'; readonly detail: string }
 
 type Named = Pick<AccessConfig, 'bearerTokenEnv' | 'bearerTokenFile'>

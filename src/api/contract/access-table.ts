@@ -69,6 +69,10 @@ const DEMANDS = {
   revokeToken: ['admin', 'everything'],
 } as const satisfies Record<keyof typeof ROUTES, Demand>
 
+export const LIVE_RULE: AccessRule = {
+  ...{ method: LIVE.method, path: LIVE.path, role: 'viewer', reach: 'customers' },
+}
+
 const demands: Readonly<Record<string, Demand>> = DEMANDS
 
 export const NATIVE_RULES: readonly AccessRule[] = [
@@ -78,5 +82,5 @@ export const NATIVE_RULES: readonly AccessRule[] = [
   }),
   // It holds the hashes of passwords and tokens.
   { method: BACKUP.method, path: BACKUP.path, role: 'admin', reach: 'everything' },
-  { method: LIVE.method, path: LIVE.path, role: 'viewer', reach: 'customers' },
+  LIVE_RULE,
 ]

@@ -1,7 +1,7 @@
 // Arming: whether decisions are carried out, and what would change in the network if they were, or no longer were.
 
 import { z } from 'zod'
-import { count, host, limitInput, moment } from './values.ts'
+import { count, host, limitInput, moment, reasonInput } from './values.ts'
 
 const words = z.array(z.string())
 
@@ -33,12 +33,7 @@ export const armingInput = z.strictObject({ limit: limitInput(100, 10_000) })
 
 export const armInput = z.strictObject({
   armed: z.boolean(),
-  reason: z
-    .string()
-    .max(200)
-    .regex(/^\P{Cc}*$/u, { error: 'expected text without control characters' })
-    .optional()
-    .describe('Why, for the audit.'),
+  reason: reasonInput,
 })
 
 export type Arming = z.infer<typeof armingSchema>

@@ -1,6 +1,7 @@
 // The audit: who did what, when and why, people and the program alike.
 
 import { z } from 'zod'
+import { spanInput } from './paging.ts'
 import { count, limitInput, moment } from './values.ts'
 
 export const auditEntrySchema = z.object({
@@ -23,7 +24,6 @@ export const auditEntrySchema = z.object({
 })
 
 const text = z.string().min(1).max(128)
-const when = z.iso.datetime({ offset: true })
 
 export const auditInput = z.strictObject({
   limit: limitInput(100, 1000),
@@ -31,8 +31,7 @@ export const auditInput = z.strictObject({
   what: text.optional().describe('Only deeds of this kind, such as announce.'),
   target: text.optional().describe('Only what was about this host.'),
   outcome: z.enum(['done', 'failed', 'refused', 'dry-run']).optional(),
-  since: when.optional().describe('Only from this moment on.'),
-  until: when.optional().describe('Only before this moment.'),
+  ...spanInput,
   before: z.coerce
     .number<string | number>()
     .int()

@@ -11,6 +11,7 @@ import {
   limitInput,
   moment,
   prefixes,
+  reasonInput,
   scope,
   speed,
 } from './values.ts'
@@ -46,12 +47,7 @@ export const banInput = z.strictObject({
     .max(31_536_000)
     .optional()
     .describe('How long; 0: until somebody ends it. Missing: as configured.'),
-  reason: z
-    .string()
-    .max(200)
-    .regex(/^\P{Cc}*$/u, { error: 'expected text without control characters' })
-    .optional()
-    .describe('Why, for the audit.'),
+  reason: reasonInput,
 })
 export const unbanInput = z.strictObject({ host: banTargetInput })
 

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { type Door, doorName } from '#lib/door.ts'
 import { type DoorReply, requestAt } from '#lib/door-request.ts'
 import { PROBLEM_TYPE, type Problem, problemSchema } from './problem.ts'
-import { type Route, takesBody } from './routes.ts'
+import { type Route, takesBody } from './route.ts'
 
 export type Failure =
   | Exclude<DoorReply, { kind: 'answered' }>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import * as examples from './examples.ts'
 import * as access from './examples-access.ts'
 import * as resources from './examples-resources.ts'
@@ -75,6 +76,16 @@ test('all routes live under one version and no two are the same', () => {
 
   assert.equal(new Set(places).size, places.length)
   for (const place of places) assert.match(place, / \/api\/v1\//)
+})
+
+test('each input is one flat object with what is in the path among its fields', () => {
+  for (const [name, { path, input }] of Object.entries(ROUTES)) {
+    const shape = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' })
+    const inPath = [...path.matchAll(/:(\w+)/g)].map(([, field = '']) => field)
+
+    assert.equal(shape.type, 'object', name)
+    for (const field of inPath) assert.ok(shape.required?.includes(field), `${name}: ${field}`)
+  }
 })
 
 test('hosts are taken in any form and handed on in the canonical one', () => {

@@ -1,8 +1,8 @@
 // Events: what foreign detectors report, and what became of it.
 
 import { z } from 'zod'
-import { nextCursor, pageInput, plainText, spanInput } from './paging.ts'
-import { hostInput, moment } from './values.ts'
+import { nextCursor, pageInput, spanInput } from './paging.ts'
+import { hostInput, moment, plainText, when } from './values.ts'
 
 export const EVENT_OUTCOMES = [
   ...(['accepted', 'extended', 'duplicate', 'not-ours', 'no-playbook', 'refused'] as const),
@@ -24,7 +24,7 @@ export const eventInput = z.strictObject({
     .min(1)
     .optional()
     .describe('As the detector calls this report. Missing: it cannot be taken back.'),
-  at: z.iso.datetime({ offset: true }).optional().describe('When it was. Missing: now.'),
+  at: when.optional().describe('When it was. Missing: now.'),
   action: z
     .enum(['ban', 'unban'])
     .default('ban')

@@ -2,8 +2,8 @@
 
 import { z } from 'zod'
 import { attackSchema, MITIGATION_STATES, measureSchema, noteSchema } from './attack.ts'
-import { nextCursor, pageInput, plainText, spanInput, wordsInput, yesOrNo } from './paging.ts'
-import { count, moment, targetInput } from './values.ts'
+import { nextCursor, pageInput, spanInput, wordsInput, yesOrNo } from './paging.ts'
+import { count, moment, plainText, reasonInput, targetInput } from './values.ts'
 
 /** `live` stands for all that are not over, `ended` for those that are. */
 export const STATE_WORDS = ['live', 'ended', ...MITIGATION_STATES] as const
@@ -85,16 +85,14 @@ export const orderedSchema = z.object({
   mitigations: z.array(mitigationSchema).describe('What is done now; in a dry run what would be.'),
 })
 
-const reason = plainText(200).optional().describe('Why, for the audit.')
-
-export const withdrawInput = z.strictObject({ id: mitigationId, reason })
+export const withdrawInput = z.strictObject({ id: mitigationId, reason: reasonInput })
 export const withdrawnSchema = z.object({
   outcome: z.enum(['withdrawn', 'over']).describe('over: it was over already, nothing changed.'),
   mitigation: mitigationSchema,
 })
 
 const ids = z.array(mitigationId).min(1).max(BULK_MAX)
-export const withdrawManyInput = z.strictObject({ ids, reason })
+export const withdrawManyInput = z.strictObject({ ids, reason: reasonInput })
 export const acknowledgeManyInput = z.strictObject({ ids })
 export const manySchema = z.object({
   results: z

@@ -1,16 +1,14 @@
 // What all lists that are read page by page share: how long a page is, where it begins, and from when to when.
 
 import { z } from 'zod'
-import { limitInput } from './values.ts'
-
-const when = z.iso.datetime({ offset: true })
+import { limitInput, when } from './values.ts'
 
 export const pageInput = {
   limit: limitInput(100, 1000),
   cursor: z.string().min(1).max(200).optional().describe('The nextCursor of the page before.'),
 }
 
-/** The moment at which each began decides. */
+/** Of what begins and ends the moment at which it began decides. */
 export const spanInput = {
   since: when.optional().describe('Only from this moment on.'),
   until: when.optional().describe('Only before this moment.'),
@@ -33,10 +31,3 @@ export const wordsInput = <const Words extends readonly [string, ...string[]]>(w
     .max(512)
     .transform(text => text.split(',').map(word => word.trim()))
     .pipe(z.array(z.enum(words)).min(1))
-
-/** Text of people: no control characters, so that it cannot forge lines of a log. */
-export const plainText = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .regex(/^\P{Cc}*$/u, { error: 'expected text without control characters' })

@@ -1,6 +1,5 @@
 // Routes of mitigations, events, the safelist, sections of the configuration and the history of traffic.
 
-import type { z } from 'zod'
 import {
   eventIdInput,
   eventInput,
@@ -22,7 +21,7 @@ import {
   withdrawManyInput,
   withdrawnSchema,
 } from './mitigations.ts'
-import type { Route } from './routes.ts'
+import { get, type Route, write } from './route.ts'
 import { safeEntrySchema, safeInput, safelistSchema, safePrefixInput } from './safelist.ts'
 import {
   configurationSchema,
@@ -88,12 +87,13 @@ export const RESOURCE_ROUTES = {
     safeEntrySchema,
     201,
   ),
-  removeSafe: {
-    ...{ method: 'DELETE', path: '/api/v1/safelist/:prefix', success: 200 },
-    summary: 'Removes a prefix that was added while the daemon ran.',
-    input: safePrefixInput,
-    output: safeEntrySchema,
-  },
+  removeSafe: write(
+    'DELETE',
+    '/safelist/:prefix',
+    'Removes a prefix that was added while the daemon ran.',
+    safePrefixInput,
+    safeEntrySchema,
+  ),
   inventory: section('/inventory', 'Customers and their addresses, as configured.'),
   replaceInventory: replace('/inventory', 'Writes the inventory into the configuration file and reloads it.'),
   changeInventory: change(
@@ -126,26 +126,6 @@ export const RESOURCE_ROUTES = {
   ),
   trafficHistory: get('/traffic/history', 'Traffic as it was.', trafficHistoryInput, trafficHistorySchema),
 } as const satisfies Record<string, Route>
-
-function get<Input extends z.ZodType, Output extends z.ZodType>(
-  path: string,
-  summary: string,
-  input: Input,
-  output: Output,
-): Route<Input, Output> {
-  return { method: 'GET', path: `/api/v1${path}`, summary, success: 200, input, output }
-}
-
-function write<Input extends z.ZodType, Output extends z.ZodType>(
-  method: 'POST' | 'PUT' | 'PATCH',
-  path: string,
-  summary: string,
-  input: Input,
-  output: Output,
-  success: Route['success'] = 200,
-): Route<Input, Output> {
-  return { method, path: `/api/v1${path}`, summary, success, input, output }
-}
 
 function section(path: string, summary: string) {
   return get(path, summary, nothing, sectionSchema)

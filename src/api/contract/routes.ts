@@ -1,6 +1,5 @@
 // Every route of the API: where it is, what it takes, what it gives. Server and clients read the same table.
 
-import type { z } from 'zod'
 import { armInput, armingInput, armingSchema } from './arming.ts'
 import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './attack.ts'
 import { auditInput, auditSchema, auditVerdictSchema } from './audit.ts'
@@ -11,6 +10,7 @@ import { healthSchema } from './health.ts'
 import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
 import { reloadSchema } from './reload.ts'
 import { RESOURCE_ROUTES } from './resource-routes.ts'
+import { get, type Route, write } from './route.ts'
 import { loggedOutSchema, loginInput, meSchema } from './session.ts'
 import { simulateInput, simulationSchema } from './simulate.ts'
 import { statusSchema } from './status.ts'
@@ -19,180 +19,101 @@ import { trafficInput, trafficSchema } from './traffic.ts'
 import { passwordInput, userChangeInput, userInput, userNameInput, userSchema, usersSchema } from './users.ts'
 import { nothing } from './values.ts'
 
-/**
- * `input` is one flat object: fields named in the path travel there, the others in the query (GET, DELETE) or in a
- * JSON body (POST, PUT, PATCH). `output` is the JSON body of a success.
- */
-export interface Route<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Parameters as `:name`. */
-  readonly path: string
-  readonly summary: string
-  readonly success: 200 | 201 | 202
-  readonly input: Input
-  readonly output: Output
-}
-
-/** Whether what is not in the path of a request is in its body. */
-export const takesBody = (method: string): boolean =>
-  method === 'POST' || method === 'PUT' || method === 'PATCH'
-
 export const ROUTES = {
   ...RESOURCE_ROUTES,
-  status: get('/api/v1/status', 'What the daemon is, what it does and how it fares.', nothing, statusSchema),
-  health: get(
-    '/api/v1/health',
-    'Whether the daemon does its work; 503 when it does not.',
-    nothing,
-    healthSchema,
-  ),
-  traffic: get('/api/v1/traffic', 'What the traffic screen shows.', trafficInput, trafficSchema),
-  attacks: get('/api/v1/attacks', 'Open attacks and those that ended recently.', attacksInput, attacksSchema),
-  attack: get('/api/v1/attacks/:id', 'The report of one attack.', attackInput, attackReportSchema),
+  status: get('/status', 'What the daemon is, what it does and how it fares.', nothing, statusSchema),
+  health: get('/health', 'Whether the daemon does its work; 503 when it does not.', nothing, healthSchema),
+  traffic: get('/traffic', 'What the traffic screen shows.', trafficInput, trafficSchema),
+  attacks: get('/attacks', 'Open attacks and those that ended recently.', attacksInput, attacksSchema),
+  attack: get('/attacks/:id', 'The report of one attack.', attackInput, attackReportSchema),
   explain: get(
-    '/api/v1/explain/:subject',
+    '/explain/:subject',
     'Why a host is under attack, or why it is not.',
     explainInput,
     explainSchema,
   ),
-  bans: get('/api/v1/bans', 'Hosts under a ban.', bansInput, bansSchema),
-  ban: {
-    method: 'POST',
-    path: '/api/v1/bans',
-    summary: 'Bans a host.',
-    success: 201,
-    input: banInput,
-    output: banSchema,
-  },
-  unban: {
-    method: 'DELETE',
-    path: '/api/v1/bans/:host',
-    summary: 'Ends the ban of a host.',
-    success: 200,
-    input: unbanInput,
-    output: banSchema,
-  },
-  reload: {
-    method: 'POST',
-    path: '/api/v1/reload',
-    summary: 'Reads the configuration again; a file with an error is refused whole.',
-    success: 200,
-    input: nothing,
-    output: reloadSchema,
-  },
-  simulate: {
-    method: 'POST',
-    path: '/api/v1/simulate',
-    summary: 'What would be decided about an attack, past or made up. Nothing is touched.',
-    success: 200,
-    input: simulateInput,
-    output: simulationSchema,
-  },
+  bans: get('/bans', 'Hosts under a ban.', bansInput, bansSchema),
+  ban: write('POST', '/bans', 'Bans a host.', banInput, banSchema, 201),
+  unban: write('DELETE', '/bans/:host', 'Ends the ban of a host.', unbanInput, banSchema),
+  reload: write(
+    'POST',
+    '/reload',
+    'Reads the configuration again; a file with an error is refused whole.',
+    nothing,
+    reloadSchema,
+  ),
+  simulate: write(
+    'POST',
+    '/simulate',
+    'What would be decided about an attack, past or made up. Nothing is touched.',
+    simulateInput,
+    simulationSchema,
+  ),
   arming: get(
-    '/api/v1/arming',
+    '/arming',
     'Whether decisions are carried out, and what would change if it were switched.',
     armingInput,
     armingSchema,
   ),
-  arm: {
-    method: 'POST',
-    path: '/api/v1/arming',
-    summary: 'Arms or disarms; disarming takes back all that is done.',
-    success: 200,
-    input: armInput,
-    output: armingSchema,
-  },
-  limits: get('/api/v1/limits', 'Limits learned from calm traffic.', limitsInput, limitsSchema),
-  decideLimits: {
-    method: 'POST',
-    path: '/api/v1/limits',
-    summary: 'Accepts or rejects learned limits.',
-    success: 200,
-    input: limitDecisionInput,
-    output: limitDecisionSchema,
-  },
-  exporters: get('/api/v1/exporters', 'Who sends flow telemetry.', exportersInput, exportersSchema),
-  audit: get('/api/v1/audit', 'Who did what, when and why.', auditInput, auditSchema),
-  verifyAudit: get(
-    '/api/v1/audit/verify',
-    'Whether the audit is what was written.',
-    nothing,
-    auditVerdictSchema,
+  arm: write(
+    'POST',
+    '/arming',
+    'Arms or disarms; disarming takes back all that is done.',
+    armInput,
+    armingSchema,
   ),
-  logIn: {
-    method: 'POST',
-    path: '/api/v1/session',
-    summary: 'Begins a session of a user: it comes as a cookie.',
-    success: 201,
-    input: loginInput,
-    output: meSchema,
-  },
-  logOut: {
-    method: 'DELETE',
-    path: '/api/v1/session',
-    summary: 'Ends the session.',
-    success: 200,
-    input: nothing,
-    output: loggedOutSchema,
-  },
-  me: get('/api/v1/session', 'Who asks, and what he may.', nothing, meSchema),
-  users: get('/api/v1/users', 'People who may log in.', nothing, usersSchema),
-  addUser: {
-    method: 'POST',
-    path: '/api/v1/users',
-    summary: 'Adds a user.',
-    success: 201,
-    input: userInput,
-    output: userSchema,
-  },
-  changeUser: {
-    method: 'PATCH',
-    path: '/api/v1/users/:name',
-    summary: 'Changes the role or customers of a user, or keeps him from logging in.',
-    success: 200,
-    input: userChangeInput,
-    output: userSchema,
-  },
-  removeUser: {
-    method: 'DELETE',
-    path: '/api/v1/users/:name',
-    summary: 'Removes a user and ends his sessions.',
-    success: 200,
-    input: userNameInput,
-    output: userSchema,
-  },
-  setPassword: {
-    method: 'PUT',
-    path: '/api/v1/users/:name/password',
-    summary: 'Sets a password and ends the sessions of its user.',
-    success: 200,
-    input: passwordInput,
-    output: userSchema,
-  },
-  tokens: get('/api/v1/tokens', 'Tokens of programs, without their secrets.', nothing, tokensSchema),
-  addToken: {
-    method: 'POST',
-    path: '/api/v1/tokens',
-    summary: 'Makes a token; it is shown this once.',
-    success: 201,
-    input: tokenInput,
-    output: newTokenSchema,
-  },
-  revokeToken: {
-    method: 'DELETE',
-    path: '/api/v1/tokens/:id',
-    summary: 'Revokes a token.',
-    success: 200,
-    input: tokenIdInput,
-    output: tokenSchema,
-  },
+  limits: get('/limits', 'Limits learned from calm traffic.', limitsInput, limitsSchema),
+  decideLimits: write(
+    'POST',
+    '/limits',
+    'Accepts or rejects learned limits.',
+    limitDecisionInput,
+    limitDecisionSchema,
+  ),
+  exporters: get('/exporters', 'Who sends flow telemetry.', exportersInput, exportersSchema),
+  audit: get('/audit', 'Who did what, when and why.', auditInput, auditSchema),
+  verifyAudit: get('/audit/verify', 'Whether the audit is what was written.', nothing, auditVerdictSchema),
+  logIn: write(
+    'POST',
+    '/session',
+    'Begins a session of a user: it comes as a cookie.',
+    loginInput,
+    meSchema,
+    201,
+  ),
+  logOut: write('DELETE', '/session', 'Ends the session.', nothing, loggedOutSchema),
+  me: get('/session', 'Who asks, and what he may.', nothing, meSchema),
+  users: get('/users', 'People who may log in.', nothing, usersSchema),
+  addUser: write('POST', '/users', 'Adds a user.', userInput, userSchema, 201),
+  changeUser: write(
+    'PATCH',
+    '/users/:name',
+    'Changes the role or customers of a user, or keeps him from logging in.',
+    userChangeInput,
+    userSchema,
+  ),
+  removeUser: write(
+    'DELETE',
+    '/users/:name',
+    'Removes a user and ends his sessions.',
+    userNameInput,
+    userSchema,
+  ),
+  setPassword: write(
+    'PUT',
+    '/users/:name/password',
+    'Sets a password and ends the sessions of its user.',
+    passwordInput,
+    userSchema,
+  ),
+  tokens: get('/tokens', 'Tokens of programs, without their secrets.', nothing, tokensSchema),
+  addToken: write(
+    'POST',
+    '/tokens',
+    'Makes a token; it is shown this once.',
+    tokenInput,
+    newTokenSchema,
+    201,
+  ),
+  revokeToken: write('DELETE', '/tokens/:id', 'Revokes a token.', tokenIdInput, tokenSchema),
 } as const satisfies Record<string, Route>
-
-function get<Input extends z.ZodType, Output extends z.ZodType>(
-  path: string,
-  summary: string,
-  input: Input,
-  output: Output,
-): Route<Input, Output> {
-  return { method: 'GET', path, summary, success: 200, input, output }
-}

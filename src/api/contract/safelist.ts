@@ -1,8 +1,7 @@
 // The safelist: prefixes that are never touched, those of the configuration and those that were added while it runs.
 
 import { z } from 'zod'
-import { plainText } from './paging.ts'
-import { moment, targetInput } from './values.ts'
+import { moment, plainText, targetInput, when } from './values.ts'
 
 export const safeEntrySchema = z.object({
   prefix: z.string().describe('In canonical form.'),
@@ -22,7 +21,7 @@ export const safeInput = z
   .strictObject({
     prefix: targetInput,
     reason: plainText(256).min(1).describe('Why; it stands in every refusal.'),
-    expiresAt: z.iso.datetime({ offset: true }).optional().describe('It ends then.'),
+    expiresAt: when.optional().describe('It ends then.'),
     ttlSeconds: z.int().min(1).max(315_360_000).optional().describe('It ends after so long.'),
   })
   .refine(({ expiresAt, ttlSeconds }) => expiresAt === undefined || ttlSeconds === undefined, {

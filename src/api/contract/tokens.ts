@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { accessName, customersInput, roleSchema } from './users.ts'
-import { moment } from './values.ts'
+import { moment, when } from './values.ts'
 
 export const tokenSchema = z.object({
   id: z.string().describe('The part of the token between its underscores.'),
@@ -23,7 +23,7 @@ export const tokenInput = z.strictObject({
   name: accessName,
   role: roleSchema,
   customers: customersInput.optional(),
-  expiresAt: z.iso.datetime({ offset: true }).optional().describe('When it ends.'),
+  expiresAt: when.optional().describe('When it ends.'),
 })
 export const tokenIdInput = z.strictObject({ id: accessName.describe('Id or name of a token.') })
 

@@ -1,9 +1,7 @@
 // Traffic as it was: of the whole network by direction, and of each network.
 
 import { z } from 'zod'
-import { count, moment, speed } from './values.ts'
-
-const when = z.iso.datetime({ offset: true })
+import { count, moment, speed, when } from './values.ts'
 
 export const SERIES = /^(?:total|network:[0-9a-fA-F:./]{2,50})$/
 

@@ -62,9 +62,21 @@ export const scope = z
 export const prefixes = z.array(z.string()).describe('What is attacked; of a host its /32 or /128.')
 export const family = z.union([z.literal(4), z.literal(6)]).describe('IP version.')
 export const moment = z.iso.datetime().describe('UTC, ISO 8601.')
+/** A moment that comes in, with any offset. */
+export const when = z.iso.datetime({ offset: true })
 export const count = z.number().int().min(0)
 export const speed = z.number().min(0)
 export const percent = z.number().min(0).max(100)
+
+/** Text of people: no control characters, so that it cannot forge lines of a log. */
+export const plainText = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^\P{Cc}*$/u, { error: 'expected text without control characters' })
+
+/** Why somebody does what the audit will tell. */
+export const reasonInput = plainText(200).optional().describe('Why, for the audit.')
 
 /** A whole number from 1: as text in a URL, as number in the program. */
 export const boundedInput = (most: number) => z.coerce.number<string | number>().int().min(1).max(most)

@@ -1,12 +1,14 @@
 // The contract as an OpenAPI 3.1 document (JSON Schema 2020-12), made from the same table that server and clients read.
 
 import { z } from 'zod'
+import { SESSION_COOKIE } from '../access/cookies.ts'
 import type { AccessRule } from '../contract/access.ts'
 import { NATIVE_RULES } from '../contract/access-table.ts'
 import { BACKUP } from '../contract/backup.ts'
 import { LIVE, liveInput, liveMessageSchema } from '../contract/live.ts'
 import { PROBLEM_TYPE, problemSchema } from '../contract/problem.ts'
-import { ROUTES, type Route, takesBody } from '../contract/routes.ts'
+import { type Route, takesBody } from '../contract/route.ts'
+import { ROUTES } from '../contract/routes.ts'
 import { heedsKey } from '../idempotent-requests.ts'
 
 type Json = { readonly [key: string]: unknown }
@@ -61,7 +63,7 @@ const SCHEMES = {
     description: 'A token of floodwarden tokens add, or the shared one.',
   },
   session: {
-    ...{ type: 'apiKey', in: 'cookie', name: 'session' },
+    ...{ type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
     description: 'Set by logging in; what changes something also needs the header X-CSRF-Token.',
   },
   certificate: {
@@ -71,7 +73,7 @@ const SCHEMES = {
 }
 
 function operationOf(name: string, route: Route): Operation {
-  const input = inputShape(route)
+  const input = inputShape(route.input)
   const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, parameter = '']) => parameter)
   const rest = Object.entries(input.properties).filter(([field]) => !inPath.includes(field))
   const hasBody = takesBody(route.method)
@@ -122,8 +124,8 @@ interface InputShape {
   readonly required: readonly string[]
 }
 
-/** What is no object at its root, as a union is, stands in the body as a whole and has no parameters. */
-function inputShape({ input }: Route): InputShape {
+/** Every input is one flat object. */
+function inputShape(input: z.ZodType): InputShape {
   const { properties = {}, required = [] } = schemaOf(input, 'input') as Partial<InputShape>
   return { properties, required }
 }
@@ -167,7 +169,7 @@ const backupOperation = (): Operation => ({
 })
 
 function liveOperation(): Operation {
-  const { properties, required } = inputShape({ input: liveInput } as unknown as Route)
+  const { properties, required } = inputShape(liveInput)
   return {
     ...{
       operationId: 'live',

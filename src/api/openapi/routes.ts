@@ -16,17 +16,13 @@ export function addOpenApiRoutes(server: FastifyInstance): void {
   // Made when the first asks: most daemons are never asked.
   let made: { readonly document: string; readonly page: string } | undefined
   const make = () => {
+    if (made !== undefined) return made
     const document = openApiDocument(VERSION)
-    made ??= { document: JSON.stringify(document), page: referencePage(document) }
+    made = { document: JSON.stringify(document), page: referencePage(document) }
     return made
   }
-  server.get(PATHS.document, (_request, reply) =>
-    reply.type('application/json').send((made ?? make()).document),
-  )
+  server.get(PATHS.document, (_request, reply) => reply.type('application/json').send(make().document))
   server.get(PATHS.page, (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', PAGE_POLICY)
-      .send((made ?? make()).page),
+    reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(make().page),
   )
 }

@@ -1,9 +1,9 @@
 // Learned limits.
 
 import { ROUTES } from '../contract/routes.ts'
-import type { Control, Done } from '../control.ts'
-import type { ErrorCode } from '../errors.ts'
-import type { RouteAnswer, Router } from '../route.ts'
+import type { Control } from '../control.ts'
+import type { Router } from '../route.ts'
+import { answerOf } from './answer-of.ts'
 
 export function addLimitRoutes(router: Router, control: Control): void {
   router.add(ROUTES.limits, async query => answerOf(await control.limits(query)))
@@ -11,6 +11,3 @@ export function addLimitRoutes(router: Router, control: Control): void {
     answerOf(await control.decideLimits(request, caller)),
   )
 }
-
-const answerOf = <T>(done: Done<T, ErrorCode>): RouteAnswer<T> =>
-  done.kind === 'done' ? { kind: 'ok', value: done.value } : done

@@ -2,13 +2,11 @@
 
 import type { FastifyInstance } from 'fastify'
 import type { Gate } from '../access/gate.ts'
-import { NATIVE_RULES } from '../contract/access-table.ts'
+import { LIVE_RULE } from '../contract/access-table.ts'
 import { LIVE, liveInput, TOPICS, type Topic } from '../contract/live.ts'
 import { problemOf } from '../errors.ts'
 import type { LiveClients } from '../live/live-clients.ts'
-import { sendProblem } from '../route.ts'
-
-const RULE = NATIVE_RULES.find(({ path }) => path === LIVE.path)
+import { refuseInput, sendProblem } from '../route.ts'
 
 /** Nothing is expected of clients but answers to pings. */
 const PAYLOAD_BYTES_MAX = 1024
@@ -43,18 +41,13 @@ export function addLiveRoute(server: FastifyInstance, clients: LiveClients, gate
       url: LIVE.path,
       preValidation: async (request, reply) => {
         const input = liveInput.safeParse(request.query)
-        if (input.success) return
-        const errors = input.error.issues.map(({ path, message }) => ({
-          at: path.join('.'),
-          problem: message,
-        }))
-        return sendProblem(reply, problemOf('invalid-request', undefined, errors))
+        if (!input.success) return refuseInput(reply, input.error)
       },
       handler: async (_request, reply) => sendProblem(reply, problemOf('not-a-websocket')),
       wsHandler: (socket, request) => {
         const topics: ReadonlySet<Topic> = new Set(liveInput.parse(request.query).topics ?? TOPICS)
         const { identity } = request
-        const admit = async () => (gate === undefined ? identity : await gate.admit(request.raw, RULE))
+        const admit = async () => (gate === undefined ? identity : await gate.admit(request.raw, LIVE_RULE))
         clients.add(socket, { topics, identity, admit })
       },
     })

@@ -3,10 +3,8 @@
 import { ROUTES } from '../contract/routes.ts'
 import type { Control } from '../control.ts'
 import type { Router } from '../route.ts'
+import { answerOf } from './answer-of.ts'
 
 export function addSimulateRoutes(router: Router, control: Control): void {
-  router.add(ROUTES.simulate, async request => {
-    const done = await control.simulate(request)
-    return done.kind === 'done' ? { kind: 'ok', value: done.value } : done
-  })
+  router.add(ROUTES.simulate, async request => answerOf(await control.simulate(request)))
 }

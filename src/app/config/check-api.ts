@@ -1,7 +1,7 @@
 // Where the API listens and who gets in there: nobody is let in unnamed from another machine, and keys stay secret.
 
 import { accessSync, constants, statSync } from 'node:fs'
-import { isLoopback } from '#api/access/config.ts'
+import { isLoopback } from '#lib/ip/loopback.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import type { Config } from './config.ts'

@@ -5,7 +5,7 @@ import type { Audit } from '#api/contract/audit.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
-import { addJson, addState, addVerb, type Context, placeOf } from '../context.ts'
+import { addJson, addSame, addState, addVerb, type Context, placeOf } from '../context.ts'
 import { doorOf } from '../door.ts'
 import { wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
@@ -35,9 +35,8 @@ export function addAudit(program: Command, context: Context): void {
     'audit verify',
   ])
   addFilters(audit).action((flags: AuditFlags) => list(context, flags))
-  const words = 'the same, for whoever looks for a verb'
-  addFilters(addVerb(audit, 'list', words, ['audit list --who uid:1000'])).action(
-    (_: unknown, verb: Command) => list(context, verb.optsWithGlobals<AuditFlags>()),
+  addFilters(addSame(audit, 'list', 'audit list --who uid:1000')).action((_: unknown, verb: Command) =>
+    list(context, verb.optsWithGlobals<AuditFlags>()),
   )
   addVerify(audit, context)
 }

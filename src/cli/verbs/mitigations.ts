@@ -11,7 +11,7 @@ import type {
 import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
-import { addJson, addState, addVerb, type Context } from '../context.ts'
+import { addJson, addSame, addState, addVerb, type Context } from '../context.ts'
 import { portList, targetText, wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
 
@@ -47,9 +47,8 @@ export function addMitigations(program: Command, context: Context): void {
     'mitigations withdraw mi7kq3l9-1.0 --reason "false alarm"',
   ])
   addFilters(verb).action((flags: ListFlags) => list(context, flags))
-  const words = 'the same, for whoever looks for a verb'
-  addFilters(addVerb(verb, 'list', words, ['mitigations list --customer acme'])).action(
-    (_: unknown, self: Command) => list(context, self.optsWithGlobals<ListFlags>()),
+  addFilters(addSame(verb, 'list', 'mitigations list --customer acme')).action((_: unknown, self: Command) =>
+    list(context, self.optsWithGlobals<ListFlags>()),
   )
   addShow(verb, context)
   addOrder(verb, context)

@@ -5,7 +5,7 @@ import { ROUTES } from '#api/contract/routes.ts'
 import type { SafeEntry, SafelistView } from '#api/contract/safelist.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
-import { addJson, addState, addVerb, type Context } from '../context.ts'
+import { addJson, addSame, addState, addVerb, type Context } from '../context.ts'
 import { targetText, wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
 
@@ -25,9 +25,8 @@ export function addSafelist(program: Command, context: Context): void {
   ])
   const list = (flags: AskFlags) => ask(context, flags, ROUTES.safelist, {}, safelistText)
   addState(addJson(verb)).action(list)
-  const words = 'the same, for whoever looks for a verb'
-  addState(addJson(addVerb(verb, 'list', words, ['safelist list --json']))).action(
-    (_: unknown, self: Command) => list(self.optsWithGlobals<AskFlags>()),
+  addState(addJson(addSame(verb, 'list', 'safelist list --json'))).action((_: unknown, self: Command) =>
+    list(self.optsWithGlobals<AskFlags>()),
   )
   const adding = 'never touch a prefix from now on; what is done inside is taken back'
   addState(addJson(addVerb(verb, 'add', adding, ['safelist add 2001:db8::/64 --reason "name servers"'])))

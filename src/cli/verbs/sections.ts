@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { ROUTES } from '#api/contract/routes.ts'
 import type { SectionView } from '#api/contract/sections.ts'
 import { type AskFlags, ask } from '../ask.ts'
-import { addJson, addState, addVerb, type Context } from '../context.ts'
+import { addJson, addSame, addState, addVerb, type Context } from '../context.ts'
 
 export function addInventory(program: Command, context: Context): void {
   addSection(program, context, 'inventory', 'show whose the addresses are, as configured')
@@ -29,8 +29,7 @@ function addSection(
     return ask(context, flags, ROUTES[name], {}, text)
   }
   addState(addJson(verb)).action(show)
-  const words = 'the same, for whoever looks for a verb'
-  addState(addJson(addVerb(verb, 'show', words, [`${name} show`]))).action((_: unknown, self: Command) =>
+  addState(addJson(addSame(verb, 'show', `${name} show`))).action((_: unknown, self: Command) =>
     show(self.optsWithGlobals<AskFlags>()),
   )
 }

@@ -6,7 +6,7 @@ import { ROUTES } from '#api/contract/routes.ts'
 import type { NewToken, TokenView } from '#api/contract/tokens.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
-import { addJson, addState, addVerb, type Context } from '../context.ts'
+import { addJson, addSame, addState, addVerb, type Context } from '../context.ts'
 import { accessNameText, expiryMoment } from '../parse.ts'
 import { table } from '../table.ts'
 import { roleOption } from './users.ts'
@@ -26,9 +26,8 @@ export function addTokens(program: Command, context: Context): void {
   ])
   const list = (flags: AskFlags) => ask(context, flags, ROUTES.tokens, {}, ({ tokens }) => tokensText(tokens))
   addState(addJson(verb)).action(list)
-  const words = 'the same, for whoever looks for a verb'
-  addState(addJson(addVerb(verb, 'list', words, ['tokens list --json']))).action(
-    (_: unknown, self: Command) => list(self.optsWithGlobals<AskFlags>()),
+  addState(addJson(addSame(verb, 'list', 'tokens list --json'))).action((_: unknown, self: Command) =>
+    list(self.optsWithGlobals<AskFlags>()),
   )
   const adding = 'make a token; it is shown this once'
   addState(addJson(addVerb(verb, 'add', adding, ['tokens add fastnetmon-edge --role operator'])))

@@ -7,7 +7,7 @@ import { ROUTES } from '#api/contract/routes.ts'
 import type { UserChange, UserView } from '#api/contract/users.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
-import { addJson, addState, addVerb, type Context, EXIT } from '../context.ts'
+import { addJson, addSame, addState, addVerb, type Context, EXIT } from '../context.ts'
 import { accessNameText } from '../parse.ts'
 import { table } from '../table.ts'
 
@@ -34,8 +34,7 @@ export function addUsers(program: Command, context: Context): void {
   ])
   const list = (flags: AskFlags) => ask(context, flags, ROUTES.users, {}, ({ users }) => usersText(users))
   addState(addJson(verb)).action(list)
-  const words = 'the same, for whoever looks for a verb'
-  addState(addJson(addVerb(verb, 'list', words, ['users list --json']))).action((_: unknown, self: Command) =>
+  addState(addJson(addSame(verb, 'list', 'users list --json'))).action((_: unknown, self: Command) =>
     list(self.optsWithGlobals<AskFlags>()),
   )
   addAdd(verb, context)
@@ -113,7 +112,7 @@ function addChange(users: Command, context: Context): void {
   withName(users, 'change', 'change the role or the customers of a user', ' --role operator')
     .addOption(roleOption())
     .option('--customer <id...>', 'confined to these customers of the inventory')
-    .option('--all-customers', 'no longer confined')
+    .addOption(new Option('--all-customers', 'no longer confined').conflicts('customer'))
     .action((name: string, _: unknown, self: Command) => {
       const { role, customer, allCustomers } = self.optsWithGlobals<ChangeFlags>()
       const customers = allCustomers ? null : customer

@@ -1,6 +1,6 @@
 // prefixd.yaml's HTTP API as the settings of ours: where it listens, who may ask, and how often.
 
-import { parseAddress } from '#lib/ip/address.ts'
+import { isLoopback } from '#lib/ip/loopback.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import type { Reading } from './reading.ts'
 import type { PrefixdMainSettings } from './settings-schema.ts'
@@ -47,8 +47,7 @@ function readListen(listen: string | undefined, reading: Reading): boolean {
     return true
   }
   reading.carry(['api', 'listen'], listen.replace(/^localhost:/, '127.0.0.1:'), from)
-  const parsed = parseAddress(address.host)
-  return parsed?.family === 4 ? parsed.value >> 24n === 127n : parsed?.value === 1n
+  return isLoopback(address.host)
 }
 
 type Auth = NonNullable<PrefixdMainSettings['http']>['auth']

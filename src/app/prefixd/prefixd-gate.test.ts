@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { accessForTests } from '#api/access/access-for-tests.ts'
+import { assertNobodyGetsIn, assertRowsHold, GENEROUS } from '#api/access/every-route-for-tests.ts'
+import { SILENT } from '#lib/log/logger.ts'
+import { prefixdDialect } from './prefixd-dialect.ts'
+
+/** A daemon of which everything is there and nothing works: what is proved here ends before it is asked. */
+const ANYTHING: object = new Proxy(() => ANYTHING, {
+  get: (_, name) => (name === Symbol.toPrimitive ? () => 'anything' : name === 'then' ? undefined : ANYTHING),
+  apply: () => ANYTHING,
+})
+
+const DAEMON: object = new Proxy(
+  { status: { origin: { file: undefined } } },
+  { get: (own, name) => (name === 'status' ? own.status : ANYTHING) },
+)
+
+function served() {
+  const access = { desk: ANYTHING, gate: ANYTHING } as never
+  const dialect = prefixdDialect(DAEMON as never, ANYTHING as never, access, async () => '', SILENT)
+  return { made: accessForTests(GENEROUS, { plugins: [dialect] }), rules: dialect.rules }
+}
+
+test('every route of the dialect refuses whoever brings no credential, a wrong one or an expired one', async () => {
+  const { made, rules } = served()
+
+  await assertNobodyGetsIn(made, rules, ({ body }) =>
+    assert.deepEqual(JSON.parse(body), { error: 'unauthorized: authentication required' }),
+  )
+
+  assert.ok(rules.length > 40, String(rules.length))
+})
+
+test('every route of the dialect lets in whom its row lets in, and nobody else', async () => {
+  const { made, rules } = served()
+
+  // Whose session it is, prefixd tells users alone.
+  await assertRowsHold(
+    made,
+    rules,
+    ({ statusCode }, { path }) => path === '/v1/auth/me' && statusCode === 401,
+  )
+})
+
+test('without a credential the dialect tells its health, numbers and description, and takes log-ins and signed webhooks', () => {
+  const { rules } = served()
+
+  assert.deepEqual(
+    rules.filter(({ role }) => role === 'public').map(({ method, path }) => `${method} ${path}`),
+    [
+      ...['GET /v1/health', 'GET /metrics', 'POST /v1/auth/login', 'POST /v1/auth/logout'],
+      ...['POST /v1/signals/webhook/:name', 'GET /openapi.json'],
+    ],
+  )
+})
