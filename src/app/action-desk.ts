@@ -37,6 +37,8 @@ export interface ActionDeskOptions extends CarrierOptions, DeskSettings {
   readonly counts: DecisionCounts
   /** What foreign detectors say of a host now. Missing: nobody says anything. */
   readonly reportsAbout?: (host: string) => readonly Report[]
+  /** Told what is decided about an attack that is open already, when it is otherwise than before. Missing: nobody is. */
+  readonly decidedAgain?: (attack: OpenAttack, decision: Decision) => void
 }
 
 export class ActionDesk {
@@ -249,6 +251,7 @@ export class ActionDesk {
       log.info('decided again', { attack: attack.id, host: attack.host, decision: text })
       book.decided(attack.id, text)
       this.#changeStep({ attack, flows, packets }, decision, 'floodwarden')
+      this.#options.decidedAgain?.(attack, decision)
     }
     const { playbook = '', step = 0 } = decision.ladder ?? {}
     for (const mitigation of replacedNow(store.ofAttack(attack.id), { playbook, step })) {
@@ -311,7 +314,9 @@ export class ActionDesk {
   #decideOne(book: AttackBook, id: string, who: Actor): void {
     const { attack, flows = [], packets = [] } = book.get(id) ?? {}
     if (attack?.state !== 'open') return
-    book.decided(id, decisionText(attack, this.opened(attack, flows, who)))
+    const decision = this.opened(attack, flows, who)
+    book.decided(id, decisionText(attack, decision))
+    this.#options.decidedAgain?.(attack, decision)
     if (packets.length > 0) this.evidence(attack, packets)
   }
 

@@ -18,6 +18,10 @@ export interface AttackWitness {
   evidence(attack: Attack, packets: readonly PacketRecord[]): void
   /** More is known of an open attack, or it stands otherwise. */
   updated?(attack: OpenAttack): void
+  /** Policy decided about an open attack again, and otherwise than before. */
+  decidedAgain?(attack: OpenAttack, decision: Decision): void
+  /** Rails refused what somebody reported or ordered: no attack comes of it. */
+  refused?(attack: OpenAttack, decision: Extract<Decision, { kind: 'refused' }>): void
   ended(attack: EndedAttack): void
 }
 
@@ -79,6 +83,16 @@ export class AttackStory {
   reported(attack: OpenAttack, decided: Decision, who: Actor): void {
     this.#options.keeper?.keepAttack(attack)
     this.#opened(attack, [], who, decided)
+  }
+
+  /** Rails refused what a report or an order would have made. */
+  refused(attack: OpenAttack, decision: Extract<Decision, { kind: 'refused' }>): void {
+    for (const witness of this.#options.witnesses ?? []) witness.refused?.(attack, decision)
+  }
+
+  /** What was decided about an attack that was open already. */
+  decidedAgain(attack: OpenAttack, decision: Decision): void {
+    for (const witness of this.#options.witnesses ?? []) witness.decidedAgain?.(attack, decision)
   }
 
   #opened(attack: OpenAttack, flows: readonly FlowSection[], who: Actor, decided?: Decision): void {

@@ -112,7 +112,8 @@ export class Daemon implements Daemonic {
       snapshotSource(() => this.#engine, numbers),
       log,
     )
-    this.alerts = new AlertRoom({ state: this.#state, desk: this.#desk, config: () => this.config, log })
+    const parts = { desk: this.#desk, store: this.store, state: this.#state, config: () => this.config }
+    this.alerts = new AlertRoom({ ...parts, log })
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
@@ -121,10 +122,7 @@ export class Daemon implements Daemonic {
         new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
       ],
     })
-    this.intake = new IntakeRoom({
-      ...{ desk: this.#desk, book: this.book, story: this.#story, store: this.store, state: this.#state },
-      ...{ config: () => this.config, now: Date.now },
-    })
+    this.intake = new IntakeRoom({ ...parts, book: this.book, story: this.#story, now: Date.now })
     this.#engine = new EngineLink({
       ...{ config, died: options.died },
       sources: [...this.#crew.sources, ...this.#telemetry.crew.sources],
@@ -165,6 +163,7 @@ export class Daemon implements Daemonic {
       ...deskSettingsOf(config, config.mitigation.armed),
       counts: this.#decisionCounts,
       reportsAbout: host => this.intake.reports.about(host, Date.now()),
+      decidedAgain: (...told) => this.#story.decidedAgain(...told),
     })
   }
 
@@ -207,12 +206,14 @@ export class Daemon implements Daemonic {
       },
       late: attacks => {
         this.#desk.reconcile(true)
+        this.alerts.adopt(attacks)
         const ofEngine = this.intake.open(attacks)
         if (ofEngine.length > 0)
           void this.#engine.ask('restore', { attacks: ofEngine }).catch(this.#options.died)
       },
     })
     this.#arming.reconcile()
+    this.alerts.adopt(this.book.open)
     return this.intake.open(this.book.open)
   }
 

@@ -1,7 +1,7 @@
 // What is over, on disk: attacks with their reports, and mitigations. Appended, pruned by age and number, and looked up by
 // the moment at which they began, newest first.
 
-import type { Kysely, Transaction } from 'kysely'
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, type Transaction } from 'kysely'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { PastAttack, PastPage } from './change.ts'
 import { pastMitigationSchema } from './mitigation-schema.ts'
@@ -27,21 +27,34 @@ export async function savePastAttacks(
 
 /** Attacks that ended, those that opened last first. */
 export async function readPastAttacks(database: Kysely<Tables>, page: PastPage): Promise<PastAttack[]> {
-  let query = database.selectFrom('past_attacks').selectAll()
-  const { host, id, since, until, after, limit } = page
+  const { host, limit } = page
+  let query = database
+    .selectFrom('past_attacks')
+    .selectAll()
+    .where(({ ref }) => isOnPage(page, ref('opened_at'), ref('id')))
   if (host !== undefined) query = query.where('host', '=', host)
-  if (id !== undefined) query = query.where('id', '=', id)
-  if (since !== undefined) query = query.where('opened_at', '>=', since)
-  if (until !== undefined) query = query.where('opened_at', '<', until)
-  if (after !== undefined)
-    query = query.where(({ eb, or, and }) =>
-      or([eb('opened_at', '<', after.at), and([eb('opened_at', '=', after.at), eb('id', '<', after.id)])]),
-    )
   const rows = await query.orderBy('opened_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
   return rows.flatMap(({ id, host, opened_at: openedAt, at: endedAt, body }) => {
     const report = jsonOf(body)
     return report === undefined ? [] : [{ id, host, openedAt, endedAt, report }]
   })
+}
+
+/** Whether a row that began then belongs to a page. */
+function isOnPage(
+  { id, since, until, after }: PastPage,
+  began: Expression<number>,
+  name: Expression<string>,
+): Expression<SqlBool> {
+  const is = expressionBuilder<Tables>()
+  return is.and([
+    ...(id === undefined ? [] : [is(name, '=', id)]),
+    ...(since === undefined ? [] : [is(began, '>=', since)]),
+    ...(until === undefined ? [] : [is(began, '<', until)]),
+    ...(after === undefined
+      ? []
+      : [is.or([is(began, '<', after.at), is.and([is(began, '=', after.at), is(name, '<', after.id)])])]),
+  ])
 }
 
 /** Keeps mitigations that are over; one that is kept already is kept as it is now. */
@@ -70,16 +83,12 @@ export async function savePastMitigations(
 
 /** Mitigations that are over, those that began last first. A row that cannot be read is left out. */
 export async function readPastMitigations(database: Kysely<Tables>, page: PastPage): Promise<Mitigation[]> {
-  let query = database.selectFrom('past_mitigations').select('body')
-  const { attackIds, id, since, until, after, limit } = page
+  const { attackIds, limit } = page
+  let query = database
+    .selectFrom('past_mitigations')
+    .select('body')
+    .where(({ ref }) => isOnPage(page, ref('created_at'), ref('id')))
   if (attackIds !== undefined) query = query.where('attack_id', 'in', [...attackIds, ''])
-  if (id !== undefined) query = query.where('id', '=', id)
-  if (since !== undefined) query = query.where('created_at', '>=', since)
-  if (until !== undefined) query = query.where('created_at', '<', until)
-  if (after !== undefined)
-    query = query.where(({ eb, or, and }) =>
-      or([eb('created_at', '<', after.at), and([eb('created_at', '=', after.at), eb('id', '<', after.id)])]),
-    )
   const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute()
   return rows.flatMap(({ body }) => {
     const read = readBody(body, pastMitigationSchema)

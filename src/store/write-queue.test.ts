@@ -142,3 +142,17 @@ test('whatever happens to writes, the disk ends up with what is held, and memory
     }),
   )
 })
+
+test('what is kept once takes up its room once, however often it is said', () => {
+  const queue = new WriteQueue({ pastAttacks: 2 })
+  const past = (id: string) =>
+    ({ kind: 'past-attack', attack: { id, host: '192.0.2.1', openedAt: 0, endedAt: 1, report: {} } }) as const
+
+  for (let again = 0; again < 5; again++) queue.put(past('a'))
+  queue.take(10)
+  queue.put(past('a'))
+  queue.written()
+
+  assert.deepEqual([queue.put(past('b')), queue.put(past('c')), queue.put(past('d'))], [true, true, false])
+  assert.equal(queue.droppedPastAttacks, 1)
+})

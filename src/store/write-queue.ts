@@ -67,7 +67,11 @@ export class WriteQueue {
       this.#waiting.delete(key)
       return true
     }
-    if (isKeptOnce(change) && !this.#hasRoom(change.kind)) return false
+    if (isKeptOnce(change)) {
+      // It waits already, takes up its room, and does not change.
+      if (this.#waiting.has(key) || this.#flying.has(key)) return true
+      if (!this.#hasRoom(change.kind)) return false
+    }
     const before = this.#waiting.get(key)
     this.#waiting.set(key, { change, ticket: before?.ticket ?? ++this.#ticket })
     return true

@@ -3,15 +3,20 @@
 import type { Attack, EndedAttack } from '#4-detection/attack.ts'
 import { type Decision, decisionText } from '#6-policy/decide.ts'
 import type { Inventory } from '#6-policy/inventory.ts'
+import { actionsOf } from '#6-policy/wanted.ts'
 import type { AlertEvent } from '#7-mitigation/alert-events.ts'
+import { isWanted } from '#7-mitigation/mitigation.ts'
+import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { type StoredAlerting, storedAlertingSchema } from '#compat/prefixd/api/alerting-body.ts'
+import { actionOf } from '#compat/prefixd/api/metrics.ts'
 import type { Documents } from '#lib/documents.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { allowanceOf, judgeUrl, safeFetch } from '#lib/safe-fetch.ts'
 import { uuidOfName } from '#lib/uuid.ts'
-import type { Alert } from '#notify/webhook/alert.ts'
+import type { Alert, Severity } from '#notify/webhook/alert.ts'
+import { AlertPace } from '#notify/webhook/alert-pace.ts'
 import type { OutgoingConfig } from '#notify/webhook/config.ts'
 import { METRICS } from '#notify/webhook/metrics.ts'
 import { type Delivery, WebhookSender } from '#notify/webhook/webhook-sender.ts'
@@ -21,11 +26,14 @@ import { destinationsOf } from './destinations.ts'
 export interface AlertRoomOptions {
   readonly state: { readonly documents: Documents }
   readonly desk: { readonly decisionContext: { readonly inventory?: Inventory } }
+  readonly store: Pick<MitigationStore, 'ofAttack'>
   /** As it is in force. */
   readonly config: () => { readonly outgoing: OutgoingConfig }
   readonly log: Logger
   /** The wall clock unless a test has another. */
   readonly now?: () => number
+  /** In which refusals are held to a pace; a minute unless a test is in a hurry. */
+  readonly minuteMs?: number
 }
 
 const KIND = 'alerting'
@@ -35,10 +43,20 @@ const ANSWER_BYTES_MAX = 4096
 /** Attacks whose beginning was told; of more the oldest end untold. */
 const TOLD_MAX = 20_000
 
+const SEVERITY: Readonly<Record<AlertEvent, Severity>> = {
+  ...{ 'mitigation.created': 'warning', 'mitigation.escalated': 'critical', 'guardrail.rejected': 'warning' },
+  ...{ 'mitigation.withdrawn': 'info', 'mitigation.expired': 'info', 'config.reloaded': 'info' },
+}
+
+type Place = Decision['ladder']
+
 export class AlertRoom implements AttackWitness {
   readonly #options: AlertRoomOptions
   readonly #sender: WebhookSender
-  readonly #told = new Set<string>()
+  /** Whoever may report can have much refused. */
+  readonly #refusals: AlertPace
+  /** Attacks whose beginning was told, and where each stands on its playbook. */
+  readonly #told = new Map<string, Place>()
   /** The document that the sender goes by. */
   #used: unknown
 
@@ -56,6 +74,20 @@ export class AlertRoom implements AttackWitness {
         })
       },
     })
+    this.#refusals = new AlertPace({
+      ...{ tell: alert => this.#tell(alert), now: () => this.#now },
+      ...(options.minuteMs === undefined ? {} : { minuteMs: options.minuteMs }),
+    })
+  }
+
+  /** Takes up what an earlier run told of attacks that are still open: their ends and next steps are told too. */
+  adopt(attacks: Iterable<Attack>): void {
+    for (const { id } of attacks) {
+      const held = this.#options.store.ofAttack(id).filter(isWanted)
+      if (held.length === 0 || this.#told.has(id)) continue
+      const top = held.reduce((most, one) => (one.step > most.step ? one : most))
+      this.#remember(id, { ...NOWHERE, playbook: top.playbook, step: top.step })
+    }
   }
 
   get settings(): StoredAlerting {
@@ -82,37 +114,65 @@ export class AlertRoom implements AttackWitness {
   }
 
   opened(attack: Attack, decision: Decision): void {
-    const message = decisionText(attack, decision)
-    if (decision.kind === 'refused') {
-      this.#tell({
-        ...this.#alert('guardrail.rejected', 'Guardrail Rejected', message),
-        ...this.#about(attack),
-      })
-      return
-    }
-    if (decision.kind === 'nothing') return
-    this.#told.add(attack.id)
-    const [oldest] = this.#told
-    if (this.#told.size > TOLD_MAX && oldest !== undefined) this.#told.delete(oldest)
-    const [action] = decision.kind === 'act' ? decision.actions : decision.would
+    this.#decided(attack, decision)
+  }
+
+  decidedAgain(attack: Attack, decision: Decision): void {
+    this.#decided(attack, decision)
+  }
+
+  #decided(attack: Attack, decision: Decision): void {
+    const { kind, ladder } = decision
+    if (kind === 'refused') this.#refused(decision, decisionText(attack, decision), this.#about(attack))
+    if (kind === 'refused' || kind === 'nothing') return
+    const isTold = this.#told.has(attack.id)
+    const isHigher = isTold && isStepUp(this.#told.get(attack.id), ladder)
+    this.#remember(attack.id, ladder)
+    if (isTold && !isHigher) return
+    const [action] = actionsOf(decision)
+    const text = decisionText(attack, decision)
     this.#tell({
-      ...this.#alert('mitigation.created', 'Mitigation Created', message),
+      ...(isTold
+        ? this.#alert('mitigation.escalated', 'Mitigation Escalated', text)
+        : this.#alert('mitigation.created', 'Mitigation Created', text)),
       ...this.#about(attack),
-      ...(action === undefined ? {} : { action_type: action.kind }),
+      ...(action === undefined ? {} : { action_type: actionOf({ action }) }),
     })
+  }
+
+  /** No attack comes of it, so it has no mitigation that could be looked up. */
+  refused(attack: Attack, decision: Refused): void {
+    const { mitigation_id: _none, ...about } = this.#about(attack)
+    this.#refused(decision, decisionText(attack, decision), about)
+  }
+
+  #refused({ refusals }: Refused, text: string, about: Partial<Alert>): void {
+    const rails = [...new Set(refusals.map(({ rail }) => rail))].sort().join(' ')
+    this.#refusals.tell(`${about.victim_ip} ${rails}`, {
+      ...this.#alert('guardrail.rejected', 'Guardrail Rejected', text),
+      ...about,
+    })
+  }
+
+  #remember(id: string, place: Place): void {
+    this.#told.set(id, place)
+    const [oldest] = this.#told.keys()
+    if (this.#told.size > TOLD_MAX && oldest !== undefined) this.#told.delete(oldest)
   }
 
   evidence(): void {}
 
   ended(attack: EndedAttack): void {
     if (!this.#told.delete(attack.id)) return
-    const isOver = attack.endedBy === 'finished'
+    const { endedBy, because } = attack
+    // What was said about it is said by somebody: a detector that takes its report back, an operator.
+    const isOver = endedBy === 'finished' && because === undefined
     const alert = isOver
       ? this.#alert('mitigation.expired', 'Mitigation Expired', `${attack.host}: the attack is over`)
       : this.#alert(
           'mitigation.withdrawn',
           'Mitigation Withdrawn',
-          `${attack.host}: ended by ${attack.endedBy}`,
+          `${attack.host}: ${because ?? `ended by ${endedBy}`}`,
         )
     this.#tell({ ...alert, ...this.#about(attack) })
   }
@@ -123,10 +183,11 @@ export class AlertRoom implements AttackWitness {
   }
 
   addMetrics(registry: MetricRegistry): void {
-    registry.add(METRICS, this.#sender.metrics)
+    registry.add(METRICS, () => [...this.#sender.metrics(), ...this.#refusals.metrics()])
   }
 
   stop(): void {
+    this.#refusals.stop()
     this.#sender.stop()
   }
 
@@ -149,9 +210,12 @@ export class AlertRoom implements AttackWitness {
   }
 
   #alert(event: AlertEvent, title: string, message: string): Alert {
-    const timestamp = new Date((this.#options.now ?? Date.now)()).toISOString()
-    const severity = event === 'mitigation.created' || event === 'guardrail.rejected' ? 'warning' : 'info'
-    return { event_type: event, severity, title, message, source: 'prefixd', timestamp }
+    const timestamp = new Date(this.#now).toISOString()
+    return { event_type: event, severity: SEVERITY[event], title, message, source: 'prefixd', timestamp }
+  }
+
+  get #now(): number {
+    return (this.#options.now ?? Date.now)()
   }
 
   #about({ id, host, type, reported }: Attack): Partial<Alert> {
@@ -164,3 +228,10 @@ export class AlertRoom implements AttackWitness {
     }
   }
 }
+
+type Refused = Extract<Decision, { kind: 'refused' }>
+
+const NOWHERE = { sinceMs: 0, calmSinceMs: undefined }
+
+const isStepUp = (before: Place, now: Place): boolean =>
+  now !== undefined && now.playbook === before?.playbook && now.step > before.step

@@ -36,7 +36,7 @@ import type { ReportWindow } from './report-window.ts'
 export interface EventDeskOptions {
   readonly desk: Pick<ActionDesk, 'decide' | 'extend'>
   readonly book: AttackBook
-  readonly story: Pick<AttackStory, 'tell' | 'reported'>
+  readonly story: Pick<AttackStory, 'tell' | 'reported' | 'refused'>
   readonly store: Pick<MitigationStore, 'ofAttack' | 'record'>
   readonly state: Pick<StateRoom, 'keepEvent' | 'look'>
   readonly reports: ReportWindow
@@ -162,7 +162,12 @@ export class EventDesk {
     const { eventId } = heard
     const attack = attackOfEvent(event, heard, this.#opening())
     const decision = desk.decide(attack)
-    if (decision.kind === 'refused') return this.#refused(attack, decision.refusals, eventId)
+    if (decision.kind === 'refused') {
+      const { refusals } = decision
+      if (refusals.every(({ rail }) => rail === 'outside-networks')) return { kind: 'not-ours', eventId }
+      this.#refused(attack, decision, `detector:${event.source}`)
+      return { kind: 'refused', eventId, refusals }
+    }
     if (decision.kind === 'nothing' && decision.playbook === undefined)
       return { kind: 'no-playbook', eventId, reason: decision.reason }
     this.#begin(attack, decision, `detector:${event.source}`)
@@ -192,14 +197,15 @@ export class EventDesk {
     return outcome
   }
 
-  #refused(attack: OpenAttack, refusals: readonly Verdict[], eventId: string): EventOutcome {
-    if (refusals.every(({ rail }) => rail === 'outside-networks')) return { kind: 'not-ours', eventId }
-    this.#options.store.record({
-      ...{ at: this.#options.now(), who: `detector:${attack.reported?.source ?? ''}`, what: 'decide' },
-      ...{ target: attack.host, attackId: attack.id, mitigationId: undefined, outcome: 'refused' },
-      reason: refusals.map(({ reason }) => reason).join('; '),
+  /** It stands in the audit, and whoever is to know of it is told. */
+  #refused(attack: OpenAttack, decision: Extract<Decision, { kind: 'refused' }>, who: Actor): void {
+    const { store, story, now } = this.#options
+    store.record({
+      ...{ at: now(), who, what: 'decide', target: attack.host, attackId: attack.id },
+      ...{ mitigationId: undefined, outcome: 'refused' },
+      reason: decision.refusals.map(({ reason }) => reason).join('; '),
     })
-    return { kind: 'refused', eventId, refusals }
+    story.refused(attack, decision)
   }
 
   #begin(attack: OpenAttack, decision: Decision, who: Actor): void {
@@ -274,7 +280,10 @@ export class EventDesk {
       return { kind: 'extended', attackId: known.id }
     }
     const decision = desk.decide(attack)
-    if (decision.kind === 'refused') return { kind: 'refused', refusals: decision.refusals }
+    if (decision.kind === 'refused') {
+      this.#refused(attack, decision, who)
+      return { kind: 'refused', refusals: decision.refusals }
+    }
     this.#begin(attack, decision, who)
     // The new one is held before the old one is taken back.
     if (before !== undefined) this.end(before, who, 'operator', 'another order took its place')

@@ -14,7 +14,7 @@ import { parsePrefix } from '#lib/ip/prefix.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { ActionDesk } from '../action-desk.ts'
 import { AttackBook } from '../attack-book.ts'
-import { AttackStory } from '../attack-story.ts'
+import { AttackStory, type AttackWitness, type StoryOptions } from '../attack-story.ts'
 import type { DeskContext } from '../desk-context.ts'
 import { History } from '../state/history.ts'
 import { StateRoom } from '../state/state-room.ts'
@@ -62,6 +62,8 @@ export interface IntakeSettings {
   readonly clock?: { now: number }
   /** Missing: nothing waits for others to agree. */
   readonly groups?: EventDeskOptions['groups']
+  /** Told what happens to attacks. */
+  readonly witness?: (parts: Pick<StoryOptions, 'desk'> & Pick<EventDeskOptions, 'store'>) => AttackWitness
 }
 
 export function contextOf(changes: Partial<DeskContext>): DeskContext {
@@ -94,13 +96,15 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
   const reports = new ReportWindow(() => 300_000)
   const desk = new ActionDesk({
     reportsAbout: host => reports.about(host, now()),
+    decidedAgain: (...told) => story.decidedAgain(...told),
     ...{ store, enforcers: [], dryRun: quiet, maximumSeconds: 86_400, context: contextOf(context) },
     ...{ counts: new DecisionCounts(), log: SILENT, now },
   })
   const history = new History({ book, keep: make => state.keepPastAttack(make) })
-  const story = new AttackStory({
+  const witness = settings.witness?.({ desk, store })
+  const story: AttackStory = new AttackStory({
     ...{ desk, book, counts: new AttackCounts(), log: SILENT, keeper: state.keeper },
-    witnesses: [history],
+    witnesses: [history, ...(witness === undefined ? [] : [witness])],
   })
   const events = new EventDesk({
     ...{

@@ -36,27 +36,33 @@ export class MitigationArchive {
     const most = limit + offset + 1
     const found: Mitigation[] = []
     let place = readPlace(cursor)
-    for (let round = 0; round < ROUNDS_MAX && found.length < most; round++) {
+    let isAll = false
+    for (let round = 0; round < ROUNDS_MAX && found.length < most && !isAll; round++) {
       const page = { ...asked, limit: Math.max(ROWS, most), ...(place === undefined ? {} : { after: place }) }
       const rows = await this.#state.look('past-mitigations', page).catch(() => [])
       for (const row of rows) if (fits === undefined || fits(row)) found.push(row)
       const last = rows.at(-1)
-      if (last === undefined || rows.length < page.limit) break
-      place = { at: Math.floor(last.createdAt), id: last.id }
+      isAll = last === undefined || rows.length < page.limit
+      if (last !== undefined) place = { at: Math.floor(last.createdAt), id: last.id }
     }
     const items = found.slice(offset, offset + limit)
     const last = items.at(-1)
-    return {
-      items,
-      ...(last !== undefined && found.length > offset + limit ? { next: placeText(last) } : {}),
-    }
+    if (last !== undefined && found.length > offset + limit) return { items, next: placeText(last) }
+    // So few fit that the rounds were over first: what was not looked at comes with the next page.
+    return isAll || place === undefined ? { items } : { items, next: `${place.at}.${place.id}` }
   }
 }
 
 /** Where a mitigation stands in a list that has the newest first. */
 export const placeText = ({ createdAt, id }: Mitigation): string => `${Math.floor(createdAt)}.${id}`
 
-function readPlace(cursor: string | undefined): { readonly at: number; readonly id: string } | undefined {
+/** A place in such a list. */
+export interface Place {
+  readonly at: number
+  readonly id: string
+}
+
+export function readPlace(cursor: string | undefined): Place | undefined {
   const [, at, id] = /^(\d{1,16})\.([0-9a-z.-]{1,64})$/.exec(cursor ?? '') ?? []
   return at === undefined || id === undefined ? undefined : { at: Number(at), id }
 }

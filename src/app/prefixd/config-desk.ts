@@ -20,7 +20,6 @@ export interface ConfigDeskOptions {
   readonly pop: string
   readonly reload: (by: Caller) => ReturnType<Control['reload']>
   readonly now: () => number
-  readonly reloaded?: (changed: readonly string[]) => void
 }
 
 export function configDesk(options: ConfigDeskOptions): ConfigDesk {
@@ -34,7 +33,6 @@ export function configDesk(options: ConfigDeskOptions): ConfigDesk {
       return { kind: 'refused', detail: done.detail, errors }
     }
     loadedAt = now()
-    options.reloaded?.(done.value.changed)
     return { kind: 'done', at: done.value.at }
   }
   return {

@@ -1,40 +1,25 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { alertingRoutes } from '#compat/prefixd/api/alerting-routes.ts'
 import { DocumentShelf } from '#lib/documents.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { AlertRoom } from '../alerts/alert-room.ts'
+import { listen } from '../alerts/listener-for-tests.ts'
 import { alertingDesk } from './alerting-desk.ts'
 import { ban, setUp } from './prefixd-for-tests.ts'
 
 /** A web server that hears alerts, and prefixd's API whose attacks are told to it. */
 async function withAlerts(t: TestContext) {
-  const heard: Record<string, string>[] = []
-  const server = createServer(async (request, response) => {
-    const parts = await Array.fromAsync(request)
-    heard.push({ path: request.url ?? '', ...JSON.parse(Buffer.concat(parts).toString()) })
-    response.end()
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const address = server.address()
-  assert.ok(typeof address === 'object' && address !== null)
+  const { url, heard, until, config } = await listen(t)
   const alerts = new AlertRoom({
-    ...{ state: { documents: new DocumentShelf() }, desk: { decisionContext: {} }, log: SILENT },
+    ...{ state: { documents: new DocumentShelf() }, desk: { decisionContext: {} }, log: SILENT, config },
     now: () => Date.parse('2030-01-02T03:04:05Z'),
-    config: () => ({ outgoing: { allow: ['127.0.0.1'], plainHttp: true, timeoutSeconds: 2 } }),
+    store: { ofAttack: () => [] },
   })
   t.after(() => alerts.stop())
   const run = await setUp(t, {
     more: (_receiving, { store, now }) => alertingRoutes(alertingDesk(alerts, store, now)),
   })
-  const url = `http://127.0.0.1:${address.port}/T0/qqSECRETqq`
-  const until = async (many: number) => {
-    for (let tries = 0; tries < 100 && heard.length < many; tries++) await sleep(10)
-  }
   return { ...run, alerts, heard, url, until }
 }
 

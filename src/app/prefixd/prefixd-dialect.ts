@@ -66,7 +66,6 @@ export function prefixdDialect(
       configDesk({
         ...{ config: () => daemon.config, file: daemon.status.origin.file, pop: name, now: Date.now },
         reload: by => control.reload(by),
-        reloaded: changed => daemon.alerts.reloaded(changed),
       }),
     ),
     ...preferencesRoutes(preferencesDesk(state.documents)),

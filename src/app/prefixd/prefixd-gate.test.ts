@@ -18,7 +18,13 @@ const DAEMON: object = new Proxy(
 
 function served() {
   const access = { desk: ANYTHING, gate: ANYTHING } as never
-  const dialect = prefixdDialect(DAEMON as never, ANYTHING as never, access, async () => '', SILENT)
+  const dialect = prefixdDialect(
+    DAEMON as never,
+    ANYTHING as never,
+    access,
+    async () => ({ text: '', families: [] }),
+    SILENT,
+  )
   return { made: accessForTests(GENEROUS, { plugins: [dialect] }), rules: dialect.rules }
 }
 

@@ -1,5 +1,6 @@
 // Joins reloads with the daemon: what is read again, who goes on by it, and who is told what came of it.
 
+import type { Logger } from '#lib/log/logger.ts'
 import type { Log } from '#lib/log/open-log.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
@@ -8,11 +9,25 @@ import { Reloader } from './reloader.ts'
 
 type Ok = Extract<Loaded, { kind: 'ok' }>
 
+/** What a reload needs of the daemon. */
+interface Reloadable extends Pick<Daemon, 'reconfigure'> {
+  readonly status: Pick<Daemon['status'], 'reloaded'>
+  readonly alerts: Pick<Daemon['alerts'], 'reloaded'>
+}
+
 /** Reads the same file with the same options of the command line again. `started`: no reload begins before. */
 export function daemonReloader(
   options: LoadOptions,
   { config }: Ok,
-  { daemon, started, log }: { readonly daemon: Daemon; readonly started: Promise<void>; readonly log: Log },
+  {
+    daemon,
+    started,
+    log,
+  }: {
+    readonly daemon: Reloadable
+    readonly started: Promise<void>
+    readonly log: Pick<Log, keyof Logger | 'setLevel'>
+  },
 ): Reloader {
   return new Reloader({
     config,
@@ -33,6 +48,7 @@ export function daemonReloader(
         needsRestart: kind === 'applied' ? [...reloaded.needsRestart] : [],
         problems: problems.map(formatProblem),
       })
+      if (kind === 'applied') daemon.alerts.reloaded(reloaded.changed)
     },
     log,
     now: Date.now,

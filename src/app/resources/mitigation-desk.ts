@@ -1,8 +1,8 @@
 // Mitigations as the API sees them: live ones from the ledger, those that are over from the state, newest first; orders of
 // operators, and what they take back and note as seen.
 
-import type { Mitigation } from '#7-mitigation/mitigation.ts'
-import { isActive } from '#7-mitigation/mitigation.ts'
+import type { Page } from '#7-mitigation/attack-record.ts'
+import { isActive, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type {
   ManyOutcome,
@@ -20,9 +20,10 @@ import type { AttackBook } from '../attack-book.ts'
 import { REFUSAL_OF } from '../ban-refusal.ts'
 import { ACKNOWLEDGED } from '../intake/acknowledgements.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
+import { placeText, readPlace } from '../intake/mitigation-archive.ts'
 import { attackView } from './attack-desk.ts'
 import { canBeTakenBack, filterOf } from './mitigation-filter.ts'
-import { newestFirst, newestLive, readPlace } from './newest-live.ts'
+import { isAfter, newestFirst, newestLive } from './newest-live.ts'
 import { mitigationView } from './present-mitigation.ts'
 import type { Reach } from './reach.ts'
 
@@ -46,6 +47,8 @@ export interface MitigationDeskOptions {
   readonly onDisk: () => Promise<unknown>
 }
 
+const NONE: Page<Mitigation> = { items: [] }
+
 type ManyResult = ManyOutcome['results'][number]
 
 export class MitigationDesk implements Desk {
@@ -64,15 +67,11 @@ export class MitigationDesk implements Desk {
     const live = wantsLive ? newestLive(store.active(), fits, readPlace(cursor), most) : []
     const wanted = { ...span, ...(attack === undefined ? {} : { attackIds: [attack] }), fits }
     const page = { limit: most, ...(cursor === undefined ? {} : { cursor }) }
-    const past = wantsEnded ? (await intake.mitigations.past(wanted, page)).items : []
-    const found = past.length === 0 ? live : merged(live, past)
-    const shown = found.slice(0, limit)
-    const last = shown.at(-1)
+    const past = wantsEnded ? await intake.mitigations.past(wanted, page) : NONE
+    const { shown, next } = cut(merged(live, past.items), past.next, limit)
     return {
       mitigations: shown.map(mitigation => mitigationView(mitigation, notes)),
-      ...(last !== undefined && found.length > limit
-        ? { nextCursor: `${Math.floor(last.createdAt)}.${last.id}` }
-        : {}),
+      ...(next === undefined ? {} : { nextCursor: next }),
     }
   }
 
@@ -192,8 +191,19 @@ const failedBy = (error: unknown) => ({
 const refused = <Code extends string>(code: Code, detail: string) =>
   ({ kind: 'refused', code, detail }) as const
 
+/** A page of what was found, and where the next one begins; `unseen`: where what is over was not looked through any more. */
+function cut(found: readonly Mitigation[], unseen: string | undefined, limit: number) {
+  const place = readPlace(unseen)
+  // What stands behind that place comes with the next page, among those that are found there.
+  const known = place === undefined ? found : found.filter(each => !isAfter(each, place))
+  const shown = known.slice(0, limit)
+  const last = shown.at(-1)
+  return { shown, next: last !== undefined && known.length > limit ? placeText(last) : unseen }
+}
+
 /** Both newest first; what ended while it was asked for is in both. */
-function merged(live: readonly Mitigation[], past: readonly Mitigation[]): Mitigation[] {
+function merged(live: readonly Mitigation[], past: readonly Mitigation[]): readonly Mitigation[] {
+  if (past.length === 0) return live
   const known = new Set(live.map(({ id }) => id))
   return [...live, ...past.filter(({ id }) => !known.has(id))].sort(newestFirst)
 }

@@ -1,12 +1,7 @@
 // The newest of the live mitigations that fit, without making more of them than are wanted.
 
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
-
-/** A place in a list that has the newest first. */
-export interface Place {
-  readonly at: number
-  readonly id: string
-}
+import type { Place } from '../intake/mitigation-archive.ts'
 
 /** Newest first; of the same moment the greater id. Moments are whole milliseconds, as cursors have them. */
 export const newestFirst = (a: Mitigation, b: Mitigation): number => {
@@ -36,14 +31,9 @@ export function newestLive(
   return (isSorted ? found : found.sort(newestFirst)).slice(0, most)
 }
 
-function isAfter({ createdAt, id }: Mitigation, after: Place | undefined): boolean {
+/** Whether it comes behind a place in such a list. */
+export function isAfter({ createdAt, id }: Mitigation, after: Place | undefined): boolean {
   if (after === undefined) return true
   const at = Math.floor(createdAt)
   return at < after.at || (at === after.at && id < after.id)
-}
-
-/** Cursors of lists of mitigations: `<created, ms>.<id>`. */
-export function readPlace(cursor: string | undefined): Place | undefined {
-  const [, at, id] = /^(\d{1,16})\.([0-9a-z.-]{1,80})$/.exec(cursor ?? '') ?? []
-  return at === undefined || id === undefined ? undefined : { at: Number(at), id }
 }

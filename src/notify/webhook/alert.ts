@@ -25,8 +25,9 @@ export interface Alert {
 export const isEnd = ({ event_type: event }: Alert): boolean =>
   event === 'mitigation.withdrawn' || event === 'mitigation.expired'
 
-/** What belongs together has one. */
-export const keyOf = ({ mitigation_id: id, title }: Alert): string => id ?? title
+/** What belongs together has one: a mitigation, or what is said of a host where there is none. */
+export const keyOf = ({ mitigation_id: id, title, victim_ip: victim }: Alert): string =>
+  id ?? (victim === undefined ? title : `${title} ${victim}`)
 
 /** Without `#`. */
 export const COLOURS: Readonly<Record<Severity, string>> = {

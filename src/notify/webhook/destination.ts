@@ -11,18 +11,21 @@ import { slackRequest } from './slack.ts'
 import { teamsRequest } from './teams.ts'
 import { telegramRequest } from './telegram.ts'
 
-export type Service =
-  | { readonly type: 'slack'; readonly url: string; readonly channel?: string | undefined }
-  | { readonly type: 'discord' | 'teams'; readonly url: string }
-  | { readonly type: 'telegram'; readonly botToken: string; readonly chatId: string }
-  | { readonly type: 'pagerduty'; readonly routingKey: string; readonly url?: string | undefined }
-  | { readonly type: 'opsgenie'; readonly apiKey: string; readonly region: 'us' | 'eu' }
-  | {
-      readonly type: 'generic'
-      readonly url: string
-      readonly secret?: string | undefined
-      readonly headers?: Readonly<Record<string, string>> | undefined
-    }
+interface Needs {
+  readonly slack: { readonly url: string; readonly channel?: string | undefined }
+  readonly discord: { readonly url: string }
+  readonly teams: { readonly url: string }
+  readonly telegram: { readonly botToken: string; readonly chatId: string }
+  readonly pagerduty: { readonly routingKey: string; readonly url?: string | undefined }
+  readonly opsgenie: { readonly apiKey: string; readonly region: 'us' | 'eu' }
+  readonly generic: {
+    readonly url: string
+    readonly secret?: string | undefined
+    readonly headers?: Readonly<Record<string, string>> | undefined
+  }
+}
+type Type = keyof Needs
+export type Service<Of extends Type = Type> = { [Each in Of]: { readonly type: Each } & Needs[Each] }[Of]
 
 export interface Destination {
   /** Stays the same when its settings change. */
@@ -34,21 +37,16 @@ export interface Destination {
   readonly events: readonly AlertEvent[]
 }
 
-export function requestFor(alert: Alert, service: Service): SafeRequest {
-  switch (service.type) {
-    case 'slack':
-      return slackRequest(alert, service)
-    case 'discord':
-      return discordRequest(alert, service)
-    case 'teams':
-      return teamsRequest(alert, service)
-    case 'telegram':
-      return telegramRequest(alert, service)
-    case 'pagerduty':
-      return pagerdutyRequest(alert, service)
-    case 'opsgenie':
-      return opsgenieRequest(alert, service)
-    case 'generic':
-      return genericRequest(alert, service)
-  }
+const REQUEST: { readonly [Each in Type]: (alert: Alert, to: Needs[Each]) => SafeRequest } = {
+  slack: slackRequest,
+  discord: discordRequest,
+  teams: teamsRequest,
+  telegram: telegramRequest,
+  pagerduty: pagerdutyRequest,
+  opsgenie: opsgenieRequest,
+  generic: genericRequest,
 }
+
+/** What is sent to a service to tell it an alert. */
+export const requestFor = <Of extends Type>(alert: Alert, service: Service<Of>): SafeRequest =>
+  REQUEST[service.type](alert, service)

@@ -20,5 +20,11 @@ export const METRICS = [
     help: 'Alerts nobody will get, by the kind of service: refused by the webhook or tried too often, or dropped at the bound.',
     labels: ['service', 'why'],
   },
+  {
+    name: 'floodwarden_alerts_joined_total',
+    kind: 'counter',
+    help: 'Refusals without an alert of their own: told in the summary of a minute, or repeated and not told again.',
+    labels: ['how'],
+  },
   { name: 'floodwarden_alerts_waiting', kind: 'gauge', help: 'Alerts that wait for their webhook.' },
 ] as const satisfies readonly MetricDeclaration[]

@@ -19,7 +19,9 @@ export function telegramRequest(
     escaped(alert.message),
     ...rows,
   ].join('\n')
-  return jsonPost(`https://api.telegram.org/bot${encodeURIComponent(to.botToken)}/sendMessage`, {
+  // Half of a surrogate pair, which JSON may hold, makes the encoding throw.
+  const token = encodeURIComponent(to.botToken.toWellFormed())
+  return jsonPost(`https://api.telegram.org/bot${token}/sendMessage`, {
     ...{ chat_id: to.chatId, text, parse_mode: 'HTML', disable_web_page_preview: true },
   })
 }

@@ -24,7 +24,7 @@ const WAITING_MAX = 1000
 type Fate = 'sent' | 'refused' | 'dropped'
 
 interface Line {
-  readonly destination: Destination
+  destination: Destination
   readonly waiting: Alert[]
   isBusy: boolean
   isTroubled: boolean
@@ -51,16 +51,22 @@ export class WebhookSender {
     this.#options = options
   }
 
-  /** Tells these from now on; what waits for one that stays goes on waiting. `events`: only these of all; empty: all. */
+  /**
+   * Tells these from now on. What waits for one that stays goes on waiting, and is tried by its new settings; what waits
+   * for one that is gone is lost. `events`: only these of all; empty: all.
+   */
   reconfigure(destinations: readonly Destination[], events: readonly AlertEvent[]): void {
     const before = new Map(this.#lines.map(line => [line.destination.id, line]))
     this.#events = events
     this.#lines = destinations.map(destination => {
       this.#fatesOf(destination)
-      const waiting = before.get(destination.id)?.waiting.splice(0) ?? []
-      return { destination, waiting, isBusy: false, isTroubled: false }
+      const line = before.get(destination.id)
+      before.delete(destination.id)
+      if (line === undefined) return { destination, waiting: [], isBusy: false, isTroubled: false }
+      line.destination = destination
+      return line
     })
-    for (const line of this.#lines) this.#pump(line)
+    for (const gone of before.values()) this.#count(gone, 'dropped', gone.waiting.splice(0).length)
   }
 
   /** Never throws, never waits. */
@@ -101,8 +107,8 @@ export class WebhookSender {
     ]
   }
 
-  #count({ destination }: Line, fate: Fate): void {
-    this.#fatesOf(destination)[fate]++
+  #count({ destination }: Line, fate: Fate, alerts = 1): void {
+    this.#fatesOf(destination)[fate] += alerts
   }
 
   #fatesOf({ service: { type } }: Destination): Record<Fate, number> {
@@ -119,25 +125,27 @@ export class WebhookSender {
   }
 
   #pump(line: Line): void {
-    if (line.isBusy || line.waiting.length === 0) return
+    if (line.isBusy || this.#isStopped || line.waiting.length === 0) return
     line.isBusy = true
     void this.#sendAll(line).finally(() => {
       line.isBusy = false
+      // What came since the last look into the queue.
+      this.#pump(line)
     })
   }
 
   async #sendAll(line: Line): Promise<void> {
     for (let alert = line.waiting.shift(); alert !== undefined; alert = line.waiting.shift()) {
       await this.#send(line, alert)
-      if (this.#isStopped || !this.#lines.includes(line)) return
+      if (this.#isStopped) return
     }
   }
 
   /** In order: the next one waits until this one is taken or given up. */
   async #send(line: Line, alert: Alert): Promise<void> {
     const { fetch, log, tryAgainMs = TRY_AGAIN_MS } = this.#options
-    const { name, service } = line.destination
     for (let tries = 1; ; tries++) {
+      const { name, service } = line.destination
       const answer = await fetch(requestFor(alert, service))
       const error = errorOf(answer)
       if (error === undefined) {
@@ -155,6 +163,10 @@ export class WebhookSender {
       this.#again++
       const wanted = answer.kind === 'answered' ? (answer.retryAfterSeconds ?? 0) * 1000 : 0
       await this.#pause(Math.min(TRY_AGAIN_MS_MAX, Math.max(wanted, tryAgainMs * 2 ** (tries - 1))))
+      if (this.#isStopped || !this.#lines.includes(line)) {
+        this.#count(line, 'dropped')
+        return
+      }
     }
   }
 

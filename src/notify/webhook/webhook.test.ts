@@ -66,6 +66,12 @@ test('Telegram gets escaped HTML without a preview', () => {
   assert.deepEqual([body.chat_id, body.parse_mode, body.disable_web_page_preview], ['-100', 'HTML', true])
 })
 
+test('a token that is no whole text is refused by Telegram, not by us', () => {
+  const { url } = requestFor(ALERT, { type: 'telegram', botToken: '1:\ud800', chatId: '-100' })
+
+  assert.equal(url, 'https://api.telegram.org/bot1%3A%EF%BF%BD/sendMessage')
+})
+
 test('PagerDuty is triggered and resolved under one key', () => {
   const service = { type: 'pagerduty', routingKey: 'k' } as const
   const [begun, over] = [bodyFor(service), bodyFor(service, END)]
@@ -175,6 +181,32 @@ test('a destination that hangs keeps nobody waiting, and its queue has a bound',
   )
   assert.equal(asked.filter(line => line.startsWith('fast')).at(-1), 'fast.example 5')
   assert.ok((counted('lost_total')[1] ?? 0) >= 2)
+})
+
+test('what waits is tried by new settings, in order, and not at all for one that is gone', async () => {
+  const { sender, asked, counted } = senderWith(({ url }) =>
+    url.includes('new') ? OK : { kind: 'failed', error: 'x' },
+  )
+  sender.reconfigure([to('stays'), to('goes')], [])
+  for (const message of ['1', '2']) sender.tell(saying(message))
+
+  sender.reconfigure([to('stays', { service: { type: 'generic', url: 'https://new.example/' } })], [])
+  await sleep(50)
+
+  assert.deepEqual(asked, ['stays.example 1', 'goes.example 1', 'new.example 1', 'new.example 2'])
+  assert.deepEqual([counted('lost_total'), counted('waiting')], [[0, 2], [0]])
+})
+
+test('after a stop nothing is sent any more', async () => {
+  const { sender, asked } = senderWith(() => ({ kind: 'failed', error: 'x' }))
+  sender.reconfigure([to('down')], [])
+  for (const message of ['1', '2']) sender.tell(saying(message))
+  await new Promise(setImmediate)
+
+  sender.stop()
+  await sleep(20)
+
+  assert.deepEqual(asked, ['down.example 1'])
 })
 
 test('a test tells how each went, by the status alone', async () => {

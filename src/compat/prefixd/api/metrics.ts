@@ -158,7 +158,7 @@ const reasonOf = (who: AuditEntry['who']): string =>
   who === 'floodwarden' ? 'system' : who.startsWith('detector:') ? 'detector' : 'operator'
 
 /** A rule that limits polices; all else keeps traffic away. */
-const actionOf = ({ action }: Mitigation): string =>
+export const actionOf = ({ action }: Pick<Mitigation, 'action'>): string =>
   action.kind === 'filter' && / then .*\brate /.test(action.rule) ? 'police' : 'discard'
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'

@@ -1,4 +1,5 @@
-// What somebody does not want to be told, and when: kept for each by himself.
+// What somebody does not want his console to show, and when: kept for each, and heeded by the console alone. Destinations
+// of alerts belong to all, so that nobody's preferences take anything from them.
 
 import { z } from 'zod'
 import { ALERT_EVENTS } from '#7-mitigation/alert-events.ts'
@@ -29,7 +30,7 @@ export interface PreferencesDesk {
 export const preferencesRoutes = (desk: PreferencesDesk): readonly DialectRoute[] => [
   {
     ...{ method: 'GET', path: '/v1/preferences', role: 'viewer', reach: 'customers', success: 200 },
-    summary: 'What the caller does not want to be told.',
+    summary: 'What the caller does not want his console to show.',
     handle: async request => {
       const kept = preferencesSchema.safeParse(desk.preferences(request.identity)).data
       return {
@@ -41,7 +42,7 @@ export const preferencesRoutes = (desk: PreferencesDesk): readonly DialectRoute[
   },
   {
     ...{ method: 'PUT', path: '/v1/preferences', role: 'viewer', reach: 'customers', success: 200 },
-    summary: 'Sets what the caller does not want to be told.',
+    summary: 'Sets what the caller does not want his console to show; webhooks tell it all the same.',
     body: preferencesSchema,
     handle: async request => {
       await desk.keep(readBody(request, preferencesSchema), request.identity)
