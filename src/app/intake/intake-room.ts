@@ -50,7 +50,7 @@ export class IntakeRoom {
       configured: () => config().policy.correlation,
     })
     this.groups = new GroupDesk({
-      ...{ now: options.now, rules: () => this.groupRules.rules },
+      ...{ now: options.now, documents: state.documents, rules: () => this.groupRules.rules },
       surroundingsOf: host => surroundingsOf(host, desk.decisionContext.inventory),
     })
     this.events = new EventDesk({
@@ -69,6 +69,7 @@ export class IntakeRoom {
 
   /** From now on reports are taken. Of attacks that an earlier run left, gives those that the engine has to know of. */
   open(left: readonly OpenAttack[]): OpenAttack[] {
+    this.groups.adopt()
     this.events.open()
     return left.filter(attack => !isReported(attack))
   }
