@@ -26,8 +26,8 @@ export interface RecordOptions {
 export type CountedLengths = 'frame' | 'ip' | 'untold'
 
 /** The samples of these records, in their order. Records that name no addresses are left out. */
-export const samplesOfRecords = (records: Iterable<PacketRecord>, options: RecordOptions): DistillSample[] =>
-  recordedOf(records, options).map(({ sample }) => sample)
+export const samplesOfRecords = (records: Iterable<PacketRecord>, insideTunnels: boolean): DistillSample[] =>
+  recordedOf(records, { insideTunnels }).map(({ sample }) => sample)
 
 /** The same, with the record each sample comes from. */
 export function recordedOf(records: Iterable<PacketRecord>, options: RecordOptions): Recorded[] {
