@@ -13,11 +13,11 @@ import { strangerOf } from '../state/restore-plan.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { acknowledge, type Note } from './acknowledgements.ts'
 import { AttackArchive } from './attack-archive.ts'
-import { METRICS } from './event-counts.ts'
 import { EventDesk } from './event-desk.ts'
 import { GroupDesk } from './group-desk.ts'
-import { GROUP_METRICS, groupMetrics } from './group-metrics.ts'
+import { groupMetrics } from './group-metrics.ts'
 import { GroupRulesDesk, surroundingsOf } from './group-rules.ts'
+import { METRICS } from './metrics.ts'
 import { MitigationArchive } from './mitigation-archive.ts'
 import { ReportWindow } from './report-window.ts'
 
@@ -96,7 +96,7 @@ export class IntakeRoom {
   }
 
   addMetrics(registry: MetricRegistry): void {
-    registry.add(METRICS, this.events.counts.metrics)
-    registry.add(GROUP_METRICS, groupMetrics(this.groups))
+    const ofGroups = groupMetrics(this.groups)
+    registry.add(METRICS, () => [...this.events.counts.metrics(), ...ofGroups()])
   }
 }
