@@ -3,6 +3,7 @@
 // A decision list: the best match is taken, what it matches is set aside, and the rest is looked at again, until there is no
 // flood left to speak of or no room for a rule. How a match is found and judged: docs/adr/0036-distilling.md.
 
+import { covers } from '#lib/flowspec/cover.ts'
 import { fit } from '#lib/flowspec/router-profile/fit.ts'
 import type { Rule } from '#lib/flowspec/rule.ts'
 import type {
@@ -30,6 +31,8 @@ const FIRST_PART = 0.1
 const HONEST_PART = 0.25
 /** Of the flood: rules that take less of it together leave the target as it was. */
 const COVERAGE_MIN = 0.3
+/** Rules by lengths have to take so much. */
+const COVERAGE_WHOLE = 0.8
 const ALTERNATIVES_MAX = 5
 
 export const distill: Distill = input => {
@@ -38,11 +41,12 @@ export const distill: Distill = input => {
   if (samples < SAMPLES_MIN) return { kind: 'too-few', samples, needed: SAMPLES_MIN }
   const unfit = routerProblem(input)
   if (unfit !== undefined) return inseparable(ground, [], unfit, 'divert')
-  const { taken, others } = decisionList(ground)
-  const rules = taken.flatMap(match => madeRule(ground, match))
-  const whole = 1 - ground.honest
-  const coverage = taken.reduce((sum, { flood }) => sum + flood, 0) / whole
-  if (rules.length === 0 || coverage < COVERAGE_MIN) return refusal(ground, taken, others)
+  const found = decisionList(ground)
+  const { others } = found
+  const taken = complete(ground, found.taken)
+  const rules = withoutCovered(taken.flatMap(match => madeRule(ground, match)))
+  if (rules.length === 0 || coverageOf(ground, taken) < COVERAGE_MIN)
+    return refusal(ground, found.taken, others)
   const chosen = new Set(taken.map(({ predicates }) => conjunctionKey(predicates)))
   return {
     kind: 'rules',
@@ -81,6 +85,18 @@ function decisionList(ground: Ground): {
   }
   return { taken, others }
 }
+
+/** Without those that only take some lengths of a flood that has others, unless all together take most of it. */
+function complete(ground: Ground, taken: readonly Match[]): readonly Match[] {
+  return coverageOf(ground, taken) >= COVERAGE_WHOLE ? taken : taken.filter(({ isPart }) => !isPart)
+}
+
+const coverageOf = ({ honest }: Ground, taken: readonly Match[]) =>
+  taken.reduce((sum, { flood }) => sum + flood, 0) / (1 - honest)
+
+/** A match that was found later may hold all of an earlier one. */
+const withoutCovered = (rules: readonly DistilledRule[]): DistilledRule[] =>
+  rules.filter(({ rule }, at) => !rules.some((other, place) => place > at && covers(other.rule, rule)))
 
 /** As the router has it; a rule that it cannot have is none. */
 function madeRule(ground: Ground, match: Match): DistilledRule[] {

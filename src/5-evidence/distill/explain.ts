@@ -9,28 +9,51 @@ import { type Predicate, ruleOf, testOf } from './predicate.ts'
 import type { Match } from './search.ts'
 import { shareOf } from './shares.ts'
 
-/** Places of the samples that a list of predicates matches all of; what is untold is not matched. */
-export function matchedOf(columns: Columns, predicates: readonly Predicate[]): number[] {
-  const tests = predicates.map(predicate => testOf(predicate, columns, false))
-  const matched: number[] = []
-  for (let at = 0; at < columns.samples.length; at++) if (tests.every(test => test(at))) matched.push(at)
-  return matched
+/** Whether each sample matches each of the predicates; what is untold is not matched. */
+class Marks {
+  readonly columns: Columns
+  readonly #marks: Map<Predicate, Uint8Array>
+
+  constructor(columns: Columns, predicates: readonly Predicate[]) {
+    this.columns = columns
+    this.#marks = new Map(
+      predicates.map(predicate => {
+        const test = testOf(predicate, columns, false)
+        return [predicate, Uint8Array.from(columns.samples, (_, at) => (test(at) ? 1 : 0))]
+      }),
+    )
+  }
+
+  /** Marks of the samples that match all of these. */
+  all(predicates: Iterable<Predicate>): Uint8Array {
+    const all = new Uint8Array(this.columns.samples.length).fill(1)
+    for (const predicate of predicates) {
+      const marks = this.#marks.get(predicate)
+      if (marks !== undefined) for (let at = 0; at < all.length; at++) all[at]! &= marks[at]!
+    }
+    return all
+  }
+
+  share(predicates: Iterable<Predicate>): Share {
+    return shareOf(this.columns, this.all(predicates))
+  }
 }
 
 export function explained(ground: Ground, rule: Rule, { predicates, signature }: Match): DistilledRule {
-  const { attack, calm, input } = ground
-  const ofAttack = shareOf(attack, matchedOf(attack, predicates))
-  const ofCalm = calm.samples.length === 0 ? undefined : shareOf(calm, matchedOf(calm, predicates))
+  const { input } = ground
+  const attack = new Marks(ground.attack, predicates)
+  const calm = ground.calm.samples.length === 0 ? undefined : new Marks(ground.calm, predicates)
   const because = [targetSentence(input)]
   for (const component of rule.components) {
     if (component.type === 'destination' || (component.type === 'source' && input.source !== undefined))
       continue
     const predicate = predicates.find(({ field }) => field === component.type)
-    if (predicate === undefined) continue
-    because.push(sentenceOf(ground, component, predicates, predicate))
+    if (predicate !== undefined)
+      because.push(sentenceOf(input.family, component, { predicate, predicates, attack, calm }))
   }
   if (signature !== undefined) because.push(`the match follows the known signature of ${signature}`)
-  return { rule, attack: ofAttack, ...(ofCalm === undefined ? {} : { normal: ofCalm }), because }
+  const normal = calm?.share(predicates)
+  return { rule, attack: attack.share(predicates), ...(normal === undefined ? {} : { normal }), because }
 }
 
 function targetSentence({ family, target, source }: DistillInput): string {
@@ -42,23 +65,25 @@ function targetSentence({ family, target, source }: DistillInput): string {
     : `${ends}: who is attacked, and the host of ours that does it`
 }
 
-function sentenceOf(
-  { attack, calm, input }: Ground,
-  component: Component,
-  predicates: readonly Predicate[],
-  predicate: Predicate,
-): string {
-  const alone = shareOf(attack, matchedOf(attack, [predicate]))
-  const has = `${textOf(component, input.family)}: ${percent(alone.share)} of what came during the attack`
-  if (calm.samples.length === 0) return `${has}; nothing is known of normal traffic`
-  const others = predicates.filter(one => one !== predicate)
-  const [withIt, withoutIt] = [predicates, others].map(list => shareOf(calm, matchedOf(calm, list)))
-  const ordinary = shareOf(calm, matchedOf(calm, [predicate]))
+interface Reasons {
+  readonly predicate: Predicate
+  readonly predicates: readonly Predicate[]
+  readonly attack: Marks
+  readonly calm: Marks | undefined
+}
+
+function sentenceOf(family: 4 | 6, component: Component, reasons: Reasons): string {
+  const { predicate, predicates, attack, calm } = reasons
+  const alone = attack.share([predicate])
+  const has = `${textOf(component, family)}: ${percent(alone.share)} of what came during the attack`
+  if (calm === undefined) return `${has}; nothing is known of normal traffic`
+  const withIt = calm.share(predicates)
+  const withoutIt = calm.share(predicates.filter(one => one !== predicate))
   const effect =
-    withIt?.matched === withoutIt?.matched
-      ? 'without it the rule would match more that was never seen, and no more of the flood'
-      : `without it the rule would match ${percent(withoutIt?.share ?? 0)} of normal traffic, with it ${percent(withIt?.share ?? 0)}`
-  return `${has}, ${percent(ordinary.share)} of normal traffic; ${effect}`
+    withIt.matched === withoutIt.matched
+      ? 'without it the rule would also match what nobody sent in calm'
+      : `without it the rule would match ${percent(withoutIt.share)} of normal traffic, with it ${percent(withIt.share)}`
+  return `${has}, ${percent(calm.share([predicate]).share)} of normal traffic; ${effect}`
 }
 
 const textOf = (component: Component, family: 4 | 6) =>
@@ -78,17 +103,22 @@ export function together(
   { attack, calm }: Ground,
   lists: readonly (readonly Predicate[])[],
 ): { readonly attack: Share; readonly normal?: Share } {
-  const union = (columns: Columns) =>
-    shareOf(columns, new Set(lists.flatMap(list => matchedOf(columns, list))))
+  const union = (columns: Columns) => {
+    const any = new Uint8Array(columns.samples.length)
+    for (const list of lists) {
+      const all = new Marks(columns, list).all(list)
+      for (let at = 0; at < any.length; at++) any[at]! |= all[at]!
+    }
+    return shareOf(columns, any)
+  }
   return { attack: union(attack), ...(calm.samples.length === 0 ? {} : { normal: union(calm) }) }
 }
 
-export function alternativeOf(ground: Ground, match: Match, why: string): Alternative {
-  const { attack, calm, input } = ground
+export function alternativeOf({ attack, calm, input }: Ground, match: Match, why: string): Alternative {
   return {
     text: printFlow(ruleOf(input, match.predicates, [])),
-    attack: shareOf(attack, matchedOf(attack, match.predicates)).share,
-    normal: calm.samples.length === 0 ? undefined : shareOf(calm, matchedOf(calm, match.predicates)).share,
+    attack: match.attackWeight / attack.totalWeight,
+    normal: calm.totalWeight === 0 ? undefined : match.calmWeight / calm.totalWeight,
     why,
   }
 }

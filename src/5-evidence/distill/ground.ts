@@ -22,8 +22,8 @@ const CALM_MAX = 50_000
 /** A field that is not told of more than this share of the samples is not asked about. */
 const UNTOLD_MAX = 0.1
 /** As how many calm samples what is known of traffic in general counts, and what the owner says of his services. */
-export const ORDINARY_SAMPLES = 30
-const SERVICE_SAMPLES = 30
+export const ORDINARY_SAMPLES = 10
+const SERVICE_SAMPLES = 20
 /** Of the target's honest traffic that a rule may take. */
 const DISCARD_COST = 0.001
 /** A rate leaves the honest traffic that matches its part, so a little more of it may match. */

@@ -40,8 +40,13 @@ const TCP_KINDS = [
 const LENGTHS: Readonly<Record<string, readonly (readonly [from: number, to: number, share: number])[]>> = {
   // A stack that begins a connection sends options.
   options: [
-    [40, 43, 0.01],
-    [44, 80, 0.99],
+    [40, 43, 0.005],
+    [44, 44, 0.1],
+    [48, 48, 0.1],
+    [52, 52, 0.25],
+    [60, 60, 0.35],
+    [64, 64, 0.1],
+    [45, 80, 0.095],
   ],
   bare: [
     [40, 40, 0.5],

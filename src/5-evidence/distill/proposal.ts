@@ -17,6 +17,13 @@ export const PART_MIN = 0.08
 export const LIST_PART = 0.9
 export const LIST_ITEMS_MAX = 4
 
+/** So many samples have to show what is asked about. */
+const SUPPORT_MIN = 8
+
+/** Whether enough samples have it for it to be no chance. */
+export const isSupported = ({ attack }: Ground, attackWeight: number): boolean =>
+  (attackWeight / attack.totalWeight) * attack.effective >= SUPPORT_MIN
+
 /** Flood in a cell, as the weight of samples. */
 export const floodWeight = (ground: Ground, { attackWeight, calmWeight }: Cell | Proposal): number =>
   floodOf(ground, attackWeight, calmWeight) * ground.attack.totalWeight

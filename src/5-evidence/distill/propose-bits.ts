@@ -4,7 +4,7 @@ import { FRAGMENT_BITS, TCP_FLAG_BITS } from '#lib/flowspec/rule.ts'
 import { type BitField, UNTOLD } from './fields.ts'
 import type { Cell, Ground } from './ground.ts'
 import { type BitsPredicate, bitsHold } from './predicate.ts'
-import { floodWeight, PART_MIN, type Proposal } from './proposal.ts'
+import { floodWeight, isSupported, PART_MIN, type Proposal } from './proposal.ts'
 
 /** Combinations that carry less of the flood are not made bits of. */
 const VALUE_PART = 0.03
@@ -30,7 +30,8 @@ export function proposeBits(ground: Ground, cell: Cell, field: BitField): Propos
   const tally = tallyOf(ground, cell, field)
   const floodTotal = floodWeight(ground, cell)
   const weighed = (predicate: BitsPredicate) => weigh(tally, predicate)
-  const enough = (proposal: Proposal) => floodWeight(ground, proposal) >= PART_MIN * floodTotal
+  const enough = (proposal: Proposal) =>
+    isSupported(ground, proposal.attackWeight) && floodWeight(ground, proposal) >= PART_MIN * floodTotal
   if (field === 'fragment') return fragmentPredicates(allowed).map(weighed).filter(enough)
   const values = [...tally.attack]
     .filter(([, weight]) => weight >= VALUE_PART * floodTotal)

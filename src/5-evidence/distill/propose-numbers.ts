@@ -9,9 +9,11 @@ import { unite } from '#lib/flowspec/ranges.ts'
 import { LARGEST } from '#lib/flowspec/rule.ts'
 import type { NumberField } from './fields.ts'
 import { type Cell, calmCount, type Ground } from './ground.ts'
+import { isWithin } from './predicate.ts'
 import {
   expectedPerCalm,
   floodWeight,
+  isSupported,
   LIST_ITEMS_MAX,
   LIST_PART,
   PART_MIN,
@@ -23,7 +25,11 @@ const VALUES_MAX = 4
 /** Shares of the flood that the range of all of it may leave out at its ends, beside the honest traffic in the cell. */
 const TRIMS = [0, 0.003, 0.01]
 /** What a further range has to bring. */
-const RANGE_PART = 0.01
+const RANGE_PART = 0.003
+/** What a calm sample in a range costs: such a part of the flood, for each that may be taken at all. */
+const HONEST_PRICES = [1, 0.1, 0.02]
+/** Values are left out for honest samples that share them; what is left out for one or two each was left out by chance. */
+const SAMPLES_PER_VALUE = 4
 /** Clusters lie apart by more than this part of the whole range. */
 const GAP_PART = 0.04
 const GAP_MIN = 8
@@ -45,16 +51,22 @@ export function proposeNumbers(ground: Ground, cell: Cell, field: NumberField): 
   const look = lookAt(ground, cell, field)
   if (look === undefined) return []
   const single = field === 'dscp' || field === 'flow-label' || field === 'icmp-type' || field === 'icmp-code'
-  const lists = single
-    ? valueLists(look)
-    : [...valueLists(look), ...wholeRanges(look), ...clusters(look), ...gaps(look)]
+  const lists = valueLists(look)
+  // Protocol numbers are names: those between two of them have nothing to do with them.
+  if (!single && field !== 'protocol' && !isOfFewValues(look))
+    lists.push(...wholeRanges(look), ...clusters(look))
+  if (!single) for (const price of HONEST_PRICES) lists.push(...gaps(look, price))
   return lists
     .filter(ranges => !isEverything(field, ranges))
     .map(ranges => ({
       predicate: { kind: 'number', field, ranges } as const,
       ...within(look.histogram, ranges),
     }))
-    .filter(proposal => floodWeight(ground, proposal) >= PART_MIN * look.floodTotal)
+    .filter(
+      proposal =>
+        isSupported(ground, proposal.attackWeight) &&
+        floodWeight(ground, proposal) >= PART_MIN * look.floodTotal,
+    )
 }
 
 function lookAt(ground: Ground, cell: Cell, field: NumberField): Look | undefined {
@@ -79,10 +91,12 @@ const isEverything = (field: NumberField, ranges: readonly Range[]) =>
   ranges.length === 1 && ranges[0]!.from === 0 && ranges[0]!.to === LARGEST[field]
 
 /** The values with most of the flood: one by one, and those together that make up nearly all of it. */
-function valueLists({ field, histogram: { values }, flood, floodTotal }: Look): Range[][] {
+function valueLists({ ground, field, histogram, flood, floodTotal }: Look): Range[][] {
+  const { values, attack } = histogram
   const top: number[] = []
   for (let place = 0; place < values.length; place++) {
     if (flood[place]! < PART_MIN * floodTotal || isUnmarked(field, values[place]!)) continue
+    if (!isSupported(ground, attack[place]!)) continue
     top.push(place)
   }
   top.sort((a, b) => flood[b]! - flood[a]! || a - b)
@@ -91,10 +105,18 @@ function valueLists({ field, histogram: { values }, flood, floodTotal }: Look): 
   let sum = 0
   for (let count = 1; count <= most.length; count++) {
     sum += flood[most[count - 1]!]!
-    if (count > 1 && sum >= LIST_PART * floodTotal)
+    if (field !== 'protocol' && count > 1 && sum >= LIST_PART * floodTotal)
       lists.push(unite(most.slice(0, count).map(place => only(values[place]!))))
   }
   return lists
+}
+
+/** Then a range of all of it would be mostly empty. */
+function isOfFewValues({ flood, floodTotal }: Look): boolean {
+  const most = [...flood.filter(weight => weight >= PART_MIN * floodTotal)]
+    .sort((a, b) => b - a)
+    .slice(0, VALUES_MAX)
+  return most.length > 1 && most.reduce((sum, weight) => sum + weight, 0) >= LIST_PART * floodTotal
 }
 
 const only = (value: number): Range => ({ from: value, to: value })
@@ -105,8 +127,8 @@ function wholeRanges(look: Look): Range[][] {
   const honest = expectedPerCalm(ground) * cell.calmWeight
   const told = histogram.attack.reduce((sum, weight) => sum + weight, 0)
   const found = new Map<string, Range[]>()
-  for (const trim of TRIMS) {
-    for (const part of [0, 0.5, 1, 1.5]) {
+  for (const part of honest === 0 ? [0] : [0, 0.5, 1, 1.5]) {
+    for (const trim of TRIMS) {
       const range = shortest(histogram, told - honest * part - floodTotal * trim)
       if (range === undefined) continue
       const wide = widened(look, range)
@@ -132,8 +154,9 @@ function shortest({ values, attack }: Histogram, least: number): Range | undefin
 
 /** Clusters of values with nothing beside them: one by one, and all that make up nearly all of the flood. */
 function clusters(look: Look): Range[][] {
-  const { field, histogram, flood, floodTotal } = look
-  if (field === 'protocol') return []
+  const { ground, field, histogram, flood, floodTotal } = look
+  // Of ports drawn at random some lie close together.
+  if (field !== 'packet-length') return []
   const { values } = histogram
   const places: number[] = []
   for (let place = 0; place < values.length; place++) if (flood[place]! > 0) places.push(place)
@@ -147,7 +170,9 @@ function clusters(look: Look): Range[][] {
       all[all.length - 1] = { from: last.from, to: value, weight: last.weight + weight }
     else all.push({ from: value, to: value, weight })
   }
-  const heavy = all.filter(({ weight, from, to }) => weight >= PART_MIN * floodTotal && to > from)
+  const heavy = all.filter(
+    ({ weight, from, to }) => weight >= PART_MIN * floodTotal && isSupported(ground, weight) && to > from,
+  )
   if (heavy.length === 0 || heavy.length > LIST_ITEMS_MAX) return []
   const wide = heavy.map(range => widened(look, range))
   const sum = heavy.reduce((total, { weight }) => total + weight, 0)
@@ -161,11 +186,11 @@ function clusters(look: Look): Range[][] {
  * All of the flood but the values of honest traffic: at most so many ranges, as each calm sample in one costs flood.
  * Walked once; `open` is the best sum that ends inside of a range, `closed` the best that does not.
  */
-function gaps(look: Look): Range[][] {
+function gaps(look: Look, honestPrice: number): Range[][] {
   const { ground, histogram, flood, floodTotal } = look
   const { values, calm } = histogram
   const allowed = Math.max(1e-9, ground.costMax * (ground.calm.totalWeight + 1))
-  const price = floodTotal / allowed
+  const price = (honestPrice * floodTotal) / allowed
   const opening = RANGE_PART * floodTotal
   const opened = new Uint8Array(values.length)
   const closedHere = new Uint8Array(values.length)
@@ -188,9 +213,19 @@ function gaps(look: Look): Range[][] {
   }
   const best = ranges.sort((a, b) => b.weight - a.weight || a.from - b.from).slice(0, LIST_ITEMS_MAX)
   const sum = best.reduce((total, { weight }) => total + weight, 0)
-  return best.length === 0 || sum < LIST_PART * floodTotal
-    ? []
-    : [unite(best.map(range => widened(look, range)))]
+  if (best.length === 0 || sum < LIST_PART * floodTotal || !isLeftOutTogether(look, best)) return []
+  return [unite(best.map(range => widened(look, range)))]
+}
+
+function isLeftOutTogether({ ground, histogram: { values, calm } }: Look, ranges: readonly Range[]): boolean {
+  const [first, last] = [Math.min(...ranges.map(({ from }) => from)), Math.max(...ranges.map(({ to }) => to))]
+  let [weight, count] = [0, 0]
+  for (let place = placeFrom(values, first); place < values.length && values[place]! <= last; place++) {
+    if (calm[place]! <= 0 || isWithin(ranges, values[place]!)) continue
+    weight += calm[place]!
+    count++
+  }
+  return count === 0 || calmCount(ground, weight) >= SAMPLES_PER_VALUE * count
 }
 
 /** Wider by some means between neighbours, as far as no further honest value is taken. */

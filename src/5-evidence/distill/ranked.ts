@@ -11,9 +11,12 @@ export interface Ranked {
   /** Of each sample the place of its value, negative as in the column where it has none. */
   readonly attack: Int32Array
   readonly calm: Int32Array
+  /** Sums while a histogram is made; zero before and after. */
+  readonly attackSums: Float64Array
+  readonly calmSums: Float64Array
 }
 
-/** Sums of weights of one part of the samples, by place. */
+/** Sums of weights of one part of the samples, by value, those it has only. */
 export interface Histogram {
   readonly values: Int32Array
   readonly attack: Float64Array
@@ -33,7 +36,14 @@ export function rankedOf(attack: Columns, calm: Columns, field: NumberField): Ra
   const placeOf =
     places === undefined ? (value: number) => placeFrom(values, value) : (value: number) => places[value]!
   const rank = (column: Int32Array) => column.map(value => (value < 0 ? value : placeOf(value)))
-  return { field, values, attack: rank(columns[0]), calm: rank(columns[1]) }
+  return {
+    field,
+    values,
+    attack: rank(columns[0]),
+    calm: rank(columns[1]),
+    attackSums: new Float64Array(values.length),
+    calmSums: new Float64Array(values.length),
+  }
 }
 
 function counted(columns: readonly Int32Array[], largest: number): Int32Array {
@@ -65,28 +75,41 @@ export function placeFrom(values: Int32Array, value: number): number {
   return low
 }
 
-export function histogramOf(
-  ranked: Ranked,
-  attack: { readonly indices: Int32Array; readonly weights: Float64Array },
-  calm: { readonly indices: Int32Array; readonly weights: Float64Array },
-): Histogram {
-  const tally = (places: Int32Array, { indices, weights }: typeof attack) => {
-    const sums = new Float64Array(ranked.values.length)
-    let untold = 0
-    for (const at of indices) {
-      const place = places[at]!
-      if (place >= 0) sums[place]! += weights[at]!
-      else if (place === UNTOLD) untold += weights[at]!
-    }
-    return { sums, untold }
+/** Samples by their places in the columns, and the weights of all. */
+interface Part {
+  readonly indices: Int32Array
+  readonly weights: Float64Array
+}
+
+export function histogramOf(ranked: Ranked, attackPart: Part, calmPart: Part): Histogram {
+  const { attackSums, calmSums } = ranked
+  tally(ranked.attack, attackPart, attackSums)
+  const calmUntold = tally(ranked.calm, calmPart, calmSums)
+  let count = 0
+  for (let place = 0; place < attackSums.length; place++)
+    if (attackSums[place] !== 0 || calmSums[place] !== 0) count++
+  const [values, attack, calm] = [new Int32Array(count), new Float64Array(count), new Float64Array(count)]
+  for (let place = 0, at = 0; place < attackSums.length; place++) {
+    if (attackSums[place] === 0 && calmSums[place] === 0) continue
+    values[at] = ranked.values[place]!
+    attack[at] = attackSums[place]!
+    calm[at++] = calmSums[place]!
   }
-  const calmly = tally(ranked.calm, calm)
-  return {
-    values: ranked.values,
-    attack: tally(ranked.attack, attack).sums,
-    calm: calmly.sums,
-    calmUntold: calmly.untold,
+  attackSums.fill(0)
+  calmSums.fill(0)
+  return { values, attack, calm, calmUntold }
+}
+
+/** Adds weights up by place; the answer is the weight of what was not told. */
+function tally(places: Int32Array, { indices, weights }: Part, sums: Float64Array): number {
+  let untold = 0
+  for (let i = 0; i < indices.length; i++) {
+    const at = indices[i]!
+    const place = places[at]!
+    if (place >= 0) sums[place]! += weights[at]!
+    else if (place === UNTOLD) untold += weights[at]!
   }
+  return untold
 }
 
 /** The weights that lie in the ranges. */

@@ -3,6 +3,7 @@
 // A beam search from the whole to the narrow, like a rule inducer (Clark and Niblett 1989): each step asks one more field,
 // of those that describe the flood. Equal scores are told apart by their text, so the same samples in any order end alike.
 
+import { LARGEST } from '#lib/flowspec/rule.ts'
 import { BIT_FIELDS, type Field } from './fields.ts'
 import { type Cell, costOf, floodOf, type Ground, narrowed } from './ground.ts'
 import { conjunctionKey, type Predicate } from './predicate.ts'
@@ -15,18 +16,26 @@ import type { Signature } from './signatures.ts'
 const BEAM = 8
 const DEPTH_MAX = 6
 /** What a match costs at least in a comparison: below it, less is no gain. */
-const COST_FLOOR = 3e-5
+const COST_FLOOR = 1e-5
 /** A match of half of the flood is as good as one of all of it at four times the cost. */
 const COVERAGE_WORTH = 2
-/** A further component has to lower the cost by a tenth. */
-const COMPONENT_PRICE = 0.1
+/** A further component has to lower the cost by a third. */
+const COMPONENT_PRICE = 0.4
+/** A further value or range in a list; of source ports, which are services that are abused, each is a vector of its own. */
+const ITEM_PRICE = 0.1
+const SOURCE_PORT_PRICE = 1.2
+/** Of two that do as well, a port says more to people and is harder to change than a length. */
+const LENGTH_PRICE = 0.1
+/** A range of all values there are: the wider, the less it says of the flood. */
+const WIDTH_PRICE = 1
 /** A component that leaves out a little of what the others match only misses flood; one that leaves out much chooses a vector. */
-const LOSS_PRICE = 12
+const LOSS_PRICE = 30
 const LOSS_MOST = 1
 /** What a known signature may be worse by. */
 const SIGNATURE_BONUS = 0.3
 /** A field that lowers the cost by less is not worth a look. */
 const GAIN_MIN = 0.95
+const PART_MAX = 0.8
 const TCP = 6
 const ICMP = [1, 58]
 const WITH_PORTS = [6, 17, 132]
@@ -38,6 +47,11 @@ export interface Match {
   /** Of honest traffic, to be expected: 0 to 1. */
   readonly cost: number
   readonly score: number
+  /** What it matches of the samples that were left when it was found. */
+  readonly attackWeight: number
+  readonly calmWeight: number
+  /** Its lengths leave out much of the flood that is alike otherwise: only good with others that take the rest. */
+  readonly isPart: boolean
   /** Made of these names' signatures. */
   readonly signature?: string
 }
@@ -122,7 +136,7 @@ function nodeOf(ground: Ground, parent: Cell, weighed: Weighed): Node {
   const score =
     COVERAGE_WORTH * Math.log(Math.max(1e-9, flood / total)) -
     Math.log(Math.max(cost, COST_FLOOR)) -
-    COMPONENT_PRICE * predicates.length -
+    predicates.reduce((sum, predicate) => sum + priceOf(predicate), 0) -
     penalty +
     bonus
   return {
@@ -131,10 +145,21 @@ function nodeOf(ground: Ground, parent: Cell, weighed: Weighed): Node {
     flood,
     cost,
     score,
+    attackWeight,
+    calmWeight,
+    isPart: false,
     penalty,
     ...(last === undefined ? {} : { last }),
     ...(signature === undefined ? {} : { signature }),
   }
+}
+
+function priceOf(predicate: Predicate): number {
+  if (predicate.kind !== 'number') return COMPONENT_PRICE
+  const first = predicate.field === 'packet-length' ? COMPONENT_PRICE + LENGTH_PRICE : COMPONENT_PRICE
+  const item = predicate.field === 'source-port' ? SOURCE_PORT_PRICE : ITEM_PRICE
+  const width = predicate.ranges.reduce((sum, { from, to }) => sum + to - from, 0) / LARGEST[predicate.field]
+  return first + item * (predicate.ranges.length - 1) + WIDTH_PRICE * width
 }
 
 /** The signatures as they are known, which go on from there like any other. */
@@ -176,7 +201,7 @@ function proposals(ground: Ground, cell: Cell): Proposal[] {
   ]
 }
 
-/** A field of one protocol is asked about once the protocol is known: routers read it from there only. */
+/** Fields are asked about once the protocol is known: ports, flags and types mean nothing without it, lengths little. */
 function hasField(predicates: readonly Predicate[], field: Field): boolean {
   switch (field) {
     case 'source-port':
@@ -188,8 +213,10 @@ function hasField(predicates: readonly Predicate[], field: Field): boolean {
       return isOf(predicates, ICMP)
     case 'icmp-code':
       return predicates.some(one => one.field === 'icmp-type')
-    default:
+    case 'protocol':
       return true
+    default:
+      return predicates.some(one => one.field === 'protocol')
   }
 }
 
@@ -222,5 +249,8 @@ function simplified(ground: Ground, root: Cell, match: Node, total: number): Mat
     isBetter = shorter !== undefined
     best = shorter ?? best
   }
-  return best
+  const ofAnyLength = best.predicates.filter(({ field }) => field !== 'packet-length')
+  const isPart =
+    ofAnyLength.length < best.predicates.length && best.flood < PART_MAX * measure(ofAnyLength).flood
+  return { ...best, isPart }
 }

@@ -5,13 +5,11 @@ import type { Columns } from './fields.ts'
 
 const Z = 1.96
 
-/** `matched` are places in the columns. Unequal weights make the interval wider. */
-export function shareOf(
-  { weights, totalWeight, effective, samples }: Columns,
-  matched: Iterable<number>,
-): Share {
+/** `marks` has a one for each sample that is matched. Unequal weights make the interval wider. */
+export function shareOf({ weights, totalWeight, effective, samples }: Columns, marks: Uint8Array): Share {
   let [weight, count] = [0, 0]
-  for (const at of matched) {
+  for (let at = 0; at < marks.length; at++) {
+    if (marks[at] === 0) continue
     weight += weights[at]!
     count++
   }
