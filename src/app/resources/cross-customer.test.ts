@@ -26,6 +26,10 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
   const { id: attackId } = attacks.body.attacks[0]
   const order = { target: '203.0.113.9', action: 'discard', ttlSeconds: 60, reason: 'x' }
   const foreign = { host: '203.0.113.8', source: 'other', action: 'ban', vector: 'udp_flood' }
+  const rule = { target: '203.0.113.1', match: { protocol: '=gre' }, action: 'monitor', reason: 'x' }
+  const own = await call('POST', '/rules', { ...rule, ttlSeconds: 600 }, OF_C1)
+  await desk.settled()
+  const { id: ruleId } = own.body.rule
   const before = JSON.stringify(store.active())
 
   const asked = new Map<string, { status: number; body: unknown }>()
@@ -51,13 +55,24 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
   await ask(ROUTES.safelist)
   await ask(ROUTES.addSafe, '', { prefix: '203.0.113.201', reason: 'mine' })
   await ask(ROUTES.removeSafe, '203.0.113.200/32')
+  await ask(ROUTES.rules)
+  await ask(ROUTES.rule, ruleId)
+  await ask(ROUTES.addRule, '', { ...rule, match: { protocol: '=udp' }, ttlSeconds: 600 })
+  await ask(ROUTES.extendRule, ruleId, { ttlSeconds: 900 })
+  await ask(ROUTES.withdrawRule, ruleId, {})
+  await ask(ROUTES.retryRule, ruleId, {})
+  await ask(ROUTES.addBlackhole, '', { prefix: '203.0.113.1', ttlSeconds: 600, reason: 'x' })
+  await ask(ROUTES.endBlackhole, '203.0.113.2')
   await desk.settled()
 
   for (const [route, { status, body }] of asked) {
     assert.ok(![400, 403, 500].includes(status), `${route}: ${status}`)
     assert.doesNotMatch(JSON.stringify(body), /203\.0\.113\.(1|200)"|"customer":"c1"/, route)
   }
-  const gone = [ROUTES.attack, ROUTES.mitigation, ROUTES.withdraw, ROUTES.event, ROUTES.removeSafe]
+  const gone = [
+    ...[ROUTES.attack, ROUTES.mitigation, ROUTES.withdraw, ROUTES.event, ROUTES.removeSafe],
+    ...[ROUTES.rule, ROUTES.extendRule, ROUTES.withdrawRule, ROUTES.retryRule, ROUTES.endBlackhole],
+  ]
   for (const { method, path } of gone) assert.equal(asked.get(`${method} ${path}`)?.status, 404, path)
   assert.equal(JSON.stringify(store.active()), before)
   assert.equal((await call('GET', '/safelist')).body.safelist.length, 1)
