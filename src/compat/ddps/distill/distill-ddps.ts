@@ -12,7 +12,7 @@ import { byNumber, only, rangesComponent } from '#lib/flowspec/build.ts'
 import { protocolName } from '#lib/flowspec/names.ts'
 import type { Component, ComponentType } from '#lib/flowspec/rule.ts'
 import { bitsOf } from '#lib/ip/address.ts'
-import { type Chosen, commonFlags, commonFragment, commonNumber } from './common-fields.ts'
+import { type Chosen, commonFlags, commonFragment, commonNumber } from './denominator.ts'
 import { DDPS_DISTILLING, type DdpsDistilling } from './settings.ts'
 
 const [ICMP, TCP, ICMPV6] = [1, 6, 58] as const
