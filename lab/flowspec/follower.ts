@@ -4,9 +4,10 @@
 // that are listed while a change is being applied are applied after it.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { isDeepStrictEqual } from 'node:util'
+import { type Ruleset, type RulesetOptions, rulesetOf } from '#lib/flowspec/nftables/ruleset.ts'
 import { run } from '../command.ts'
 import { rulesListed } from './gobgp-rib.ts'
-import { isSameRuleset, type Ruleset, type RulesetOptions, rulesetOf } from './ruleset.ts'
 
 export interface FollowerOptions extends RulesetOptions {
   /** Host and port of gobgpd's API. */
@@ -134,3 +135,7 @@ const join = (listings: readonly ReturnType<typeof rulesListed>[]) => ({
 
 const oneLine = ({ stdout, stderr }: { stdout: string; stderr: string }): string =>
   (stderr || stdout).trim().split('\n')[0] ?? ''
+
+/** Whether two rulesets say the same; they are in order. */
+const isSameRuleset = (a: Ruleset | undefined, b: Ruleset): boolean =>
+  a !== undefined && isDeepStrictEqual([a.script, a.told], [b.script, b.told])
