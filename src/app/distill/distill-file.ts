@@ -1,7 +1,5 @@
 // From a file to rules: reads it, finds out whom it is about, names the attack, and distils.
 
-import { type DdpsDistilling, DDPS_DISTILLING } from '#compat/ddps/distill/settings.ts'
-import { distillDdps } from '#compat/ddps/distill/distill-ddps.ts'
 import type { Finding } from '#4-detection/attack.ts'
 import { type Chosen, chooseVictim, type Wish } from '#5-evidence/distill/choose-victim.ts'
 import { distill } from '#5-evidence/distill/distill.ts'
@@ -9,6 +7,8 @@ import type { Distilled, DistillInput, DistillSample, Legitimate } from '#5-evid
 import type { Recording } from '#5-evidence/distill/recording.ts'
 import type { CountedLengths } from '#5-evidence/distill/sample-of-record.ts'
 import { findingOf } from '#5-evidence/shape-of-packets.ts'
+import { distillDdps } from '#compat/ddps/distill/distill-ddps.ts'
+import { DDPS_DISTILLING, type DdpsDistilling } from '#compat/ddps/distill/settings.ts'
 import { fit } from '#lib/flowspec/router-profile/fit.ts'
 import { ROUTER_PROFILES, type RouterName } from '#lib/flowspec/router-profile/profile.ts'
 import type { Action } from '#lib/flowspec/rule.ts'
@@ -165,9 +165,12 @@ function lengthNote(
   lengths: CountedLengths,
   mode: DistillSettings['mode'],
 ): string[] {
-  const isUntold = lengths === 'untold' && packets.every(({ sample }) => sample.untold?.includes('packet-length'))
+  const isUntold =
+    lengths === 'untold' && packets.every(({ sample }) => sample.untold?.includes('packet-length'))
   if (isUntold)
-    return ['lengths were left out: the report does not say whether its sizes are those of frames or of IP packets; --lengths says it']
+    return [
+      'lengths were left out: the report does not say whether its sizes are those of frames or of IP packets; --lengths says it',
+    ]
   const isFromText = packets.some(({ record }) => record.bytesCaptured.length === 0)
   return mode === 'ddps' && lengths === 'ip' && isFromText
     ? ['sizes in the report are taken for those of IP packets, as DDPS does; --lengths frame says otherwise']
@@ -181,7 +184,9 @@ function fitted(distilled: Distilled, router: RouterName | undefined): Distilled
   const rules = distilled.rules.map(one => {
     const made = fit(one.rule, ROUTER_PROFILES[router], { allowWider: false })
     if (made.kind === 'refused') problems.push(...made.reasons)
-    return made.kind === 'degraded' ? { ...one, rule: made.rule, because: [...one.because, ...made.reasons] } : one
+    return made.kind === 'degraded'
+      ? { ...one, rule: made.rule, because: [...one.because, ...made.reasons] }
+      : one
   })
   return problems.length === 0 ? { ...distilled, rules } : problems.join('; ')
 }

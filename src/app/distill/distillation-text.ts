@@ -37,10 +37,7 @@ function outcomeLines(distilled: Distilled): string[] {
         `together: ${sharesText(distilled)}`,
       ]
     case 'inseparable':
-      return [
-        `no rule: ${reasonOf(distilled)}`,
-        `next: ${NEXT_TEXT[distilled.nextAction]}`,
-      ]
+      return [`no rule: ${reasonOf(distilled)}`, `next: ${NEXT_TEXT[distilled.nextAction]}`]
     case 'too-few':
       return [`no rule: ${reasonOf(distilled)}`]
   }

@@ -35,7 +35,8 @@ export function readRecording(path: string, options: RecordingOptions): ReadReco
   if (capture.kind === 'opened') return readCapture(path, options.wish, options.packetsMax)
   if (capture.kind === 'broken' && capture.reason.startsWith('compressed')) return refused(capture.reason)
   try {
-    if (statSync(path).size > TEXT_BYTES_MAX) return refused(`it is not ${FORMS}: it is too large for a report`)
+    if (statSync(path).size > TEXT_BYTES_MAX)
+      return refused(`it is not ${FORMS}: it is too large for a report`)
     return readText(readFileSync(path, 'utf8'), options)
   } catch (error) {
     return refused(messageOf(error))
