@@ -17,7 +17,7 @@ import { inputOf, isMet, judge, type Outcome, runTrial, USUAL } from '../lab/mix
 import { printLooseTable } from './distill-loose.ts'
 import { atMost, type Gate, printGates } from './gate.ts'
 import { benchOptions } from './options.ts'
-import { median, nanosOf } from './statistics.ts'
+import { median, threadMillisOf } from './statistics.ts'
 import { type Cell, printTable } from './table.ts'
 
 const { quick } = benchOptions()
@@ -76,7 +76,7 @@ function trials(): Result[] {
 
 function millisOf(one: Case, runs: number): number[] {
   const input = inputOf(one, shelf.at(one.on, LAST_SEED), floodOf(one, LAST_SEED, 0), LAST_SEED, USUAL)
-  return Array.from({ length: runs }, () => nanosOf(() => distill(input)) / 1e6)
+  return Array.from({ length: runs }, () => threadMillisOf(() => distill(input)))
 }
 
 function byHandOf(one: Case): Result['byHand'] {
