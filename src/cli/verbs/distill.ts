@@ -36,20 +36,45 @@ const EXAMPLES = [
 export function addDistill(program: Command, context: Context): void {
   const summary =
     'read an attack from a file and print the FlowSpec rules that take it; works without a daemon'
-  addVerb(program, 'distill', summary, EXAMPLES)
-    .argument('<file>', 'capture (pcap, pcapng), report of FastNetMon, or JSON report; -: standard input')
+  const verb = addVerb(program, 'distill', summary, EXAMPLES).argument(
+    '<file>',
+    'capture (pcap, pcapng), report of FastNetMon, or JSON report; -: standard input',
+  )
+  addDdps(addForm(addTask(verb))).action(async (file: string, flags: DistillFlags) => {
+    if ((flags.action === 'rate-limit') !== (flags.rate !== undefined)) {
+      context.io.err('error: --action rate-limit and --rate belong together\n')
+      context.exitCode = EXIT.usage
+      return
+    }
+    context.exitCode = await context.verbs.distill(optionsOf(file, flags), context.io)
+  })
+}
+
+const choice = (flags: string, words: string, choices: readonly string[], usual?: string): Option => {
+  const option = new Option(flags, words).choices(choices)
+  return usual === undefined ? option : option.default(usual)
+}
+
+/** What is known of the attack, and what is to be done. */
+const addTask = (verb: Command): Command =>
+  verb
     .option('--normal <file>', "the same of the target's traffic in calm: what rules must spare")
     .option(
       '--target <prefix>',
       'who is attacked; default: as the file says, or who gets most packets',
       targetText,
     )
-    .addOption(new Option('--direction <direction>', 'of the attack').choices(['incoming', 'outgoing']))
+    .addOption(choice('--direction <direction>', 'of the attack', ['incoming', 'outgoing']))
+    .option('--services <list>', 'what the target is there for, such as tcp/443,udp/5000-5100', serviceList)
+    .addOption(
+      choice('--lengths <kind>', 'what sizes in reports count; default: unknown, and ip with --mode ddps', [
+        'ip',
+        'frame',
+      ]),
+    )
     .option('--rules <number>', 'rules at most', wholeNumber(1, 16), 3)
     .addOption(
-      new Option('--action <action>', 'what becomes of what matches')
-        .choices(['discard', 'rate-limit'])
-        .default('discard'),
+      choice('--action <action>', 'what becomes of what matches', ['discard', 'rate-limit'], 'discard'),
     )
     .option(
       '--rate <rate>',
@@ -57,41 +82,42 @@ export function addDistill(program: Command, context: Context): void {
       rateBytes,
     )
     .addOption(
-      new Option('--router <profile>', 'who enforces the rules, see docs/reference/flowspec.md').choices(
+      choice(
+        '--router <profile>',
+        'who enforces the rules, see docs/reference/flowspec.md',
         Object.keys(ROUTER_PROFILES),
       ),
     )
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        "Floodwarden's distiller, or one rule of what all packets have in common, as DDPS makes it",
-      )
-        .choices(['floodwarden', 'ddps'])
-        .default('floodwarden'),
-    )
-    .option('--services <list>', 'what the target is there for, such as tcp/443,udp/5000-5100', serviceList)
-    .addOption(
-      new Option(
-        '--lengths <kind>',
-        'what sizes in reports count; default: unknown, and ip with --mode ddps',
-      ).choices(['ip', 'frame']),
-    )
-    .addOption(
-      new Option('--format <format>', 'how rules are printed').choices([...DISTILL_FORMATS]).default('text'),
-    )
+
+/** How rules are written. */
+const addForm = (verb: Command): Command =>
+  verb
+    .addOption(choice('--format <format>', 'how rules are printed', DISTILL_FORMATS, 'text'))
     .option('--description <text>', 'with --format ddps: why the rule is there')
     .option(
       '--minutes <number>',
       'with --format ddps: how long the rule holds; default 10',
       wholeNumber(1, 1440),
     )
+
+/** The way of DDPS. */
+const addDdps = (verb: Command): Command =>
+  verb
     .addOption(
-      new Option(
+      choice(
+        '--mode <mode>',
+        "Floodwarden's distiller, or one rule of what all packets have in common, as DDPS makes it",
+        ['floodwarden', 'ddps'],
+        'floodwarden',
+      ),
+    )
+    .addOption(
+      choice(
         '--ddps-fields <way>',
         'with --mode ddps: from least to most, or the values that come most often',
-      )
-        .choices(['range', 'values'])
-        .default('range'),
+        ['range', 'values'],
+        'range',
+      ),
     )
     .option('--ddps-values <number>', 'with --ddps-fields values: values at most', wholeNumber(1, 20), 10)
     .option(
@@ -101,15 +127,6 @@ export function addDistill(program: Command, context: Context): void {
       0.1,
     )
     .option('--ddps-samples <number>', 'with --mode ddps: packets a rule needs', wholeNumber(1, 10_000), 3)
-    .action(async (file: string, flags: DistillFlags) => {
-      if ((flags.action === 'rate-limit') !== (flags.rate !== undefined)) {
-        context.io.err('error: --action rate-limit and --rate belong together\n')
-        context.exitCode = EXIT.usage
-        return
-      }
-      context.exitCode = await context.verbs.distill(optionsOf(file, flags), context.io)
-    })
-}
 
 function optionsOf(file: string, flags: DistillFlags): DistillOptions {
   return {
