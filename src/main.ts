@@ -34,6 +34,8 @@ const verbs: LocalVerbs = {
   check: async ({ file, json, toYaml }, { out, err }) =>
     (await import('#app/verbs/check.ts')).check(file, { json, toYaml }, out, err),
   replay: async (options, output) => (await import('#app/verbs/replay.ts')).replay(options, output),
+  distill: async (options, output) =>
+    (await import('#app/verbs/distill.ts')).distillVerb(options, output, process.stdin),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   simulate: async (options, output) =>

@@ -37,6 +37,7 @@ const NOBODY_RUNS: Context = {
     run: never,
     check: never,
     replay: never,
+    distill: never,
     scriptTest: never,
     simulate: never,
     doctor: never,

@@ -13,6 +13,7 @@ import { addAudit } from './verbs/audit.ts'
 import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
+import { addDistill } from './verbs/distill.ts'
 import { addDoctor } from './verbs/doctor.ts'
 import { addEvents } from './verbs/events.ts'
 import { addExplain } from './verbs/explain.ts'
@@ -70,6 +71,7 @@ export function buildProgram(context: Context): Command {
     addRun,
     addCheck,
     addReplay,
+    addDistill,
     addTop,
     addStatus,
     addAttacks,

@@ -82,6 +82,7 @@ export async function run(
     run: verb,
     check: verb,
     replay: verb,
+    distill: verb,
     scriptTest: verb,
     simulate: async options => {
       asked.push(options)
