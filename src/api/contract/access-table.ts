@@ -44,6 +44,7 @@ const DEMANDS = {
   rules: ['viewer', 'customers'],
   rule: ['viewer', 'customers'],
   addRule: ['operator', 'customers'],
+  previewRule: ['viewer', 'customers'],
   extendRule: ['operator', 'customers'],
   withdrawRule: ['operator', 'customers'],
   retryRule: ['operator', 'customers'],

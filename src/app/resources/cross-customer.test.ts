@@ -27,6 +27,7 @@ async function askRules(ask: Ask, ruleId: string): Promise<void> {
   await ask(ROUTES.rules)
   await ask(ROUTES.rule, ruleId)
   await ask(ROUTES.addRule, '', { ...RULE, match: { protocol: '=udp' }, ttlSeconds: 600 })
+  await ask(ROUTES.previewRule, '', { ...RULE, match: { protocol: '=udp' } })
   await ask(ROUTES.extendRule, ruleId, { ttlSeconds: 900 })
   await ask(ROUTES.withdrawRule, ruleId, {})
   await ask(ROUTES.retryRule, ruleId, {})
