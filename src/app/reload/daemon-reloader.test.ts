@@ -17,6 +17,7 @@ test('whoever asked for it, a reload is told to status, and to alerts when it is
   const told: string[] = []
   const daemon = {
     reconfigure: async () => 0,
+    settings: { whyNot: () => undefined },
     status: { reloaded: ({ outcome }: { outcome: string }) => told.push(outcome) },
     resources: { rules: { live: [] } },
     alerts: { reloaded: (changed: readonly string[]) => told.push(...changed) },
@@ -64,6 +65,7 @@ test('a network or customer prefix with a live rule in it is not taken away, nei
   }
   const daemon = {
     reconfigure: async () => 0,
+    settings: { whyNot: () => undefined },
     status: { reloaded() {} },
     alerts: { reloaded() {} },
     resources: { rules: { live: [rule] } },

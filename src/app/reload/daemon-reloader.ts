@@ -15,6 +15,7 @@ type Ok = Extract<Loaded, { kind: 'ok' }>
 interface Reloadable extends Pick<Daemon, 'reconfigure'> {
   readonly status: Pick<Daemon['status'], 'reloaded'>
   readonly alerts: Pick<Daemon['alerts'], 'reloaded'>
+  readonly settings: Pick<Daemon['settings'], 'whyNot'>
   readonly resources: { readonly rules: Pick<Daemon['resources']['rules'], 'live'> }
 }
 
@@ -50,6 +51,7 @@ export function daemonReloader(
         warnings: warningsOf(problems),
       })
     },
+    whyNot: path => daemon.settings.whyNot(path),
     told: reloaded => {
       const { kind, at, problems } = reloaded
       daemon.status.reloaded({
