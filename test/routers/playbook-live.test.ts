@@ -86,7 +86,7 @@ test('a reflection is filtered in the router, blackholed when it lasts, and let 
     return flows.length === count || `${flows.length} rules in BIRD: ${(await held()).join()}`
   }
   const drops = (count: number) => async () => {
-    const jumps = (await flow.enforced()).filter(line => line.startsWith('jump match')).length
+    const jumps = (await flow.router.enforced()).filter(line => line.startsWith('jump match')).length
     return jumps === count || `${jumps} rules are enforced: ${(await held()).join()}`
   }
 
