@@ -1,9 +1,9 @@
 // Follows the FlowSpec rules of a gobgpd and keeps a table of nftables in this namespace as they say.
 
+import { type Ruleset, type RulesetOptions, rulesetOf } from '#lib/flowspec/nftables/ruleset.ts'
 import { run } from '../command.ts'
 import { rulesListed } from './gobgp-rib.ts'
 import { type RibListing, RibWatch } from './rib-watch.ts'
-import { isSameRuleset, type Ruleset, type RulesetOptions, rulesetOf } from './ruleset.ts'
 
 export interface FollowerOptions extends RulesetOptions {
   /** Host and port of gobgpd's API. */

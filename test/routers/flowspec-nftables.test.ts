@@ -6,10 +6,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { matches, type Packet } from '#lib/flowspec/matches.ts'
+import { printNftables } from '#lib/flowspec/nftables/print-nftables.ts'
+import { rulesetOf } from '#lib/flowspec/nftables/ruleset.ts'
 import { printRule } from '#lib/flowspec/print.ts'
 import type { Rule } from '#lib/flowspec/rule.ts'
 import { mustRun } from '../../lab/command.ts'
-import { rulesetOf } from '../../lab/flowspec/ruleset.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { ip, RECEIVER, VethPair } from '../veth-pair.ts'
 import { anyFlowPacket, frameOf, referenceOf } from './flow-packet.ts'
@@ -44,6 +45,7 @@ for (const family of [4, 6] as const) {
       fc.sample(ruleNear(referenceOf(packet)), { numRuns: RULES_PER_PACKET, seed: SEED + at }),
     )
     const judged = await install(pair, rules)
+    await assertNftReads(pair, rules)
 
     for (const [at, packet] of packets.entries()) pair.send([numbered(frameOf(packet), at)])
     const met = await meetings(pair, packets.length)
@@ -86,6 +88,23 @@ async function install(pair: VethPair, rules: readonly Rule[]): Promise<readonly
   // Without IPv6 the kernel drops it before anybody looks.
   await within(pair, ['sh', '-e'], `echo 0 > /proc/sys/net/ipv6/conf/${RECEIVER}/disable_ipv6\n`)
   return ruleset.rules
+}
+
+/** What people are given for `nft -f`. Of the random rules those that no packet can meet are refused. */
+async function assertNftReads(pair: VethPair, rules: readonly Rule[]): Promise<void> {
+  const actions: Rule['actions'][] = [
+    [{ kind: 'discard' }],
+    [{ kind: 'rate-bytes', bytesPerSecond: 125_000, asn: 0 }],
+    [{ kind: 'mark', dscp: 8 }],
+  ]
+  const printed = rules.flatMap((rule, at) => {
+    const one = { ...rule, actions: actions[at % actions.length] ?? [] }
+    return printNftables([one]).kind === 'text' ? [one] : []
+  })
+  assert.ok(printed.length > rules.length / 2, `only ${printed.length} rules can be printed`)
+  const ruleset = printNftables(printed)
+  assert.ok(ruleset.kind === 'text')
+  await within(pair, ['nft', '-c', '-f', '-'], ruleset.text)
 }
 
 /** The packet's number is its source MAC. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
-import type { PageWanted, RecordFilter } from '#7-mitigation/attack-record.ts'
+import type { AttackRecord, PageWanted, RecordFilter } from '#7-mitigation/attack-record.ts'
+import { DocumentShelf } from '#lib/documents.ts'
+import type { PastAttack } from '#store/change.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { ATTACK, bookOf } from '../desk-for-tests.ts'
 import { acknowledge } from './acknowledgements.ts'
+import { AttackArchive } from './attack-archive.ts'
 import { runIntake } from './intake-for-tests.ts'
 import { MitigationArchive } from './mitigation-archive.ts'
 
@@ -114,4 +118,40 @@ test('mitigations that are over are found by attack and by what is asked of them
   assert.deepEqual(hostsOf(ofFive.items), ['5'])
   assert.deepEqual(await archive.get(newest!.id), newest)
   assert.equal(await archive.get('none-1.0'), undefined)
+})
+
+test('a filter that hardly any fit loses none of them: pages go on where the one before stopped looking', async () => {
+  const past = (at: number): PastAttack => ({
+    ...{ id: `past-${at}`, host: ATTACK.host, openedAt: at, endedAt: at + 1 },
+    report: {
+      decision: '',
+      facts: {
+        ...ATTACK,
+        id: `past-${at}`,
+        openedAt: at,
+        state: 'ended',
+        endedAt: at + 1,
+        because: 'finished',
+      },
+    },
+  })
+  const look = async (_about: string, { limit, after }: { limit: number; after?: { at: number } }) => {
+    const first = after === undefined ? 25_000 : after.at - 1
+    return Array.from({ length: Math.min(limit, first) }, (_, at) => past(first - at))
+  }
+  const archive = new AttackArchive({
+    ...{ book: bookOf(ATTACK), store: { ofAttack: () => [] }, documents: new DocumentShelf() },
+    ...{ state: { look } as never, inventory: () => undefined },
+  })
+  const found: string[] = []
+  let cursor: string | undefined
+  do {
+    const wanted = { limit: 10, ...(cursor === undefined ? {} : { cursor }) }
+    const fits = ({ attack }: AttackRecord) => attack.state === 'ended' && attack.openedAt % 10_000 === 5
+    const page = await archive.list({ fits }, wanted)
+    found.push(...page.items.map(({ attack }) => attack.id))
+    cursor = page.next
+  } while (cursor !== undefined && found.length < 10)
+
+  assert.deepEqual(found, ['past-20005', 'past-10005', 'past-5'])
 })

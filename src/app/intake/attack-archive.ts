@@ -13,6 +13,16 @@ import type { PastAttack } from '#store/change.ts'
 import type { AttackBook, AttackEntry } from '../attack-book.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { ACKNOWLEDGED, readNote } from './acknowledgements.ts'
+import {
+  cutPage,
+  isBehind,
+  newestFirst,
+  type Place,
+  placeText,
+  readPlace,
+  type Walked,
+  walk,
+} from './page-walk.ts'
 
 export interface ArchiveOptions {
   readonly book: AttackBook
@@ -46,22 +56,28 @@ export class AttackArchive {
   /** Throws nothing: while the state cannot be asked, what memory has is all there is. */
   async list(filter: RecordFilter, wanted: PageWanted): Promise<Page<AttackRecord>> {
     const { limit, offset = 0 } = wanted
-    const after = readCursor(wanted.cursor)
+    const after = readPlace(wanted.cursor)
     const most = limit + offset + 1
-    const records = this.#inMemory(filter, after, most)
-    const states = filter.states ?? ['open', 'ended']
-    if (states.includes('ended')) {
-      const known = new Set(this.#options.book.list('all').map(({ attack }) => attack.id))
-      records.push(...(await this.#inState(filter, after, most, known)))
-      records.sort(newestFirst)
-    }
-    const page = records.slice(offset, offset + limit)
-    const last = page.at(-1)
-    const items = await Promise.all(page.map(record => this.#whole(record)))
+    const walked = await this.#inBoth(filter, after, most)
+    const { items, next } = cutPage(walked, placeOfRecord, wanted)
     return {
-      items,
-      ...(last !== undefined && records.length > offset + limit ? { next: cursorOf(last.attack) } : {}),
+      items: await Promise.all(items.map(record => this.#whole(record))),
+      ...(next === undefined ? {} : { next: placeText(next) }),
     }
+  }
+
+  async #inBoth(
+    filter: RecordFilter,
+    after: Place | undefined,
+    most: number,
+  ): Promise<Walked<Place, AttackRecord>> {
+    const inMemory = this.#inMemory(filter, after, most)
+    if (filter.states?.includes('ended') === false) return { found: inMemory, unseen: undefined }
+    const { found, unseen } = await this.#inState(filter, after, most)
+    // What stands behind that place comes with the next page, among those that are found there.
+    const seen =
+      unseen === undefined ? inMemory : inMemory.filter(each => !isBehind(placeOfRecord(each), unseen))
+    return { found: [...seen, ...found].sort(inOrder), unseen }
   }
 
   #inMemory(filter: RecordFilter, after: Place | undefined, most: number): AttackRecord[] {
@@ -74,37 +90,36 @@ export class AttackArchive {
       const record = this.#fromMemory(entry)
       if (fits(record, filter)) records.push(record)
     }
-    return records.sort(newestFirst)
+    return records.sort(inOrder)
   }
 
-  async #inState(
+  #inState(
     filter: RecordFilter,
     after: Place | undefined,
     most: number,
-    known: ReadonlySet<string>,
-  ): Promise<AttackRecord[]> {
-    const found: AttackRecord[] = []
+  ): Promise<Walked<Place, AttackRecord>> {
     const { host, since, until } = filter
+    const known = new Set(this.#options.book.list('all').map(({ attack }) => attack.id))
+    const rowsMax = Math.max(ROWS, most)
     const asked = {
       ...(host === undefined ? {} : { host }),
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
+      limit: rowsMax,
     }
-    let place = after
-    for (let round = 0; round < ROUNDS_MAX && found.length < most; round++) {
-      const page = { ...asked, limit: Math.max(ROWS, most), ...(place === undefined ? {} : { after: place }) }
-      const rows = await this.#options.state.look('past-attacks', page).catch(() => [])
-      for (const row of rows) {
+    return walk({
+      ask: place =>
+        this.#options.state
+          .look('past-attacks', { ...asked, ...(place === undefined ? {} : { after: place }) })
+          .catch(() => []),
+      pick: async (row: PastAttack) => {
         const record = known.has(row.id) ? undefined : this.#fromState(row)
-        if (record === undefined) continue
-        const whole = filter.hasMitigations !== undefined ? await this.#whole(record) : record
-        if (fits(whole, filter)) found.push(whole)
-      }
-      const last = rows.at(-1)
-      if (last === undefined || rows.length < page.limit) break
-      place = { at: last.openedAt, id: last.id }
-    }
-    return found
+        const whole = record && filter.hasMitigations !== undefined ? await this.#whole(record) : record
+        return whole && fits(whole, filter) ? whole : undefined
+      },
+      ...{ rowsMax, roundsMax: ROUNDS_MAX, most, after },
+      placeOf: ({ openedAt, id }: PastAttack) => ({ at: openedAt, id }),
+    })
   }
 
   #fromMemory({ attack, decision }: AttackEntry): AttackRecord {
@@ -141,24 +156,9 @@ export class AttackArchive {
 
 const pastSchema = z.object({ decision: z.string().catch(''), facts: attackSchema })
 
-/** A place in a list that has the newest first. */
-interface Place {
-  readonly at: number
-  readonly id: string
-}
+const placeOfRecord = ({ attack: { openedAt, id } }: AttackRecord): Place => ({ at: openedAt, id })
 
-const cursorOf = ({ openedAt, id }: Attack): string => `${openedAt}.${id}`
-
-function readCursor(cursor: string | undefined): Place | undefined {
-  const [, at, id] = /^(\d{1,16})\.([0-9a-z-]{1,64})$/.exec(cursor ?? '') ?? []
-  return at === undefined || id === undefined ? undefined : { at: Number(at), id }
-}
-
-/** Whether `text` is a cursor of these lists. */
-export const isArchiveCursor = (text: string): boolean => readCursor(text) !== undefined
-
-const newestFirst = (a: AttackRecord, b: AttackRecord): number =>
-  b.attack.openedAt - a.attack.openedAt || (a.attack.id < b.attack.id ? 1 : -1)
+const inOrder = (a: AttackRecord, b: AttackRecord): number => newestFirst(placeOfRecord(a), placeOfRecord(b))
 
 /** What can be told before a record is made. */
 function isWithin(attack: Attack, { host, since, until }: RecordFilter, after: Place | undefined): boolean {
@@ -167,7 +167,7 @@ function isWithin(attack: Attack, { host, since, until }: RecordFilter, after: P
     (host === undefined || attack.host === host) &&
     (since === undefined || openedAt >= since) &&
     (until === undefined || openedAt < until) &&
-    (after === undefined || openedAt < after.at || (openedAt === after.at && id < after.id))
+    isBehind({ at: openedAt, id }, after)
   )
 }
 

@@ -1,10 +1,12 @@
 // Reports as they are in the state: found page by page, of those that somebody may see, and read back.
 
 import { z } from 'zod'
+import type { Page, PageWanted } from '#7-mitigation/attack-record.ts'
 import type { KeptEvent } from '#7-mitigation/event-outcome.ts'
 import { EVENT_OUTCOMES } from '#api/contract/events.ts'
 import type { EventPage, ReceivedEvent } from '#store/change.ts'
 import type { StateRoom } from '../state/state-room.ts'
+import { cutPage, walk } from './page-walk.ts'
 
 export type NumberedEvent = ReceivedEvent & { readonly number: number }
 
@@ -12,26 +14,27 @@ export type NumberedEvent = ReceivedEvent & { readonly number: number }
 const ROWS = 500
 const ROUNDS_MAX = 40
 
-/** At most `most` that fit and are seen, newest first. Rejects when the state cannot be asked. */
-export async function findEvents(
+/** A page of those that fit and are seen, newest first; cursors are numbers. Rejects when the state cannot be asked. */
+export async function pageOfEvents(
   state: Pick<StateRoom, 'look'>,
   filter: Omit<EventPage, 'limit' | 'before'>,
-  wanted: { readonly most: number; readonly cursor: string | undefined },
+  wanted: PageWanted,
   sees: ((host: string) => boolean) | undefined,
-): Promise<NumberedEvent[]> {
-  const { most, cursor } = wanted
-  const limit = sees === undefined ? most : Math.max(ROWS, most)
-  const found: NumberedEvent[] = []
-  let before = cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined
-  for (let round = 0; round < ROUNDS_MAX && found.length < most; round++) {
-    const from = before === undefined ? {} : { before }
-    const rows = await state.look('events', { ...filter, limit, ...from })
-    for (const row of rows) if (sees?.(row.host) ?? true) found.push(row)
-    if (rows.length < limit) break
-    before = rows.at(-1)?.number
-  }
-  return found
+): Promise<Page<NumberedEvent>> {
+  const most = wanted.limit + (wanted.offset ?? 0) + 1
+  const rowsMax = sees === undefined ? most : Math.max(ROWS, most)
+  const walked = await walk({
+    ask: before =>
+      state.look('events', { ...filter, limit: rowsMax, ...(before === undefined ? {} : { before }) }),
+    pick: (row: NumberedEvent) => ((sees?.(row.host) ?? true) ? row : undefined),
+    ...{ rowsMax, roundsMax: ROUNDS_MAX, placeOf: numberOf, most },
+    after: /^\d{1,15}$/.test(wanted.cursor ?? '') ? Number(wanted.cursor) : undefined,
+  })
+  const { items, next } = cutPage(walked, numberOf, wanted)
+  return { items, ...(next === undefined ? {} : { next: String(next) }) }
 }
+
+const numberOf = ({ number }: NumberedEvent): number => number
 
 /** What a report must have to be shown; versions before may have kept others. */
 const reportSchema = z.object({

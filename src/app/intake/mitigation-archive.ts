@@ -3,6 +3,7 @@
 import type { Page, PageWanted } from '#7-mitigation/attack-record.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { StateRoom } from '../state/state-room.ts'
+import { cutPage, type Place, placeText, readPlace, walk } from './page-walk.ts'
 
 /** Which of them; what is missing does not matter. */
 export interface PastFilter {
@@ -30,39 +31,24 @@ export class MitigationArchive {
     return found
   }
 
-  /** Cursors are `<created, ms>.<id>`, as those of a list that has live ones in it too. */
-  async past(filter: PastFilter, { limit, cursor, offset = 0 }: PageWanted): Promise<Page<Mitigation>> {
-    const { fits, ...asked } = filter
-    const most = limit + offset + 1
-    const found: Mitigation[] = []
-    let place = readPlace(cursor)
-    let isAll = false
-    for (let round = 0; round < ROUNDS_MAX && found.length < most && !isAll; round++) {
-      const page = { ...asked, limit: Math.max(ROWS, most), ...(place === undefined ? {} : { after: place }) }
-      const rows = await this.#state.look('past-mitigations', page).catch(() => [])
-      for (const row of rows) if (fits === undefined || fits(row)) found.push(row)
-      const last = rows.at(-1)
-      isAll = last === undefined || rows.length < page.limit
-      if (last !== undefined) place = { at: Math.floor(last.createdAt), id: last.id }
-    }
-    const items = found.slice(offset, offset + limit)
-    const last = items.at(-1)
-    if (last !== undefined && found.length > offset + limit) return { items, next: placeText(last) }
-    // So few fit that the rounds were over first: what was not looked at comes with the next page.
-    return isAll || place === undefined ? { items } : { items, next: `${place.at}.${place.id}` }
+  /** Cursors are places, as those of a list that has live ones in it too. */
+  async past(filter: PastFilter, wanted: PageWanted): Promise<Page<Mitigation>> {
+    const { fits = () => true, ...asked } = filter
+    const most = wanted.limit + (wanted.offset ?? 0) + 1
+    const rowsMax = Math.max(ROWS, most)
+    const walked = await walk({
+      ask: after =>
+        this.#state
+          .look('past-mitigations', { ...asked, limit: rowsMax, ...(after === undefined ? {} : { after }) })
+          .catch(() => []),
+      pick: (row: Mitigation) => (fits(row) ? row : undefined),
+      ...{ rowsMax, roundsMax: ROUNDS_MAX, placeOf: placeOfMitigation, most },
+      after: readPlace(wanted.cursor),
+    })
+    const { items, next } = cutPage(walked, placeOfMitigation, wanted)
+    return { items, ...(next === undefined ? {} : { next: placeText(next) }) }
   }
 }
 
-/** Where a mitigation stands in a list that has the newest first. */
-export const placeText = ({ createdAt, id }: Mitigation): string => `${Math.floor(createdAt)}.${id}`
-
-/** A place in such a list. */
-export interface Place {
-  readonly at: number
-  readonly id: string
-}
-
-export function readPlace(cursor: string | undefined): Place | undefined {
-  const [, at, id] = /^(\d{1,16})\.([0-9a-z.-]{1,64})$/.exec(cursor ?? '') ?? []
-  return at === undefined || id === undefined ? undefined : { at: Number(at), id }
-}
+/** Where it stands in a list that has the newest first. */
+export const placeOfMitigation = ({ createdAt, id }: Mitigation): Place => ({ at: Math.floor(createdAt), id })

@@ -9,7 +9,7 @@ import type { Caller } from '#api/control.ts'
 import type { EventFilter, EventRoom } from '#compat/prefixd/api/desk.ts'
 import { newUuid } from '#lib/uuid.ts'
 import type { EventDesk } from '../intake/event-desk.ts'
-import { findEvents, keptOf } from '../intake/kept-events.ts'
+import { keptOf, pageOfEvents } from '../intake/kept-events.ts'
 import type { Reach } from '../resources/reach.ts'
 import type { StateRoom } from '../state/state-room.ts'
 
@@ -36,16 +36,8 @@ export function eventRoom({ events, state, reach, isConfiguredVector }: EventRoo
   }
 
   async function list(filter: EventFilter, page: PageWanted, by: Caller): Promise<Page<KeptEvent>> {
-    const { limit, offset = 0, cursor } = page
-    const wanted = { most: offset + limit + 1, cursor }
-    const found = await findEvents(state, filter, wanted, host => reach.sees(by, host))
-    const shown = found.slice(offset, offset + limit)
-    const last = shown.at(-1)
-    const hasMore = last !== undefined && found.length > offset + limit
-    return {
-      items: shown.flatMap(row => keptOf(row) ?? []),
-      ...(hasMore ? { next: String(last.number) } : {}),
-    }
+    const { items, next } = await pageOfEvents(state, filter, page, host => reach.sees(by, host))
+    return { items: items.flatMap(row => keptOf(row) ?? []), ...(next === undefined ? {} : { next }) }
   }
 }
 

@@ -20,10 +20,11 @@ import type { AttackBook } from '../attack-book.ts'
 import { REFUSAL_OF } from '../ban-refusal.ts'
 import { ACKNOWLEDGED } from '../intake/acknowledgements.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
-import { placeText, readPlace } from '../intake/mitigation-archive.ts'
+import { placeOfMitigation } from '../intake/mitigation-archive.ts'
+import { cutPage, isBehind, type Place, placeText, readPlace } from '../intake/page-walk.ts'
 import { attackView } from './attack-desk.ts'
 import { canBeTakenBack, filterOf } from './mitigation-filter.ts'
-import { isAfter, newestFirst, newestLive } from './newest-live.ts'
+import { inOrder, newestLive } from './newest-live.ts'
 import { mitigationView } from './present-mitigation.ts'
 import type { Reach } from './reach.ts'
 
@@ -68,10 +69,13 @@ export class MitigationDesk implements Desk {
     const wanted = { ...span, ...(attack === undefined ? {} : { attackIds: [attack] }), fits }
     const page = { limit: most, ...(cursor === undefined ? {} : { cursor }) }
     const past = wantsEnded ? await intake.mitigations.past(wanted, page) : NONE
-    const { shown, next } = cut(merged(live, past.items), past.next, limit)
+    const unseen = readPlace(past.next)
+    const { items, next } = cutPage({ found: known(live, past.items, unseen), unseen }, placeOfMitigation, {
+      limit,
+    })
     return {
-      mitigations: shown.map(mitigation => mitigationView(mitigation, notes)),
-      ...(next === undefined ? {} : { nextCursor: next }),
+      mitigations: items.map(mitigation => mitigationView(mitigation, notes)),
+      ...(next === undefined ? {} : { nextCursor: placeText(next) }),
     }
   }
 
@@ -191,19 +195,17 @@ const failedBy = (error: unknown) => ({
 const refused = <Code extends string>(code: Code, detail: string) =>
   ({ kind: 'refused', code, detail }) as const
 
-/** A page of what was found, and where the next one begins; `unseen`: where what is over was not looked through any more. */
-function cut(found: readonly Mitigation[], unseen: string | undefined, limit: number) {
-  const place = readPlace(unseen)
-  // What stands behind that place comes with the next page, among those that are found there.
-  const known = place === undefined ? found : found.filter(each => !isAfter(each, place))
-  const shown = known.slice(0, limit)
-  const last = shown.at(-1)
-  return { shown, next: last !== undefined && known.length > limit ? placeText(last) : unseen }
-}
-
-/** Both newest first; what ended while it was asked for is in both. */
-function merged(live: readonly Mitigation[], past: readonly Mitigation[]): readonly Mitigation[] {
-  if (past.length === 0) return live
-  const known = new Set(live.map(({ id }) => id))
-  return [...live, ...past.filter(({ id }) => !known.has(id))].sort(newestFirst)
+/**
+ * Both newest first; what ended while it was asked for is in both. What stands behind a place from which on nothing was
+ * looked at comes with the next page, among those that are found there.
+ */
+function known(
+  live: readonly Mitigation[],
+  past: readonly Mitigation[],
+  unseen: Place | undefined,
+): Mitigation[] {
+  const ids = new Set(live.map(({ id }) => id))
+  const all = [...live, ...past.filter(({ id }) => !ids.has(id))]
+  const seen = unseen === undefined ? all : all.filter(each => !isBehind(placeOfMitigation(each), unseen))
+  return past.length === 0 ? seen : seen.sort(inOrder)
 }

@@ -1,13 +1,8 @@
 // The newest of the live mitigations that fit, without making more of them than are wanted.
 
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
-import type { Place } from '../intake/mitigation-archive.ts'
-
-/** Newest first; of the same moment the greater id. Moments are whole milliseconds, as cursors have them. */
-export const newestFirst = (a: Mitigation, b: Mitigation): number => {
-  const later = Math.floor(b.createdAt) - Math.floor(a.createdAt)
-  return later !== 0 ? later : a.id < b.id ? 1 : a.id > b.id ? -1 : 0
-}
+import { placeOfMitigation } from '../intake/mitigation-archive.ts'
+import { isBehind, newestFirst, type Place } from '../intake/page-walk.ts'
 
 /**
  * `live` has the oldest first, or nearly: what an earlier run left may stand anywhere. Each is asked once whether it
@@ -23,17 +18,15 @@ export function newestLive(
   let isSorted = true
   for (let at = live.length - 1; at >= 0; at--) {
     const mitigation = live[at]
-    if (mitigation === undefined || !isAfter(mitigation, after) || !fits(mitigation)) continue
+    if (mitigation === undefined || !isBehind(placeOfMitigation(mitigation), after) || !fits(mitigation))
+      continue
     const before = found.at(-1)
-    isSorted &&= before === undefined || newestFirst(before, mitigation) <= 0
+    isSorted &&= before === undefined || inOrder(before, mitigation) <= 0
     found.push(mitigation)
   }
-  return (isSorted ? found : found.sort(newestFirst)).slice(0, most)
+  return (isSorted ? found : found.sort(inOrder)).slice(0, most)
 }
 
-/** Whether it comes behind a place in such a list. */
-export function isAfter({ createdAt, id }: Mitigation, after: Place | undefined): boolean {
-  if (after === undefined) return true
-  const at = Math.floor(createdAt)
-  return at < after.at || (at === after.at && id < after.id)
-}
+/** Newest first. */
+export const inOrder = (a: Mitigation, b: Mitigation): number =>
+  newestFirst(placeOfMitigation(a), placeOfMitigation(b))

@@ -10,7 +10,7 @@ import type { ReportDesk as Desk } from '#api/resources.ts'
 import { unreachable } from '#lib/unreachable.ts'
 import type { EventPage, ReceivedEvent } from '#store/change.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
-import { findEvents, keptOf } from '../intake/kept-events.ts'
+import { keptOf, pageOfEvents } from '../intake/kept-events.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { isConfined, type Reach } from './reach.ts'
 
@@ -32,14 +32,13 @@ export class ReportDesk implements Desk {
 
   async list(query: EventsQuery, by: Caller) {
     const { limit, cursor } = query
+    const wanted = { limit, ...(cursor === undefined ? {} : { cursor }) }
     try {
       const { state, reach } = this.#options
       const sees = isConfined(by) ? (host: string) => reach.sees(by, host) : undefined
-      const found = await findEvents(state, pageOf(query), { most: limit + 1, cursor }, sees)
-      const shown = found.slice(0, limit)
-      const last = shown.at(-1)
-      const more = last !== undefined && found.length > limit ? { nextCursor: String(last.number) } : {}
-      return { kind: 'done', value: { events: shown.flatMap(row => eventView(row) ?? []), ...more } } as const
+      const { items, next } = await pageOfEvents(state, pageOf(query), wanted, sees)
+      const more = next === undefined ? {} : { nextCursor: next }
+      return { kind: 'done', value: { events: items.flatMap(row => eventView(row) ?? []), ...more } } as const
     } catch (error) {
       return unavailable(error)
     }

@@ -3,8 +3,10 @@
 // nftables knows no "or" between expressions, so a rule becomes one or more alternatives. It takes what stands in a later
 // fragment for a transport header, so alternatives that look there ask first whether there is one.
 
-import { only, type Range } from '#lib/flowspec/build.ts'
-import { intersect, rangesOf } from '#lib/flowspec/ranges.ts'
+import { bitsOf, formatAddress } from '#lib/ip/address.ts'
+import { unreachable } from '#lib/unreachable.ts'
+import { only, type Range } from '../build.ts'
+import { intersect, rangesOf } from '../ranges.ts'
 import {
   type BitmaskComponent,
   type BitmaskTest,
@@ -15,9 +17,7 @@ import {
   isPrefixComponent,
   type NumericComponent,
   type PrefixComponent,
-} from '#lib/flowspec/rule.ts'
-import { bitsOf, formatAddress } from '#lib/ip/address.ts'
-import { unreachable } from '#lib/unreachable.ts'
+} from '../rule.ts'
 
 /** One way to hold: what stands in the header, in a packet of one of these protocols. */
 interface Option {

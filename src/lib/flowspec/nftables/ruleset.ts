@@ -1,10 +1,9 @@
 // FlowSpec rules as a table of nftables: what a router that enforces them would do, in the order it would do it.
 
-import { isDeepStrictEqual } from 'node:util'
-import { canonical } from '#lib/flowspec/canonical.ts'
-import { compareFlows } from '#lib/flowspec/order.ts'
-import { printRule } from '#lib/flowspec/print.ts'
-import type { Action, Rule } from '#lib/flowspec/rule.ts'
+import { canonical } from '../canonical.ts'
+import { compareFlows } from '../order.ts'
+import { printRule } from '../print.ts'
+import type { Action, Rule } from '../rule.ts'
 import { expressionsOf } from './expressions.ts'
 
 export interface RulesetOptions {
@@ -12,6 +11,8 @@ export interface RulesetOptions {
   readonly table?: string
   /** Where packets are judged; default is what the router forwards. */
   readonly hook?: 'forward' | 'prerouting'
+  /** Among what else looks at packets there, lower numbers first; default -50. */
+  readonly priority?: number
 }
 
 export interface Ruleset {
@@ -30,7 +31,7 @@ const BURST_SECONDS = 0.1
 const BURST_BYTES_MIN = 1500
 
 export function rulesetOf(rules: readonly Rule[], options: RulesetOptions = {}): Ruleset {
-  const { table = 'flowspec', hook = 'forward' } = options
+  const { table = 'flowspec', hook = 'forward', priority = -50 } = options
   const sorted = rules.map(canonical).sort(compareRules)
   const told = sorted.flatMap(problemsOf)
   const script = [
@@ -39,7 +40,7 @@ export function rulesetOf(rules: readonly Rule[], options: RulesetOptions = {}):
     `table inet ${table} {`,
     ...sorted.flatMap(chainsOf),
     'chain judge {',
-    `type filter hook ${hook} priority -50; policy accept;`,
+    `type filter hook ${hook} priority ${priority}; policy accept;`,
     ...sorted.map((_, at) => `jump match${at}`),
     '}',
     '}',
@@ -113,7 +114,3 @@ function problemOf(action: Action): string | undefined {
       return undefined
   }
 }
-
-/** Whether two listings say the same, in whatever order. */
-export const isSameRuleset = (a: Ruleset | undefined, b: Ruleset): boolean =>
-  a !== undefined && isDeepStrictEqual([a.script, a.told], [b.script, b.told])

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseRule } from '#lib/flowspec/parse.ts'
-import type { Rule } from '#lib/flowspec/rule.ts'
-import { isSameRuleset, rulesetOf } from './ruleset.ts'
+import { parseRule } from '../parse.ts'
+import type { Rule } from '../rule.ts'
+import { rulesetOf } from './ruleset.ts'
 
 function rule(text: string): Rule {
   const parsed = parseRule(text)
@@ -44,9 +44,7 @@ test('rules stand in the order of RFC 8955, whatever the order in which they com
   const reversed = rulesetOf(texts.toReversed().map(rule))
 
   assert.deepEqual(ordered.rules, texts.map(rule))
-  assert.ok(isSameRuleset(ordered, reversed))
-  assert.ok(!isSameRuleset(ordered, rulesetOf(texts.slice(1).map(rule))))
-  assert.ok(!isSameRuleset(undefined, rulesetOf([])))
+  assert.deepEqual(reversed, ordered)
 })
 
 test('what nftables cannot do is told, and the rule is counted all the same', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseRule } from '#lib/flowspec/parse.ts'
+import { parseRule } from '../parse.ts'
 import { expressionsOf } from './expressions.ts'
 
 function expressions(text: string): string[] {
