@@ -1,5 +1,6 @@
 // Follows the FlowSpec rules of a gobgpd and keeps a table of nftables in this namespace as they say.
 
+import { isDeepStrictEqual } from 'node:util'
 import { type Ruleset, type RulesetOptions, rulesetOf } from '#lib/flowspec/nftables/ruleset.ts'
 import { run } from '../command.ts'
 import { rulesListed } from './gobgp-rib.ts'
@@ -75,3 +76,7 @@ export class FlowFollower implements Disposable {
     this.#options.tell({ rules, told })
   }
 }
+
+/** Whether two listings say the same, in whatever order. */
+const isSameRuleset = (a: Ruleset | undefined, b: Ruleset): boolean =>
+  a !== undefined && isDeepStrictEqual([a.script, a.told], [b.script, b.told])
