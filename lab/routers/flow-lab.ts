@@ -6,7 +6,7 @@ import { Bird } from './bird.ts'
 import { EnforcingRouter } from './enforcing-router.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
 import { Frr } from './frr.ts'
-import { until } from './routed-lab.ts'
+import { untilEstablished } from './session.ts'
 import { startGobgpd } from './speaker.ts'
 import { type Cables, cablesOf, ONLOOKERS, ROUTER, routedPlan, startMirror } from './topology.ts'
 
@@ -52,13 +52,4 @@ export class FlowLab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.lab[Symbol.asyncDispose]()
   }
-}
-
-/** Settles when the detector's gobgpd has so many sessions that are up. */
-export async function untilEstablished(lab: Lab, sessions: number): Promise<void> {
-  await until(async () => {
-    const { stdout } = await lab.exec('detector', ['gobgp', 'neighbor'])
-    const up = [...stdout.matchAll(/Establ/g)].length
-    return up === sessions || `${up} sessions are up:\n${stdout}`
-  })
 }

@@ -1,0 +1,180 @@
+// A resolver that is attacked while its clients ask: the network of topology.ts with real questions and answers, a link to the
+// resolver that a flood can fill, and a router in front of it that does what Floodwarden announces.
+
+import type { SpawnOptions } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { mustRun } from '../command.ts'
+import { type Answered, ask, shareOf } from '../dns/askers.ts'
+import { startResolver } from '../dns/resolver.ts'
+import { type Flood, startFlood } from '../flood.ts'
+import { Lab } from '../namespace.ts'
+import type { LabPlan } from '../plan.ts'
+import { RunningDaemon } from '../running-daemon.ts'
+import type { ScenarioName } from '../scenario.ts'
+import { Arrivals } from './arrivals.ts'
+import { EnforcingRouter } from './enforcing-router.ts'
+import { until } from './routed-lab.ts'
+import { untilEstablished } from './session.ts'
+import { startGobgpd } from './speaker.ts'
+import { type Cables, cablesOf, OUR_NETWORKS, ROUTER, routedPlan, startMirror, VICTIM } from './topology.ts'
+
+/** Where spoofed sources of the lab's floods come from; the clients are among them, so that no source tells them apart. */
+const CLIENTS_NETWORK = '198.18.0.0/15'
+const CLIENTS = ['198.18.3.7', '198.18.77.21', '198.18.140.9', '198.18.201.66'].concat([
+  '198.19.5.130',
+  '198.19.63.4',
+  '198.19.118.250',
+  '198.19.230.17',
+])
+const OUTSIDE = '198.51.100.2'
+
+/** The link to the resolver, and a queue of its own length before it. */
+const LINK_MEGABITS = 4
+const QUEUE_PACKETS = 40
+
+/** Of all clients together: what the resolver is there for. */
+export const QUESTIONS_PER_SECOND = 200
+/** Packets per second towards the resolver that are an attack. */
+const LIMIT = 1000
+
+/** What came to the resolver: from its clients, and from whoever else. */
+export type Kind = 'clients' | 'flood'
+
+export class ResolverLab implements AsyncDisposable {
+  readonly lab: Lab
+  readonly cables: Cables
+  readonly router: EnforcingRouter
+  readonly arrivals: Arrivals<Kind>
+  readonly #folder: string
+
+  /** Needs root, and gobgpd, nft, tc, unbound and dnsperf. */
+  static async create(folder: string): Promise<ResolverLab> {
+    const lab = await Lab.create(PLAN)
+    try {
+      await startMirror(lab)
+      await addClients(lab)
+      await narrow(lab)
+      startGobgpd(lab, folder, [ROUTER])
+      startResolver(lab, 'victim', folder, [VICTIM.ipv4])
+      const ours = `{ ${CLIENTS.join(', ')} }`
+      const arrivals = await Arrivals.at<Kind>(lab, 'victim', {
+        clients: `ip daddr ${VICTIM.ipv4} ip saddr ${ours}`,
+        flood: `ip daddr ${VICTIM.ipv4} ip saddr != ${ours}`,
+      })
+      return new ResolverLab(lab, folder, arrivals)
+    } catch (error) {
+      await lab[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  private constructor(lab: Lab, folder: string, arrivals: Arrivals<Kind>) {
+    this.lab = lab
+    this.cables = cablesOf(lab)
+    this.router = new EnforcingRouter(lab, folder)
+    this.arrivals = arrivals
+    this.#folder = folder
+  }
+
+  /** Settles when the session is up and the resolver answers. */
+  async ready(): Promise<void> {
+    await untilEstablished(this.lab, 1)
+    await until(async () => shareOf(await this.ask(0.1)) === 1 || 'the resolver does not answer all')
+  }
+
+  /** The clients ask for so long; settles when the last question is answered or lost. */
+  ask(seconds: number): Promise<Answered> {
+    return ask(this.lab, {
+      role: 'outside',
+      folder: this.#folder,
+      from: CLIENTS,
+      resolver: VICTIM.ipv4,
+      questionsPerSecond: QUESTIONS_PER_SECOND,
+      seconds,
+    })
+  }
+
+  /** It ends after so long, or with the lab. */
+  flood(scenario: ScenarioName, rate: number, seconds: number): Flood {
+    const target = VICTIM.ipv4
+    return startFlood(this.lab, this.cables.outside, { scenario, target, rate, seconds, targetMac: 'peer' })
+  }
+
+  /** Packets per second that come in to the router from outside, over so long. */
+  async reachesRouter(milliseconds: number): Promise<number> {
+    const count = async () => (await this.lab.counters(this.cables.outside.to)).receivedPackets
+    const [before, began] = [await count(), performance.now()]
+    await new Promise(resolve => setTimeout(resolve, milliseconds))
+    return ((await count()) - before) / ((performance.now() - began) / 1000)
+  }
+
+  /** Floodwarden on the mirror port, armed, with these playbooks as they stand in a configuration. */
+  startDaemon(name: string, playbooks: readonly object[]): Promise<RunningDaemon> {
+    const config = join(this.#folder, `${name}.yaml`)
+    writeFileSync(config, JSON.stringify({ ...this.#settings(), playbooks }, undefined, 2))
+    return RunningDaemon.start({
+      state: join(this.#folder, name),
+      words: ['--config', config],
+      spawn: (argv: readonly string[], options: SpawnOptions) => this.lab.spawn('detector', argv, options),
+    })
+  }
+
+  #settings(): object {
+    return {
+      networks: OUR_NETWORKS,
+      capture: { interfaces: [this.cables.mirror.to.interface] },
+      metrics: { listen: 'off' },
+      mitigation: { armed: true },
+      detection: {
+        banSeconds: 1,
+        holdSeconds: 1,
+        thresholds: { incoming: { packetsPerSecond: LIMIT }, outgoing: {} },
+      },
+      inventory: {
+        customers: [
+          {
+            id: 'customers-of-the-resolver',
+            prefixes: OUR_NETWORKS,
+            services: [{ id: 'dns', allowedPorts: { tcp: [53], udp: [53] } }],
+            assets: [{ prefix: VICTIM.ipv4, service: 'dns', role: 'resolver' }],
+          },
+        ],
+      },
+      enforcement: {
+        gobgp: {
+          reconcileSeconds: 1,
+          hostIpv4: { nextHop: ROUTER.speaker.ipv4, communities: ['65535:666'] },
+        },
+      },
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lab[Symbol.asyncDispose]()
+  }
+}
+
+/** Answers find their way back to whoever asked, or seems to have. */
+const PLAN: LabPlan = {
+  ...routedPlan(),
+  routes: {
+    victim: ['default via 203.0.113.1'],
+    router: [`${CLIENTS_NETWORK} via ${OUTSIDE}`],
+    outside: ['203.0.113.0/24 via 198.51.100.1'],
+  },
+}
+
+async function addClients(lab: Lab): Promise<void> {
+  const steps = CLIENTS.map(address => `address add ${address}/32 dev lo`)
+  await mustRun(['ip', '-n', lab.namespace('outside'), '-batch', '-'], { input: `${steps.join('\n')}\n` })
+}
+
+/** What does not fit on the link to the resolver waits, and what does not fit in the queue is lost: questions like floods. */
+async function narrow(lab: Lab): Promise<void> {
+  const { namespace, interface: name } = cablesOf(lab).victim.from
+  const tc = ['tc', '-n', namespace, 'qdisc', 'add', 'dev', name]
+  const rate = ['rate', `${LINK_MEGABITS}mbit`, 'burst', '16kb', 'limit', '1mb']
+  await mustRun([...tc, 'root', 'handle', '1:', 'tbf', ...rate])
+  await mustRun([...tc, 'parent', '1:1', 'handle', '10:', 'pfifo', 'limit', String(QUEUE_PACKETS)])
+}
