@@ -4,6 +4,7 @@
 import type { SpawnOptions } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { mustRun } from '../command.ts'
 import { type Answered, ask, shareOf } from '../dns/askers.ts'
 import { startResolver } from '../dns/resolver.ts'
@@ -12,7 +13,7 @@ import { Lab } from '../namespace.ts'
 import type { LabPlan } from '../plan.ts'
 import { RunningDaemon } from '../running-daemon.ts'
 import type { ScenarioName } from '../scenario.ts'
-import { Arrivals } from './arrivals.ts'
+import { Arrivals, type Counts } from './arrivals.ts'
 import { EnforcingRouter } from './enforcing-router.ts'
 import { until } from './routed-lab.ts'
 import { untilEstablished } from './session.ts'
@@ -38,8 +39,12 @@ export const QUESTIONS_PER_SECOND = 200
 /** Packets per second towards the resolver that are an attack. */
 const LIMIT = 1000
 
-/** What came to the resolver: from its clients, and from whoever else. */
-export type Kind = 'clients' | 'flood'
+/** It answers at two addresses, so that two attacks can be looked at beside one another. */
+export const FIRST = VICTIM.ipv4
+export const SECOND = '203.0.113.11'
+
+/** What came to the resolver: from its clients, and from whoever else to each address. */
+export type Kind = 'clients' | 'flood' | 'secondFlood'
 
 export class ResolverLab implements AsyncDisposable {
   readonly lab: Lab
@@ -53,14 +58,15 @@ export class ResolverLab implements AsyncDisposable {
     const lab = await Lab.create(PLAN)
     try {
       await startMirror(lab)
-      await addClients(lab)
+      await addAddresses(lab)
       await narrow(lab)
       startGobgpd(lab, folder, [ROUTER])
-      startResolver(lab, 'victim', folder, [VICTIM.ipv4])
-      const ours = `{ ${CLIENTS.join(', ')} }`
+      startResolver(lab, 'victim', folder, [FIRST, SECOND])
+      const clients = `{ ${CLIENTS.join(', ')} }`
       const arrivals = await Arrivals.at<Kind>(lab, 'victim', {
-        clients: `ip daddr ${VICTIM.ipv4} ip saddr ${ours}`,
-        flood: `ip daddr ${VICTIM.ipv4} ip saddr != ${ours}`,
+        clients: `ip saddr ${clients}`,
+        flood: `ip daddr ${FIRST} ip saddr != ${clients}`,
+        secondFlood: `ip daddr ${SECOND} ip saddr != ${clients}`,
       })
       return new ResolverLab(lab, folder, arrivals)
     } catch (error) {
@@ -77,35 +83,53 @@ export class ResolverLab implements AsyncDisposable {
     this.#folder = folder
   }
 
-  /** Settles when the session is up and the resolver answers. */
-  async ready(): Promise<void> {
-    await untilEstablished(this.lab, 1)
+  /** Settles when the resolver answers. */
+  async answers(): Promise<void> {
     await until(async () => shareOf(await this.ask(0.1)) === 1 || 'the resolver does not answer all')
   }
 
+  /** Settles when the session of the router is up. */
+  established(): Promise<void> {
+    return untilEstablished(this.lab, 1)
+  }
+
   /** The clients ask for so long; settles when the last question is answered or lost. */
-  ask(seconds: number): Promise<Answered> {
+  ask(seconds: number, resolver: string = FIRST): Promise<Answered> {
     return ask(this.lab, {
       role: 'outside',
       folder: this.#folder,
       from: CLIENTS,
-      resolver: VICTIM.ipv4,
+      resolver,
       questionsPerSecond: QUESTIONS_PER_SECOND,
       seconds,
     })
   }
 
   /** It ends after so long, or with the lab. */
-  flood(scenario: ScenarioName, rate: number, seconds: number): Flood {
-    const target = VICTIM.ipv4
+  flood(scenario: ScenarioName, rate: number, seconds: number, target: string = FIRST): Flood {
     return startFlood(this.lab, this.cables.outside, { scenario, target, rate, seconds, targetMac: 'peer' })
+  }
+
+  /** Settles when more of this arrives than so far. */
+  async arrive(kind: Kind): Promise<void> {
+    const before = (await this.arrivals.counts())[kind]
+    await until(async () => (await this.arrivals.counts())[kind] > before || `nothing arrives of ${kind}`)
+  }
+
+  /** What arrives while the clients ask. */
+  async during(asking: () => Promise<Answered>): Promise<{ answered: Answered; came: Counts<Kind> }> {
+    let answered: Answered = { asked: 0, answered: 0, latency: 0 }
+    const came = await this.arrivals.during(async () => {
+      answered = await asking()
+    })
+    return { answered, came }
   }
 
   /** Packets per second that come in to the router from outside, over so long. */
   async reachesRouter(milliseconds: number): Promise<number> {
     const count = async () => (await this.lab.counters(this.cables.outside.to)).receivedPackets
     const [before, began] = [await count(), performance.now()]
-    await new Promise(resolve => setTimeout(resolve, milliseconds))
+    await sleep(milliseconds)
     return ((await count()) - before) / ((performance.now() - began) / 1000)
   }
 
@@ -137,7 +161,7 @@ export class ResolverLab implements AsyncDisposable {
             id: 'customers-of-the-resolver',
             prefixes: OUR_NETWORKS,
             services: [{ id: 'dns', allowedPorts: { tcp: [53], udp: [53] } }],
-            assets: [{ prefix: VICTIM.ipv4, service: 'dns', role: 'resolver' }],
+            assets: [FIRST, SECOND].map(prefix => ({ prefix, service: 'dns', role: 'resolver' })),
           },
         ],
       },
@@ -165,9 +189,11 @@ const PLAN: LabPlan = {
   },
 }
 
-async function addClients(lab: Lab): Promise<void> {
+async function addAddresses(lab: Lab): Promise<void> {
   const steps = CLIENTS.map(address => `address add ${address}/32 dev lo`)
   await mustRun(['ip', '-n', lab.namespace('outside'), '-batch', '-'], { input: `${steps.join('\n')}\n` })
+  const { namespace, interface: name } = cablesOf(lab).victim.to
+  await mustRun(['ip', '-n', namespace, 'address', 'add', `${SECOND}/28`, 'dev', name])
 }
 
 /** What does not fit on the link to the resolver waits, and what does not fit in the queue is lost: questions like floods. */
