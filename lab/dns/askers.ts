@@ -8,8 +8,8 @@ import { LABEL_LENGTHS, labelOf, ZONE } from './question.ts'
 export interface Asking {
   /** Where the clients are. */
   readonly role: string
-  /** For the list of names. */
-  readonly folder: string
+  /** A file of `writeQuestions`. */
+  readonly questions: string
   /** Addresses of the role, one dnsperf for each. */
   readonly from: readonly string[]
   readonly resolver: string
@@ -36,9 +36,7 @@ const OPEN_MAX = 5000
 
 /** Settles when the last question is answered or lost; throws when a client could not ask. */
 export async function ask(lab: Lab, asking: Asking): Promise<Answered> {
-  const names = join(asking.folder, 'questions')
-  writeFileSync(names, questions())
-  const all = await Promise.all(asking.from.map(address => askFrom(lab, asking, address, names)))
+  const all = await Promise.all(asking.from.map(address => askFrom(lab, asking, address)))
   const sum = (of: (one: Answered) => number) => all.reduce((total, one) => total + of(one), 0)
   const answered = sum(one => one.answered)
   return {
@@ -52,14 +50,13 @@ export const shareOf = ({ asked, answered }: Answered): number => answered / ask
 
 async function askFrom(
   lab: Lab,
-  { role, from, resolver, questionsPerSecond, seconds }: Asking,
+  { role, from, questions, resolver, questionsPerSecond, seconds }: Asking,
   address: string,
-  names: string,
 ): Promise<Answered> {
   const words = Object.entries({
     s: resolver,
     a: address,
-    d: names,
+    d: questions,
     l: seconds,
     Q: questionsPerSecond / from.length,
     q: OPEN_MAX,
@@ -85,8 +82,13 @@ export function answeredOf(text: string): Answered {
   }
 }
 
-const questions = (): string =>
-  Array.from({ length: NAMES }, (_, at) => {
+/** Names to ask for, as many lengths of them as there are. Gives back the path of the file. */
+export function writeQuestions(folder: string): string {
+  const file = join(folder, 'questions')
+  const lines = Array.from({ length: NAMES }, (_, at) => {
     const label = labelOf(at, LABEL_LENGTHS[at % LABEL_LENGTHS.length] ?? LABEL_LENGTHS[0])
     return `${label}.${ZONE} ${at % 3 === 2 ? 'AAAA' : 'A'}\n`
-  }).join('')
+  })
+  writeFileSync(file, lines.join(''))
+  return file
+}

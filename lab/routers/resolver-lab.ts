@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mustRun } from '../command.ts'
-import { type Answered, ask, shareOf } from '../dns/askers.ts'
+import { type Answered, ask, shareOf, writeQuestions } from '../dns/askers.ts'
 import { startResolver } from '../dns/resolver.ts'
 import { type Flood, startFlood } from '../flood.ts'
 import { Lab } from '../namespace.ts'
@@ -52,6 +52,7 @@ export class ResolverLab implements AsyncDisposable {
   readonly router: EnforcingRouter
   readonly arrivals: Arrivals<Kind>
   readonly #folder: string
+  readonly #questions: string
 
   /** Needs root, and gobgpd, nft, tc, unbound and dnsperf. */
   static async create(folder: string): Promise<ResolverLab> {
@@ -81,6 +82,7 @@ export class ResolverLab implements AsyncDisposable {
     this.router = new EnforcingRouter(lab, folder)
     this.arrivals = arrivals
     this.#folder = folder
+    this.#questions = writeQuestions(folder)
   }
 
   /** Settles when the resolver answers. */
@@ -97,7 +99,7 @@ export class ResolverLab implements AsyncDisposable {
   ask(seconds: number, resolver: string = FIRST): Promise<Answered> {
     return ask(this.lab, {
       role: 'outside',
-      folder: this.#folder,
+      questions: this.#questions,
       from: CLIENTS,
       resolver,
       questionsPerSecond: QUESTIONS_PER_SECOND,
@@ -149,7 +151,7 @@ export class ResolverLab implements AsyncDisposable {
       networks: OUR_NETWORKS,
       capture: { interfaces: [this.cables.mirror.to.interface] },
       metrics: { listen: 'off' },
-      mitigation: { armed: true },
+      mitigation: { armed: true, onStop: 'withdraw' },
       detection: {
         banSeconds: 1,
         holdSeconds: 1,
