@@ -11,6 +11,7 @@ import { playbookFor, stepsFor } from './builtin-playbook.ts'
 import { inspect, type Rails, type Verdict } from './guardrail.ts'
 import type { Inventory, InventoryEntry } from './inventory.ts'
 import type { Ladder, Progress } from './ladder.ts'
+import { isWhole, planOrdered } from './ordered-rule.ts'
 import { type Owner, permit, type Withheld } from './permit.ts'
 import type { Playbook } from './playbook.ts'
 import type { EnforcingRouter } from './router-fit.ts'
@@ -159,7 +160,9 @@ function decideStep(
   if (!lifetime.allowed) return { kind: 'refused', refusals: [lifetime], ...placed }
   const facts = { networks: rails.networks, enforcers, inventory, floodPorts, remoteTargets, flowspecRouter }
   const means: StepMeans = { ...context, ...facts }
-  const { planned, refusals } = planStep(step, attack, means)
+  const order = attack.reported?.order
+  const { planned, refusals } =
+    order !== undefined && isWhole(order) ? planOrdered(order, attack, means) : planStep(step, attack, means)
   if (planned.length === 0 && refusals.length > 0) return { kind: 'refused', refusals, ...placed }
   if (planned.length === 0) {
     const reason = `playbook ${playbook.name}, step ${step.name}: only watched, because ${whyOpened(attack)}`

@@ -48,7 +48,8 @@ export function planStep({ actions }: Step, attack: Attack, means: StepMeans): P
 }
 
 const NOTHING: PlannedStep = { planned: [], refusals: [] }
-const impossible = (rail: 'means' | 'rule', ...reasons: readonly string[]): PlannedStep => ({
+/** A plan of nothing, and why. */
+export const impossible = (rail: 'means' | 'rule', ...reasons: readonly string[]): PlannedStep => ({
   planned: [],
   refusals: reasons.map(reason => ({ rail, allowed: false, reason })),
 })
@@ -99,7 +100,9 @@ function blackhole({ scope = 'host' }: StepActionConfig, attack: Attack, means: 
   return { planned: routes.map(action => ({ action, bound: scope })), refusals: [] }
 }
 
-/** FlowSpec counts a rate in bytes, in a float of 32 bits: whole numbers stay the same on their way. */
+/** FlowSpec counts a rate in a float of 32 bits: whole numbers stay the same on their way. */
+export const rateOf = (perSecond: number): number => Math.fround(Math.max(1, Math.round(perSecond)))
+
 export function ruleActionOf({
   kind,
   bitsPerSecond,
@@ -107,7 +110,6 @@ export function ruleActionOf({
 }: StepActionConfig): RuleAction | undefined {
   if (kind === 'discard') return { kind: 'discard' }
   if (kind !== 'rate-limit') return undefined
-  const rateOf = (perSecond: number) => Math.fround(Math.max(1, Math.round(perSecond)))
   if (packetsPerSecond !== undefined)
     return { kind: 'rate-packets', packetsPerSecond: rateOf(packetsPerSecond), asn: 0 }
   return bitsPerSecond === undefined
@@ -159,7 +161,7 @@ function divertedPrefixes(
 
 /** The one that is named, or the first that can, in the order of the configuration. */
 export function announcerOf(
-  { enforcer }: StepActionConfig,
+  { enforcer }: Pick<StepActionConfig, 'enforcer'>,
   kind: ActionKind,
   carriers: readonly Carrier[],
 ): Announcer | undefined {

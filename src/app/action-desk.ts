@@ -189,6 +189,16 @@ export class ActionDesk {
     }
   }
 
+  /** Somebody decided anew how long: what is held for an attack ends then, at most a maximum lifetime from now. */
+  prolong(attackId: string, ttlSeconds: number, who: Actor): void {
+    const { store, now, maximumSeconds } = this.#options
+    const expiresAt = now() + Math.min(ttlSeconds, maximumSeconds) * 1000
+    for (const held of store.ofAttack(attackId).filter(isHeld)) {
+      if (held.state !== 'ending')
+        this.#carrier.put(held, { kind: 'moved', mitigation: { ...held, ttlSeconds, expiresAt } }, 'renew', who)
+    }
+  }
+
   /** An attack is over: everything done about it is taken back, routes and rules after their hold-down. */
   ended(attack: Attack, who: Actor = 'floodwarden'): void {
     if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
