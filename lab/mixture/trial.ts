@@ -51,7 +51,7 @@ export function inputOf(
   const target = parsePrefix(family === 4 ? TARGET_PREFIX : TARGET6_PREFIX)
   if (target === undefined) throw new RangeError('the target is a prefix')
   const asSample = (packet: Packet): DistillSample => ({
-    packet: family === 4 ? packet : asIpv6(packet),
+    packet: blank(family === 4 ? packet : asIpv6(packet), untold),
     weight,
     ...(untold === undefined ? {} : { untold }),
   })
@@ -69,6 +69,13 @@ export function inputOf(
     rulesMax: RULES_MAX,
   }
 }
+
+/** What is not told is made up: a zero, which no packet has as its length. */
+const blank = (packet: Packet, untold: DistillSample['untold'] = []): Packet => ({
+  ...packet,
+  ...(untold.includes('packet-length') ? { length: 0 } : {}),
+  ...(untold.includes('fragment') ? { fragment: 0 } : {}),
+})
 
 /** Distils and judges. */
 export function runTrial(
