@@ -2,7 +2,6 @@
 
 import type { Distill } from '#5-evidence/distill/distillation.ts'
 import type { Case } from '../lab/mixture/case.ts'
-import { CASES } from '../lab/mixture/cases.ts'
 import { amplified } from '../lab/mixture/floods.ts'
 import { type Honest, honestOf } from '../lab/mixture/labelled.ts'
 import { SERVERS, type ServerName } from '../lab/mixture/servers.ts'
@@ -15,6 +14,8 @@ const CONDITIONS: readonly (readonly [title: string, conditions: Conditions])[] 
   ['as in the gates', USUAL],
   ['attack without a name', { ...USUAL, isUnnamed: true }],
   ['ports of the server known', { ...USUAL, knowsPorts: true }],
+  ['half of the packets honest', { ...USUAL, share: 0.5 }],
+  ['one packet in a hundred honest', { ...USUAL, share: 0.99 }],
   ['300 samples', { ...USUAL, samples: 300 }],
   ['100 samples', { ...USUAL, samples: 100 }],
   ['1,000 calm samples', { ...USUAL, calm: 1000 }],
@@ -47,16 +48,19 @@ interface Judged {
   readonly outcome: Outcome
 }
 
+interface LooseOptions {
+  readonly packets: number
+  readonly perSecond: number
+  readonly cases: readonly Case[]
+}
+
 /** A row for each condition and class: in how many cases what the gates ask for is reached, and where it is not. */
-export function printLooseTable(
-  distill: Distill,
-  { packets, perSecond }: { readonly packets: number; readonly perSecond: number },
-): void {
+export function printLooseTable(distill: Distill, { packets, perSecond, cases }: LooseOptions): void {
   const honest = new Map<ServerName, Honest>()
   for (const server of Object.keys(SERVERS) as ServerName[])
     honest.set(server, honestOf(server, SEED, { calm: USUAL.calm, perSecond, seconds: 10 }))
-  const judgedUnder = (conditions: Conditions, cases: readonly Case[] = CASES): Judged[] =>
-    cases.flatMap(one => {
+  const judgedUnder = (conditions: Conditions, those = cases): Judged[] =>
+    those.flatMap(one => {
       const traffic = honest.get(one.on)
       if (traffic === undefined) return []
       return [{ one, outcome: runTrial(distill, one, traffic, { seed: SEED, conditions, packets }) }]
