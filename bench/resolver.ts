@@ -56,7 +56,7 @@ const PLAYBOOKS = {
     {
       name: 'resolver',
       steps: [
-        { name: 'filter', actions: [{ kind: 'discard', rule: 'distilled' }], ttlSeconds: 300 },
+        { name: 'filter', actions: [{ kind: 'discard' }], ttlSeconds: 300 },
         { ...DROP, escalateAfter: { seconds: 300, minimumConfidence: 0.5 } },
       ],
     },

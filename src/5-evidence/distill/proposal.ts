@@ -1,7 +1,5 @@
 // A predicate that describes the flood in a part of the samples, with what it would leave of them.
 
-import type { Range } from '#lib/flowspec/build.ts'
-import { TESTS_EVERY_ROUTER_READS } from '#lib/flowspec/validate.ts'
 import type { Cell, Ground } from './ground.ts'
 import { floodOf } from './ground.ts'
 import type { Predicate } from './predicate.ts'
@@ -15,24 +13,9 @@ export interface Proposal {
 
 /** A predicate takes at least this part of the flood in a cell. */
 export const PART_MIN = 0.08
-/** A list of values or ranges describes the flood when it takes nearly all of it. */
+/** A list of values or ranges describes the flood when it takes nearly all of it, and has at most four items. */
 export const LIST_PART = 0.9
-
-/** Tests of a component: a value is one, a range two. */
-const testsOf = ({ from, to }: Range): number => (from === to ? 1 : 2)
-
-/** Whether every router reads such a component; one that does not resets its session. */
-export const isReadable = (ranges: readonly Range[]): boolean => readable(ranges).length === ranges.length
-
-/** As many of the first ranges as every router reads in one component. */
-export function readable<Found extends Range>(ranges: readonly Found[]): Found[] {
-  let tests = 0
-  return ranges.filter(range => {
-    const isRoom = tests + testsOf(range) <= TESTS_EVERY_ROUTER_READS
-    if (isRoom) tests += testsOf(range)
-    return isRoom
-  })
-}
+export const LIST_ITEMS_MAX = 4
 
 /** So many samples have to show what is asked about. */
 const SUPPORT_MIN = 8

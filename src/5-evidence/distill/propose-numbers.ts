@@ -13,12 +13,11 @@ import { isWithin } from './predicate.ts'
 import {
   expectedPerCalm,
   floodWeight,
-  isReadable,
   isSupported,
+  LIST_ITEMS_MAX,
   LIST_PART,
   PART_MIN,
   type Proposal,
-  readable,
 } from './proposal.ts'
 import { type Histogram, histogramOf, placeFrom, within } from './ranked.ts'
 
@@ -184,11 +183,12 @@ function clusters(look: Look): Range[][] {
   const heavy = all.filter(
     ({ weight, from, to }) => weight >= PART_MIN * floodTotal && isSupported(ground, weight) && to > from,
   )
+  if (heavy.length === 0 || heavy.length > LIST_ITEMS_MAX) return []
   const wide = heavy.map(range => widened(look, range))
   const sum = heavy.reduce((total, { weight }) => total + weight, 0)
   return [
     ...wide.map(range => [range]),
-    ...(wide.length > 1 && sum >= LIST_PART * floodTotal && isReadable(unite(wide)) ? [unite(wide)] : []),
+    ...(wide.length > 1 && sum >= LIST_PART * floodTotal ? [unite(wide)] : []),
   ]
 }
 
@@ -221,7 +221,7 @@ function gaps(look: Look, honestPrice: number): Range[][] {
     while (opened[place] === 0) weight += flood[--place]!
     ranges.push({ from: values[place]!, to: values[last]!, weight })
   }
-  const best = readable(ranges.sort((a, b) => b.weight - a.weight || a.from - b.from))
+  const best = ranges.sort((a, b) => b.weight - a.weight || a.from - b.from).slice(0, LIST_ITEMS_MAX)
   const sum = best.reduce((total, { weight }) => total + weight, 0)
   if (best.length === 0 || sum < LIST_PART * floodTotal || !isLeftOutTogether(look, best)) return []
   return [unite(best.map(range => widened(look, range)))]
