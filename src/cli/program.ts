@@ -22,6 +22,7 @@ import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
+import { addRule } from './verbs/rule.ts'
 import { addRun } from './verbs/run.ts'
 import { addSafelist } from './verbs/safelist.ts'
 import { addScriptTest } from './verbs/script-test.ts'
@@ -79,6 +80,7 @@ export function buildProgram(context: Context): Command {
     addBans,
     addMitigations,
     addEvents,
+    addRule,
     addSafelist,
     addInventory,
     addPlaybooks,

@@ -82,6 +82,7 @@ export async function run(
     check: verb,
     replay: verb,
     distill: verb,
+    rulePost: verb,
     scriptTest: verb,
     simulate: async options => {
       asked.push(options)
