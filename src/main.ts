@@ -47,6 +47,7 @@ const verbs: LocalVerbs = {
     (await import('#app/verbs/verify-audit.ts')).verifyAudit(options, output),
   backup: async (options, output) => (await import('#app/verbs/backup.ts')).backup(options, output),
   restore: async (options, output) => (await import('#app/verbs/restore.ts')).restore(options, output),
+  ruleFiles: async ({ files }) => (await import('#app/verbs/rule-files.ts')).readRuleFiles(files),
   top: async (options, output) => {
     const { top } = await import('#tui/top.ts')
     const { door, sort, limit, json } = options

@@ -43,6 +43,7 @@ const NOBODY_RUNS: Context = {
     simulate: never,
     doctor: never,
     top: never,
+    ruleFiles: never,
     ...STATE_VERBS,
   },
   exitCode: 0,

@@ -167,6 +167,21 @@ export interface RulePostOptions extends CommonOptions {
 }
 
 /** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
+/** A rule of a file of DDPS's, as our text form has it. */
+export interface RuleOfFile {
+  /** The file, and where in it. */
+  readonly at: string
+  readonly rule: string
+  readonly isWatched: boolean
+  readonly seconds: number
+  readonly description: string
+}
+
+export interface RulesOfFiles {
+  readonly rules: readonly RuleOfFile[]
+  readonly problems: readonly { readonly at: string; readonly problem: string }[]
+}
+
 export interface LocalVerbs {
   run(options: RunOptions, output: Output): Promise<number>
   check(options: CheckOptions, output: Output): Promise<number>
@@ -178,6 +193,8 @@ export interface LocalVerbs {
   /** `undefined`: it could not, and said why. */
   simulate(options: SimulateOptions, output: Output): Promise<Simulation | undefined>
   top(options: TopOptions, output: Output): Promise<number>
+  /** Reads files and folders of rules as DDPS writes them. */
+  ruleFiles(options: { readonly files: readonly string[] }): Promise<RulesOfFiles>
   verifyAudit(options: VerifyOptions, output: Output): Promise<number>
   backup(options: BackupOptions, output: Output): Promise<number>
   restore(options: RestoreOptions, output: Output): Promise<number>
