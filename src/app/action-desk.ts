@@ -195,7 +195,12 @@ export class ActionDesk {
     const expiresAt = now() + Math.min(ttlSeconds, maximumSeconds) * 1000
     for (const held of store.ofAttack(attackId).filter(isHeld)) {
       if (held.state !== 'ending')
-        this.#carrier.put(held, { kind: 'moved', mitigation: { ...held, ttlSeconds, expiresAt } }, 'renew', who)
+        this.#carrier.put(
+          held,
+          { kind: 'moved', mitigation: { ...held, ttlSeconds, expiresAt } },
+          'renew',
+          who,
+        )
     }
   }
 
