@@ -5,6 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Attack, OpenAttack, Reported } from '#4-detection/attack.ts'
+import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import type { Report } from '#6-policy/correlate.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
@@ -22,8 +23,10 @@ import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
 import { type DeskContext, railsOf } from './desk-context.ts'
+import { isDistilled } from './distill-input.ts'
 import { LadderWatch, type Slice } from './ladder-watch.ts'
 import { MitigationMaker } from './mitigation-maker.ts'
+import { RuleProposals } from './rule-proposals.ts'
 
 /** What may change while the daemon runs. */
 export interface DeskSettings {
@@ -51,6 +54,7 @@ export class ActionDesk {
   /** Open attacks that are decided about again as soon as nothing is held for them any more. */
   readonly #again = new Set<string>()
   readonly #watch = new LadderWatch()
+  readonly proposals = new RuleProposals()
   /** Open attacks whose mitigations lived their time, and when: decided about again when they are seen after that. */
   readonly #lapsed = new Map<string, number>()
 
@@ -104,10 +108,12 @@ export class ActionDesk {
     const ladder = this.#watch.ladderOf(attack.id)
     const held = store.ofAttack(attack.id).filter(isHeld)
     const { reported } = attack
+    const distilling = this.proposals.of(attack.id, now())
     return {
       ...context,
       rails: this.rails(),
       nowMs: now(),
+      ...(distilling === undefined ? {} : { distilling }),
       ...(ladder === undefined ? {} : { ladder }),
       held: held.map(({ action }) => action),
       ...(reportsAbout === undefined ? {} : { reports: reportsAbout(attack.host) }),
@@ -179,6 +185,13 @@ export class ActionDesk {
     this.#carrier.amend(attack, packets)
   }
 
+  /** Other rules are proposed against an attack: it is decided about again at once. */
+  proposed(attackId: string, proposed: ProposedRules, book: AttackBook): void {
+    const attack = book.get(attackId)?.attack
+    if (!this.proposals.proposed(attackId, proposed) || attack?.state !== 'open') return
+    if ((this.#options.context.playbooks ?? []).length > 0) this.#reconsider(attack, book)
+  }
+
   /** Another report about an attack: what is held for it is held for its TTL again. */
   extend(attackId: string): void {
     const { store, now, maximumSeconds } = this.#options
@@ -193,6 +206,7 @@ export class ActionDesk {
     if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
     this.#lapsed.delete(attack.id)
     this.#watch.forget(attack.id)
+    this.proposals.forget(attack.id)
     const { store, now, holdDownSeconds = 0 } = this.#options
     const isFinished = attack.state === 'ended' && attack.endedBy === 'finished'
     for (const mitigation of store.ofAttack(attack.id)) {
@@ -332,7 +346,7 @@ export class ActionDesk {
    * back when it is not. True: something is still done for it.
    */
   adopt(attack: Attack, mitigations: readonly Mitigation[]): boolean {
-    const { store, context, dryRun } = this.#options
+    const { store, context, dryRun, now } = this.#options
     const carrier = this.#carrier
     for (const mitigation of mitigations) {
       store.adopt(mitigation)
@@ -347,6 +361,8 @@ export class ActionDesk {
         carrier.announce(mitigation, { attack, flows: [], packets: [] }, 'floodwarden')
     }
     this.#watch.adopt(attack, mitigations)
+    if (context.isDistilling === true && attack.state === 'open' && isDistilled(attack))
+      this.proposals.sought(attack, now(), true)
     return store.ofAttack(attack.id).some(isWanted)
   }
 

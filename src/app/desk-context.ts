@@ -19,6 +19,8 @@ import type { ResolvedConfig } from './config/config.ts'
 export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
   readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'> &
     Partial<Pick<PolicyConfig, 'bounds' | 'quotas'>>
+  /** Whether rules are sought in the packets of what we find. Missing: they are not. */
+  readonly isDistilling?: boolean
   /** What the inventory is made from: a look-up table does not show whether it has changed. */
   readonly inventorySettings?: InventoryConfig
 }
@@ -49,6 +51,7 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     enforcers: carriersOf(config),
     ...(config.policy.flowspecRouter && { flowspecRouter: config.policy.flowspecRouter }),
     correlation: correlationOf(config),
+    isDistilling: config.evidence.distill.enabled,
     armed: config.mitigation.armed,
     scriptPath: path,
     scriptTakesPrefixes: prefixes,

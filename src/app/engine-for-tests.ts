@@ -67,7 +67,7 @@ export async function engineLab(config: ResolvedConfig): Promise<EngineLab> {
   }
   const tick = () => {
     ticks++
-    const events = engine.tick(now())
+    const events = [...engine.tick(now()), ...engine.distil()]
     worker.counting.syncEpoch()
     return events
   }

@@ -10,7 +10,11 @@ const LIMITS = { thresholds: { incoming: { packetsPerSecond: 1000 }, outgoing: {
 
 const words = (events: readonly EngineEvent[]) =>
   events.map(event =>
-    event.kind === 'evidence' ? `evidence ${event.packets.length}` : `${event.kind} ${event.attack.host}`,
+    event.kind === 'distilled'
+      ? 'distilled'
+      : event.kind === 'evidence'
+        ? `evidence ${event.packets.length}`
+        : `${event.kind} ${event.attack.host}`,
   )
 
 function opened(events: readonly EngineEvent[]) {

@@ -23,7 +23,7 @@ export function samplesOfRecords(records: Iterable<PacketRecord>, insideTunnels:
   const samples: DistillSample[] = []
   for (const record of records) {
     const looked = lookAt(record, insideTunnels, sample)
-    if (looked !== undefined) samples.push({ ...withUntold(looked, record), weight: record.weight })
+    if (looked !== undefined) samples.push({ ...asTold(looked, record.recordPackets), weight: record.weight })
   }
   return samples
 }
@@ -69,8 +69,8 @@ function lookAtNumbers(record: PacketRecord): Looked | undefined {
 const TCP = 6
 const LENGTH_MAX = 65_535
 
-/** In a header that was made up, zero is what stands where the record says nothing. */
-function withUntold(looked: Looked, { recordPackets }: PacketRecord): Looked {
+/** What a flow record of so many packets leaves untold (`undefined`: the packet was seen): in a header that was made up, zero is what stands where the record says nothing. */
+export function asTold(looked: Looked, recordPackets: number | undefined): Looked {
   if (recordPackets === undefined) return looked
   const { packet } = looked
   // Of a later fragment the record does not tell whether it was the last.

@@ -52,10 +52,17 @@ export class EngineRoom {
       tick: moment => {
         const events = this.#engine.tick(moment)
         if (events.length > 0) listener.events(events)
+        // What opened is on its way before: to find rules takes longer than to find an attack.
+        setImmediate(() => this.#distil())
         return this.#engine.endedWindow
       },
       paced: (tickMs, share) => listener.pace(tickMs, share),
     })
+  }
+
+  #distil(): void {
+    const events = this.#engine.distil()
+    if (events.length > 0) this.#listener.events(events)
   }
 
   answer<Name extends RequestName>(name: Name, ask: Ask<Name>): AnswerOf<Name> {

@@ -35,6 +35,7 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
       packets: after.evidence.packets,
       collectSeconds: after.evidence.collectSeconds,
       files: after.evidence.files,
+      distill: after.evidence.distill,
     },
     policy: after.policy,
     inventory: after.inventory,

@@ -141,7 +141,7 @@ export class ReplayRun {
   async #tick(counting: Counting): Promise<void> {
     const now = this.#clock.next()
     this.#telemetry?.advance(now.seconds, now.wallMs)
-    const events = this.engine.tick(now)
+    const events = [...this.engine.tick(now), ...this.engine.distil()]
     counting.syncEpoch()
     this.#telemetry?.syncEpoch()
     if (events.length > 0) await this.#options.tell(events, now)
