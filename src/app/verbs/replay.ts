@@ -5,6 +5,7 @@ import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { DIRECTIONS } from '#3-traffic/totals.ts'
 import { type Burst, burstText } from '#4-detection/burst-notes.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
+import { proposedText } from '#5-evidence/distill/proposed-rules.ts'
 import { findingText, type Report, reportOf } from '#5-evidence/report.ts'
 import { reportJson } from '#5-evidence/report-json.ts'
 import { banText, detailsText } from '#5-evidence/report-text.ts'
@@ -178,7 +179,8 @@ function attackText(entry: AttackEntry, report: Report, style: Parameters<typeof
   const opened = isoText(attack.openedAt)
   const ended =
     attack.state === 'ended' ? `ended ${isoText(attack.endedAt)} (${attack.endedBy})` : 'still open'
-  const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nis: ${findingText(attack.finding)}\nwhy: ${report.why}\n${decision}\n`
+  const proposed = entry.proposed === undefined ? '' : `proposed: ${proposedText(entry.proposed)}\n`
+  const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nis: ${findingText(attack.finding)}\nwhy: ${report.why}\n${proposed}${decision}\n`
   const packets = detailsText(report, style).split('\n\n\n').slice(1)
   return [head, banText(report, style), ...packets].map(part => part.replace(/\n*$/, '\n')).join('\n')
 }
