@@ -39,6 +39,18 @@ const NAMES = new Map([
 /** Lower-case IANA keyword of the protocol; its number as text where the table has none. */
 export const protocolName = (protocol: number): string => NAMES.get(protocol) ?? String(protocol)
 
+const NUMBERS = new Map(Array.from(NAMES, ([number, name]) => [name, number]))
+
+/** The protocol of a name or a number as text; `undefined` when the text is neither. */
+export function protocolNumber(text: string): number | undefined {
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : NUMBERS.get(text)
+  return number === undefined || number > 255 ? undefined : number
+}
+
+/** The bits of these flags; names that are none count nothing. */
+export const tcpFlagBits = (names: readonly string[]): number =>
+  FLAG_NAMES.reduce((bits, [name, bit]) => (names.includes(name) ? bits | bit : bits), 0)
+
 const FLAG_NAMES = Object.entries(FLAG)
 
 /** Names of the flags that are set, in the order fin, syn, rst, psh, ack, urg. */

@@ -20,7 +20,7 @@ export type Actor =
  * configure about the configuration, backup and restore about the state, the rest about who may do what.
  */
 export const DEEDS = [
-  ...(['decide', 'announce', 'amend', 'renew', 'escalate', 'end', 'withdraw', 'expire'] as const),
+  ...(['decide', 'announce', 'amend', 'extend', 'renew', 'escalate', 'end', 'withdraw', 'expire'] as const),
   ...(['arm', 'disarm', 'acknowledge', 'safelist', 'configure'] as const),
   ...(['backup', 'restore'] as const),
   ...(['log-in', 'log-out', 'add-user', 'change-user', 'remove-user', 'add-token', 'revoke-token'] as const),

@@ -2,11 +2,22 @@
 
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 
+/** `isDryRun`: nothing is done about the attack, it is only shown what would be. */
 export type EventOutcome =
   /** A new attack was made of it, and policy acts or shows what it would do. */
-  | { readonly kind: 'accepted'; readonly eventId: string; readonly attackId: string }
+  | {
+      readonly kind: 'accepted'
+      readonly eventId: string
+      readonly attackId: string
+      readonly isDryRun: boolean
+    }
   /** It is about an attack that is known: that one goes on for longer. */
-  | { readonly kind: 'extended'; readonly eventId: string; readonly attackId: string }
+  | {
+      readonly kind: 'extended'
+      readonly eventId: string
+      readonly attackId: string
+      readonly isDryRun: boolean
+    }
   /** Its source sent it before, and what was done about it goes on: nothing changed. Ids are those of the first time. */
   | {
       readonly kind: 'duplicate'
@@ -45,4 +56,6 @@ export interface KeptEvent {
   /** How it was answered: the kind of its outcome. */
   readonly outcome: Exclude<EventOutcome['kind'], 'unavailable'>
   readonly attackId?: string
+  /** Nothing was done about its attack then: it was only shown what would be. */
+  readonly isDryRun?: true
 }

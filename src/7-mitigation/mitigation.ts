@@ -74,6 +74,12 @@ export const isActive = (mitigation: Mitigation): boolean => NEXT[mitigation.sta
 export const isWanted = ({ state }: Mitigation): boolean =>
   state === 'pending' || state === 'announced' || state === 'failed'
 
+/** Name of the enforcer that shows what would be done, and does nothing. */
+export const DRY_RUN = 'dry-run'
+
+/** Nothing is or was done: it shows what would have been. */
+export const isDryRun = ({ enforcer }: Pick<MitigationFacts, 'enforcer'>): boolean => enforcer === DRY_RUN
+
 /** The enforcer has it, or may have it, and was not asked to take it back. */
 export const isHeld = (mitigation: Mitigation): boolean =>
   isActive(mitigation) && mitigation.state !== 'withdrawing'

@@ -11,7 +11,7 @@ import { proposedJson } from '#5-evidence/distill/proposed-json.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import { whyOpened } from '#5-evidence/report.ts'
 import { actionText } from '#6-policy/action.ts'
-import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { isDryRun, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Attack, Crossing, Finding, Measure, Reported, Suspicion } from './contract/attack.ts'
 import type { Ban } from './contract/ban.ts'
 
@@ -96,6 +96,7 @@ export function presentMitigation(mitigation: Mitigation): Measure {
     id: mitigation.id,
     enforcer: mitigation.enforcer,
     action: mitigation.action.kind,
+    isDryRun: isDryRun(mitigation),
     state: mitigation.state,
     does: actionText(mitigation.action),
     ...(mitigation.playbook === '' ? {} : { playbook: mitigation.playbook, step: mitigation.step }),

@@ -192,12 +192,13 @@ export class ActionDesk {
     if ((this.#options.context.playbooks ?? []).length > 0) this.#reconsider(attack, book)
   }
 
-  /** Another report about an attack: what is held for it is held for its TTL again. */
-  extend(attackId: string): void {
+  /** Another report or order about an attack: what is held for it is held for its TTL again. */
+  extend(attackId: string, who: Actor): void {
     const { store, now, maximumSeconds } = this.#options
     for (const mitigation of store.ofAttack(attackId)) {
       const expiresAt = expiryOf(mitigation, now(), maximumSeconds)
-      if (isHeld(mitigation) && expiresAt > mitigation.expiresAt) store.put({ ...mitigation, expiresAt })
+      if (isHeld(mitigation) && expiresAt > mitigation.expiresAt)
+        this.#carrier.extend(mitigation, expiresAt, who)
     }
   }
 

@@ -6,10 +6,11 @@ import type { Attack } from '#4-detection/attack.ts'
 import type { PacketRecord } from '#5-evidence/evidence.ts'
 import { type Actor, auditOf } from '#7-mitigation/audit.ts'
 import type { Briefing, Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
-import { isHeld, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
+import { isActive, isHeld, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { announced, end, failed, holdDown, type Move, refused, withdraw } from '#7-mitigation/transitions.ts'
 import type { Logger } from '#lib/log/logger.ts'
+import { ExtensionAudit } from './extension-audit.ts'
 import { strangerOf } from './state/restore-plan.ts'
 
 export interface CarrierOptions {
@@ -30,10 +31,12 @@ interface Change {
 export class Carrier {
   #options: CarrierOptions
   readonly #pending = new Set<Promise<void>>()
+  readonly #extensions: ExtensionAudit
   #isStopping = false
 
   constructor(options: CarrierOptions) {
     this.#options = options
+    this.#extensions = new ExtensionAudit(options)
     this.#listen(options.enforcers)
   }
 
@@ -59,6 +62,7 @@ export class Carrier {
   /** From now on an enforcer that gives up because the daemon stops has not failed: the next run asks again. */
   stopping(): void {
     this.#isStopping = true
+    this.#extensions.stopping()
   }
 
   /** Settles when every enforcer that was asked has answered. */
@@ -92,14 +96,23 @@ export class Carrier {
   ): void {
     const move = withdraw(mitigation)
     if (move.kind === 'refused') return
+    this.#extensions.over(mitigation.id)
     this.#options.store.put(move.mitigation)
     this.takeBack(move.mitigation, attack, how, who)
+  }
+
+  /** It lives until then. */
+  extend(mitigation: Mitigation, expiresAt: number, who: Actor): void {
+    const after = { ...mitigation, expiresAt }
+    this.#options.store.put(after)
+    this.#extensions.extended(mitigation, after, who)
   }
 
   /** Its attack is over: held until then, taken back by `withdraw` afterwards. */
   holdDown(mitigation: Mitigation, until: number, who: Actor): void {
     const move = holdDown(mitigation, until)
     if (move.kind === 'refused') return
+    this.#extensions.over(mitigation.id)
     this.put(mitigation, move, 'end', who)
   }
 
@@ -159,6 +172,7 @@ export class Carrier {
 
   /** Ends what no enforcer holds without asking one. */
   drop(mitigation: Mitigation): void {
+    this.#extensions.over(mitigation.id)
     const going =
       mitigation.state === 'withdrawing' ? ({ kind: 'moved', mitigation } as const) : withdraw(mitigation)
     const over = going.kind === 'moved' ? end(going.mitigation, this.#options.now(), 'withdrawn') : going
@@ -178,7 +192,9 @@ export class Carrier {
     const current = store.get(mitigation.id)
     const move = current && answered(current, outcome, now())
     if (move?.kind === 'moved') store.put(move.mitigation)
-    else log.debug('an answer came late', { mitigation: mitigation.id, reason: move?.reason ?? 'it is over' })
+    if (move?.kind === 'moved' && !isActive(move.mitigation)) this.#extensions.over(mitigation.id)
+    if (move?.kind !== 'moved')
+      log.debug('an answer came late', { mitigation: mitigation.id, reason: move?.reason ?? 'it is over' })
     const change = move?.kind === 'moved' ? { before: current, after: move.mitigation } : {}
     this.#audit(mitigation, 'announce', outcome, who, change)
   }

@@ -7,7 +7,7 @@ import { matchKey } from '#lib/flowspec/canonical.ts'
 import { matches } from '#lib/flowspec/matches.ts'
 import type { Rule } from '#lib/flowspec/rule.ts'
 import type { Distilled, DistilledRule, DistillInput, Share } from './distillation.ts'
-import { shareOf } from './share.ts'
+import { shareOf } from './share-matched.ts'
 
 /** Rules of before that take so much less than new ones at most stay. */
 const WORSE_MAX = 0.02
@@ -67,8 +67,16 @@ class Ground {
 
   /** What of the samples rules take together. */
   takenBy(rules: readonly DistilledRule[], side: 'attack' | 'normal'): Share {
-    const taken = rules.map(({ rule }) => this.#takenBy(rule, side))
-    return shareOf(this.input[side], (_, at) => taken.some(one => one[at] === 1))
+    const takers = rules.map(({ rule }) => this.#takenBy(rule, side))
+    const samples = this.input[side]
+    let [matched, weight, all] = [0, 0, 0]
+    for (const [at, sample] of samples.entries()) {
+      all += sample.weight
+      if (!takers.some(taken => taken[at] === 1)) continue
+      matched++
+      weight += sample.weight
+    }
+    return shareOf(all === 0 ? 0 : weight / all, matched, samples.length)
   }
 
   #takenBy(rule: Rule, side: 'attack' | 'normal'): Uint8Array {

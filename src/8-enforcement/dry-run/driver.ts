@@ -2,11 +2,11 @@
 
 import { actionText } from '#6-policy/action.ts'
 import type { Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
-import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { DRY_RUN, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Logger } from '#lib/log/logger.ts'
 
 export class DryRun implements Enforcer {
-  readonly name = 'dry-run'
+  readonly name = DRY_RUN
   readonly actions = ['script', 'blackhole', 'divert', 'filter'] as const
   readonly lists = false
   readonly #logger: Logger

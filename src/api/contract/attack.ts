@@ -47,6 +47,9 @@ export const measureSchema = z
     id: z.string(),
     enforcer: z.string().describe('Who carries it out.'),
     action: z.string().describe('What is done, such as script.'),
+    isDryRun: z
+      .boolean()
+      .describe('true: nothing is or was done, whatever the state says: it shows what would have been.'),
     state: z.enum(MITIGATION_STATES),
     does: z.string().describe('What is done, in words.'),
     playbook: z.string().optional().describe('The playbook that wants it; missing: the built-in one.'),

@@ -55,6 +55,10 @@ export const eventOutcomeSchema = z.object({
   outcome: z.enum(EVENT_OUTCOMES),
   eventId: z.string().optional().describe('Missing: it was not kept. Of a duplicate that of the first time.'),
   attackId: z.string().optional().describe('Missing: no attack was made of it.'),
+  isDryRun: z
+    .boolean()
+    .optional()
+    .describe('true: a dry run: nothing is done about the attack, it is only shown what would be.'),
   reason: z.string().optional().describe('Why nothing is done.'),
   refusals: z
     .array(z.object({ rail: z.string(), reason: z.string() }))
@@ -67,6 +71,10 @@ export const eventSchema = z.object({
   receivedAt: moment,
   outcome: z.enum(EVENT_OUTCOMES),
   attackId: z.string().optional(),
+  isDryRun: z
+    .literal(true)
+    .optional()
+    .describe('It was answered in a dry run: nothing was done, it was only shown what would be.'),
   source: z.string(),
   externalId: z.string().optional(),
   at: moment.optional().describe('When the detector says it was.'),

@@ -15,6 +15,7 @@ export const EXAMPLE_MITIGATION: MitigationView = {
   customer: 'acme',
   enforcer: 'gobgp',
   action: 'filter',
+  isDryRun: false,
   state: 'announced',
   does: 'announce by gobgp the rule destination 10.99.1.1/32 protocol =udp then rate 625000 bytes/s',
   playbook: 'udp',
@@ -59,6 +60,7 @@ export const EXAMPLE_EVENT: EventView = {
 
 export const EXAMPLE_EVENT_ANSWER: EventAnswer = {
   ...{ outcome: 'accepted', eventId: EXAMPLE_EVENT.id, attackId: 'mi7kq3l9-9000000002' },
+  isDryRun: false,
 }
 
 export const EXAMPLE_SAFE: SafeEntry = {

@@ -109,6 +109,7 @@ export const EXAMPLE_ATTACK: Attack = {
       id: 'mi7kq3l9-1-1',
       enforcer: 'dry-run',
       action: 'script',
+      isDryRun: true,
       state: 'announced',
       does: 'call the script /usr/local/bin/notify',
       reason: 'playbook default, step 1: call the script',

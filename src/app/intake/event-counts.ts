@@ -2,23 +2,8 @@
 
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
-import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
+import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { EventFate } from '#store/acknowledgements.ts'
-
-export const METRICS = [
-  {
-    name: 'floodwarden_events_total',
-    kind: 'counter',
-    help: 'Reports of foreign detectors, by what they asked for and how they were answered.',
-    labels: ['action', 'outcome'],
-  },
-  {
-    name: 'floodwarden_events_not_kept_total',
-    kind: 'counter',
-    help: 'Reports that were answered before they were on disk, or of which none will be kept, because it was too slow.',
-    labels: ['fate'],
-  },
-] as const satisfies readonly MetricDeclaration[]
 
 const FATES = ['late', 'full'] as const
 

@@ -4,6 +4,7 @@ import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { runIntake } from './intake-for-tests.ts'
+import { keptOf } from './kept-events.ts'
 
 const report = (changes: Partial<ForeignEvent> = {}): ForeignEvent => ({
   ...{ source: 'detector', externalId: 'a1', at: 0, action: 'ban', host: '203.0.113.10' },
@@ -52,6 +53,7 @@ test('another report about it extends what is held, to its TTL from then and no 
   const again = await run.events.receive({ ...unsure, externalId: 'a2', packetsPerSecond: 900_000 })
 
   assert.deepEqual([again.kind, 'attackId' in again && again.attackId], ['extended', attackId])
+  assert.equal('isDryRun' in again && again.isDryRun, true)
   const [rule] = rulesOf(run, attackId)
   assert.equal(rule!.expiresAt, 1e12 + 150_000)
   assert.equal(run.book.get(attackId)!.attack.peak, 900_000)
@@ -63,6 +65,53 @@ test('another report about it extends what is held, to its TTL from then and no 
     rulesOf(run, attackId).map(({ state }) => state),
     ['expired'],
   )
+})
+
+test('what extends a mitigation is audited: the first at once, all of them by their number when it is taken back', async t => {
+  const clock = { now: 1e12 }
+  const run = await runIntake(t, { directory: temporaryFolder(t), clock })
+  const unsure = report({ confidence: 0.5 })
+  const { attackId } = await accepted(run, unsure)
+  const entries = () =>
+    run.store
+      .audit()
+      .filter(({ what, attackId: of }) => what === 'extend' && of === attackId)
+      .map(({ who, outcome, reason, before, after }) => ({ who, outcome, reason, before, after }))
+  const say = async (source: string, externalId: string) => {
+    clock.now += 10
+    await run.events.receive({ ...unsure, source, externalId })
+  }
+
+  await say('radar', 'r1')
+  const first = entries()
+  for (let number = 2; number <= 500; number++) await say('radar', `r${number}`)
+  await say('detector', 'd2')
+  const meanwhile = entries()
+  run.events.end(attackId, 'uid:0', 'operator')
+
+  assert.deepEqual(
+    first.map(({ who, outcome }) => [who, outcome]),
+    [['detector:radar', 'dry-run']],
+  )
+  assert.deepEqual(meanwhile, first)
+  const last = entries().at(-1)
+  assert.deepEqual(entries().slice(0, -1), first)
+  assert.equal(last!.who, 'floodwarden')
+  assert.equal(last!.reason, 'extended 501 times in all: detector:radar 500, detector:detector 1')
+  const ends = (value: unknown) => (value as { expiresAt: number }).expiresAt
+  assert.deepEqual([ends(last!.before), ends(last!.after)], [1e12 + 120_000, 1e12 + 120_000 + 5010])
+})
+
+test('a report says whether anything is done about it, and so does what is kept of it', async t => {
+  const dry = await runIntake(t, { directory: temporaryFolder(t) })
+  const armed = await runIntake(t, { directory: temporaryFolder(t), context: { armed: true } })
+
+  const shown = await accepted(dry, report())
+  const done = await accepted(armed, report())
+
+  assert.deepEqual([shown.isDryRun, done.isDryRun], [true, false])
+  const keptIn = async ({ state }: Run) => keptOf((await state.look('events', { limit: 1 }))[0]!)!.isDryRun
+  assert.deepEqual([await keptIn(dry), await keptIn(armed)], [true, undefined])
 })
 
 test('a report that was sent before is named while something is done about it, and counts anew afterwards', async t => {

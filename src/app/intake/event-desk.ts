@@ -19,7 +19,7 @@ import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
 import type { EventsConfig } from '#7-mitigation/events-config.ts'
 import { ExpiryOrder } from '#7-mitigation/expiry-order.ts'
 import { endsAt } from '#7-mitigation/lifetime.ts'
-import { isActive, isHeld } from '#7-mitigation/mitigation.ts'
+import { isActive, isDryRun, isHeld } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import { nameReport } from '#7-mitigation/name-report.ts'
 import { newUuid } from '#lib/uuid.ts'
@@ -172,7 +172,12 @@ export class EventDesk {
       return { kind: 'no-playbook', eventId, reason: decision.reason }
     this.#begin(attack, decision, `detector:${event.source}`)
     this.#known.add(event, { eventId, attackId: attack.id })
-    return { kind: 'accepted', eventId, attackId: attack.id }
+    return { kind: 'accepted', eventId, attackId: attack.id, isDryRun: this.#isDryRun(attack.id) }
+  }
+
+  #isDryRun(attackId: string): boolean {
+    const held = this.#options.store.ofAttack(attackId).filter(isHeld)
+    return held.length > 0 && held.every(isDryRun)
   }
 
   /** The open attack that the report is about: one of such reports, or one we found ourselves and act against. */
@@ -189,12 +194,12 @@ export class EventDesk {
     const { desk, story, now } = this.#options
     const { eventId } = heard
     this.#known.add(event, { eventId, attackId: attack.id })
-    const outcome = { kind: 'extended', eventId, attackId: attack.id } as const
-    if (!isReported(attack)) return outcome
+    const outcome = { eventId, attackId: attack.id, isDryRun: this.#isDryRun(attack.id) }
+    if (!isReported(attack)) return { kind: 'extended', ...outcome }
     story.tell([{ kind: 'updated', attack: extendedBy(attack, event, heard, now()) }])
-    desk.extend(attack.id)
+    desk.extend(attack.id, `detector:${event.source}`)
     this.#schedule(attack.id)
-    return outcome
+    return { kind: 'extended', ...outcome }
   }
 
   /** It stands in the audit, and whoever is to know of it is told. */
@@ -275,7 +280,7 @@ export class EventDesk {
     const known = before === undefined ? undefined : book.get(before)?.attack
     if (known?.state === 'open' && isSameOrder(known, attack)) {
       story.tell([{ kind: 'updated', attack: { ...known, lastOverAt: now() } }], who)
-      desk.extend(known.id)
+      desk.extend(known.id, who)
       this.#schedule(known.id)
       return { kind: 'extended', attackId: known.id }
     }
@@ -313,7 +318,8 @@ export class EventDesk {
     const { source, externalId = '', host } = event
     const attackId = 'attackId' in outcome ? (outcome.attackId ?? '') : ''
     const about = { id, source, externalId, receivedAt: now(), host, outcome: outcome.kind, attackId }
-    const fate = await state.keepEvent({ ...about, report: event })
+    const report = 'isDryRun' in outcome && outcome.isDryRun ? { ...event, isDryRun: true } : event
+    const fate = await state.keepEvent({ ...about, report })
     this.counts.kept(fate)
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { GroupRules } from '#6-policy/signal-groups.ts'
+import { DocumentShelf } from '#lib/documents.ts'
 import { GroupDesk } from './group-desk.ts'
 
 const RULES: GroupRules = {
@@ -91,4 +92,62 @@ test('of the source that said most the least sure signal goes, and of many sourc
       ?.signals.map(({ id }) => id)
   assert.deepEqual(idsOf('192.0.2.1'), ['0.2', '0.9'])
   assert.deepEqual(idsOf('192.0.2.2'), ['a', 'b'])
+})
+
+/** A run of it over documents that an earlier one may have left. */
+function runOf(documents: DocumentShelf, now = 0, bounds = {}) {
+  const clock = { now }
+  const about = { rules: () => RULES, surroundingsOf: () => ({ pop: 'p1' }) }
+  return { desk: new GroupDesk({ ...about, documents, bounds, now: () => clock.now }), clock }
+}
+
+const idsIn = (documents: DocumentShelf) => [...documents.every()].map(({ kind, id }) => `${kind} ${id}`)
+
+test('what is open is kept, and only that: as long as its window, and no longer than there is room', () => {
+  const documents = new DocumentShelf()
+  const { desk, clock } = runOf(documents, 0, { open: 2, waiting: 2 })
+  for (const host of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) desk.admit(event(host), host)
+  for (let told = 0; told < 3; told++)
+    desk.corroborate({ source: 'router', about: { pop: 'p9' }, confidence: 1 })
+
+  const open = idsIn(documents)
+  clock.now = 300_001
+  desk.expire()
+
+  const [newest, older] = ['192.0.2.3', '192.0.2.2'].map(
+    host => desk.list().find(one => one.host === host)?.id,
+  )
+  assert.deepEqual(open.slice(0, 2), [`signal-group ${older}`, `signal-group ${newest}`])
+  assert.equal(open.length, 4)
+  assert.deepEqual(idsIn(documents), [])
+})
+
+test('what an earlier run left is taken up beside what came before the state could be read', () => {
+  const documents = new DocumentShelf()
+  const before = runOf(documents)
+  before.desk.admit(event('192.0.2.1', 'a'), 'first')
+  before.desk.admit(event('192.0.2.2', 'a'), 'second')
+  before.desk.admit(event('192.0.2.2', 'b'), 'third')
+  const left = [...documents.every()]
+  const late = new DocumentShelf()
+  const { desk } = runOf(late, 100_000)
+  const meanwhile = desk.admit(event('192.0.2.1', 'b'), 'meanwhile')
+  for (const { kind, id, value } of left) late.recall(kind, id, JSON.parse(JSON.stringify(value)))
+  late.recall('signal-group', 'strange', { host: 7 })
+
+  desk.adopt()
+  desk.adopt()
+  const again = desk.admit(event('192.0.2.1', 'b'), 'again')
+  const met = desk.admit(event('192.0.2.2', 'c'), 'met')
+
+  assert.ok(meanwhile.kind === 'wait')
+  assert.ok(again.kind === 'go')
+  assert.deepEqual([again.agreed?.groupId, again.agreed?.sources], [meanwhile.groupId, ['a', 'b']])
+  assert.deepEqual(met.kind === 'go' && met.agreed?.sources, ['a', 'b', 'c'])
+  const signals = desk.list().map(({ host, signals: said }) => [host, said.map(({ id }) => id).sort()])
+  assert.deepEqual(Object.fromEntries(signals), {
+    '192.0.2.1': ['again', 'first', 'meanwhile'],
+    '192.0.2.2': ['met', 'second', 'third'],
+  })
+  assert.equal(idsIn(late).length, 2)
 })

@@ -1,4 +1,4 @@
-// Reports that wait for others to agree, and what corroborates them: groups and their bounds. In memory: a restart begins anew.
+// Reports that wait for others to agree, and what corroborates them: groups and their bounds. What is open is kept with the state.
 
 import type { Agreement } from '#4-detection/attack.ts'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
@@ -11,7 +11,9 @@ import {
   type Signal,
   type Surroundings,
 } from '#6-policy/signal-groups.ts'
+import { DocumentShelf, type Documents } from '#lib/documents.ts'
 import { newUuid } from '#lib/uuid.ts'
+import { type KeptGroup, KeptGroups, type KeptSignal } from './kept-groups.ts'
 
 export interface SignalGroup {
   readonly id: string
@@ -29,17 +31,13 @@ export type Admission =
   /** `agreed` missing: nobody has to agree. */
   { readonly kind: 'go'; readonly agreed?: Agreement } | { readonly kind: 'wait'; readonly groupId: string }
 
-export interface Kept extends Corroboration {
-  readonly id: string
-  readonly confidence: number
-  readonly atMs: number
-}
-
 export interface GroupDeskOptions {
   /** As they are in force. */
   readonly rules: () => GroupRules
   readonly surroundingsOf: (host: string) => Surroundings
   readonly now: () => number
+  /** Where what is open outlives a restart; missing: nowhere. */
+  readonly documents?: Documents
   readonly bounds?: Partial<typeof BOUNDS>
 }
 
@@ -52,11 +50,12 @@ type Group = Mutable<SignalGroup>
 export class GroupDesk {
   readonly #options: GroupDeskOptions
   readonly #bounds: typeof BOUNDS
+  readonly #kept: KeptGroups
   /** By host and vector, oldest first. */
-  readonly #open = new Map<string, Group>()
+  #open = new Map<string, Group>()
   readonly #byId = new Map<string, Group>()
   readonly #closed: Group[] = []
-  #waiting: Kept[] = []
+  #waiting: KeptSignal[] = []
   /** When corroborators were heard, by source. */
   #heard: { readonly source: string; readonly atMs: number }[] = []
   /** Groups and corroborators that were given up at a bound. */
@@ -65,6 +64,7 @@ export class GroupDesk {
   constructor(options: GroupDeskOptions) {
     this.#options = options
     this.#bounds = { ...BOUNDS, ...options.bounds }
+    this.#kept = new KeptGroups(options.documents ?? new DocumentShelf())
   }
 
   /** Whether a source may report attacks at all. */
@@ -83,11 +83,47 @@ export class GroupDesk {
     if (group.status === 'open' && group.verdict.isMet) {
       group.status = 'resolved'
       this.counts.met++
+      this.#keep(group)
     }
     const { id: groupId, status, verdict } = group
     if (status !== 'resolved') return { kind: 'wait', groupId }
     const { isMet: _isMet, ...said } = verdict
     return { kind: 'go', agreed: { groupId, ...said } }
+  }
+
+  /** Takes up what an earlier run left, as far as its window is not over. Reports that came meanwhile count beside it. */
+  adopt(): void {
+    const { rules, now } = this.#options
+    const latest = now() + rules().windowSeconds * 1000
+    for (const kept of this.#kept.groups()) {
+      if (this.#byId.has(kept.id)) continue
+      const known = this.#open.get(keyOf(kept))
+      if (known === undefined) this.#recall({ ...kept, expiresAt: Math.min(kept.expiresAt, latest) })
+      else this.#join(known, kept)
+    }
+    this.#open = new Map([...this.#open].sort(([, a], [, b]) => a.expiresAt - b.expiresAt))
+    const known = new Set(this.#waiting.map(({ id }) => id))
+    const left = this.#kept.waiting().filter(({ id }) => !known.has(id))
+    this.#waiting = [...left, ...this.#waiting]
+    this.#boundWaiting()
+    this.expire()
+  }
+
+  #recall({ isMet, signals, ...about }: KeptGroup): void {
+    const { rules, now } = this.#options
+    const verdict = judgeSignals(about.host, signals, rules(), now())
+    const status = isMet ? 'resolved' : 'open'
+    const group: Group = { ...about, signals, status, verdict: { ...verdict, isMet: verdict.isMet || isMet } }
+    this.#open.set(keyOf(about), group)
+    this.#byId.set(group.id, group)
+    this.#makeRoom()
+  }
+
+  /** The same host and vector has a newer group already. */
+  #join(group: Group, { id, isMet, signals }: KeptGroup): void {
+    this.#kept.forget(id)
+    if (isMet) group.status = 'resolved'
+    for (const signal of signals) this.#add(group, signal)
   }
 
   /** A detector takes back what it said of a host; groups that were met stay met. */
@@ -96,6 +132,7 @@ export class GroupDesk {
       if (group.host !== host || group.status !== 'open') continue
       group.signals = group.signals.filter(signal => signal.source !== source)
       this.#judge(group)
+      this.#keep(group)
     }
   }
 
@@ -106,23 +143,21 @@ export class GroupDesk {
   } {
     const { rules, now } = this.#options
     this.expire()
-    const kept: Kept = { ...told, id: newUuid(), atMs: now() }
+    const kept: KeptSignal = { ...told, id: newUuid(), atMs: now() }
     this.#heard.push({ source: kept.source, atMs: kept.atMs })
     if (this.#heard.length > this.#bounds.heard) this.#heard = this.#heard.slice(-this.#bounds.heard / 2)
     const groups = [...this.#open.values()].filter(group => corroborates(kept, group, rules()))
     for (const group of groups) this.#attach(group, kept)
     if (groups.length === 0) {
       this.#waiting.push(kept)
-      if (this.#waiting.length > this.#bounds.waiting) {
-        this.#waiting.shift()
-        this.counts.dropped++
-      }
+      this.#kept.keepWaiting(kept)
+      this.#boundWaiting()
     }
     return { signalId: kept.id, groupIds: groups.map(({ id }) => id) }
   }
 
   /** Those that wait, oldest first. */
-  get waiting(): readonly Kept[] {
+  get waiting(): readonly KeptSignal[] {
     this.expire()
     return this.#waiting
   }
@@ -158,12 +193,26 @@ export class GroupDesk {
     }
     const since = now() - rules().windowSeconds * 1000
     const [oldest] = this.#waiting
-    if (oldest !== undefined && oldest.atMs < since)
-      this.#waiting = this.#waiting.filter(({ atMs }) => atMs >= since)
+    if (oldest !== undefined && oldest.atMs < since) this.#keepWaiting(({ atMs }) => atMs >= since)
+  }
+
+  /** Of those that wait only these, the others are forgotten. */
+  #keepWaiting(isKept: (signal: KeptSignal) => boolean): void {
+    for (const signal of this.#waiting) if (!isKept(signal)) this.#kept.forgetWaiting(signal.id)
+    this.#waiting = this.#waiting.filter(isKept)
+  }
+
+  #boundWaiting(): void {
+    while (this.#waiting.length > this.#bounds.waiting) {
+      const oldest = this.#waiting.shift()
+      if (oldest !== undefined) this.#kept.forgetWaiting(oldest.id)
+      this.counts.dropped++
+    }
   }
 
   #close(key: string, group: Group): void {
     this.#open.delete(key)
+    this.#kept.forget(group.id)
     if (group.status === 'open') {
       group.status = 'expired'
       this.counts.expired++
@@ -175,15 +224,10 @@ export class GroupDesk {
   }
 
   #groupOf({ host, vector }: ForeignEvent): Group {
-    const key = `${host} ${vector}`
+    const key = keyOf({ host, vector })
     const { rules, now, surroundingsOf } = this.#options
     const known = this.#open.get(key)
     if (known !== undefined) return known
-    const [oldest] = this.#open
-    if (this.#open.size >= this.#bounds.open && oldest !== undefined) {
-      this.#close(...oldest)
-      this.counts.dropped++
-    }
     const group: Group = {
       ...{ id: newUuid(), host, vector, createdAt: now(), surroundings: surroundingsOf(host) },
       ...{ expiresAt: now() + rules().windowSeconds * 1000, status: 'open', signals: [] },
@@ -192,13 +236,21 @@ export class GroupDesk {
     this.counts.groups++
     this.#open.set(key, group)
     this.#byId.set(group.id, group)
-    const fitting = this.#waiting.filter(kept => corroborates(kept, group, rules()))
+    this.#makeRoom()
+    const fitting = new Set(this.#waiting.filter(kept => corroborates(kept, group, rules())))
     for (const kept of fitting) this.#attach(group, kept)
-    this.#waiting = this.#waiting.filter(kept => !fitting.includes(kept))
+    if (fitting.size > 0) this.#keepWaiting(kept => !fitting.has(kept))
     return group
   }
 
-  #attach(group: Group, { id, source, confidence, atMs }: Kept): void {
+  #makeRoom(): void {
+    const [oldest] = this.#open
+    if (this.#open.size <= this.#bounds.open || oldest === undefined) return
+    this.#close(...oldest)
+    this.counts.dropped++
+  }
+
+  #attach(group: Group, { id, source, confidence, atMs }: KeptSignal): void {
     this.#add(group, { id, source, confidence, atMs, isPrimary: false })
     this.counts.attached++
   }
@@ -209,6 +261,12 @@ export class GroupDesk {
     if (isFull) this.counts.dropped++
     group.signals = isFull ? signals.toSpliced(leastOf(signals), 1) : signals
     this.#judge(group)
+    this.#keep(group)
+  }
+
+  #keep({ id, host, vector, createdAt, expiresAt, surroundings, signals, status }: Group): void {
+    const isMet = status === 'resolved'
+    this.#kept.keep({ id, host, vector, createdAt, expiresAt, surroundings, isMet, signals })
   }
 
   /** Met once, it stays met. */
@@ -218,6 +276,8 @@ export class GroupDesk {
     group.verdict = { ...verdict, isMet: verdict.isMet || group.status === 'resolved' }
   }
 }
+
+const keyOf = ({ host, vector }: Pick<Group, 'host' | 'vector'>): string => `${host} ${vector}`
 
 /**
  * Where the signal stands that is missed least: of the source that said most, so that who repeats himself silences nobody

@@ -13,11 +13,11 @@ import { strangerOf } from '../state/restore-plan.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { acknowledge, type Note } from './acknowledgements.ts'
 import { AttackArchive } from './attack-archive.ts'
-import { METRICS } from './event-counts.ts'
 import { EventDesk } from './event-desk.ts'
 import { GroupDesk } from './group-desk.ts'
-import { GROUP_METRICS, groupMetrics } from './group-metrics.ts'
+import { groupMetrics } from './group-metrics.ts'
 import { GroupRulesDesk, surroundingsOf } from './group-rules.ts'
+import { METRICS } from './metrics.ts'
 import { MitigationArchive } from './mitigation-archive.ts'
 import { ReportWindow } from './report-window.ts'
 
@@ -50,7 +50,7 @@ export class IntakeRoom {
       configured: () => config().policy.correlation,
     })
     this.groups = new GroupDesk({
-      ...{ now: options.now, rules: () => this.groupRules.rules },
+      ...{ now: options.now, documents: state.documents, rules: () => this.groupRules.rules },
       surroundingsOf: host => surroundingsOf(host, desk.decisionContext.inventory),
     })
     this.events = new EventDesk({
@@ -69,6 +69,7 @@ export class IntakeRoom {
 
   /** From now on reports are taken. Of attacks that an earlier run left, gives those that the engine has to know of. */
   open(left: readonly OpenAttack[]): OpenAttack[] {
+    this.groups.adopt()
     this.events.open()
     return left.filter(attack => !isReported(attack))
   }
@@ -95,7 +96,7 @@ export class IntakeRoom {
   }
 
   addMetrics(registry: MetricRegistry): void {
-    registry.add(METRICS, this.events.counts.metrics)
-    registry.add(GROUP_METRICS, groupMetrics(this.groups))
+    const ofGroups = groupMetrics(this.groups)
+    registry.add(METRICS, () => [...this.events.counts.metrics(), ...ofGroups()])
   }
 }

@@ -47,6 +47,7 @@ const reportSchema = z.object({
   ports: z.array(z.number()).catch([]),
   confidence: z.number().optional(),
   details: z.json().optional().catch(undefined),
+  isDryRun: z.literal(true).optional().catch(undefined),
 })
 const outcomeSchema = z.enum(EVENT_OUTCOMES)
 
@@ -55,7 +56,7 @@ export function keptOf(row: ReceivedEvent): KeptEvent | undefined {
   const report = reportSchema.safeParse(row.report)
   const outcome = outcomeSchema.safeParse(row.outcome)
   if (!report.success || !outcome.success) return undefined
-  const { bitsPerSecond, packetsPerSecond, confidence, details, ...rest } = report.data
+  const { bitsPerSecond, packetsPerSecond, confidence, details, isDryRun, ...rest } = report.data
   const { id, receivedAt, source, host, externalId, attackId } = row
   return {
     ...{ id, receivedAt, outcome: outcome.data },
@@ -68,5 +69,6 @@ export function keptOf(row: ReceivedEvent): KeptEvent | undefined {
       ...(details === undefined ? {} : { details }),
     },
     ...(attackId === '' ? {} : { attackId }),
+    ...(isDryRun === undefined ? {} : { isDryRun }),
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { correlationDesk } from './correlation-desk.ts'
-import { ban, OF_C2, setUp } from './prefixd-for-tests.ts'
+import { ban, OF_C2, type Settings, setUp } from './prefixd-for-tests.ts'
 
 const CONFIG = {
   ...{ enabled: true, window_seconds: 300, min_sources: 2, confidence_threshold: 0.7, default_weight: 1 },
@@ -13,8 +14,8 @@ const CONFIG = {
   },
 }
 
-const withCorrelation = (t: TestContext) =>
-  setUp(t, { more: (_receiving, parts) => correlationRoutes(correlationDesk(parts)) })
+const withCorrelation = (t: TestContext, settings: Settings = {}) =>
+  setUp(t, { ...settings, more: (_receiving, parts) => correlationRoutes(correlationDesk(parts)) })
 
 type Run = Awaited<ReturnType<typeof withCorrelation>>
 const enable = async ({ call }: Run) =>
@@ -204,4 +205,44 @@ test('groups are paged, and those of another customer are as if they were not th
   assert.equal((await run.call('GET', '/v1/signal-groups', undefined, { as: OF_C2 })).body.count, 0)
   assert.equal((await run.call('GET', `/v1/signal-groups/${id}`, undefined, { as: OF_C2 })).status, 404)
   assert.equal((await run.call('GET', '/v1/signal-groups/nonsense')).status, 400)
+})
+
+test('a restart loses nothing of what detectors said: who waited still waits, and what was taken back stays so', async t => {
+  const directory = temporaryFolder(t)
+  const before = await withCorrelation(t, { directory })
+  await enable(before)
+  const told = { source: 'router', confidence: 0.9, customer_id: 'c1', vector: 'syn_flood' }
+  const waiting = await before.call('POST', '/v1/events', event('fastnetmon'))
+  const other = { victim_ip: '203.0.113.11' }
+  await before.call('POST', '/v1/events', event('radar', other))
+  await before.call('POST', '/v1/events', event('radar', { ...other, action: 'unban' }))
+  const cached = await before.call('POST', '/v1/signals/corroborator', told)
+  await before.close()
+
+  const run = await withCorrelation(t, { directory, now: before.clock.now + 200_000 })
+  const left = await run.call('GET', '/v1/signal-groups?status=open')
+  const kept = await run.call('GET', '/v1/signals/corroborator/cache?source=router')
+  const agreed = await run.call('POST', '/v1/events', event('alertmanager', { confidence: 0.6 }))
+  const alone = await run.call('POST', '/v1/events', event('alertmanager', { ...other, event_id: 'b' }))
+  const syn = await run.call(
+    'POST',
+    '/v1/events',
+    event('fastnetmon', { event_id: 's', vector: 'syn_flood' }),
+  )
+
+  assert.equal(left.body.count, 2)
+  assert.deepEqual([cached.body.status, kept.body.total], ['cached', 1])
+  assert.equal(agreed.body.status, 'accepted')
+  const { body: mitigation } = await run.call('GET', `/v1/mitigations/${agreed.body.mitigation_id}`)
+  assert.equal(mitigation.correlation.signal_group_id, waiting.body.signal_group_id)
+  assert.deepEqual(mitigation.correlation.contributing_sources, ['alertmanager', 'fastnetmon'])
+  assert.equal(alone.body.status, 'accepted_no_mitigation')
+  assert.equal(syn.body.status, 'accepted')
+  await run.close()
+
+  const later = await withCorrelation(t, { directory, now: before.clock.now + 301_000 })
+  const over = await later.call('POST', '/v1/events', event('fastnetmon', { event_id: 'late', ...other }))
+
+  assert.equal(over.body.status, 'accepted_no_mitigation')
+  assert.notEqual(over.body.signal_group_id, alone.body.signal_group_id)
 })

@@ -17,9 +17,11 @@ test('a report is taken, its attack is told, and it is listed as it came', async
   const back = await call('POST', '/events', { ...EVENT, action: 'unban' })
 
   assert.deepEqual([taken.status, taken.body.outcome], [202, 'accepted'])
-  assert.deepEqual(again.body, { ...taken.body, outcome: 'duplicate' })
+  const { isDryRun, ...ids } = taken.body
+  assert.equal(isDryRun, true)
+  assert.deepEqual(again.body, { ...ids, outcome: 'duplicate' })
   assert.deepEqual(one.body, listed.body.events[0])
-  assert.equal(one.body.attackId, taken.body.attackId)
+  assert.deepEqual([one.body.attackId, one.body.isDryRun], [taken.body.attackId, true])
   assert.deepEqual(one.body.details, EVENT.details)
   assert.equal(one.body.bitsPerSecond, 4e8)
   assert.equal(back.body.outcome, 'withdrawn')

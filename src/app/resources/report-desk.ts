@@ -106,7 +106,10 @@ function answerOf(outcome: Exclude<EventOutcome, { kind: 'unavailable' }>): Even
   const { kind } = outcome
   switch (kind) {
     case 'accepted':
-    case 'extended':
+    case 'extended': {
+      const { eventId, attackId, isDryRun } = outcome
+      return { outcome: kind, eventId, attackId, isDryRun }
+    }
     case 'withdrawn':
       return { outcome: kind, eventId: outcome.eventId, attackId: outcome.attackId }
     case 'duplicate': {
@@ -139,11 +142,12 @@ function answerOf(outcome: Exclude<EventOutcome, { kind: 'unavailable' }>): Even
 function eventView(row: ReceivedEvent): EventView | undefined {
   const kept = keptOf(row)
   if (kept === undefined) return undefined
-  const { id, outcome, receivedAt, attackId } = kept
+  const { id, outcome, receivedAt, attackId, isDryRun } = kept
   const { at, means: _means, ports, details, ...event } = kept.event
   return {
     ...{ id, outcome, receivedAt: new Date(receivedAt).toISOString() },
     ...(attackId === undefined ? {} : { attackId }),
+    ...(isDryRun === undefined ? {} : { isDryRun }),
     ...event,
     ports: [...ports],
     ...(at === 0 ? {} : { at: new Date(at).toISOString() }),

@@ -8,6 +8,7 @@ import { momentText } from '#lib/clock/local-time.ts'
 import { grouped, percentText } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addState, addVerb, type Context } from '../context.ts'
+import { HELD, measureState } from '../measure-state.ts'
 import { wholeNumber } from '../parse.ts'
 
 interface AttacksFlags extends AskFlags {
@@ -54,13 +55,12 @@ function attackText(attack: Attack): string {
 
 /** What is done, how it stands, and until when it is held. */
 export function mitigationLine(measure: Attack['mitigations'][number]): string {
-  const { action, enforcer, state, error, reason, isStanding, expiresAt } = measure
+  const { action, enforcer, state, isDryRun, error, reason, isStanding, expiresAt } = measure
   const until = isStanding ? ', standing' : `, until ${momentText(Date.parse(expiresAt))}`
   const held = HELD.includes(state) ? until : ''
-  return `  ${action} by ${enforcer}: ${state}${held}${error === undefined ? '' : `: ${error}`} (${reason})`
+  const by = isDryRun ? '' : ` by ${enforcer}`
+  return `  ${action}${by}: ${measureState(measure)}${held}${error === undefined ? '' : `: ${error}`} (${reason})`
 }
-
-const HELD: readonly string[] = ['pending', 'announced', 'escalated']
 
 /** All prefixes of an attack on several; the first line names only the first. */
 const prefixLines = ({ scope, prefixes }: Attack): string[] =>

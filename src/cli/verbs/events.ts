@@ -49,9 +49,12 @@ export function addEvents(program: Command, context: Context): void {
 
 export function eventsText({ events, nextCursor }: Events): string {
   if (events.length === 0) return 'Nothing was reported.\n'
-  const rows = events.map(({ receivedAt, source, action, host, vector, outcome, attackId = '', id }) => [
-    ...[momentText(Date.parse(receivedAt)), source, action, host, vector, outcome, attackId, id],
-  ])
+  const rows = events.map(
+    ({ receivedAt, source, action, host, vector, outcome, isDryRun, attackId = '', id }) => [
+      ...[momentText(Date.parse(receivedAt)), source, action, host, vector],
+      ...[isDryRun ? `${outcome}, dry-run` : outcome, attackId, id],
+    ],
+  )
   const head = ['received', 'source', 'action', 'host', 'vector', 'outcome', 'attack', 'id']
   return table([head, ...rows]) + (nextCursor === undefined ? '' : `and more: --cursor ${nextCursor}\n`)
 }

@@ -12,6 +12,7 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addSame, addState, addVerb, type Context } from '../context.ts'
+import { measureState } from '../measure-state.ts'
 import { portList, targetText, wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
 
@@ -130,7 +131,7 @@ export function mitigationsText({ mitigations, nextCursor }: Mitigations): strin
 
 function rowsText(mitigations: readonly MitigationView[]): string {
   const rows = mitigations.map(each => [
-    ...[each.id, each.target, each.action, each.enforcer, each.state],
+    ...[each.id, each.target, each.action, each.enforcer, measureState(each)],
     momentText(Date.parse(each.createdAt)),
     each.isStanding ? 'somebody ends it' : momentText(Date.parse(each.endedAt ?? each.expiresAt)),
     each.reason,

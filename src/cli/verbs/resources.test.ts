@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EXAMPLE_EVENT, EXAMPLE_MITIGATION } from '#api/contract/examples-resources.ts'
 import { run } from '../run-for-tests.ts'
+import { eventsText } from './events.ts'
+import { mitigationsText } from './mitigations.ts'
 
 const order = 'mitigations order 192.0.2.1 rate-limit --bits-per-second 5000 --ttl 60 --reason drill'
 
@@ -44,6 +47,22 @@ test('events, the safelist and sections have verbs', async () => {
   assert.match(removed.out, /may be touched again/)
   assert.match(inventory.out, /^inventory:\n {2}customers:\n {4}- id: acme/)
   assert.equal(JSON.parse(playbooks.out).section, 'inventory')
+})
+
+test('a dry run is called so wherever it is listed, and nothing of it is called announced', () => {
+  const dry = { ...EXAMPLE_MITIGATION, enforcer: 'dry-run', isDryRun: true }
+  const over = { ...dry, state: 'withdrawn' as const, endedAt: dry.expiresAt }
+
+  const mitigations = mitigationsText({ mitigations: [dry, over, EXAMPLE_MITIGATION] })
+  const events = eventsText({ events: [{ ...EXAMPLE_EVENT, isDryRun: true }, EXAMPLE_EVENT] })
+
+  const [, first, second, third] = mitigations.split('\n')
+  assert.match(first!, /filter +dry-run +dry-run +\d/)
+  assert.doesNotMatch(first!, /announced/)
+  assert.match(second!, /filter +dry-run +dry-run, withdrawn +\d/)
+  assert.match(third!, /filter +gobgp +announced +\d/)
+  assert.match(events, /udp_flood +accepted, dry-run +mi7/)
+  assert.match(events, /udp_flood +accepted +mi7/)
 })
 
 test('what is mistyped is told before the daemon is asked', async () => {

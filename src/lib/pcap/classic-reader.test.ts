@@ -114,7 +114,7 @@ test('a packet is never shorter on the wire than in the file', () => {
   assert.equal(packets[0]?.wire, 3)
 })
 
-test('lengths that cannot be end the reading at their record and keep what came before', () => {
+test('lengths that cannot be end the reading at their record and keep what came before (GHSA-c27c-943r-vr8h)', () => {
   const cases = [
     { field: 8, good: 3, bad: 262_145 },
     { field: 12, good: 1 << 24, bad: (1 << 24) + 1 },

@@ -1,7 +1,7 @@
 // prefixd's mitigation object: all keys always there, null where nothing is known.
 
 import type { AttackRecord } from '#7-mitigation/attack-record.ts'
-import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { isDryRun, type Mitigation } from '#7-mitigation/mitigation.ts'
 import { type AttackIds, uuidOf } from '../ids.ts'
 import { scopeHash } from '../scope-hash.ts'
 import { ruleFactsOf, statusOf, vectorOf } from './record-facts.ts'
@@ -49,7 +49,7 @@ export function presentMitigation(record: AttackRecord, { ids, pop, serviceOf }:
     acknowledged_by: acknowledged?.by ?? null,
     correlation: correlationOf(record),
     direction: attack.direction,
-    dry_run: mitigations.some(({ enforcer }) => enforcer === 'dry-run'),
+    dry_run: mitigations.some(isDryRun),
     playbook: mitigations.at(-1)?.playbook || null,
   }
 }
