@@ -269,7 +269,8 @@ export class ActionDesk {
       this.#options.decidedAgain?.(attack, decision)
     }
     const { playbook = '', step = 0 } = decision.ladder ?? {}
-    for (const mitigation of replacedNow(store.ofAttack(attack.id), { playbook, step })) {
+    const wanted = decision.ladder === undefined ? undefined : this.#maker.wantedBy(decision)
+    for (const mitigation of replacedNow(store.ofAttack(attack.id), { playbook, step }, wanted)) {
       this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
     }
   }
@@ -282,11 +283,7 @@ export class ActionDesk {
     const place = { playbook: ladder?.playbook ?? '', step: ladder?.step ?? 0, ttlSeconds }
     const isDecided = decision.kind === 'act' || decision.kind === 'dry-run'
     const mitigations = store.ofAttack(attack.id)
-    const { kept, begin, replaced } = changeStep(
-      mitigations,
-      isDecided ? this.#maker.wanted(decision) : [],
-      place,
-    )
+    const { kept, begin, replaced } = changeStep(mitigations, this.#maker.wantedBy(decision), place)
     for (const mitigation of kept) store.put(mitigation)
     for (const mitigation of replaced) {
       const before = store.get(mitigation.id) ?? mitigation
