@@ -153,6 +153,8 @@ export class DistillRoom {
     this.#counts[distilled.kind]++
     const { damped, before } = damp(one.damped, distilled, input, now.wallMs)
     one.damped = damped
+    // Of a first result from few packets, or where others would be better, another look is soon worth its while.
+    if (damped.isDoubted) one.dueSeconds = now.seconds
     return { at: now.wallMs, targets, distilled: damped.distilled, ...(before && { before }) }
   }
 

@@ -1,37 +1,35 @@
-// How proposed rules follow an attack that changes, without flapping.
+// What is proposed while an attack lasts: rules follow the flood without flapping (follow-rules.ts), and are kept where that may be wrong.
 //
-// Rules that still take the flood stay as they are. Rules that do not are kept for a while beside those that take what comes now,
-// because what a router drops before us is not seen any more. Between rules and "inseparable" two results in a row must agree.
+// Rules of before stay a while beside those that take their place, because what a router drops before us is not seen any
+// more. Between rules and "inseparable" two results in a row have to agree.
 
 import { matchKey } from '#lib/flowspec/canonical.ts'
-import { matches } from '#lib/flowspec/matches.ts'
 import type { Rule } from '#lib/flowspec/rule.ts'
+import { counterfactual } from './counterfactual.ts'
 import type { Distilled, DistilledRule, DistillInput, Share } from './distillation.ts'
-import { shareOf } from './share-matched.ts'
+import { type Followed, followOf, followRules } from './follow-rules.ts'
 
-/** Rules of before that take so much less than new ones at most stay. */
-const WORSE_MAX = 0.02
-/** And that take so much less than when they were made, when nothing new is found. */
-const LESS_MAX = 0.1
-/** Rules stay that take so much more of calm traffic at most. */
-const DEARER_MAX = 0.001
-/** A rule that takes nothing any more stays so long. */
+/** Rules that take this part of what they took when they were made still do, when nothing new is found. */
+const STILL_PART = 0.9
+/** A rule that others have taken the place of stays so long. */
 const HELD_MS = 60_000
-/** It takes something from this share on. */
-const TAKES_MIN = 0.02
+
+type Rules = Extract<Distilled, { kind: 'rules' }>
 
 export interface Damped {
   /** What holds. */
   readonly distilled: Distilled
-  /** By match of a rule: when it took something last, wall clock ms. */
-  readonly tookAt: ReadonlyMap<string, number>
-  /** The last result was of another kind than what holds. */
+  /** Of rules that hold. */
+  readonly followed: Followed | undefined
+  /** Rules others have taken the place of, by match, and until when they stay, wall clock ms. */
+  readonly leaving: ReadonlyMap<string, number>
+  /** The latest result speaks against what holds: it is worth looking again soon. */
   readonly isDoubted: boolean
 }
 
-export interface Followed {
+export interface Damping {
   readonly damped: Damped
-  /** How much of the attack the rules of before take now; missing: there were none. */
+  /** How much of the packets of now the rules of before take; missing: there were none. */
   readonly before?: Share
 }
 
@@ -41,121 +39,80 @@ export function damp(
   fresh: Distilled,
   input: DistillInput,
   nowMs: number,
-): Followed {
-  if (held === undefined) return { damped: settled(fresh, nowMs) }
-  const { distilled } = held
-  if (distilled.kind !== 'rules')
-    return { damped: distilled.kind === 'too-few' ? settled(fresh, nowMs) : doubt(held, fresh, nowMs) }
-  const ground = new Ground(input)
-  const before = ground.takenBy(distilled.rules, 'attack')
-  if (fresh.kind === 'too-few') return { damped: held, before }
-  const now = { ...held, tookAt: tookNow(held, distilled.rules, ground, nowMs) }
-  if (fresh.kind === 'rules')
-    return { damped: rulesAfter(now, distilled.rules, fresh, ground, nowMs), before }
-  const stillTake = before.share >= distilled.attack.share - LESS_MAX
-  return { damped: stillTake ? { ...now, isDoubted: false } : doubt(now, fresh, nowMs), before }
+): Damping {
+  if (held === undefined || held.distilled.kind === 'too-few') return { damped: settled(fresh) }
+  if (held.distilled.kind === 'inseparable') return { damped: doubt(held, fresh) }
+  return dampRules(held, held.distilled, fresh, input, nowMs)
 }
 
-/** The samples of now, and which of them each rule takes: looked up once. */
-class Ground {
-  readonly input: DistillInput
-  readonly #taken = { attack: new Map<Rule, Uint8Array>(), normal: new Map<Rule, Uint8Array>() }
-
-  constructor(input: DistillInput) {
-    this.input = input
-  }
-
-  /** What of the samples rules take together. */
-  takenBy(rules: readonly DistilledRule[], side: 'attack' | 'normal'): Share {
-    const takers = rules.map(({ rule }) => this.#takenBy(rule, side))
-    const samples = this.input[side]
-    let [matched, weight, all] = [0, 0, 0]
-    for (const [at, sample] of samples.entries()) {
-      all += sample.weight
-      if (!takers.some(taken => taken[at] === 1)) continue
-      matched++
-      weight += sample.weight
-    }
-    return shareOf(all === 0 ? 0 : weight / all, matched, samples.length)
-  }
-
-  #takenBy(rule: Rule, side: 'attack' | 'normal'): Uint8Array {
-    const known = this.#taken[side].get(rule)
-    if (known !== undefined) return known
-    const taken = Uint8Array.from(this.input[side], ({ packet }) => (matches(rule, packet) ? 1 : 0))
-    this.#taken[side].set(rule, taken)
-    return taken
-  }
-}
-
-const settled = (distilled: Distilled, nowMs: number): Damped => ({
+const settled = (distilled: Distilled): Damped => ({
   distilled,
-  tookAt: new Map(
-    distilled.kind === 'rules' ? distilled.rules.map(({ rule }) => [matchKey(rule), nowMs]) : [],
-  ),
+  followed: distilled.kind === 'rules' ? followOf(distilled.rules.map(({ rule }) => rule)) : undefined,
+  leaving: new Map(),
   isDoubted: false,
 })
 
-/** Another kind of result holds when it comes twice. */
-function doubt(held: Damped, fresh: Distilled, nowMs: number): Damped {
+/** Another kind of result holds when it comes twice in a row. */
+function doubt(held: Damped, fresh: Distilled): Damped {
   if (fresh.kind === 'too-few') return held
-  if (fresh.kind === held.distilled.kind) return settled(fresh, nowMs)
-  return held.isDoubted ? settled(fresh, nowMs) : { ...held, isDoubted: true }
+  if (fresh.kind === held.distilled.kind || held.isDoubted) return settled(fresh)
+  return { ...held, isDoubted: true }
 }
 
-type Rules = Extract<Distilled, { kind: 'rules' }>
+function dampRules(held: Damped, old: Rules, fresh: Distilled, input: DistillInput, nowMs: number): Damping {
+  const oldRules = old.rules.map(({ rule }) => rule)
+  const before = counterfactual(oldRules, input.attack).taken
+  if (fresh.kind === 'too-few') return { damped: held, before }
+  if (fresh.kind === 'inseparable') {
+    const stillTake = before.share >= old.attack.share * STILL_PART
+    return { damped: stillTake ? { ...held, isDoubted: false } : doubt(held, fresh), before }
+  }
+  const current = held.followed ?? followOf(oldRules)
+  const round = { fresh: input.attack, normal: input.normal, distilled: fresh }
+  const decision = followRules(current, round)
+  const { followed } = decision
+  const isDoubted = followed.betterRounds > 0
+  if (decision.kind === 'replace')
+    return { damped: replaced(held, old, fresh, followed, input, nowMs), before }
+  const staying = old.rules.filter(({ rule }) => (held.leaving.get(matchKey(rule)) ?? nowMs + 1) > nowMs)
+  return { damped: { ...held, distilled: measured(old, staying, input), followed, isDoubted }, before }
+}
 
-function rulesAfter(
+function replaced(
   held: Damped,
-  old: readonly DistilledRule[],
+  old: Rules,
   fresh: Rules,
-  ground: Ground,
+  followed: Followed,
+  input: DistillInput,
   nowMs: number,
 ): Damped {
-  const isGood = ground.takenBy(old, 'attack').share >= fresh.attack.share - WORSE_MAX
-  const isCheap =
-    ground.takenBy(old, 'normal').share <= ground.takenBy(fresh.rules, 'normal').share + DEARER_MAX
-  const chosen = isGood && isCheap ? old : fresh.rules
-  const tookAt = new Map(chosen.map(({ rule }) => [matchKey(rule), held.tookAt.get(matchKey(rule)) ?? nowMs]))
-  const room = Math.max(0, ground.input.rulesMax - chosen.length)
-  const left = chosen === old ? [] : keptOf(old, held, tookAt, nowMs).slice(0, room)
-  for (const { rule } of left) tookAt.set(matchKey(rule), held.tookAt.get(matchKey(rule)) ?? nowMs)
-  return { distilled: measured([...chosen, ...left], fresh, ground), tookAt, isDoubted: false }
+  const chosen = new Set(fresh.rules.map(({ rule }) => matchKey(rule)))
+  const room = Math.max(0, input.rulesMax - fresh.rules.length)
+  const until = ({ rule }: DistilledRule) => held.leaving.get(matchKey(rule)) ?? nowMs + HELD_MS
+  const staying = old.rules
+    .filter(one => !chosen.has(matchKey(one.rule)) && until(one) > nowMs)
+    .slice(0, room)
+  return {
+    distilled: measured(fresh, [...fresh.rules, ...staying], input),
+    followed,
+    leaving: new Map(staying.map(one => [matchKey(one.rule), until(one)])),
+    isDoubted: false,
+  }
 }
 
-/** Rules of before that new ones do not stand for, as long as they may be taking what is not seen here. */
-function keptOf(
-  old: readonly DistilledRule[],
-  held: Damped,
-  chosen: ReadonlyMap<string, number>,
-  nowMs: number,
-): DistilledRule[] {
-  return old.filter(({ rule }) => {
-    const key = matchKey(rule)
-    return !chosen.has(key) && nowMs - (held.tookAt.get(key) ?? 0) < HELD_MS
-  })
-}
-
-/** The rules with what they take of the packets of now. */
-function measured(rules: readonly DistilledRule[], fresh: Rules, ground: Ground): Distilled {
-  const of = (some: readonly DistilledRule[]) => ({
-    attack: ground.takenBy(some, 'attack'),
-    ...(ground.input.normal.length === 0 ? {} : { normal: ground.takenBy(some, 'normal') }),
-  })
-  return { ...fresh, ...of(rules), rules: rules.map(one => ({ ...one, ...of([one]) })) }
-}
-
-function tookNow(
-  { tookAt }: Damped,
-  rules: readonly DistilledRule[],
-  ground: Ground,
-  nowMs: number,
-): ReadonlyMap<string, number> {
-  return new Map(
-    rules.map(one => {
-      const key = matchKey(one.rule)
-      const takes = ground.takenBy([one], 'attack').share >= TAKES_MIN
-      return [key, takes ? nowMs : (tookAt.get(key) ?? nowMs)]
-    }),
-  )
+/** These rules with what they take of the packets of now; `of` has what else was looked at. */
+function measured(of: Rules, rules: readonly DistilledRule[], { attack, normal }: DistillInput): Distilled {
+  const flows: readonly Rule[] = rules.map(({ rule }) => rule)
+  const taken = counterfactual(flows, attack)
+  const honest = normal.length === 0 ? undefined : counterfactual(flows, normal)
+  return {
+    ...of,
+    attack: taken.taken,
+    ...(honest === undefined ? {} : { normal: honest.taken }),
+    rules: rules.map((one, at) => ({
+      ...one,
+      attack: taken.byRule[at] ?? one.attack,
+      ...(honest === undefined ? {} : { normal: honest.byRule[at] ?? honest.taken }),
+    })),
+  }
 }

@@ -40,7 +40,7 @@ export const proposedSchema = z
       .optional()
       .describe('What the rules of before take of these packets: the rest would have passed.'),
     reason: z.string().optional().describe('Why there is no rule.'),
-    nextAction: z.string().optional().describe('What is worth trying instead.'),
+    nextAction: z.enum(['rate-limit', 'divert']).optional().describe('What is worth trying instead.'),
     alternatives: z
       .array(
         z.strictObject({
@@ -73,7 +73,9 @@ function outcomeOf(distilled: Distilled): Pick<ProposedJson, 'alternatives'> & P
   return {
     attack: shareJson(attack),
     ...(normal === undefined ? {} : { normal: shareJson(normal) }),
-    ...(distilled.kind === 'inseparable' ? { reason: distilled.reason } : {}),
+    ...(distilled.kind === 'inseparable'
+      ? { reason: distilled.reason, nextAction: distilled.nextAction }
+      : {}),
     alternatives: alternatives.map(alternativeJson),
   }
 }

@@ -40,7 +40,7 @@ export function proposedText(proposed: ProposedRules): string {
     case 'rules':
       return `${distilled.rules.map(({ rule }) => printRule(rule)).join(' | ')}${othersText(targets)} (${takesText(distilled)})`
     case 'inseparable':
-      return `no rule: ${distilled.reason}`
+      return `no rule: ${distilled.reason}; worth trying instead: ${distilled.nextAction}`
     case 'too-few':
       return `no rule: ${distilled.samples} packets were seen, at least ${distilled.needed} are needed`
   }

@@ -113,7 +113,7 @@ export const proposedSchema = z
       .optional()
       .describe('What the rules of before take of these packets: the rest would have passed.'),
     reason: z.string().optional().describe('Why there is no rule.'),
-    nextAction: z.string().optional().describe('What is worth trying instead.'),
+    nextAction: z.enum(['rate-limit', 'divert']).optional().describe('What is worth trying instead.'),
     alternatives: z
       .array(z.object({ text: z.string(), attack: part, normal: part.optional(), why: z.string() }))
       .describe('What else was looked at, and why it was not taken.'),
