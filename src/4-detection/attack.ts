@@ -133,13 +133,23 @@ export interface Agreement {
   readonly explanation: string
 }
 
+/** What a person may want done: accept is a rule that lets pass; blackhole a route that drops all of the target's traffic. */
+export const ORDER_KINDS = ['rate-limit', 'discard', 'accept', 'blackhole'] as const
+export type OrderKind = (typeof ORDER_KINDS)[number]
+
 /** One thing an operator wants done, for so long. */
 export interface Order {
-  readonly kind: 'rate-limit' | 'discard'
+  readonly kind: OrderKind
   /** Of a rate-limit. */
   readonly bitsPerSecond?: number
+  /** Of a rate-limit, in place of bits. */
+  readonly packetsPerSecond?: number
   readonly ttlSeconds: number
   readonly reason: string
+  /** What a rule matches, in canonical text with its destination; missing: protocol and ports say it, or it is no rule. */
+  readonly flow?: string
+  /** It is decided and shown, and never carried out. */
+  readonly isMonitored?: true
 }
 
 export interface AttackFacts {

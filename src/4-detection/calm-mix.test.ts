@@ -27,7 +27,7 @@ function add(mixes: CalmMixes, host: number, [isIncoming, protocol, own, peer, b
   sample[isIncoming ? 'targetA' : 'sourceA'] = 10 | ((host & 255) << 24)
   const record = new CalmRecord()
   record.fill(sample, new DataView(new ArrayBuffer(40)), isIncoming, host, 0)
-  mixes.add(record)
+  mixes.add(record, 10)
 }
 
 test('a host has habits once enough of its calm was seen', () => {
@@ -107,6 +107,9 @@ const PEER = '198.18.0.7'
 const OUR_HOST = '10.0.0.1'
 const ours = parsePrefix('10.0.0.0/30')!
 
+/** All that was learned. */
+const ALL = { nowSeconds: 100, beforeSeconds: 90 }
+
 function packetOf(layers: readonly Layer[], isIncoming: boolean, told = 0) {
   const bytes = buildFrame([{ kind: 'ethernet' }, ...layers])
   const frame = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -115,10 +118,10 @@ function packetOf(layers: readonly Layer[], isIncoming: boolean, told = 0) {
   const mixes = new CalmMixes(1)
   const record = new CalmRecord()
   record.fill(sample, frame, isIncoming, 7, told)
-  mixes.add(record)
+  mixes.add(record, 10)
   const all = parsePrefix(sample.family === 6 ? '2001:db8::/64' : '10.0.0.0/30')!
-  assert.deepEqual(mixes.packetsOf(all, !isIncoming, 10), [])
-  return mixes.packetsOf(all, isIncoming, 10)
+  assert.deepEqual(mixes.packetsOf(all, !isIncoming, 10, ALL), [])
+  return mixes.packetsOf(all, isIncoming, 10, ALL)
 }
 
 const address = (text: string) => {
@@ -179,7 +182,7 @@ test('packets of a prefix are those of its hosts, of each as many as there is ro
   const mixes = new CalmMixes(1)
   for (const host of [1, 2, 9]) seen(mixes, host, 300)
 
-  const packets = mixes.packetsOf(ours, true, 100)
+  const packets = mixes.packetsOf(ours, true, 100, ALL)
 
   const hosts = packets.map(({ packet }) => Number(packet.target.value & 255n))
   assert.deepEqual(
@@ -187,4 +190,20 @@ test('packets of a prefix are those of its hosts, of each as many as there is ro
     [50, 50],
   )
   assert.equal(packets.length, 100)
+})
+
+test('what was learned shortly before a moment is not handed out, also when the seconds have come round', () => {
+  for (const began of [10, 2 ** 17 - 3]) {
+    const mixes = new CalmMixes(1)
+    for (let second = 0; second < 5; second++) {
+      const record = new CalmRecord()
+      const sample = Object.assign(new Sample(), { family: 4, targetA: 10 | (1 << 24), targetPort: second })
+      record.fill(sample, new DataView(new ArrayBuffer(40)), true, HOST, 0)
+      mixes.add(record, began + second)
+    }
+
+    const until = { nowSeconds: began + 20, beforeSeconds: began + 3 }
+
+    assert.equal(mixes.packetsOf(ours, true, 100, until).length, 3)
+  }
 })

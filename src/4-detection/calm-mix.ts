@@ -13,8 +13,10 @@ import {
   type CalmHost,
   type CalmPacket,
   type CalmRecord,
+  type CalmUntil,
   calmPacketOf,
   mixFieldsOf,
+  stamped,
 } from './calm-packet.ts'
 
 /** Hosts with a reservoir, and samples in each. */
@@ -56,8 +58,8 @@ export class CalmMixes {
     this.#random = seed | 1
   }
 
-  /** A calm packet of a host. */
-  add(record: CalmRecord): void {
+  /** A calm packet of a host, learned at this moment of any clock that only goes forward. */
+  add(record: CalmRecord, seconds: number): void {
     const mix = this.#mixes.get(record.key) ?? this.#enter(record)
     if (mix === undefined) return
     if (mix.stamina < STAMINA_MAX) mix.stamina++
@@ -72,7 +74,7 @@ export class CalmMixes {
     mix.words[at] = record.head
     mix.words[at + 1] = record.ports
     mix.words[at + 2] = record.peer
-    mix.words[at + 3] = record.rest
+    mix.words[at + 3] = stamped(record.rest, seconds)
   }
 
   /** Ports and lengths the host has in calm; `undefined` while too few samples are known. */
@@ -89,10 +91,10 @@ export class CalmMixes {
   }
 
   /** Calm packets to the hosts of a prefix, or from them: at most so many, of several hosts as many of each as there is room for. */
-  packetsOf(prefix: Prefix, isIncoming: boolean, most: number): CalmPacket[] {
+  packetsOf(prefix: Prefix, isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
     const mixes = this.#places.filter(mix => mix.used > 0 && contains(prefix, addressOf(mix)))
     const each = Math.ceil(most / Math.max(1, mixes.length))
-    return mixes.flatMap(mix => packetsOf(mix, isIncoming, each)).slice(0, most)
+    return mixes.flatMap(mix => packetsOf(mix, isIncoming, each, until)).slice(0, most)
   }
 
   samplesOf(host: number): number {
@@ -145,11 +147,11 @@ export class CalmMixes {
 }
 
 /** Every n-th of its packets, so that there are at most so many. */
-function packetsOf(mix: Mix, isIncoming: boolean, most: number): CalmPacket[] {
+function packetsOf(mix: Mix, isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
   const packets: CalmPacket[] = []
   const step = Math.ceil(mix.used / most)
   for (let place = 0; place < mix.used; place += step) {
-    const packet = calmPacketOf(mix.words, place * CALM_WORDS, mix, isIncoming)
+    const packet = calmPacketOf(mix.words, place * CALM_WORDS, mix, isIncoming, until)
     if (packet !== undefined) packets.push(packet)
   }
   return packets

@@ -17,6 +17,9 @@ const HAS_FLAGS = 1 << 12
 /** A flow record told of it; of one packet, or of several at once. */
 const TOLD = 1 << 13
 const TOLD_SEVERAL = 1 << 14
+/** Then the second in which it was learned, of about 36 hours. */
+const SECOND_SHIFT = 15
+const SECONDS = 1 << 17
 
 const [ICMP, TCP, ICMPV6] = [1, 6, 58] as const
 const isIcmp = (protocol: number): boolean => protocol === ICMP || protocol === ICMPV6
@@ -96,6 +99,22 @@ function fragmentBits({ family, ipOffset, isFragment, fragmentOffset }: Sample, 
   return (field & 0x4000 ? FRAGMENT_BITS['dont-fragment'] : 0) | (isFragment === 0 ? 0 : later | last)
 }
 
+/** A packet with the second in which it is learned. */
+export const stamped = (rest: number, seconds: number): number =>
+  (rest | ((Math.floor(seconds) % SECONDS) << SECOND_SHIFT)) >>> 0
+
+/** Which packets count as calm: those learned before a moment, on the clock by which they were. */
+export interface CalmUntil {
+  readonly nowSeconds: number
+  readonly beforeSeconds: number
+}
+
+/** In a day and a half seconds come round: then a packet of long ago may seem a young one, and is left out. */
+function isYoung(rest: number, { nowSeconds, beforeSeconds }: CalmUntil): boolean {
+  const age = (Math.floor(nowSeconds) - (rest >>> SECOND_SHIFT)) & (SECONDS - 1)
+  return age <= Math.floor(nowSeconds) - Math.floor(beforeSeconds)
+}
+
 /** A calm packet as rules look at it. */
 export interface CalmPacket {
   readonly packet: Packet
@@ -103,15 +122,16 @@ export interface CalmPacket {
   readonly told: 0 | 1 | 2
 }
 
-/** The packet of these words, `undefined` when it went the other way. Of IPv6 the other end stands as `::`. */
+/** The packet of these words, `undefined` when it went the other way or is too young. Of IPv6 the other end stands as `::`. */
 export function calmPacketOf(
   words: Uint32Array,
   at: number,
   host: CalmHost,
   isIncoming: boolean,
+  until: CalmUntil,
 ): CalmPacket | undefined {
   const [head, ports, rest] = [words[at]!, words[at + 1]!, words[at + 3]!]
-  if (((rest & INCOMING) !== 0) !== isIncoming) return undefined
+  if (((rest & INCOMING) !== 0) !== isIncoming || isYoung(rest, until)) return undefined
   const protocol = head >>> 24
   const own = addressOf(host)
   const peer: Address = host.family === 6 ? { family: 6, value: 0n } : addressOfWord(words[at + 2]! | 0)

@@ -68,6 +68,9 @@ export class Suspects {
   /** Keys of all suspects by host, also of those without samples of their own: what they do is not calm. */
   readonly #keys = new Map<number, number>()
   readonly #suspectKeys = new Set<number>()
+  /** Attacked as wholes: what their hosts do is not calm. */
+  #attacked: CalmNetworks | undefined
+  #seconds = 0
   #tick = 0
   #samplesLeft = SAMPLES_MAX
   #weighedLeft = WEIGHED_MAX
@@ -89,6 +92,15 @@ export class Suspects {
   /** Our networks are others from now on. */
   set networks(networks: readonly Prefix[]) {
     this.#networks = new CalmNetworks(networks)
+  }
+
+  /** Prefixes that are under attack as wholes from now on. */
+  set attacked(prefixes: readonly Prefix[]) {
+    this.#attacked = prefixes.length === 0 ? undefined : new CalmNetworks(prefixes)
+  }
+
+  #isAttacked({ family, a, b, c, d }: CalmRecord): boolean {
+    return this.#attacked?.holds(family, a, b, c, d) ?? false
   }
 
   /** The host crossed a limit in this direction: its samples are kept from now on. */
@@ -136,9 +148,10 @@ export class Suspects {
     this.#samplesLeft = SAMPLES_MAX
     this.#weighedLeft = WEIGHED_MAX
     this.#familiarLeft = FAMILIAR_MAX
+    this.#seconds = nowSeconds
     this.#friends.age(nowSeconds)
     this.#waiting.release(record => {
-      if (!this.#isSuspect(record.key)) this.#mixes.add(record)
+      if (!this.#isSuspect(record.key) && !this.#isAttacked(record)) this.#mixes.add(record, nowSeconds)
     })
   }
 
@@ -234,9 +247,9 @@ export class Suspects {
     return this.#mixes.samplesOf(keyOf(address))
   }
 
-  /** Calm packets to the hosts of a prefix, or from them. */
-  calmPacketsOf(prefix: Prefix, isIncoming: boolean, most: number): CalmPacket[] {
-    return this.#mixes.packetsOf(prefix, isIncoming, most)
+  /** Calm packets to the hosts of a prefix, or from them, learned before a moment. */
+  calmPacketsOf(prefix: Prefix, isIncoming: boolean, most: number, beforeSeconds: number): CalmPacket[] {
+    return this.#mixes.packetsOf(prefix, isIncoming, most, { nowSeconds: this.#seconds, beforeSeconds })
   }
 
   get counts() {

@@ -13,10 +13,11 @@ import type { Planned } from './step-actions.ts'
 export function refusalsOf({ action, bound, rule: made }: Planned, rails: Rails): Verdict[] {
   if (action.kind === 'script') return []
   if (action.kind === 'filter') {
-    if (made !== undefined) return ruleVerdicts(made, rails).filter(({ allowed }) => !allowed)
+    const kind = bound === 'order' ? bound : 'rule'
+    if (made !== undefined) return ruleVerdicts(made, rails, kind).filter(({ allowed }) => !allowed)
     const rule = parseRule(action.rule)
     return rule.kind === 'parsed'
-      ? ruleVerdicts(rule.value, rails).filter(({ allowed }) => !allowed)
+      ? ruleVerdicts(rule.value, rails, kind).filter(({ allowed }) => !allowed)
       : [{ rail: 'rule', allowed: false, reason: `the rule cannot be read: ${rule.what}` }]
   }
   const prefix = parsePrefix(action.prefix)
@@ -29,7 +30,8 @@ export function refusalsOf({ action, bound, rule: made }: Planned, rails: Rails)
 const lengthVerdict = (prefix: Prefix, bound: BoundKind, { bounds = USUAL_BOUNDS }: Rails): Verdict =>
   prefixLength(prefix, bound, bounds)
 
-function ruleVerdicts(rule: Rule, rails: Rails): Verdict[] {
+/** A person says himself from where; how wide his rule is, its target says. */
+function ruleVerdicts(rule: Rule, rails: Rails, kind: 'rule' | 'order'): Verdict[] {
   const ends = endsOf(rule)
   const prefixes = [ends.target, ends.source].filter(prefix => prefix !== undefined)
   return [
@@ -39,7 +41,7 @@ function ruleVerdicts(rule: Rule, rails: Rails): Verdict[] {
       listed('management', prefix, rails.managementPrefixes),
       listed('whitelist', prefix, rails.whitelist),
       ...[safelisted(prefix, rails)].filter(verdict => verdict !== undefined),
-      lengthVerdict(prefix, 'rule', rails),
+      ...(kind === 'order' && prefix === ends.source ? [] : [lengthVerdict(prefix, kind, rails)]),
     ]),
     ruleShape(rule, rails.bounds ?? USUAL_BOUNDS),
     keepsBgp(rule, rails.routers ?? NO_ROUTERS),

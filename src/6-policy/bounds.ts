@@ -5,8 +5,8 @@ import { formatPrefix, type Prefix, prefixOf } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import type { Verdict } from './guardrail.ts'
 
-/** Which bound of lengths an action has to keep: a blackhole of a host or of a network, a rule, a diversion. */
-export const BOUND_KINDS = ['host', 'network', 'rule', 'divert'] as const
+/** Which bound of lengths an action has to keep: a blackhole of a host or of a network, a rule, one that a person wrote, a diversion. */
+export const BOUND_KINDS = ['host', 'network', 'rule', 'order', 'divert'] as const
 export type BoundKind = (typeof BOUND_KINDS)[number]
 
 export interface Bounds {
@@ -27,6 +27,7 @@ export const USUAL_BOUNDS: Bounds = {
     host: { ipv4: 32, ipv6: 128 },
     network: { ipv4: 8, ipv6: 16 },
     rule: { ipv4: 32, ipv6: 128 },
+    order: { ipv4: 16, ipv6: 32 },
     divert: { ipv4: 24, ipv6: 48 },
   },
   ttlSeconds: { minimum: 10, maximum: 86_400 },
@@ -37,6 +38,7 @@ const NAMES: Readonly<Record<BoundKind, string>> = {
   host: 'a route of a host',
   network: 'a route of a network',
   rule: 'a rule',
+  order: 'a rule by a person',
   divert: 'a diversion',
 }
 

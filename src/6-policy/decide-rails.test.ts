@@ -93,7 +93,7 @@ function railsOf(given: World): Rails {
       safelist: safelist.map(prefix => ({ prefix: textOf(prefix) })),
     }),
     bounds: {
-      prefixLengths: { host: narrow, rule: narrow, network, divert: { ipv4: 26, ipv6: 48 } },
+      prefixLengths: { host: narrow, rule: narrow, order: narrow, network, divert: { ipv4: 26, ipv6: 48 } },
       ttlSeconds: { minimum: 10, maximum: 86_400 },
       ...{ portsMax: 8, addressesMax },
     },

@@ -12,6 +12,7 @@ import type { Distilling } from './distilled-rules.ts'
 import { inspect, type Rails, type Verdict } from './guardrail.ts'
 import type { Inventory, InventoryEntry } from './inventory.ts'
 import type { Ladder, Progress } from './ladder.ts'
+import { isWhole, planOrdered } from './ordered-rule.ts'
 import { type Owner, permit, type Withheld } from './permit.ts'
 import type { Playbook } from './playbook.ts'
 import type { EnforcingRouter } from './router-fit.ts'
@@ -205,7 +206,9 @@ function decideStep(
   if (!lifetime.allowed) return { kind: 'refused', refusals: [lifetime], ...at }
   const facts = { networks: rails.networks, enforcers, inventory, floodPorts, remoteTargets }
   const means: StepMeans = { ...context, ...facts }
-  const { planned, refusals, waits } = planStep(step, attack, means)
+  const order = attack.reported?.order
+  const { planned, refusals, waits } =
+    order !== undefined && isWhole(order) ? planOrdered(order, attack, means) : planStep(step, attack, means)
   const placed: Placed = waits.length === 0 ? at : { ...at, waits: waits.join('; ') }
   if (planned.length === 0 && refusals.length > 0) return { kind: 'refused', refusals, ...placed }
   if (planned.length === 0) {

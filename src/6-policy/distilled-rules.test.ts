@@ -50,7 +50,7 @@ test('rules of one target hold for all prefixes of the attack', () => {
     ...{ portsMax: 8, ttlSeconds: { minimum: 1, maximum: 3600 }, addressesMax: 1024 },
     prefixLengths: {
       ...{ host: { ipv4: 32, ipv6: 128 }, network: { ipv4: 24, ipv6: 48 } },
-      ...{ rule: { ipv4: 24, ipv6: 64 }, divert: { ipv4: 24, ipv6: 48 } },
+      ...{ rule: { ipv4: 24, ipv6: 64 }, order: { ipv4: 24, ipv6: 48 }, divert: { ipv4: 24, ipv6: 48 } },
     },
   }
 

@@ -49,6 +49,27 @@ const asset = z
   })
   .describe('Addresses of a customer that are known by themselves.')
 
+/** As DDPS has it for each customer. */
+const RULES_MAX = 512
+
+const rules = z
+  .strictObject({
+    activeMax: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(RULES_MAX)
+      .describe('Rules and blackholes that are live at the same time, those that begin later among them.'),
+    newPerMinute: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(RULES_MAX)
+      .describe('Rules and blackholes that are made within any minute.'),
+  })
+  .prefault({})
+  .describe('How many rules people may make for addresses of the customer.')
+
 const customer = z
   .strictObject({
     id: id.describe('The customer is known by this name everywhere.'),
@@ -63,6 +84,7 @@ const customer = z
       )
       .max(65_536)
       .describe('All addresses of the customer; no other customer may have any of them.'),
+    rules,
     services: z.array(service).max(4096).default([]).describe('What runs there.'),
     assets: z
       .array(asset)

@@ -52,8 +52,12 @@ export function planStep({ actions }: Step, attack: Attack, means: StepMeans): P
 }
 
 const NOTHING: PlannedStep = { planned: [], refusals: [], waits: [] }
-const does = (...planned: readonly Planned[]): PlannedStep => ({ ...NOTHING, planned })
-const impossible = (rail: 'means' | 'rule' | 'inseparable', ...reasons: readonly string[]): PlannedStep => ({
+export const does = (...planned: readonly Planned[]): PlannedStep => ({ ...NOTHING, planned })
+/** A plan of nothing, and why. */
+export const impossible = (
+  rail: 'means' | 'rule' | 'inseparable',
+  ...reasons: readonly string[]
+): PlannedStep => ({
   ...NOTHING,
   refusals: reasons.map(reason => ({ rail, allowed: false, reason })),
 })
@@ -104,7 +108,9 @@ function blackhole({ scope = 'host' }: StepActionConfig, attack: Attack, means: 
   return does(...routes.map(action => ({ action, bound: scope })))
 }
 
-/** FlowSpec counts a rate in bytes, in a float of 32 bits: whole numbers stay the same on their way. */
+/** FlowSpec counts a rate in a float of 32 bits: whole numbers stay the same on their way. */
+export const rateOf = (perSecond: number): number => Math.fround(Math.max(1, Math.round(perSecond)))
+
 export function ruleActionOf({
   kind,
   bitsPerSecond,
@@ -112,7 +118,6 @@ export function ruleActionOf({
 }: StepActionConfig): RuleAction | undefined {
   if (kind === 'discard') return { kind: 'discard' }
   if (kind !== 'rate-limit') return undefined
-  const rateOf = (perSecond: number) => Math.fround(Math.max(1, Math.round(perSecond)))
   if (packetsPerSecond !== undefined)
     return { kind: 'rate-packets', packetsPerSecond: rateOf(packetsPerSecond), asn: 0 }
   return bitsPerSecond === undefined
@@ -170,7 +175,7 @@ function divertedPrefixes(
 
 /** The one that is named, or the first that can, in the order of the configuration. */
 export function announcerOf(
-  { enforcer }: StepActionConfig,
+  { enforcer }: Pick<StepActionConfig, 'enforcer'>,
   kind: ActionKind,
   carriers: readonly Carrier[],
 ): Announcer | undefined {

@@ -2,8 +2,10 @@
 
 import type { CatalogueEntry } from '#lib/schema/problem.ts'
 import type { Problem } from './contract/problem.ts'
+import { RULE_ERRORS } from './rule-errors.ts'
 
 export const ERRORS = [
+  ...RULE_ERRORS,
   {
     code: 'invalid-request',
     status: 400,
@@ -238,9 +240,9 @@ export const ERRORS = [
   {
     code: 'ends-in-the-past',
     status: 422,
-    what: 'The entry would have ended already.',
+    what: 'It would have ended already.',
     means: 'Nothing was added.',
-    do: 'Send an expiresAt that is still to come.',
+    do: 'Send an end that is still to come.',
   },
   {
     code: 'outside-networks',

@@ -12,6 +12,7 @@ import { type ApiConfig, apiSchema } from './config.ts'
 import type { Control } from './control.ts'
 import { fakeControl } from './fake-control.ts'
 import { type HttpDoor, serveHttp } from './http-listener.ts'
+import { type ApiOptions, buildApi } from './server.ts'
 
 interface Changes extends Partial<ApiConfig> {
   readonly log?: Logger
@@ -30,16 +31,13 @@ export async function serve(
     ...{ nameOf: () => 'nobody', knowsCustomer: () => true, now: Date.now },
   })
   const access = new NetworkGate({ config: () => config.access, ...accessDesk.kept, now: Date.now })
+  const parts: ApiOptions = {
+    ...{ control, accessDesk, access, log },
+    callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
+  }
   const door = serveHttp({
-    ...{
-      control,
-      accessDesk,
-      access,
-      log,
-      listen: { host: '127.0.0.1', port },
-      config,
-    },
-    ...{ callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }), retryMs: 20 },
+    ...{ name: 'API', listen: { host: '127.0.0.1', port }, config, log, retryMs: 20 },
+    build: bounds => buildApi({ ...parts, ...bounds }),
   })
   t.after(() => door.close())
   await door.tried

@@ -5,12 +5,16 @@ import type { FastifyInstance } from 'fastify'
 import { formatListenAddress, type ListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { keepListening, type Listening, type ListenOutcome } from '#lib/retry-listen.ts'
+import type { BareOptions } from './bare-server.ts'
 import type { ApiConfig } from './config.ts'
-import { type ApiOptions, buildApi } from './server.ts'
 import { readTls, stampOf, TlsWatch } from './tls-files.ts'
 
-export interface HttpOptions extends Omit<ApiOptions, 'limits' | 'tls'> {
+export interface HttpOptions {
+  /** What listens: `API`. */
+  readonly name: string
   readonly listen: ListenAddress
+  /** Makes the server that is to listen, anew for each try. */
+  readonly build: (bounds: Pick<BareOptions, 'limits' | 'tls'>) => FastifyInstance
   readonly config: Omit<ApiConfig, 'listen' | 'access'>
   readonly log: Logger
   readonly retryMs?: number
@@ -27,7 +31,7 @@ export function serveHttp(options: HttpOptions): HttpDoor {
   const { listen, config, log, retryMs } = options
   let server: FastifyInstance | undefined
   let watch: TlsWatch | undefined
-  const name = `API on ${formatListenAddress(listen)}${config.tls === undefined ? '' : ' (TLS)'}`
+  const name = `${options.name} on ${formatListenAddress(listen)}${config.tls === undefined ? '' : ' (TLS)'}`
   const listening = keepListening({
     ...{ name, log },
     ...(retryMs === undefined ? {} : { retryMs }),
@@ -72,7 +76,7 @@ export function serveHttp(options: HttpOptions): HttpDoor {
 async function listenOnce({
   listen,
   config,
-  ...options
+  build,
 }: HttpOptions): Promise<
   { readonly kind: 'opened'; readonly server: FastifyInstance } | Extract<ListenOutcome, { kind: 'failed' }>
 > {
@@ -82,7 +86,7 @@ async function listenOnce({
       ...readTls(config.tls),
       ...(config.tls.clientAuthority === undefined ? {} : { requestCert: true, rejectUnauthorized: false }),
     }
-    server = buildApi({ ...options, limits: config, ...(tls && { tls }) })
+    server = build({ limits: config, ...(tls && { tls }) })
     await server.listen({ host: listen.host, port: listen.port })
     return { kind: 'opened', server }
   } catch (error) {

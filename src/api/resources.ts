@@ -11,6 +11,18 @@ import type {
   OrderRequest,
   WithdrawOutcome,
 } from './contract/mitigations.ts'
+import type {
+  BlackholeRequest,
+  Panic,
+  PanicRequest,
+  RuleExtension,
+  RuleMade,
+  RuleRequest,
+  Rules,
+  RulesQuery,
+  RuleView,
+  RuleWithdrawn,
+} from './contract/rules.ts'
 import type { SafeEntry, SafelistView, SafeRequest } from './contract/safelist.ts'
 import type {
   Configuration,
@@ -62,6 +74,39 @@ export interface SafelistDesk {
   remove(prefix: string, by: Caller): Promise<Done<SafeEntry, 'not-safelisted' | 'configured-entry'>>
 }
 
+/** Why a rule is not made; the detail names the numbers, or the other rule. */
+export type RuleRefusal =
+  | BanRefusal
+  | 'duplicate-rule'
+  | 'too-many-rules'
+  | 'customer-active-rules'
+  | 'customer-new-rules'
+  | 'ends-in-the-past'
+  | 'lasts-too-long'
+
+export interface RuleDesk {
+  list(query: RulesQuery, by: Caller): Rules
+  get(id: string, by: Caller): RuleView | undefined
+  create(request: RuleRequest, by: Caller): Promise<Done<RuleMade, RuleRefusal>>
+  extend(
+    request: RuleExtension,
+    by: Caller,
+  ): Promise<Done<RuleView, RuleRefusal | 'unknown-rule' | 'rule-over'>>
+  withdraw(id: string, reason: string | undefined, by: Caller): Promise<Done<RuleWithdrawn, 'unknown-rule'>>
+  retry(
+    id: string,
+    by: Caller,
+  ): Promise<Done<RuleView, RuleRefusal | 'unknown-rule' | 'rule-over' | 'rule-not-failed'>>
+  blackhole(request: BlackholeRequest, by: Caller): Promise<Done<RuleMade, RuleRefusal>>
+  endBlackhole(
+    prefix: string,
+    reason: string | undefined,
+    by: Caller,
+  ): Promise<Done<RuleWithdrawn, 'unknown-rule'>>
+  /** Takes back all that is done, and has nothing announced until it is armed again. */
+  panic(request: PanicRequest, by: Caller): Promise<Panic>
+}
+
 export type SectionRefusal =
   | 'changed-meanwhile'
   | 'if-match-missing'
@@ -91,6 +136,7 @@ export interface Resources {
   readonly mitigations: MitigationDesk
   readonly reports: ReportDesk
   readonly safelist: SafelistDesk
+  readonly rules: RuleDesk
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
   readonly live?: LiveClients

@@ -4,7 +4,7 @@
 // is one whose mitigations lived their time, when it is seen again.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Attack, OpenAttack, Reported } from '#4-detection/attack.ts'
+import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import type { Report } from '#6-policy/correlate.ts'
@@ -12,7 +12,6 @@ import { type Decision, type DecisionContext, decide, decisionText } from '#6-po
 import { floodFactsOf } from '#6-policy/flood-facts.ts'
 import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
-import { playbookOfOrder } from '#6-policy/order-playbook.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { Briefing, Enforcer } from '#7-mitigation/enforcer.ts'
 import { due, expiryOf } from '#7-mitigation/lifetime.ts'
@@ -22,7 +21,7 @@ import type { ArmingChange } from '#api/contract/arming.ts'
 import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
-import { type DeskContext, railsOf } from './desk-context.ts'
+import { type DeskContext, railsOf, saidBy } from './desk-context.ts'
 import { isDistilled } from './distill-input.ts'
 import { LadderWatch, type Slice } from './ladder-watch.ts'
 import { MitigationMaker } from './mitigation-maker.ts'
@@ -202,6 +201,21 @@ export class ActionDesk {
     }
   }
 
+  /** Somebody decided anew how long: what is held for an attack ends then, at most a maximum lifetime from now. */
+  prolong(attackId: string, ttlSeconds: number, who: Actor): void {
+    const { store, now, maximumSeconds } = this.#options
+    const expiresAt = now() + Math.min(ttlSeconds, maximumSeconds) * 1000
+    for (const held of store.ofAttack(attackId).filter(isHeld)) {
+      if (held.state !== 'ending')
+        this.#carrier.put(
+          held,
+          { kind: 'moved', mitigation: { ...held, ttlSeconds, expiresAt } },
+          'renew',
+          who,
+        )
+    }
+  }
+
   /** An attack is over: everything done about it is taken back, routes and rules after their hold-down. */
   ended(attack: Attack, who: Actor = 'floodwarden'): void {
     if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
@@ -224,7 +238,7 @@ export class ActionDesk {
    */
   expire(book: AttackBook, slice?: Slice): void {
     const { store, now, maximumSeconds } = this.#options
-    const isSeen = (id: string, withinSeconds: number) => wasSeen(book, id, now() - withinSeconds * 1000)
+    const isSeen = (id: string, withinSeconds: number) => book.wasSeen(id, now() - withinSeconds * 1000)
     for (const each of due(store.expiring(now()), isSeen, now(), maximumSeconds)) {
       const { kind, mitigation } = each
       const before = store.get(mitigation.id) ?? mitigation
@@ -297,7 +311,7 @@ export class ActionDesk {
   #decideAgain(book: AttackBook): void {
     for (const [id, at] of this.#lapsed) {
       if (book.get(id)?.attack.state !== 'open') this.#lapsed.delete(id)
-      else if (wasSeen(book, id, at)) this.#again.add(id)
+      else if (book.wasSeen(id, at)) this.#again.add(id)
     }
     for (const id of this.#again) {
       if (this.#options.store.ofAttack(id).some(({ state }) => state === 'withdrawing')) continue
@@ -376,22 +390,4 @@ export class ActionDesk {
       this.#carrier.drop(mitigation)
     }
   }
-}
-
-/** What a report or an order adds to what policy decides by. */
-function saidBy({ source, ports, order }: Reported, { origin }: Attack): Partial<DecisionContext> {
-  return {
-    ...(origin === 'event' ? { source } : {}),
-    ...(ports.length === 0 ? {} : { floodPorts: ports }),
-    ...(order === undefined ? {} : { playbooks: playbookOfOrder(order) }),
-  }
-}
-
-/** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
-function wasSeen(book: AttackBook, id: string, since: number): boolean {
-  const attack = book.get(id)?.attack
-  if (attack?.state !== 'open') return false
-  if (attack.reported !== undefined) return attack.lastOverAt > since
-  const isOrdered = attack.origin === 'manual' || attack.banSeconds === 0
-  return isOrdered || attack.isOver || attack.lastOverAt > since
 }

@@ -5,15 +5,17 @@ import type { Gate } from '#api/access/gate.ts'
 import { ACCESS_METRICS as ACCESS, METRICS as ACCESS_METRICS } from '#api/access/metrics.ts'
 import { NetworkGate } from '#api/access/network-gate.ts'
 import { readSharedToken, sharedTokenCheck } from '#api/access/shared-token.ts'
+import { type ApiPlugin, buildDialects } from '#api/bare-server.ts'
 import { ConnectionBound } from '#api/connection-bound.ts'
 import type { Control } from '#api/control.ts'
 import { serveControlSocket } from '#api/control-socket.ts'
 import { type HttpDoor, serveHttp } from '#api/http-listener.ts'
 import { IdempotencyKeys } from '#api/idempotency.ts'
 import { METRICS } from '#api/metrics.ts'
-import type { ApiOptions } from '#api/server.ts'
+import { type ApiOptions, buildApi } from '#api/server.ts'
 import type { Documents } from '#lib/documents.ts'
-import { parseListenAddress } from '#lib/listen-address.ts'
+import { isLoopback } from '#lib/ip/loopback.ts'
+import { type ListenAddress, parseListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import type { Listening } from '#lib/retry-listen.ts'
@@ -27,6 +29,17 @@ export interface Household {
   readonly state: { readonly documents: Documents }
 }
 
+export interface Dialects {
+  /** Spoken wherever the API listens. */
+  readonly beside: readonly ApiPlugin[]
+  /** Spoken at addresses of their own, where nothing else is. */
+  readonly apart: readonly {
+    readonly name: string
+    readonly listen: ListenAddress
+    readonly plugin: ApiPlugin
+  }[]
+}
+
 export interface DoorOptions {
   readonly control: Control
   readonly household: Household
@@ -36,7 +49,7 @@ export interface DoorOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly resources: NonNullable<ApiOptions['resources']>
   /** Dialects, which the network alone is served. */
-  readonly plugins: (accessDesk: AccessDesk, gate: Gate) => NonNullable<ApiOptions['plugins']>
+  readonly dialects: (accessDesk: AccessDesk, gate: Gate) => Dialects
   readonly log: Logger
 }
 
@@ -49,27 +62,29 @@ export interface ApiDoors {
 }
 
 export function openApiDoors(options: DoorOptions): ApiDoors {
-  const { control, socket, log, config, plugins, resources } = options
+  const { control, socket, log, config, dialects, resources } = options
   const accessDesk = accessDeskOf(options)
   const gate = gateOf(options, accessDesk)
   const keys = new IdempotencyKeys(Date.now)
   const connections = new ConnectionBound(address => gate.isProxy(address))
+  const { beside, apart } = dialects(accessDesk, gate)
+  const bare = { access: gate, connections, log }
+  const parts = { ...bare, control, accessDesk, resources, plugins: beside, keys, callerOf: remoteCaller }
   const network = addressesOf(config()).map((listen): readonly [string, HttpDoor] => [
     `API on ${listen.host}`,
     serveHttp({
-      control,
-      accessDesk,
-      resources,
-      plugins: plugins(accessDesk, gate),
-      keys,
-      connections,
-      log,
-      listen,
-      config: config().api,
-      access: gate,
-      callerOf: remoteCaller,
+      ...{ name: 'API', listen, config: config().api, log },
+      build: bounds => buildApi({ ...parts, ...bounds }),
     }),
   ])
+  for (const { name, listen, plugin } of apart)
+    network.push([
+      name,
+      serveHttp({
+        ...{ name, listen, config: boundsOf(config(), listen), log },
+        build: bounds => buildDialects({ ...bare, ...bounds, plugins: [plugin] }),
+      }),
+    ])
   return {
     doors: [
       ['control socket', serveControlSocket({ path: socket, control, accessDesk, resources, keys, log })],
@@ -94,6 +109,11 @@ function* accessMetrics(desk: AccessDesk, gate: NetworkGate) {
 }
 
 const remoteCaller: ApiOptions['callerOf'] = ({ identity }) => ({ uid: undefined, pid: undefined, identity })
+
+/** On the loopback a proxy brings TLS, as DDPS has it; elsewhere it is that of the API. */
+function boundsOf({ api: { tls, ...bounds } }: ResolvedConfig, { host }: ListenAddress) {
+  return tls === undefined || isLoopback(host) ? bounds : { ...bounds, tls }
+}
 
 function addressesOf({ api: { listen } }: ResolvedConfig) {
   return listen === 'off' ? [] : [listen].flat().flatMap(text => parseListenAddress(text) ?? [])

@@ -125,6 +125,15 @@ export class AttackBook {
     return [...this.#open.values()].flatMap(({ attack }) => (attack.state === 'open' ? [attack] : []))
   }
 
+  /** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
+  wasSeen(id: string, since: number): boolean {
+    const attack = this.get(id)?.attack
+    if (attack?.state !== 'open') return false
+    if (attack.reported !== undefined) return attack.lastOverAt > since
+    const isOrdered = attack.origin === 'manual' || attack.banSeconds === 0
+    return isOrdered || attack.isOver || attack.lastOverAt > since
+  }
+
   /** Whether a host has an open attack that no report or order made. */
   isOpen(host: string): boolean {
     return this.#openHosts.has(host)

@@ -153,6 +153,7 @@ export class Daemon implements Daemonic {
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
       rates: known => this.#engine.ask('rates', { known }),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
+      bounds: () => this.#desk.rails().bounds,
     })
   }
 
@@ -207,14 +208,14 @@ export class Daemon implements Daemonic {
       late: attacks => {
         this.#desk.reconcile(true)
         this.alerts.adopt(attacks)
-        const ofEngine = this.intake.open(attacks)
+        const ofEngine = this.resources.open(attacks)
         if (ofEngine.length > 0)
           void this.#engine.ask('restore', { attacks: ofEngine }).catch(this.#options.died)
       },
     })
     this.#arming.reconcile()
     this.alerts.adopt(this.book.open)
-    return this.intake.open(this.book.open)
+    return this.resources.open(this.book.open)
   }
 
   /**

@@ -1,12 +1,14 @@
 // What policy decides by, from the configuration: prefixes, caps, and the means to act.
 
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import type { Attack, Reported } from '#4-detection/attack.ts'
 import type { PolicyConfig } from '#6-policy/config.ts'
 import type { Correlation } from '#6-policy/correlate.ts'
 import type { DecisionContext } from '#6-policy/decide.ts'
 import type { RailLists, RailPrefixes, Rails } from '#6-policy/guardrail.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import type { InventoryConfig } from '#6-policy/inventory-config.ts'
+import { playbookOfOrder } from '#6-policy/order-playbook.ts'
 import { compilePlaybooks } from '#6-policy/playbook.ts'
 import type { SafelistEntry } from '#6-policy/safelist.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
@@ -75,6 +77,15 @@ export function railsOf(
       counts: store.counts(nowMs),
     },
     ...{ bansMax, bansPerMinute, ...(bounds && { bounds }), ...(quotas && { quotas }), nowMs },
+  }
+}
+
+/** What a report or an order adds to what policy decides by. */
+export function saidBy({ source, ports, order }: Reported, { origin }: Attack): Partial<DecisionContext> {
+  return {
+    ...(origin === 'event' ? { source } : {}),
+    ...(ports.length === 0 ? {} : { floodPorts: ports }),
+    ...(order === undefined ? {} : { playbooks: playbookOfOrder(order) }),
   }
 }
 

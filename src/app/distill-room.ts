@@ -28,7 +28,13 @@ import { askedOf, isDistilled, oursOf, TICK_SECONDS } from './distill-input.ts'
 export interface DistillRoomOptions {
   readonly config: ResolvedConfig
   readonly distill: Distill
-  readonly calm: (prefix: Prefix, isIncoming: boolean, most: number) => readonly CalmPacket[]
+  /** Packets learned before a moment, at most so many. */
+  readonly calm: (
+    prefix: Prefix,
+    isIncoming: boolean,
+    most: number,
+    beforeSeconds: number,
+  ) => readonly CalmPacket[]
   /** Has every n-th packet of an attack copied for its round, or no longer. */
   readonly watch: { began(attack: OpenAttack): void; ended(attack: OpenAttack): void }
 }
@@ -36,8 +42,13 @@ export interface DistillRoomOptions {
 /** Calm packets of one prefix that are handed in at most. */
 const NORMAL_MAX = 10_000
 
+/** What came so shortly before its limit was crossed may be the flood already. */
+const CALM_MARGIN_SECONDS = 1.5
+
 interface Case {
   attack: OpenAttack
+  /** What was learned before counts as calm. */
+  readonly calmUntil: number
   damped: Damped | undefined
   /** When the next round is due; `undefined` while one is under way. */
   dueSeconds: number | undefined
@@ -78,11 +89,14 @@ export class DistillRoom {
   }
 
   /** An attack opened, with the packets the rings hold of it, or is taken over from before a restart. */
-  opened(attack: OpenAttack, records: readonly PacketRecord[]): void {
+  opened(attack: OpenAttack, records: readonly PacketRecord[], now: Moment): void {
     if (!this.takes(attack) || this.#cases.has(attack.id)) return
     const isIncoming = attack.direction === 'incoming'
     const sampled: Sampled = { id: attack.id, prefixes: oursOf(attack), isIncoming }
-    this.#cases.set(attack.id, { attack, damped: undefined, dueSeconds: undefined })
+    // Of one that is taken over the whole time since counts.
+    const openSeconds = Math.max(0, now.wallMs - attack.openedAt) / 1000
+    const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - CALM_MARGIN_SECONDS
+    this.#cases.set(attack.id, { attack, calmUntil, damped: undefined, dueSeconds: undefined })
     this.#rounds.open(sampled, floodOf(attack, records, this.#inside))
   }
 
@@ -142,7 +156,7 @@ export class DistillRoom {
     const isFirst = one.damped === undefined
     one.dueSeconds = now.seconds + (isFirst ? 0 : everySeconds)
     const asked = askedOf(one.attack, samples, {
-      calm: (prefix, isIncoming) => this.#options.calm(prefix, isIncoming, NORMAL_MAX),
+      calm: (prefix, isIncoming) => this.#options.calm(prefix, isIncoming, NORMAL_MAX, one.calmUntil),
       allowedPorts: prefix => this.#inventory?.find(prefix)?.allowedPorts,
       ...{ router: this.#config.policy.flowspecRouter, rulesMax },
       averageSeconds: this.#config.traffic.averageSeconds,

@@ -25,6 +25,7 @@ import { watchEvery } from '#5-evidence/watch.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
+import { oursOf } from './distill-input.ts'
 import { DistillRoom } from './distill-room.ts'
 import { judgesAlike, lostPlace, Relook } from './reload/relook.ts'
 import { SuspectRoom } from './suspect-room.ts'
@@ -126,7 +127,7 @@ export class Engine {
   #distillRoom(config: ResolvedConfig): DistillRoom {
     return new DistillRoom({
       ...{ config, distill },
-      calm: (prefix, isIncoming, most) => this.suspicion.calmPacketsOf(prefix, isIncoming, most),
+      calm: (...asked) => this.suspicion.calmPacketsOf(...asked),
       watch: {
         began: attack => this.#watchRound(attack),
         ended: attack => {
@@ -142,6 +143,11 @@ export class Engine {
     if (number !== 0 && !this.#collecting.has(id)) this.pass.watch(number, watchEvery(speed, ROUND_SAMPLES))
     // Nobody has looked at samples so far: what came before is no part of this round.
     if (!this.#gathers && !this.#distilling.isSampling) this.#desk.skip()
+  }
+
+  /** What hosts do while their prefix is attacked is not calm. */
+  #holdCalm(): void {
+    this.suspicion.attacked = this.detector.open.filter(({ scope }) => scope !== 'host').flatMap(oursOf)
   }
 
   /** Whether whoever judges looks at all samples in each tick. */
@@ -178,7 +184,8 @@ export class Engine {
   /** Takes over attacks that were open when the program ended; before `start`. */
   restore(attacks: readonly OpenAttack[], now: Moment): undefined {
     this.detector.restore(attacks, now)
-    for (const attack of this.detector.open) this.#distilling.opened(attack, [])
+    for (const attack of this.detector.open) this.#distilling.opened(attack, [], now)
+    this.#holdCalm()
   }
 
   /**
@@ -275,6 +282,7 @@ export class Engine {
 
   #withFlows(events: readonly AttackEvent[]): EngineEvent[] {
     const opened = events.filter(event => event.kind === 'opened').map(({ attack }) => attack)
+    if (events.some(({ kind, attack }) => kind !== 'updated' && attack.scope !== 'host')) this.#holdCalm()
     const sinceMicros = (this.#now.wallMs - this.#flowSeconds * 1000) * 1000
     const held = opened.length === 0 ? undefined : this.#desk.held(hostsOf(opened), sinceMicros)
     return events.flatMap((event): EngineEvent[] => {
@@ -284,7 +292,7 @@ export class Engine {
       const records = held?.get(event.attack.host) ?? []
       const attack = this.#named(event.attack, records)
       this.#collect(attack)
-      this.#distilling.opened(attack, records)
+      this.#distilling.opened(attack, records, this.#now)
       const isDistilled = this.#distilling.takes(attack) ? ({ isDistilled: true } as const) : {}
       return [{ ...event, attack, flows: this.#flowsOf(attack, records), ...isDistilled }]
     })

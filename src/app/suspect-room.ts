@@ -80,9 +80,14 @@ export class SuspectRoom implements Evidence {
     })
   }
 
-  /** Calm packets to the hosts of a prefix, or from them. */
-  calmPacketsOf(prefix: Prefix, isIncoming: boolean, most: number): CalmPacket[] {
-    return this.#suspects.calmPacketsOf(prefix, isIncoming, most)
+  /** Prefixes that are under attack as wholes from now on. */
+  set attacked(prefixes: readonly Prefix[]) {
+    this.#suspects.attacked = prefixes
+  }
+
+  /** Calm packets to the hosts of a prefix, or from them, learned before a moment. */
+  calmPacketsOf(...asked: Parameters<Suspects['calmPacketsOf']>): CalmPacket[] {
+    return this.#suspects.calmPacketsOf(...asked)
   }
 
   /** Samples of the host's calm that are known. */

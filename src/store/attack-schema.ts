@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { METRIC, type Metric, NO_SPEEDS, type Speeds } from '#3-traffic/metric.ts'
-import { type Attack, type HostSpeeds, LIMITS } from '#4-detection/attack.ts'
+import { type Attack, type HostSpeeds, LIMITS, ORDER_KINDS } from '#4-detection/attack.ts'
 
 const moment = z.number().nonnegative()
 const isMetric = (name: string): name is Metric => Object.hasOwn(METRIC, name)
@@ -68,10 +68,13 @@ const reported = z.object({
   agreed: orUndefined(agreement),
   order: z
     .object({
-      kind: z.enum(['rate-limit', 'discard']),
+      kind: z.enum(ORDER_KINDS),
       bitsPerSecond: z.number().exactOptional(),
+      packetsPerSecond: z.number().exactOptional(),
       ttlSeconds: z.number(),
       reason: z.string().catch(''),
+      flow: z.string().exactOptional(),
+      isMonitored: z.literal(true).exactOptional(),
     })
     .exactOptional(),
 })

@@ -86,6 +86,9 @@ interface Outcome {
   readonly alternatives: readonly Alternative[]
 }
 
+/** `rate-limit`: a match of most of the flood would spare half of the honest traffic at least. `divert`: none would. */
+export type NextAction = 'rate-limit' | 'divert'
+
 /**
  * `inseparable`: whatever takes the flood takes honest traffic as well, so nothing is discarded; the next action of the
  * playbook is due. `too-few`: fewer samples than a decision needs.
@@ -96,7 +99,12 @@ export type Distilled =
       /** At most `rulesMax`, what takes most of the flood first. None is without the target. */
       readonly rules: readonly DistilledRule[]
     })
-  | (Outcome & { readonly kind: 'inseparable'; readonly reason: string })
+  | (Outcome & {
+      readonly kind: 'inseparable'
+      readonly reason: string
+      /** What the playbook should do instead; policy decides. */
+      readonly nextAction: NextAction
+    })
   | { readonly kind: 'too-few'; readonly samples: number; readonly needed: number }
 
 /** Same input, same output: no clock and no chance. */

@@ -2,6 +2,7 @@
 
 import { DocumentShelf } from '#lib/documents.ts'
 import type { Facts, Logger } from '#lib/log/logger.ts'
+import type { ApiPlugin } from '../bare-server.ts'
 import type { Role } from '../contract/access.ts'
 import { fakeControl } from '../fake-control.ts'
 import { type ApiOptions, buildApi } from '../server.ts'
@@ -14,9 +15,21 @@ import { sharedTokenCheck } from './shared-token.ts'
 export const SOCKET_CALLER = { uid: 0, pid: 1 }
 export const PASSWORD = 'correct horse battery'
 
+export interface DialectParts {
+  readonly desk: AccessDesk
+  readonly gate: NetworkGate
+  readonly documents: DocumentShelf
+  readonly config: AccessConfig
+  readonly now: () => number
+}
+
 export function accessForTests(
   changes: Partial<AccessConfig> = {},
-  parts: Pick<ApiOptions, 'plugins' | 'resources'> & { shared?: string } = {},
+  parts: Pick<ApiOptions, 'plugins' | 'resources'> & {
+    shared?: string
+    /** Made of what the door is made of. */
+    dialect?: (made: DialectParts) => ApiPlugin
+  } = {},
 ) {
   const clock = { now: Date.parse('2026-11-20T10:00:00Z') }
   const config = { ...accessSchema.parse({}), ...changes }
@@ -49,7 +62,12 @@ export function accessForTests(
       log,
       access: gate,
       accessDesk: desk,
-      ...(parts.plugins && { plugins: parts.plugins }),
+      plugins: [
+        ...(parts.plugins ?? []),
+        ...(parts.dialect === undefined
+          ? []
+          : [parts.dialect({ desk, gate, documents, config, now: () => clock.now })]),
+      ],
       ...(parts.resources && { resources: parts.resources }),
     },
     callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),

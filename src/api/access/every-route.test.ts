@@ -14,7 +14,7 @@ const fail = () => {
 }
 const FAILING = new Proxy({}, { get: () => fail })
 const RESOURCES = {
-  ...{ attacks: FAILING, mitigations: FAILING, reports: FAILING, safelist: FAILING },
+  ...{ attacks: FAILING, mitigations: FAILING, reports: FAILING, safelist: FAILING, rules: FAILING },
   ...{ sections: FAILING, history: FAILING, live: FAILING },
 } as never
 

@@ -34,6 +34,10 @@ export type LoginOutcome =
   | { readonly kind: 'wrong' }
   | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
 
+export type ProofOutcome =
+  | { readonly kind: 'done'; readonly user: User }
+  | Exclude<LoginOutcome, { readonly kind: 'done' }>
+
 export interface LoginFrom {
   /** Canonical; of a proxy that is believed the address behind it. */
   readonly address: string
@@ -55,8 +59,16 @@ export class LoginDesk {
     this.#parts = parts
   }
 
-  async logIn({ name, password }: LoginRequest, from: LoginFrom): Promise<LoginOutcome> {
-    const outcome = await this.#logIn(name, password, from)
+  async logIn(request: LoginRequest, from: LoginFrom): Promise<LoginOutcome> {
+    const outcome = await this.prove(request, from)
+    return outcome.kind === 'done'
+      ? { kind: 'done', session: await this.#begin(outcome.user, from) }
+      : outcome
+  }
+
+  /** As `logIn`, without a session: for a dialect that has tokens of its own. */
+  async prove({ name, password }: LoginRequest, from: Pick<LoginFrom, 'address'>): Promise<ProofOutcome> {
+    const outcome = await this.#prove(name, password, from.address)
     this.counts[outcome.kind]++
     return outcome
   }
@@ -81,9 +93,9 @@ export class LoginDesk {
     return this.#throttle.forgotten
   }
 
-  async #logIn(name: string, password: string, from: LoginFrom): Promise<LoginOutcome> {
+  async #prove(name: string, password: string, from: string): Promise<ProofOutcome> {
     const { users, hasher, now } = this.#parts
-    const address = countedUnder(from.address)
+    const address = countedUnder(from)
     const user = users.named(name)
     // Hashed, names as long as they come take the same room.
     const account = hash('sha256', name, 'base64url')
@@ -98,21 +110,21 @@ export class LoginDesk {
     // Removed, disabled or given a new password while the old one was looked at: it is not right any more.
     const present = user === undefined ? undefined : users.get(user.id)
     if (!isRight || present === undefined || present.isDisabled || present.hash !== user?.hash) {
-      if (present !== undefined) this.#noteRefusal(present, from.address)
+      if (present !== undefined) this.#noteRefusal(present, from)
       return { kind: 'wrong' }
     }
     attempt.succeed()
-    return { kind: 'done', session: await this.#begin(present, address, from) }
+    void users.put({ ...present, lastLoginAt: now(), addresses: withAddress(present, address) })
+    this.#note('log-in', present, 'done', `from ${from}`, callerOf(identityOfUser(present)))
+    return { kind: 'done', user: present }
   }
 
-  async #begin(user: User, address: string, from: LoginFrom): Promise<LoggedIn> {
-    const { users, sessions, now } = this.#parts
+  async #begin(user: User, from: LoginFrom): Promise<LoggedIn> {
+    const { sessions, now } = this.#parts
     if (from.previous !== undefined) await sessions.end(from.previous)
     const at = now()
     const identity = identityOfUser(user)
-    void users.put({ ...user, lastLoginAt: at, addresses: withAddress(user, address) })
     const secret = await sessions.begin(user.id, at)
-    this.#note('log-in', user, 'done', `from ${from.address}`, callerOf(identity))
     const endsAt = sessions.endOf({ createdAt: at })
     const seconds = Math.floor((endsAt - at) / 1000)
     return { identity, secret, csrfToken: csrfTokenOf(secret), endsAt, seconds }

@@ -30,7 +30,11 @@ export interface NetworkGateOptions {
 
 /** How somebody is known: what a browser adds by itself to whatever a page asks for is not proof that he wants it. */
 type Known =
-  | { readonly kind: 'known'; readonly identity: Identity; readonly by: 'token' | 'certificate' | 'nothing' }
+  | {
+      readonly kind: 'known'
+      readonly identity: Identity
+      readonly by: 'token' | 'certificate' | 'nothing' | 'dialect'
+    }
   | { readonly kind: 'known'; readonly identity: Identity; readonly by: 'cookie'; readonly secret: string }
   /** A credential came, and it is none. */
   | { readonly kind: 'wrong'; readonly detail: string }
@@ -94,7 +98,7 @@ export class NetworkGate implements Gate {
       this.#countAddress(message)
       return NOBODY
     }
-    const known = this.#identify(message)
+    const known = this.#identify(message, rule)
     if (known.kind !== 'known') {
       this.#countAddress(message)
       if (rule.role !== 'public') throw new AccessRefusal('unauthenticated', wordsOf(known))
@@ -113,10 +117,18 @@ export class NetworkGate implements Gate {
     return identity
   }
 
-  #identify(message: IncomingMessage): Known {
+  #identify(message: IncomingMessage, rule: AccessRule): Known {
     const { mode } = this.#options.config()
     if (mode === 'none') return { kind: 'known', identity: ANYBODY, by: 'nothing' }
     if (mode !== 'mtls') {
+      const shown = rule.credential?.(message) ?? { kind: 'none' }
+      if (shown.kind === 'wrong') return shown
+      if (shown.kind === 'known')
+        return {
+          kind: 'known',
+          identity: shown.identity,
+          by: shown.by === 'header' ? 'token' : 'dialect',
+        }
       const authorization = authorizationOf(message)
       if (authorization.kind !== 'none') return this.#byToken(authorization)
       const secret = sessionSecretOf(message.headers.cookie)

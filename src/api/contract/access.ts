@@ -1,5 +1,7 @@
 // Who may do what: roles, who somebody is, and what each route demands. One row a route; the server refuses routes without.
 
+import type { IncomingMessage } from 'node:http'
+
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 /** Each may what the one before may: look; act on attacks; change who may what and how it is decided. */
 export type Role = (typeof ROLES)[number]
@@ -28,7 +30,18 @@ export interface AccessRule {
    * `everything`: whoever is confined is refused. A public route says `everything`.
    */
   readonly reach: 'customers' | 'everything'
+  /** How a dialect's own clients say who they are here; the gate asks it before the usual ways. */
+  readonly credential?: (message: Headed) => Shown
 }
+
+export type Headed = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
+
+/** What a request shows of a credential. A cookie comes by itself with whatever a page asks for. */
+export type Shown =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'known'; readonly identity: Identity; readonly by: 'header' | 'cookie' }
+  /** It is one, and does not let in. */
+  | { readonly kind: 'wrong'; readonly detail: string }
 
 export const isAtLeast = (role: Role, least: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(least)
 

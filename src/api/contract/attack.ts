@@ -128,10 +128,13 @@ export const reportedSchema = z
     ports: z.array(count).describe('Of the target, that the flood goes to; empty: not known.'),
     order: z
       .object({
-        kind: z.enum(['rate-limit', 'discard']),
+        kind: z.enum(['rate-limit', 'discard', 'accept', 'blackhole']),
         bitsPerSecond: speed.optional(),
+        packetsPerSecond: speed.optional(),
         ttlSeconds: count,
         reason: z.string(),
+        flow: z.string().optional().describe('What a rule matches that a person wrote.'),
+        isMonitored: z.boolean().optional().describe('It is shown and never carried out.'),
       })
       .optional()
       .describe('What an operator ordered in place of what playbooks say.'),

@@ -6,6 +6,18 @@ import * as access from './examples-access.ts'
 import * as resources from './examples-resources.ts'
 import { ROUTES } from './routes.ts'
 
+const RULE_ANSWERS = {
+  rules: { rules: [resources.EXAMPLE_RULE], nextCursor: '1.a', live: 1 },
+  rule: resources.EXAMPLE_RULE,
+  addRule: resources.EXAMPLE_RULE_MADE,
+  extendRule: resources.EXAMPLE_RULE,
+  withdrawRule: { outcome: 'withdrawn', rule: resources.EXAMPLE_RULE },
+  retryRule: resources.EXAMPLE_RULE,
+  addBlackhole: resources.EXAMPLE_RULE_MADE,
+  endBlackhole: { outcome: 'withdrawn', rule: resources.EXAMPLE_RULE },
+  panic: resources.EXAMPLE_PANIC,
+}
+
 test('every answer has an example that fits its schema', () => {
   const answers = {
     status: examples.EXAMPLE_STATUS,
@@ -38,6 +50,7 @@ test('every answer has an example that fits its schema', () => {
     safelist: { safelist: [resources.EXAMPLE_SAFE] },
     addSafe: resources.EXAMPLE_SAFE,
     removeSafe: resources.EXAMPLE_SAFE,
+    ...RULE_ANSWERS,
     inventory: resources.EXAMPLE_SECTION,
     replaceInventory: resources.EXAMPLE_WRITTEN,
     changeInventory: resources.EXAMPLE_WRITTEN,

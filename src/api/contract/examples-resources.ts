@@ -4,6 +4,7 @@ import type { EventAnswer, EventView } from './events.ts'
 import { EXAMPLE_ATTACK, EXAMPLE_RELOAD } from './examples.ts'
 import type { LiveMessage } from './live.ts'
 import type { ManyOutcome, MitigationView, OrderOutcome } from './mitigations.ts'
+import type { Panic, RuleMade, RuleView } from './rules.ts'
 import type { SafeEntry } from './safelist.ts'
 import type { Configuration, SectionView, SectionWritten } from './sections.ts'
 import type { TrafficHistory } from './traffic-history.ts'
@@ -94,3 +95,18 @@ export const EXAMPLE_HISTORY: TrafficHistory = {
 }
 
 export const EXAMPLE_LIVE: LiveMessage = { kind: 'mitigation-changed', mitigation: EXAMPLE_MITIGATION }
+
+export const EXAMPLE_RULE: RuleView = {
+  ...{ id: 'mi7kq3l9-r1', kind: 'filter', state: 'active', target: '10.99.1.1' },
+  rule: 'destination 10.99.1.1/32 protocol =udp source-port =123 then discard',
+  ...{ action: 'discard', reason: 'ticket 4711', createdAt: '2026-11-20T10:11:49.533Z' },
+  ...{ createdBy: 'user:ann', via: 'api', customer: 'acme' },
+  ...{ startsAt: '2026-11-20T10:11:49.533Z', endsAt: '2026-11-20T11:11:49.533Z', renews: false },
+  ...{ dryRun: false, attackId: 'mi7kq3l9-9000000001' },
+}
+
+export const EXAMPLE_RULE_MADE: RuleMade = { outcome: 'created', rule: EXAMPLE_RULE }
+
+export const EXAMPLE_PANIC: Panic = {
+  ...{ rules: 3, mitigations: 5, stillHeld: 0, armed: false, liftedBy: 'floodwarden arm' },
+}

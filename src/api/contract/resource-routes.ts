@@ -22,6 +22,7 @@ import {
   withdrawnSchema,
 } from './mitigations.ts'
 import { get, type Route, write } from './route.ts'
+import { RULE_ROUTES } from './rule-routes.ts'
 import { safeEntrySchema, safeInput, safelistSchema, safePrefixInput } from './safelist.ts'
 import {
   configurationSchema,
@@ -34,6 +35,7 @@ import { trafficHistoryInput, trafficHistorySchema } from './traffic-history.ts'
 import { nothing } from './values.ts'
 
 export const RESOURCE_ROUTES = {
+  ...RULE_ROUTES,
   mitigations: get(
     '/mitigations',
     'What is and was done about attacks.',

@@ -49,3 +49,14 @@ test('what is no order changes nothing', () => {
     assert.equal(arming.armed, false)
   }
 })
+
+test('an order that came over the network outlives a restart as well', () => {
+  for (const who of ['user:ann', 'token:edge', 'certificate:core', 'open'] as const) {
+    const order = new Arming(true).set(false, who, 1000)
+    const next = new Arming(true)
+
+    next.adopt(JSON.parse(JSON.stringify(order)))
+
+    assert.equal(next.armed, false, who)
+  }
+})

@@ -21,8 +21,9 @@ export const ARMING_KEY = 'arming order'
 const orderSchema = z.object({
   armed: z.boolean(),
   who: z.union([
-    z.enum(['floodwarden', 'grpc', 'unknown']),
+    z.enum(['floodwarden', 'grpc', 'unknown', 'open']),
     z.templateLiteral(['uid:', z.int().nonnegative()]),
+    z.templateLiteral([z.enum(['user', 'token', 'certificate', 'detector']), ':', z.string()]),
   ]),
   at: z.number(),
   fileSaid: z.boolean(),

@@ -34,7 +34,7 @@ import { KnownReports, scopeOfAttack } from './known-reports.ts'
 import type { ReportWindow } from './report-window.ts'
 
 export interface EventDeskOptions {
-  readonly desk: Pick<ActionDesk, 'decide' | 'extend'>
+  readonly desk: Pick<ActionDesk, 'decide' | 'extend' | 'prolong'>
   readonly book: AttackBook
   readonly story: Pick<AttackStory, 'tell' | 'reported' | 'refused'>
   readonly store: Pick<MitigationStore, 'ofAttack' | 'record'>
@@ -295,6 +295,27 @@ export class EventDesk {
     return { kind: 'opened', attackId: attack.id }
   }
 
+  /** What policy would say of an order now; nothing is done. */
+  wouldOrder(order: ManualOrder, who: Actor): Decision {
+    return this.#options.desk.decide(attackOfOrder(order, who, this.#opening()))
+  }
+
+  /** What was ordered ends in so many seconds from now, later or sooner than it would. False: it is over, or no order. */
+  prolong(attackId: string, ttlSeconds: number, who: Actor): boolean {
+    const { book, desk, story, now } = this.#options
+    const attack = book.get(attackId)?.attack
+    const { reported } = attack ?? {}
+    if (attack?.state !== 'open' || reported?.order === undefined || this.#closed !== undefined) return false
+    // The next run is not to take it for one that is too old.
+    const banSeconds = Math.ceil((now() - attack.openedAt) / 1000) + ttlSeconds
+    const order = { ...reported.order, ttlSeconds }
+    const prolonged = { ...attack, banSeconds, lastOverAt: now(), reported: { ...reported, order } }
+    story.tell([{ kind: 'updated', attack: prolonged }], who)
+    desk.prolong(attackId, ttlSeconds, who)
+    this.#schedule(attackId)
+    return true
+  }
+
   /** Ends attacks for which nothing is done any more; call some times a second. */
   tick(): void {
     const { store, now } = this.#options
@@ -324,7 +345,7 @@ export class EventDesk {
   }
 }
 
-const isSameOrder = (a: OpenAttack, b: OpenAttack): boolean =>
-  a.reported?.order?.kind === b.reported?.order?.kind &&
-  a.reported?.order?.bitsPerSecond === b.reported?.order?.bitsPerSecond &&
-  a.reported?.order?.ttlSeconds === b.reported?.order?.ttlSeconds
+const COMPARED = ['kind', 'bitsPerSecond', 'packetsPerSecond', 'ttlSeconds', 'flow', 'isMonitored'] as const
+
+const isSameOrder = ({ reported: a }: OpenAttack, { reported: b }: OpenAttack): boolean =>
+  COMPARED.every(key => a?.order?.[key] === b?.order?.[key])

@@ -86,6 +86,8 @@ const nameOf = (source: string, externalId: string): string => `${source}\0${ext
 export function scopeOfAttack({ host, direction, reported }: OpenAttack): string | undefined {
   if (reported === undefined) return undefined
   const { vector, ports, protocol = 'any', order } = reported
+  if (order?.kind === 'blackhole') return `order blackhole ${host}`
+  if (order?.flow !== undefined) return `order rule ${order.flow}`
   if (order !== undefined) return `order ${host} ${protocol} ${ports.join(',')}`
   const about = { host, direction: direction === 'outgoing' ? direction : 'incoming', vector, ports } as const
   return scopeOf({ ...about, source: reported.source, at: 0, action: 'ban' })

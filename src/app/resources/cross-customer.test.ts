@@ -13,6 +13,25 @@ const OTHERS = [ROUTES.me, ROUTES.logOut, ROUTES.setPassword, LIVE].map(
   ({ method, path }) => `${method} ${path}`,
 )
 
+const RULE = { target: '203.0.113.1', match: { protocol: '=gre' }, action: 'monitor', reason: 'x' }
+
+type Ask = (
+  route: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string },
+  id?: string,
+  body?: object,
+) => Promise<void>
+
+async function askRules(ask: Ask, ruleId: string): Promise<void> {
+  await ask(ROUTES.rules)
+  await ask(ROUTES.rule, ruleId)
+  await ask(ROUTES.addRule, '', { ...RULE, match: { protocol: '=udp' }, ttlSeconds: 600 })
+  await ask(ROUTES.extendRule, ruleId, { ttlSeconds: 900 })
+  await ask(ROUTES.withdrawRule, ruleId, {})
+  await ask(ROUTES.retryRule, ruleId, {})
+  await ask(ROUTES.addBlackhole, '', { prefix: '203.0.113.1', ttlSeconds: 600, reason: 'x' })
+  await ask(ROUTES.endBlackhole, '203.0.113.2')
+}
+
 test('of another customer one sees nothing and can touch nothing, by whatever route', async t => {
   const { call, intake, desk, store } = await setUp(t)
   await intake.events.receive(report('203.0.113.1'))
@@ -26,14 +45,13 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
   const { id: attackId } = attacks.body.attacks[0]
   const order = { target: '203.0.113.9', action: 'discard', ttlSeconds: 60, reason: 'x' }
   const foreign = { host: '203.0.113.8', source: 'other', action: 'ban', vector: 'udp_flood' }
+  const own = await call('POST', '/rules', { ...RULE, ttlSeconds: 600 }, OF_C1)
+  await desk.settled()
+  const { id: ruleId } = own.body.rule
   const before = JSON.stringify(store.active())
 
   const asked = new Map<string, { status: number; body: unknown }>()
-  const ask = async (
-    route: { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; path: string },
-    id = '',
-    body?: object,
-  ) => {
+  const ask: Ask = async (route, id = '', body = undefined) => {
     const path = route.path.replace('/api/v1', '').replace(/:\w+/, encodeURIComponent(id))
     asked.set(`${route.method} ${route.path}`, await call(route.method, path, body, OF_C2))
   }
@@ -51,13 +69,17 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
   await ask(ROUTES.safelist)
   await ask(ROUTES.addSafe, '', { prefix: '203.0.113.201', reason: 'mine' })
   await ask(ROUTES.removeSafe, '203.0.113.200/32')
+  await askRules(ask, ruleId)
   await desk.settled()
 
   for (const [route, { status, body }] of asked) {
     assert.ok(![400, 403, 500].includes(status), `${route}: ${status}`)
     assert.doesNotMatch(JSON.stringify(body), /203\.0\.113\.(1|200)"|"customer":"c1"/, route)
   }
-  const gone = [ROUTES.attack, ROUTES.mitigation, ROUTES.withdraw, ROUTES.event, ROUTES.removeSafe]
+  const gone = [
+    ...[ROUTES.attack, ROUTES.mitigation, ROUTES.withdraw, ROUTES.event, ROUTES.removeSafe],
+    ...[ROUTES.rule, ROUTES.extendRule, ROUTES.withdrawRule, ROUTES.retryRule, ROUTES.endBlackhole],
+  ]
   for (const { method, path } of gone) assert.equal(asked.get(`${method} ${path}`)?.status, 404, path)
   assert.equal(JSON.stringify(store.active()), before)
   assert.equal((await call('GET', '/safelist')).body.safelist.length, 1)

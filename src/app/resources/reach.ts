@@ -26,6 +26,11 @@ export class Reach {
     return identity === undefined || reachesAll(identity, targets, this.#customerOf)
   }
 
+  /** Id of the customer to whom all of a target belongs; `undefined`: to none. */
+  customerOf(target: string): string | undefined {
+    return this.#customerOf(target)
+  }
+
   readonly #customerOf = (target: string): string | undefined => {
     const inventory = this.#inventory()
     if (inventory !== this.#knownOf || this.#known.size >= KNOWN_MAX) {

@@ -4,14 +4,16 @@ import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
+import { panic } from '../rules/panic.ts'
+import { RuleDesk } from '../rules/rule-desk.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
-  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config'> & {
-    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients'> & {
+  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
+    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules'> & {
       readonly history: Pick<Daemon['resources']['history'], 'get'>
     }
   },
@@ -19,7 +21,7 @@ export function resourcesOf(
   sections?: Resources['sections'],
 ): Resources {
   const { book, store, state, intake } = daemon
-  const { reach, safelist, clients: live } = daemon.resources
+  const { reach, safelist, clients: live, rules } = daemon.resources
   const report = (id: string): AttackReport | undefined => control.attack(id)
   return {
     attacks: new AttackDesk({ book, archive: intake.archive, state, reach, report }),
@@ -33,6 +35,19 @@ export function resourcesOf(
       isConfiguredVector: name => daemon.config.events.vectors.some(vector => vector.name === name),
     }),
     safelist,
+    rules: new RuleDesk({
+      ...{ rules, reach },
+      panic: (request, by) =>
+        panic(
+          {
+            ...{ rules, store, arming: () => daemon.arming, now: Date.now },
+            release: (attackId, who) => intake.release(attackId, who),
+            onDisk: () => state.onDisk(),
+          },
+          request,
+          by,
+        ),
+    }),
     live,
     history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
     ...(sections === undefined ? {} : { sections }),

@@ -1,5 +1,7 @@
 // What resources of the API need to live in the daemon: who reaches what, the safelist, and the live feed.
 
+import type { OpenAttack } from '#4-detection/attack.ts'
+import { type Bounds, USUAL_BOUNDS } from '#6-policy/bounds.ts'
 import type { Inventory } from '#6-policy/inventory.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { LiveClients } from '#api/live/live-clients.ts'
@@ -12,6 +14,9 @@ import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineFacts } from '../engine-worker/engine-facts.ts'
 import type { Rates } from '../engine-worker/rates.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
+import { CustomerQuotas } from '../rules/customer-quotas.ts'
+import { RULE_METRICS } from '../rules/rule-metrics.ts'
+import { RuleRoom } from '../rules/rule-room.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { HistoryRoom } from '../traffic-history/history-room.ts'
 import { METRICS as HISTORY_METRICS } from '../traffic-history/metrics.ts'
@@ -24,7 +29,7 @@ export interface ResourceRoomOptions {
   readonly state: StateRoom
   readonly book: AttackBook
   readonly store: () => MitigationLedger
-  readonly intake: () => Pick<IntakeRoom, 'release'>
+  readonly intake: () => Pick<IntakeRoom, 'release' | 'events' | 'open'>
   /** As they are in force. */
   readonly config: () => ResolvedConfig
   readonly inventory: () => Inventory | undefined
@@ -32,6 +37,8 @@ export interface ResourceRoomOptions {
   readonly rates: (known: number) => Promise<Rates>
   /** Has policy go on by the safelist as it is now. */
   readonly applySafelist: () => void
+  /** Of what policy goes by now. */
+  readonly bounds: () => Bounds | undefined
   readonly now: () => number
 }
 
@@ -43,10 +50,14 @@ export class ResourceRoom {
   readonly teller: LiveTeller
   readonly clients: LiveClients
   readonly history: HistoryRoom
+  /** Rules by people. */
+  readonly rules: RuleRoom
+  readonly #intake: ResourceRoomOptions['intake']
 
   constructor(options: ResourceRoomOptions) {
     const { state, book, store, intake, config, inventory, facts, applySafelist, now } = options
     const { feed } = this
+    this.#intake = intake
     this.reach = new Reach(inventory)
     this.safelist = new SafelistRoom({
       ...{ documents: state.documents, reach: this.reach, apply: applySafelist, now },
@@ -57,6 +68,16 @@ export class ResourceRoom {
       },
       release: (attackId, by) => intake().release(attackId, actorOf(by)),
     })
+    const quotas = new CustomerQuotas(() => config().inventory)
+    this.rules = new RuleRoom({
+      ...{ documents: state.documents, book, store, now },
+      bounds: () => options.bounds() ?? USUAL_BOUNDS,
+      events: () => intake().events,
+      release: (attackId, who) => intake().release(attackId, who),
+      customerOf: target => this.reach.customerOf(target),
+      quotaOf: customer => quotas.of(customer),
+      onDisk: () => state.onDisk(),
+    })
     this.history = new HistoryRoom({ rates: options.rates, keep: day => state.keepTraffic(day) })
     this.teller = new LiveTeller({ feed, book, store, facts })
     this.clients = new LiveClients({
@@ -65,15 +86,26 @@ export class ResourceRoom {
     })
   }
 
+  /** From now on reports, orders and rules are taken. Gives those of the attacks that were left that the engine has to know of. */
+  open(left: readonly OpenAttack[]): OpenAttack[] {
+    const ofEngine = this.#intake().open(left)
+    this.rules.open()
+    return ofEngine
+  }
+
   /** Call once a second. */
   second(): void {
     this.safelist.tick()
+    this.rules.tick()
     this.teller.second()
     this.history.second()
   }
 
   addMetrics(registry: MetricRegistry): void {
     registry.add(LIVE_METRICS, this.clients.metrics)
+    const { rules } = this
+    const states = () => rules.live.map(record => rules.stateOf(record))
+    registry.add(RULE_METRICS, rules.counts.metrics(states))
     registry.add(HISTORY_METRICS, this.history.metrics)
   }
 }

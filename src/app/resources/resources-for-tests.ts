@@ -14,7 +14,7 @@ import { assert } from '#lib/assert.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { defaultConfig } from '../config/config.ts'
 import { resourcesOf } from './resource-desks.ts'
-import { openRooms } from './rooms-for-tests.ts'
+import { openRooms, type RoomSettings } from './rooms-for-tests.ts'
 
 export const ADMIN: Identity = { kind: 'user', name: 'root', id: '0', role: 'admin' }
 export const OF_C1: Identity = { kind: 'user', name: 'ann', id: '1', role: 'operator', customers: ['c1'] }
@@ -30,9 +30,9 @@ function gateFor(asks: { identity: Identity }): Gate {
   return { admit: async () => asks.identity, addressOf: () => '127.0.0.1', isSecure: () => true }
 }
 
-export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
-  const run = await openRooms(t)
-  const { book, store, state, intake, reach, safelist } = run
+export async function setUp(t: TestContext, more: Partial<Resources> = {}, settings: RoomSettings = {}) {
+  const run = await openRooms(t, settings)
+  const { book, store, state, intake, reach, safelist, rules, arming } = run
   const feed = new LiveFeed()
   const clients = new LiveClients({
     feed,
@@ -57,8 +57,9 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}) {
         store,
         state,
         intake,
+        arming,
         config: { ...defaultConfig(), networks: [] },
-        resources: { reach, safelist, clients, history: { get: () => undefined } },
+        resources: { reach, safelist, clients, rules, history: { get: () => undefined } },
       },
       control,
     ),

@@ -1,11 +1,16 @@
 // What both APIs are made over, without the daemon around it: reports, safelist and reach over real state and real policy.
 
 import type { TestContext } from 'node:test'
+import { USUAL_BOUNDS } from '#6-policy/bounds.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { Arming } from '../arming/arming.ts'
+import { ArmingDesk } from '../arming/arming-desk.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { contextOf, type IntakeSettings, runIntake } from '../intake/intake-for-tests.ts'
 import { IntakeRoom } from '../intake/intake-room.ts'
+import { CustomerQuotas } from '../rules/customer-quotas.ts'
+import { RuleRoom } from '../rules/rule-room.ts'
 import { Reach } from './reach.ts'
 import { SafelistRoom } from './safelist-room.ts'
 
@@ -30,5 +35,21 @@ export async function openRooms(t: TestContext, settings: RoomSettings = {}) {
       ),
     release: attackId => intake.release(attackId, 'unknown'),
   })
-  return { ...run, intake, reach, safelist, now }
+  const arming = new Arming(context.armed ?? false)
+  const armingDesk = new ArmingDesk({
+    ...{ arming, store, now, enforcers: () => ['gobgp'], changes: () => [] },
+    apply: ({ armed }) =>
+      desk.reconfigure({ maximumSeconds: 86_400, context: contextOf({ ...context, armed }) }, book),
+  })
+  const quotas = new CustomerQuotas(() => config.inventory)
+  const rules = new RuleRoom({
+    ...{ documents: state.documents, book, store: () => store, events: () => intake.events, now },
+    release: (attackId, who) => intake.release(attackId, who),
+    customerOf: target => reach.customerOf(target),
+    quotaOf: customer => quotas.of(customer),
+    bounds: () => desk.rails().bounds ?? USUAL_BOUNDS,
+    onDisk: () => state.onDisk(),
+  })
+  rules.open()
+  return { ...run, intake, reach, safelist, rules, arming: armingDesk, now }
 }

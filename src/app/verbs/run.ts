@@ -251,7 +251,10 @@ function openDoors(
   }
   const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },
-    plugins: (desk, gate) => [prefixdDialect(daemon, control, { desk, gate }, page, log)],
+    dialects: (desk, gate) => ({
+      beside: [prefixdDialect(daemon, control, { desk, gate }, page, log)],
+      apart: [],
+    }),
     config: () => daemon.config,
     resources: resourcesOf(daemon, control, sections),
   })

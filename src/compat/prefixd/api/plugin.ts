@@ -1,8 +1,10 @@
 // prefixd's API as a Fastify plugin at prefixd's own paths: its headers, its error bodies, and bodies as they come.
 
 import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { AccessRefusal, type AccessRule } from '#api/contract/access.ts'
+import type { AccessRefusal, AccessRule } from '#api/contract/access.ts'
+import { unreachable } from '#lib/unreachable.ts'
 import { newUuid } from '#lib/uuid.ts'
+import { faultOf, refuseBelow, takeBodiesAsTheyCome } from '../../http-dialect.ts'
 import { countRequests } from './count-requests.ts'
 import type { FeedSocket } from './feed.ts'
 import type { PrefixdMetrics } from './metrics.ts'
@@ -30,13 +32,7 @@ export function prefixdPlugin(
   failed: (error: unknown, path: string) => void,
 ): PrefixdPlugin {
   const plugin: FastifyPluginAsync = async server => {
-    // Webhooks are signed over the bytes that came, so every body stays as it is until somebody reads it.
-    server.removeAllContentTypeParsers()
-    server.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
-      (_request, body, done) => done(null, body),
-    )
+    takeBodiesAsTheyCome(server, BODY_BYTES_MAX)
     addHeaders(server)
     const switched = countRequests(server, metrics)
     server.setErrorHandler((error: FastifyError | Refusal | AccessRefusal, request, reply) => {
@@ -62,18 +58,11 @@ export function prefixdPlugin(
           return answer === undefined ? reply.send() : reply.send(answer)
         },
       })
-    await server.register(
-      async unknown => {
-        unknown.setNotFoundHandler((request, reply) => {
-          const path = request.url.split('?')[0] ?? ''
-          const isThere = routes.some(route => isAt(route.path, path))
-          return sendRefusal(
-            reply,
-            isThere ? new Refusal(405, 'method not allowed') : new Refusal(404, 'not found'),
-          )
-        })
-      },
-      { prefix: '/v1' },
+    await refuseBelow(server, '/v1', routes, (reply, why) =>
+      sendRefusal(
+        reply,
+        why === 'method' ? new Refusal(405, 'method not allowed') : new Refusal(404, 'not found'),
+      ),
     )
   }
   return { plugin, rules: routes.map(({ method, path, role, reach }) => ({ method, path, role, reach })) }
@@ -97,19 +86,22 @@ const sendRefusal = (reply: FastifyReply, { statusCode, message, more }: Refusal
 }
 
 function refusalOf(error: FastifyError | Refusal | AccessRefusal): Refusal {
-  if (error instanceof Refusal) return error
-  if (error instanceof AccessRefusal) return ofAccess(error)
-  switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+  const fault = faultOf(error, (known): known is Refusal => known instanceof Refusal)
+  switch (fault.kind) {
+    case 'known':
+      return fault.error
+    case 'access':
+      return ofAccess(fault.error)
+    case 'too-large':
       return new Refusal(413, 'length limit exceeded')
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'media-type':
       return new Refusal(415, 'Expected request with `Content-Type: application/json`')
-    default: {
-      const isTheirs = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
-      return isTheirs
-        ? new Refusal(error.statusCode ?? 400, 'invalid request')
-        : new Refusal(500, 'internal error')
-    }
+    case 'theirs':
+      return new Refusal(fault.status, 'invalid request')
+    case 'ours':
+      return new Refusal(500, 'internal error')
+    default:
+      return unreachable(fault)
   }
 }
 
@@ -118,12 +110,4 @@ function ofAccess({ reason, statusCode, retryAfterSeconds = 1 }: AccessRefusal):
     return new Refusal(429, 'rate_limited', { retry_after_seconds: retryAfterSeconds })
   if (reason === 'unauthenticated') return new Refusal(401, 'unauthorized: authentication required')
   return new Refusal(statusCode, 'forbidden')
-}
-
-/** `/v1/mitigations/:id` is at `/v1/mitigations/abc`. */
-function isAt(route: string, path: string): boolean {
-  const [wanted, found] = [route.split('/'), path.split('/')]
-  return (
-    wanted.length === found.length && wanted.every((step, at) => step.startsWith(':') || step === found[at])
-  )
 }

@@ -3,12 +3,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { formatAddress, parseAddress } from '#lib/ip/address.ts'
+import { rawBody } from '../../http-dialect.ts'
 import { readUuid } from '../ids.ts'
 import { invalid, Refusal } from './refusal.ts'
 import { readJson } from './tolerant-json.ts'
-
-/** The body as it came; empty: there was none. */
-export const rawBody = ({ body }: FastifyRequest): Buffer => (Buffer.isBuffer(body) ? body : Buffer.alloc(0))
 
 /** 415 when it is not said to be JSON, 400 when it is none, 422 when it does not fit, with the place. */
 export function readBody<Schema extends z.ZodType>(

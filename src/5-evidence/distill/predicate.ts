@@ -1,0 +1,111 @@
+// What a rule asks of one field, and rules made of such questions.
+
+import { byNumber, type Range, rangesComponent } from '#lib/flowspec/build.ts'
+import { canonical } from '#lib/flowspec/canonical.ts'
+import type { Action, BitmaskTest, Component, Rule } from '#lib/flowspec/rule.ts'
+import { contains, formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
+import type { DistillInput } from './distillation.ts'
+import { type BitField, type Columns, type NumberField, UNTOLD } from './fields.ts'
+
+export type Predicate = NumberPredicate | BitsPredicate | SourcePredicate
+
+/** The value lies in one of the ranges, which are in order and do not touch. */
+export interface NumberPredicate {
+  readonly kind: 'number'
+  readonly field: NumberField
+  readonly ranges: readonly Range[]
+}
+
+/** All bits of `set` are set, none of `clear`, and one of `any` unless that is 0. */
+export interface BitsPredicate {
+  readonly kind: 'bits'
+  readonly field: BitField
+  readonly set: number
+  readonly clear: number
+  readonly any: number
+}
+
+export const bitsHold = ({ set, clear, any }: BitsPredicate, value: number): boolean =>
+  (value & set) === set && (value & clear) === 0 && (any === 0 || (value & any) !== 0)
+
+export interface SourcePredicate {
+  readonly kind: 'source'
+  readonly field: 'source'
+  readonly prefix: Prefix
+}
+
+/** The same text for the same question, to sort by and to find what was asked before. */
+export function predicateKey(predicate: Predicate): string {
+  switch (predicate.kind) {
+    case 'number':
+      return `${predicate.field} ${predicate.ranges.map(({ from, to }) => `${from}-${to}`).join()}`
+    case 'bits':
+      return `${predicate.field} +${predicate.set} -${predicate.clear} ?${predicate.any}`
+    case 'source':
+      return `source ${formatPrefix(predicate.prefix)}`
+  }
+}
+
+export const conjunctionKey = (predicates: readonly Predicate[]): string =>
+  predicates.map(predicateKey).sort().join(' & ')
+
+/** Where a sample stands with a predicate: `untold` says what is answered when its field was not told. */
+export function testOf(
+  predicate: Predicate,
+  { values, samples }: Columns,
+  untold: boolean,
+): (at: number) => boolean {
+  if (predicate.kind === 'source') {
+    const { prefix } = predicate
+    return at => {
+      const sample = samples[at]!
+      return sample.untold?.includes('source') ? untold : contains(prefix, sample.packet.source)
+    }
+  }
+  const column = values[predicate.field]
+  if (predicate.kind === 'bits') {
+    return at => {
+      const value = column[at]!
+      return value < 0 ? value === UNTOLD && untold : bitsHold(predicate, value)
+    }
+  }
+  const { ranges } = predicate
+  return at => {
+    const value = column[at]!
+    return value < 0 ? value === UNTOLD && untold : isWithin(ranges, value)
+  }
+}
+
+export function isWithin(ranges: readonly Range[], value: number): boolean {
+  for (const { from, to } of ranges) if (value >= from && value <= to) return true
+  return false
+}
+
+/** The rule that asks all of them about packets to the target (and from the source, of an outgoing attack). */
+export function ruleOf(
+  { family, target, source }: Pick<DistillInput, 'family' | 'target' | 'source'>,
+  predicates: readonly Predicate[],
+  actions: readonly Action[],
+): Rule {
+  const components: Component[] = [{ type: 'destination', prefix: target, offset: 0 }]
+  if (source !== undefined) components.push({ type: 'source', prefix: source, offset: 0 })
+  for (const predicate of predicates) components.push(componentOf(predicate))
+  return canonical({ family, components: components.sort(byNumber), actions })
+}
+
+function componentOf(predicate: Predicate): Component {
+  switch (predicate.kind) {
+    case 'number':
+      return rangesComponent(predicate.field, predicate.ranges)
+    case 'source':
+      return { type: 'source', prefix: predicate.prefix, offset: 0 }
+    case 'bits': {
+      const { set, clear, any } = predicate
+      const tests: BitmaskTest[] = []
+      if (set !== 0) tests.push({ isNot: false, isMatchAll: true, bits: set })
+      if (clear !== 0) tests.push({ isNot: true, isMatchAll: false, bits: clear })
+      if (any !== 0) tests.push({ isNot: false, isMatchAll: false, bits: any })
+      return { type: predicate.field, anyOf: [tests] }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// Flags of TCP and of fragments that describe the flood in a cell.
+
+import { FRAGMENT_BITS, TCP_FLAG_BITS } from '#lib/flowspec/rule.ts'
+import { type BitField, UNTOLD } from './fields.ts'
+import type { Cell, Ground } from './ground.ts'
+import { type BitsPredicate, bitsHold } from './predicate.ts'
+import { floodWeight, isSupported, PART_MIN, type Proposal } from './proposal.ts'
+
+/** Combinations that carry less of the flood are not made bits of. */
+const VALUE_PART = 0.03
+const VALUES_MAX = 10
+const ALL_FRAGMENTS = FRAGMENT_BITS['is-fragment'] | FRAGMENT_BITS.first | FRAGMENT_BITS.last
+
+/** Bits that may be asked to be clear: those that honest packets have set. */
+const { fin, syn, rst, psh, ack, urg, ece, cwr } = TCP_FLAG_BITS
+const CLEARABLE: readonly number[] = [ack, syn, rst, fin, psh, urg]
+const PLAIN = fin | syn | rst | psh | ack | urg
+const ECN = ece | cwr
+
+/** Weights by the value of the field. */
+interface Tally {
+  readonly attack: ReadonlyMap<number, number>
+  readonly calm: ReadonlyMap<number, number>
+  readonly calmUntold: number
+}
+
+export function proposeBits(ground: Ground, cell: Cell, field: BitField): Proposal[] {
+  const allowed = ground.bits[field]
+  if (allowed === 0) return []
+  const tally = tallyOf(ground, cell, field)
+  const floodTotal = floodWeight(ground, cell)
+  const weighed = (predicate: BitsPredicate) => weigh(tally, predicate)
+  const enough = (proposal: Proposal) =>
+    isSupported(ground, proposal.attackWeight) && floodWeight(ground, proposal) >= PART_MIN * floodTotal
+  if (field === 'fragment') return fragmentPredicates(allowed).map(weighed).filter(enough)
+  const values = [...tally.attack]
+    .filter(([, weight]) => weight >= VALUE_PART * floodTotal)
+    .sort(([a, one], [b, two]) => two - one || a - b)
+    .slice(0, VALUES_MAX)
+    .map(([value]) => value & allowed)
+  return commonSets(values).flatMap(set => smallestClears(tally, set, allowed).filter(enough))
+}
+
+function tallyOf({ attack, calm }: Ground, cell: Cell, field: BitField): Tally {
+  const [inAttack, inCalm] = [new Map<number, number>(), new Map<number, number>()]
+  let calmUntold = 0
+  for (const at of cell.attack) {
+    const value = attack.values[field][at]!
+    if (value >= 0) inAttack.set(value, (inAttack.get(value) ?? 0) + attack.weights[at]!)
+  }
+  for (const at of cell.calm) {
+    const value = calm.values[field][at]!
+    if (value >= 0) inCalm.set(value, (inCalm.get(value) ?? 0) + calm.weights[at]!)
+    else if (value === UNTOLD) calmUntold += calm.weights[at]!
+  }
+  return { attack: inAttack, calm: inCalm, calmUntold }
+}
+
+function weigh({ attack, calm, calmUntold }: Tally, predicate: BitsPredicate): Proposal {
+  let [attackWeight, calmWeight] = [0, calmUntold]
+  for (const [value, weight] of attack) if (bitsHold(predicate, value)) attackWeight += weight
+  for (const [value, weight] of calm) if (bitsHold(predicate, value)) calmWeight += weight
+  return { predicate, attackWeight, calmWeight }
+}
+
+/** Later fragments, which have no ports; first ones; both. That fragments are forbidden or not says nothing of a flood. */
+function fragmentPredicates(allowed: number): BitsPredicate[] {
+  const ask = (set: number, any: number): BitsPredicate => ({
+    kind: 'bits',
+    field: 'fragment',
+    set,
+    clear: 0,
+    any,
+  })
+  const all = [ask(FRAGMENT_BITS['is-fragment'], 0), ask(FRAGMENT_BITS.first, 0), ask(0, ALL_FRAGMENTS)]
+  return all.filter(({ set, any }) => ((set | any) & ~allowed) === 0)
+}
+
+/** What one combination, or any two of them, have set. */
+function commonSets(values: readonly number[]): number[] {
+  const sets = new Set<number>()
+  for (const one of values) for (const two of values) sets.add(one & two)
+  return [...sets].sort((a, b) => a - b)
+}
+
+/** For bits that are set, which to ask to be clear: each way that leaves out other samples, with as few bits as will do. */
+function smallestClears(tally: Tally, set: number, allowed: number): Proposal[] {
+  const free = CLEARABLE.filter(bit => (bit & allowed) !== 0 && (bit & set) === 0)
+  const found = new Map<string, Proposal>()
+  const offer = (clear: number) => {
+    if (set === 0 && clear === 0) return
+    const proposal = weigh(tally, { kind: 'bits', field: 'tcp-flags', set, clear, any: 0 })
+    const key = `${proposal.attackWeight} ${proposal.calmWeight}`
+    if (!found.has(key)) found.set(key, proposal)
+  }
+  for (const clear of subsets(free)) offer(clear)
+  // No flag at all is known by all that are missing, and exact flags take least of what was never seen.
+  const all = free.reduce((bits, bit) => bits | bit, 0)
+  const exact = weigh(tally, { kind: 'bits', field: 'tcp-flags', set, clear: all, any: 0 })
+  const others = (set & ECN) === 0 && (allowed & ECN) === ECN ? all | ECN : all
+  const bare = weigh(tally, { kind: 'bits', field: 'tcp-flags', set, clear: others, any: 0 })
+  return [...found.values(), ...((set & PLAIN) === 0 ? [exact, bare] : [exact])].filter(
+    ({ predicate }) => predicate.kind === 'bits' && (predicate.set | predicate.clear) !== 0,
+  )
+}
+
+/** All subsets as bits, smaller ones first. */
+function subsets(bits: readonly number[]): number[] {
+  const all = Array.from({ length: 1 << bits.length }, (_, at) =>
+    bits.reduce((sum, bit, place) => sum | ((at >> place) & 1 ? bit : 0), 0),
+  )
+  return all.sort(
+    (a, b) => countBits(a) - countBits(b) || CLEARABLE.indexOf(a) - CLEARABLE.indexOf(b) || a - b,
+  )
+}
+
+function countBits(bits: number): number {
+  let count = 0
+  for (let left = bits; left !== 0; left &= left - 1) count++
+  return count
+}

@@ -1,0 +1,247 @@
+// Values and ranges of a field that describe the flood in a cell.
+//
+// Each is a property of the flood itself: a value that much of it has, the range all of it lies in, a cluster with nothing
+// beside it, or all of it but the values of honest traffic. What merely is free of honest samples is no property: half of
+// the ports of a flood from random ports is never proposed, because the other half looks the same.
+
+import type { Range } from '#lib/flowspec/build.ts'
+import { unite } from '#lib/flowspec/ranges.ts'
+import { LARGEST } from '#lib/flowspec/rule.ts'
+import type { NumberField } from './fields.ts'
+import { type Cell, calmCount, type Ground } from './ground.ts'
+import { isWithin } from './predicate.ts'
+import {
+  expectedPerCalm,
+  floodWeight,
+  isSupported,
+  LIST_ITEMS_MAX,
+  LIST_PART,
+  PART_MIN,
+  type Proposal,
+} from './proposal.ts'
+import { type Histogram, histogramOf, placeFrom, within } from './ranked.ts'
+
+const VALUES_MAX = 4
+/** Shares of the flood that the range of all of it may leave out at its ends, beside the honest traffic in the cell. */
+const TRIMS = [0, 0.003, 0.01]
+/** What a further range has to bring. */
+const RANGE_PART = 0.003
+/** What a calm sample in a range costs: such a part of the flood, for each that may be taken at all. */
+const HONEST_PRICES = [1, 0.1, 0.02]
+/** Values are left out for honest samples that share them; what is left out for one or two each was left out by chance. */
+const SAMPLES_PER_VALUE = 4
+/** Clusters lie apart by more than this part of the whole range. */
+const GAP_PART = 0.04
+const GAP_MIN = 8
+/** Means between neighbouring values by which a range is made wider, so that the next seconds lie in it too. */
+const SPACINGS = 3
+const SHORTEST = { 4: 20, 6: 40 } as const
+
+/** What the histogram of a cell says, with the flood at each value. */
+interface Look {
+  readonly ground: Ground
+  readonly cell: Cell
+  readonly field: NumberField
+  readonly histogram: Histogram
+  readonly flood: Float64Array
+  readonly floodTotal: number
+}
+
+export function proposeNumbers(ground: Ground, cell: Cell, field: NumberField): Proposal[] {
+  const look = lookAt(ground, cell, field)
+  if (look === undefined) return []
+  const single = field === 'dscp' || field === 'flow-label' || field === 'icmp-type' || field === 'icmp-code'
+  const lists = valueLists(look)
+  // Protocol numbers are names: those between two of them have nothing to do with them.
+  if (!single && field !== 'protocol' && !isOfFewValues(look))
+    lists.push(...wholeRanges(look), ...clusters(look))
+  if (!single) for (const price of HONEST_PRICES) lists.push(...gaps(look, price))
+  return lists
+    .filter(ranges => !isEverything(field, ranges))
+    .map(ranges => ({
+      predicate: { kind: 'number', field, ranges } as const,
+      ...within(look.histogram, ranges),
+    }))
+    .filter(
+      proposal =>
+        isSupported(ground, proposal.attackWeight) &&
+        floodWeight(ground, proposal) >= PART_MIN * look.floodTotal,
+    )
+}
+
+function lookAt(ground: Ground, cell: Cell, field: NumberField): Look | undefined {
+  const ranked = ground.ranked[field]
+  if (ranked === undefined) return undefined
+  const histogram = histogramOf(
+    ranked,
+    { indices: cell.attack, weights: ground.attack.weights },
+    { indices: cell.calm, weights: ground.calm.weights },
+  )
+  const expected = expectedPerCalm(ground)
+  const flood = histogram.attack.map((weight, place) => weight - expected * histogram.calm[place]!)
+  const floodTotal = floodWeight(ground, cell)
+  return floodTotal <= 0 ? undefined : { ground, cell, field, histogram, flood, floodTotal }
+}
+
+/** Zero is what these fields hold when nobody sets them: it marks no flood. */
+const isUnmarked = (field: NumberField, value: number) =>
+  value === 0 && (field === 'dscp' || field === 'flow-label')
+
+const isEverything = (field: NumberField, ranges: readonly Range[]) =>
+  ranges.length === 1 && ranges[0]!.from === 0 && ranges[0]!.to === LARGEST[field]
+
+/** The values with most of the flood: one by one, and those together that make up nearly all of it. */
+function valueLists({ ground, field, histogram, flood, floodTotal }: Look): Range[][] {
+  const { values, attack } = histogram
+  const top: number[] = []
+  for (let place = 0; place < values.length; place++) {
+    if (flood[place]! < PART_MIN * floodTotal || isUnmarked(field, values[place]!)) continue
+    if (!isSupported(ground, attack[place]!)) continue
+    top.push(place)
+  }
+  top.sort((a, b) => flood[b]! - flood[a]! || a - b)
+  const most = top.slice(0, VALUES_MAX)
+  const lists = most.map(place => [only(values[place]!)])
+  let sum = 0
+  for (let count = 1; count <= most.length; count++) {
+    sum += flood[most[count - 1]!]!
+    if (field !== 'protocol' && count > 1 && sum >= LIST_PART * floodTotal)
+      lists.push(unite(most.slice(0, count).map(place => only(values[place]!))))
+  }
+  return lists
+}
+
+/** Then a range of all of it would be mostly empty. */
+function isOfFewValues({ flood, floodTotal }: Look): boolean {
+  const most = [...flood.filter(weight => weight >= PART_MIN * floodTotal)]
+    .sort((a, b) => b - a)
+    .slice(0, VALUES_MAX)
+  return most.length > 1 && most.reduce((sum, weight) => sum + weight, 0) >= LIST_PART * floodTotal
+}
+
+const only = (value: number): Range => ({ from: value, to: value })
+
+/** The shortest ranges in which the flood lies, for some guesses at how much of the rest is honest. */
+function wholeRanges(look: Look): Range[][] {
+  const { ground, cell, histogram, floodTotal } = look
+  const honest = expectedPerCalm(ground) * cell.calmWeight
+  const told = histogram.attack.reduce((sum, weight) => sum + weight, 0)
+  const found = new Map<string, Range[]>()
+  for (const part of honest === 0 ? [0] : [0, 0.5, 1, 1.5]) {
+    for (const trim of TRIMS) {
+      const range = shortest(histogram, told - honest * part - floodTotal * trim)
+      if (range === undefined) continue
+      const wide = widened(look, range)
+      found.set(`${wide.from}-${wide.to}`, [wide])
+    }
+  }
+  return [...found.values()]
+}
+
+/** The shortest range whose samples weigh at least so much. */
+function shortest({ values, attack }: Histogram, least: number): Range | undefined {
+  let best: Range | undefined
+  for (let first = 0, last = 0, sum = 0; first < values.length; first++) {
+    while (last < values.length && sum < least) sum += attack[last++]!
+    if (sum < least) break
+    const range = { from: values[first]!, to: values[Math.max(first, last - 1)]! }
+    if (attack[first]! > 0 && (best === undefined || range.to - range.from < best.to - best.from))
+      best = range
+    sum -= attack[first]!
+  }
+  return best
+}
+
+/** Clusters of values with nothing beside them: one by one, and all that make up nearly all of the flood. */
+function clusters(look: Look): Range[][] {
+  const { ground, field, histogram, flood, floodTotal } = look
+  // Of ports drawn at random some lie close together.
+  if (field !== 'packet-length') return []
+  const { values } = histogram
+  const places: number[] = []
+  for (let place = 0; place < values.length; place++) if (flood[place]! > 0) places.push(place)
+  const span = places.length === 0 ? 0 : values[places.at(-1)!]! - values[places[0]!]!
+  const gap = Math.max(GAP_MIN, span * GAP_PART)
+  const all: (Range & { readonly weight: number })[] = []
+  for (const place of places) {
+    const [value, weight] = [values[place]!, flood[place]!]
+    const last = all.at(-1)
+    if (last !== undefined && value - last.to <= gap)
+      all[all.length - 1] = { from: last.from, to: value, weight: last.weight + weight }
+    else all.push({ from: value, to: value, weight })
+  }
+  const heavy = all.filter(
+    ({ weight, from, to }) => weight >= PART_MIN * floodTotal && isSupported(ground, weight) && to > from,
+  )
+  if (heavy.length === 0 || heavy.length > LIST_ITEMS_MAX) return []
+  const wide = heavy.map(range => widened(look, range))
+  const sum = heavy.reduce((total, { weight }) => total + weight, 0)
+  return [
+    ...wide.map(range => [range]),
+    ...(wide.length > 1 && sum >= LIST_PART * floodTotal ? [unite(wide)] : []),
+  ]
+}
+
+/**
+ * All of the flood but the values of honest traffic: at most so many ranges, as each calm sample in one costs flood.
+ * Walked once; `open` is the best sum that ends inside of a range, `closed` the best that does not.
+ */
+function gaps(look: Look, honestPrice: number): Range[][] {
+  const { ground, histogram, flood, floodTotal } = look
+  const { values, calm } = histogram
+  const allowed = Math.max(1e-9, ground.costMax * (ground.calm.totalWeight + 1))
+  const price = (honestPrice * floodTotal) / allowed
+  const opening = RANGE_PART * floodTotal
+  const opened = new Uint8Array(values.length)
+  const closedHere = new Uint8Array(values.length)
+  let [open, closed] = [Number.NEGATIVE_INFINITY, 0]
+  for (let place = 0; place < values.length; place++) {
+    const gain = flood[place]! - price * calm[place]!
+    const isNew = closed - opening > open
+    opened[place] = isNew ? 1 : 0
+    open = (isNew ? closed - opening : open) + gain
+    closedHere[place] = open > closed ? 1 : 0
+    closed = Math.max(closed, open)
+  }
+  const ranges: (Range & { readonly weight: number })[] = []
+  for (let place = values.length - 1; place >= 0; place--) {
+    if (closedHere[place] === 0) continue
+    const last = place
+    let weight = flood[place]!
+    while (opened[place] === 0) weight += flood[--place]!
+    ranges.push({ from: values[place]!, to: values[last]!, weight })
+  }
+  const best = ranges.sort((a, b) => b.weight - a.weight || a.from - b.from).slice(0, LIST_ITEMS_MAX)
+  const sum = best.reduce((total, { weight }) => total + weight, 0)
+  if (best.length === 0 || sum < LIST_PART * floodTotal || !isLeftOutTogether(look, best)) return []
+  return [unite(best.map(range => widened(look, range)))]
+}
+
+function isLeftOutTogether({ ground, histogram: { values, calm } }: Look, ranges: readonly Range[]): boolean {
+  const [first, last] = [Math.min(...ranges.map(({ from }) => from)), Math.max(...ranges.map(({ to }) => to))]
+  let [weight, count] = [0, 0]
+  for (let place = placeFrom(values, first); place < values.length && values[place]! <= last; place++) {
+    if (calm[place]! <= 0 || isWithin(ranges, values[place]!)) continue
+    weight += calm[place]!
+    count++
+  }
+  return count === 0 || calmCount(ground, weight) >= SAMPLES_PER_VALUE * count
+}
+
+/** Wider by some means between neighbours, as far as no further honest value is taken. */
+function widened({ ground, cell, field, histogram }: Look, { from, to }: Range): Range {
+  if (from === to) return { from, to }
+  const { values, calm, attack } = histogram
+  const [first, last] = [placeFrom(values, from), placeFrom(values, to)]
+  let weight = 0
+  for (let place = first; place <= last; place++) weight += attack[place]!
+  const samples = Math.max(1, (weight / cell.attackWeight) * cell.attack.length)
+  const margin = Math.ceil((SPACINGS * (to - from)) / samples)
+  const least = field === 'packet-length' ? SHORTEST[ground.input.family] : 0
+  let [low, high] = [Math.max(least, from - margin), Math.min(LARGEST[field], to + margin)]
+  for (let place = first - 1; place >= 0 && values[place]! >= low; place--)
+    if (calmCount(ground, calm[place]!) > 0) low = values[place]! + 1
+  for (let place = last + 1; place < values.length && values[place]! <= high; place++)
+    if (calmCount(ground, calm[place]!) > 0) high = values[place]! - 1
+  return { from: Math.min(low, from), to: Math.max(high, to) }
+}
