@@ -18,6 +18,7 @@ const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
   counters    counting from a ring in memory, by kind of packet and number of hosts
   tick        the pass over the counters, by number of hosts
   flowspec    FlowSpec rules written, read, matched and printed
+  distill     rules distilled from labelled mixtures of floods and honest traffic, and how long it takes
   inventory   looking up addresses and prefixes in an inventory of 100,000
   api         events of foreign detectors by HTTP, to the disk, on SQLite and PostgreSQL
   mitigation-list
@@ -53,6 +54,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   counters: { file: new URL('./counters.ts', import.meta.url), isLive: false },
   tick: { file: new URL('./tick.ts', import.meta.url), isLive: false },
   flowspec: { file: new URL('./flowspec.ts', import.meta.url), isLive: false },
+  distill: { file: new URL('./distill.ts', import.meta.url), isLive: false },
   inventory: { file: new URL('./inventory.ts', import.meta.url), isLive: false },
   api: { file: new URL('./api.ts', import.meta.url), isLive: false },
   'mitigation-list': { file: new URL('./mitigation-list.ts', import.meta.url), isLive: false },

@@ -23,3 +23,11 @@ export function nanosOf(work: () => void): number {
   work()
   return Number(process.hrtime.bigint() - start)
 }
+
+/** Milliseconds of processor time that some work takes once in this thread: what other programs do to the clock is not in it. */
+export function threadMillisOf(work: () => void): number {
+  const before = process.threadCpuUsage()
+  work()
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / 1000
+}

@@ -6,7 +6,7 @@ import { parseRule } from '#lib/flowspec/parse.ts'
 import type { Flow } from '#lib/flowspec/rule.ts'
 import { CASES } from './cases.ts'
 import { floodOf, type Honest, honestOf } from './labelled.ts'
-import { TARGET_PREFIX } from './packets.ts'
+import { asIpv6, TARGET_PREFIX, TARGET6 } from './packets.ts'
 import type { ServerName } from './servers.ts'
 import { GATES, judge } from './trial.ts'
 
@@ -102,6 +102,25 @@ test('the same seed gives the same packets, another one others', () => {
   assert.notDeepEqual(honestOf('eyeballs', 3, size), honestOf('eyeballs', 4, size))
   assert.deepEqual(floodOf(one, 3, 50), floodOf(one, 3, 50))
   assert.notDeepEqual(floodOf(one, 3, 50), floodOf(one, 4, 50))
+})
+
+test('over IPv6 packets go to the target of that family, are longer, and have no bit for not being cut', () => {
+  const packets = honestAt('eyeballs').later.filter(({ length }) => length < 1400)
+
+  const over6 = packets.map(asIpv6)
+
+  assert.ok(over6.length > 1000)
+  for (const [at, packet] of over6.entries()) {
+    const before = packets[at]
+    assert.ok(before)
+    assert.deepEqual([packet.target, packet.source.family, packet.fragment & 1], [TARGET6, 6, 0])
+    assert.equal(packet.length, before.length + 20)
+    assert.deepEqual([packet.sourcePort, packet.tcpFlags], [before.sourcePort, before.tcpFlags])
+  }
+  assert.deepEqual(
+    [...new Set(over6.map(({ protocol }) => protocol))].filter(one => one === 1),
+    [],
+  )
 })
 
 test('cases have names of their own, and the vectors they name are in the table', () => {

@@ -1,9 +1,10 @@
 // A trial: a distiller sees a second of an attack, and its rules are held against the labels of the ten that follow.
 
 import type { Distill, Distilled, DistillInput, DistillSample } from '#5-evidence/distill/distillation.ts'
+import { assert } from '#lib/assert.ts'
 import { matches, type Packet } from '#lib/flowspec/matches.ts'
 import type { Flow } from '#lib/flowspec/rule.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
+import { contains, parsePrefix } from '#lib/ip/prefix.ts'
 import type { Case } from './case.ts'
 import { type Flooded, floodOf, type Honest, samplesOf } from './labelled.ts'
 import { asIpv6, TARGET_PREFIX, TARGET6_PREFIX } from './packets.ts'
@@ -17,6 +18,8 @@ export interface Conditions {
   /** Packets each sample stands for. */
   readonly weight?: number
   readonly family?: 4 | 6
+  /** What the flood has of all packets, 0 to 1. Default: as it was drawn, from 0.8 to 0.97. */
+  readonly share?: number
   /** What flow records do not tell. */
   readonly untold?: DistillSample['untold']
   /** The detector gave the attack no name. */
@@ -47,11 +50,11 @@ export function inputOf(
   seed: number,
   conditions: Conditions,
 ): DistillInput {
-  const { family = 4, weight = 1, untold } = conditions
+  const { family = 4, weight = 1, untold, share = flooded.share } = conditions
   const target = parsePrefix(family === 4 ? TARGET_PREFIX : TARGET6_PREFIX)
   if (target === undefined) throw new RangeError('the target is a prefix')
   const asSample = (packet: Packet): DistillSample => ({
-    packet: family === 4 ? packet : asIpv6(packet),
+    packet: blank(family === 4 ? packet : asIpv6(packet), untold),
     weight,
     ...(untold === undefined ? {} : { untold }),
   })
@@ -60,15 +63,22 @@ export function inputOf(
   return {
     family,
     target,
-    attack: samplesOf(honest.first, flooded, conditions.samples, seed).map(asSample),
+    attack: samplesOf(honest.first, { ...flooded, share }, conditions.samples, seed).map(asSample),
     normal: honest.calm.slice(0, conditions.calm).map(asSample),
-    normalRate: 1 - flooded.share,
+    normalRate: 1 - share,
     ...(conditions.knowsPorts ? { legitimate: { tcp: ports(tcp), udp: ports(udp) } } : {}),
     vectors: conditions.isUnnamed ? [] : one.vectors,
     action: { kind: 'discard' },
     rulesMax: RULES_MAX,
   }
 }
+
+/** What is not told is made up: a zero, which no packet has as its length. */
+const blank = (packet: Packet, untold: DistillSample['untold'] = []): Packet => ({
+  ...packet,
+  ...(untold.includes('packet-length') ? { length: 0 } : {}),
+  ...(untold.includes('fragment') ? { fragment: 0 } : {}),
+})
 
 /** Distils and judges. */
 export function runTrial(
@@ -78,8 +88,14 @@ export function runTrial(
   { seed, conditions = USUAL, packets }: { seed: number; conditions?: Conditions; packets: number },
 ): Outcome {
   const flooded = floodOf(one, seed, packets)
-  const distilled = distill(inputOf(one, honest, flooded, seed, conditions))
+  const input = inputOf(one, honest, flooded, seed, conditions)
+  const distilled = distill(input)
   const rules = distilled.kind === 'rules' ? distilled.rules.map(({ rule }) => rule) : []
+  for (const { components } of rules)
+    assert(
+      components.some(part => part.type === 'destination' && contains(input.target, part.prefix)),
+      'each rule stays within the target',
+    )
   return {
     kind: distilled.kind,
     rules: rules.length,

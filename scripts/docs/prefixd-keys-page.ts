@@ -14,7 +14,7 @@ where it is written is kept. How to change over: [from prefixd to Floodwarden](.
 const WORDS: Readonly<Record<KeyState, string>> = {
   honoured: 'does here what it does in prefixd, or what prefixd says that it does',
   translated: 'serves the same end in another way',
-  kept: 'belongs to a part that is not there yet; it is read, checked and kept',
+  kept: 'is read and checked, and nothing uses it',
   'not-carried': 'has no effect',
 }
 

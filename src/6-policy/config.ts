@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { prefixText } from '#3-traffic/config.ts'
 import { USUAL_ADDRESSES_MAX, USUAL_BOUNDS } from './bounds.ts'
+import { groupsSchema } from './groups-config.ts'
 import { ENFORCING_ROUTERS } from './router-fit.ts'
 
 const length = (bits: 32 | 128, usual: number) =>
@@ -130,7 +131,13 @@ const correlationSchema = z
       .describe('How far each detector is trusted, by its name; floodwarden is ours.')
       .meta({ examples: [{ radar: 0.8 }] }),
     usualWeight: share.default(1).describe('How far a detector is trusted that has no weight.'),
+    groups: groupsSchema,
   })
+  .refine(
+    ({ windowSeconds, groups: { halfLifeSeconds, windowSeconds: own = windowSeconds } }) =>
+      halfLifeSeconds <= own * 10,
+    { path: ['groups', 'halfLifeSeconds'], error: 'expected at most ten windows' },
+  )
   .prefault({})
   .describe('How the confidences of several detectors become one.')
 

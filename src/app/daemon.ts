@@ -48,6 +48,7 @@ import { ResourceRoom } from './resources/resource-room.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
+import { SettingsInForce } from './settings-in-force.ts'
 import { archivedConfig } from './state/archived-config.ts'
 import { History } from './state/history.ts'
 import { endOf } from './state/restore-plan.ts'
@@ -81,6 +82,7 @@ export class Daemon implements Daemonic {
   readonly status: StatusView
   readonly alerts: AlertRoom
   readonly intake: IntakeRoom
+  readonly settings: SettingsInForce
   readonly resources: ResourceRoom
 
   constructor(options: DaemonOptions) {
@@ -107,11 +109,8 @@ export class Daemon implements Daemonic {
     this.#arming = this.#armingRoom()
     this.#papers = new AttackPapers(options)
     const numbers = () => this.status.fastnetmonNumbers()
-    this.#exports = new Exports(
-      config,
-      snapshotSource(() => this.#engine, numbers),
-      log,
-    )
+    const snapshots = snapshotSource(() => this.#engine, numbers)
+    this.#exports = new Exports(config, snapshots, log)
     const parts = { desk: this.#desk, store: this.store, state: this.#state, config: () => this.config }
     this.alerts = new AlertRoom({ ...parts, log })
     this.#story = new AttackStory({
@@ -123,6 +122,7 @@ export class Daemon implements Daemonic {
       ],
     })
     this.intake = new IntakeRoom({ ...parts, book: this.book, story: this.#story, now: Date.now })
+    this.settings = new SettingsInForce(this.alerts, this.intake.groupRules)
     this.#engine = new EngineLink({
       ...{ config, died: options.died },
       sources: [...this.#crew.sources, ...this.#telemetry.crew.sources],
@@ -137,6 +137,7 @@ export class Daemon implements Daemonic {
       ...{ networks: config.networks.length, startedAt: Date.now() },
       stateProblem: () => this.#state.problem,
       safelistProblems: () => this.resources.safelist.problems(),
+      settingProblems: () => this.settings.warnings(this.config),
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)

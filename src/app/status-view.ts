@@ -38,6 +38,8 @@ export interface StatusOptions {
   readonly stateProblem?: () => string | undefined
   /** Entries of the safelist that cannot be read; missing: there are none. */
   readonly safelistProblems?: () => readonly string[]
+  /** Settings that are not in force, and destinations of alerts that cannot be told; missing: there are none. */
+  readonly settingProblems?: () => readonly string[]
 }
 
 /** A tick that is later than this is too late to be a decision. */
@@ -103,7 +105,7 @@ export class StatusView {
   }
 
   warnings(states: readonly WorkerState[] = this.#options.crew.states): string[] {
-    const { warnings, listeners, safelistProblems } = this.#options
+    const { warnings, listeners, safelistProblems, settingProblems } = this.#options
     const ofCapture = states
       .flatMap(({ problem, advice }) => [problem, advice])
       .filter(text => text !== undefined)
@@ -121,6 +123,7 @@ export class StatusView {
         ...this.#slowness(),
         ...this.#stateProblems(),
         ...(safelistProblems?.() ?? []),
+        ...(settingProblems?.() ?? []),
         ...listeners(),
         ...this.#reloadTroubles(),
         ...warnings,

@@ -1,4 +1,4 @@
-// What happens to attacks, told to webhooks: who is told is kept with the state, so that it outlives a restart.
+// What happens to attacks, told to webhooks.
 
 import type { Attack, EndedAttack } from '#4-detection/attack.ts'
 import { type Decision, decisionText } from '#6-policy/decide.ts'
@@ -7,7 +7,7 @@ import { actionsOf } from '#6-policy/wanted.ts'
 import type { AlertEvent } from '#7-mitigation/alert-events.ts'
 import { isWanted } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
-import { type StoredAlerting, storedAlertingSchema } from '#compat/prefixd/api/alerting-body.ts'
+import type { StoredAlerting } from '#compat/prefixd/api/alerting-body.ts'
 import { actionOf } from '#compat/prefixd/api/metrics.ts'
 import type { Documents } from '#lib/documents.ts'
 import { parseAddress } from '#lib/ip/address.ts'
@@ -18,9 +18,11 @@ import { uuidOfName } from '#lib/uuid.ts'
 import type { Alert, Severity } from '#notify/webhook/alert.ts'
 import { AlertPace } from '#notify/webhook/alert-pace.ts'
 import type { OutgoingConfig } from '#notify/webhook/config.ts'
+import type { WebhooksConfig } from '#notify/webhook/destinations-config.ts'
 import { METRICS } from '#notify/webhook/metrics.ts'
 import { type Delivery, WebhookSender } from '#notify/webhook/webhook-sender.ts'
 import type { AttackWitness } from '../attack-story.ts'
+import { AlertSettings } from './alert-settings.ts'
 import { destinationsOf } from './destinations.ts'
 
 export interface AlertRoomOptions {
@@ -28,7 +30,12 @@ export interface AlertRoomOptions {
   readonly desk: { readonly decisionContext: { readonly inventory?: Inventory } }
   readonly store: Pick<MitigationStore, 'ofAttack'>
   /** As it is in force. */
-  readonly config: () => { readonly outgoing: OutgoingConfig }
+  readonly config: () => {
+    readonly outgoing: OutgoingConfig
+    readonly notify: { readonly webhooks: WebhooksConfig }
+  }
+  /** Where secrets may be; that of the process unless a test has another. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   readonly log: Logger
   /** The wall clock unless a test has another. */
   readonly now?: () => number
@@ -36,9 +43,6 @@ export interface AlertRoomOptions {
   readonly minuteMs?: number
 }
 
-const KIND = 'alerting'
-const ID = 'settings'
-const NOBODY: StoredAlerting = { destinations: [], events: [] }
 const ANSWER_BYTES_MAX = 4096
 /** Attacks whose beginning was told; of more the oldest end untold. */
 const TOLD_MAX = 20_000
@@ -57,11 +61,16 @@ export class AlertRoom implements AttackWitness {
   readonly #refusals: AlertPace
   /** Attacks whose beginning was told, and where each stands on its playbook. */
   readonly #told = new Map<string, Place>()
-  /** The document that the sender goes by. */
-  #used: unknown
+  readonly #settings: AlertSettings
+  /** The settings that the sender goes by. */
+  #used: StoredAlerting | undefined
 
   constructor(options: AlertRoomOptions) {
     this.#options = options
+    this.#settings = new AlertSettings({
+      ...{ documents: options.state.documents, configured: () => options.config().notify.webhooks },
+      ...{ log: options.log, environment: options.environment ?? process.env },
+    })
     this.#sender = new WebhookSender({
       log: options.log,
       fetch: request => {
@@ -91,12 +100,27 @@ export class AlertRoom implements AttackWitness {
   }
 
   get settings(): StoredAlerting {
-    return storedAlertingSchema.safeParse(this.#document).data ?? NOBODY
+    return this.#settings.current
   }
 
   /** In force at once; true when it is on disk. */
   change(settings: StoredAlerting): Promise<boolean> {
-    return this.#options.state.documents.put(KIND, ID, settings)
+    return this.#settings.change(settings)
+  }
+
+  /** From now on as the configuration says; true when that is on disk. */
+  forget(): Promise<boolean> {
+    return this.#settings.forget()
+  }
+
+  /** Whether it was set over the API, so that what the configuration says of it waits. */
+  get isSet(): boolean {
+    return this.#settings.isSet
+  }
+
+  /** Of destinations that nobody can be told by. */
+  get problems(): readonly string[] {
+    return this.#settings.problems
   }
 
   mayReach(url: string): boolean {
@@ -191,16 +215,12 @@ export class AlertRoom implements AttackWitness {
     this.#sender.stop()
   }
 
-  get #document(): unknown {
-    return this.#options.state.documents.all(KIND).get(ID)
-  }
-
-  /** The state is read some time after the start, and says who is told from then on. */
+  /** The state is read some time after the start and may say who is told from then on; so may a reload. */
   #follow(): void {
-    const document = this.#document
-    if (document === this.#used) return
-    this.#used = document
-    const { destinations, events } = this.settings
+    const { settings } = this
+    if (settings === this.#used) return
+    this.#used = settings
+    const { destinations, events } = settings
     this.#sender.reconfigure(destinationsOf(destinations), events ?? [])
   }
 

@@ -5,14 +5,20 @@ import { announcerOf, type Carrier } from '#6-policy/step-actions.ts'
 import { announcementsOf } from './announcements.ts'
 import type { ResolvedConfig } from './config.ts'
 
-/** ExaBGP is there with its pipe; GoBGP, whose address has a default, with a next hop or when a playbook names it. */
+/**
+ * ExaBGP is there with its pipe; GoBGP, whose address has a default, with a next hop, when a playbook names it, or for want
+ * of another when rules come over DDPS's API.
+ */
 export function carriersOf(config: ResolvedConfig): Carrier[] {
   const { notifyScript, exabgp } = config.enforcement
   const plans = announcementsOf(config)
   const isNamed = actionsOf(config).some(({ enforcer }) => enforcer === 'gobgp')
   const isThere: Readonly<Record<Announcer, boolean>> = {
     exabgp: exabgp.pipe !== undefined,
-    gobgp: isNamed || plans.some(({ enforcer }) => enforcer === 'gobgp'),
+    gobgp:
+      isNamed ||
+      plans.some(({ enforcer }) => enforcer === 'gobgp') ||
+      (isDdpsServed(config) && exabgp.pipe === undefined),
   }
   return [
     ...(notifyScript.path === undefined ? [] : [{ name: 'notify-script', actions: ['script'] as const }]),
@@ -22,7 +28,7 @@ export function carriersOf(config: ResolvedConfig): Carrier[] {
   ]
 }
 
-/** The announcers that announcements or playbooks need: these are connected to when armed. */
+/** The announcers that announcements, playbooks or rules by people need: these are connected to when armed. */
 export function announcersOf(config: ResolvedConfig): ReadonlySet<Announcer> {
   const carriers = carriersOf(config)
   const byPlaybooks = actionsOf(config).flatMap(action => {
@@ -30,8 +36,14 @@ export function announcersOf(config: ResolvedConfig): ReadonlySet<Announcer> {
     const isRule = action.kind === 'rate-limit' || action.kind === 'discard'
     return isRule ? (announcerOf(action, 'filter', carriers) ?? []) : []
   })
-  return new Set([...announcementsOf(config).map(({ enforcer }) => enforcer), ...byPlaybooks])
+  const byPeople = announcerOf({}, 'filter', carriers) ?? []
+  return new Set(
+    [...announcementsOf(config).map(({ enforcer }) => enforcer), ...byPlaybooks, byPeople].flat(),
+  )
 }
+
+const isDdpsServed = ({ compatibility: { ddpsApi } }: ResolvedConfig): boolean =>
+  ddpsApi.enabled || ddpsApi.listen !== 'off'
 
 const actionsOf = ({ playbooks }: ResolvedConfig) =>
   playbooks.flatMap(({ steps }) => steps.flatMap(({ actions }) => actions))

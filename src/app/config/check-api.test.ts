@@ -52,6 +52,20 @@ test('client certificates alone need an authority; tokens in plain sight are war
   assert.deepEqual(said({ listen: '0.0.0.0:8080' }), ['warning config-api-plain api.listen'])
 })
 
+test('an address of DDPS’s API is held to the same', () => {
+  const told = (listen: string, api: object = { listen: 'off' }) =>
+    checkApi(configSchema.parse({ api, compatibility: { ddpsApi: { listen } } }), SOURCE).map(
+      ({ severity, code, path }) => `${severity} ${code} ${path}`,
+    )
+
+  assert.deepEqual(told('127.0.0.1:9990'), [])
+  assert.deepEqual(told('0.0.0.0:9990'), ['warning config-api-plain compatibility.ddpsApi.listen'])
+  assert.deepEqual(told('0.0.0.0:9990', { access: { mode: 'none' } }), [
+    'error config-api-open api.access.mode',
+    'warning config-api-plain compatibility.ddpsApi.listen',
+  ])
+})
+
 test('a key that others can use and files that are not there are warned about', t => {
   const tls = tlsFiles(t, 0o640)
   assert.deepEqual(said({ tls: { ...tls, certificate: '/nowhere/cert.pem' } }), [

@@ -9,15 +9,20 @@ import { problemAt } from './problems.ts'
 
 const OTHERS_USE = 0o077
 
-export function checkApi({ api }: Config, source: SettingsSource): Problem[] {
+export function checkApi({ api, compatibility }: Config, source: SettingsSource): Problem[] {
   const { listen, access, tls } = api
-  if (listen === 'off') return []
-  const hosts = [listen].flat().map(text => ({ text, host: parseListenAddress(text)?.host ?? '' }))
-  const open = hosts.filter(({ host }) => !isLoopback(host)).map(({ text }) => text)
+  // DDPS's API has the same users and the same gate.
+  const places = [
+    ...[listen].flat().map(text => ({ text, path: ['api', 'listen'] })),
+    { text: compatibility.ddpsApi.listen, path: ['compatibility', 'ddpsApi', 'listen'] },
+  ].filter(({ text }) => text !== 'off')
+  if (places.length === 0) return []
+  const open = places.filter(({ text }) => !isLoopback(parseListenAddress(text)?.host ?? ''))
+  const texts = open.map(({ text }) => text)
   return [
-    ...(access.mode === 'none' && open.length > 0 ? [anybody(open, source)] : []),
+    ...(access.mode === 'none' && open.length > 0 ? [anybody(texts, source)] : []),
     ...(access.mode === 'mtls' && tls?.clientAuthority === undefined ? [noAuthority(source)] : []),
-    ...(tls === undefined && open.length > 0 ? [plain(open, source)] : []),
+    ...(tls === undefined && open[0] !== undefined ? [plain(texts, open[0].path, source)] : []),
     ...(tls === undefined ? [] : fileProblems(tls, source)),
   ]
 }
@@ -42,12 +47,12 @@ const noAuthority = (source: SettingsSource): Problem =>
     'set api.tls with certificate, key and clientAuthority, or choose another mode',
   )
 
-const plain = (open: readonly string[], source: SettingsSource): Problem =>
+const plain = (open: readonly string[], path: readonly string[], source: SettingsSource): Problem =>
   problemAt(
     source,
     'config-api-plain',
     'warning',
-    ['api', 'listen'],
+    path,
     `tokens and passwords travel to ${open.join(', ')} for everybody on the way to read`,
     'set api.tls, or listen on a loopback address behind a proxy that speaks TLS',
   )

@@ -202,6 +202,13 @@ export const ERRORS = [
     do: 'Set api.tls, or listen on a loopback address behind a proxy that speaks TLS.',
   },
   {
+    code: 'config-webhook',
+    what: 'Somebody is to be told of alerts and cannot be, because a secret cannot be read or an address is not possible.',
+    means:
+      'Attacks are found and acted on as ever, and the others are told; the message says what is missing.',
+    do: 'Let this user read the file, set the variable, or correct the address; what is inside goes into outgoing.allow.',
+  },
+  {
     code: 'config-mail',
     what: 'Mails are switched on and cannot be sent as they are set, or their password is not safe.',
     means: 'Attacks are found and acted on as ever; the message says what is missing.',

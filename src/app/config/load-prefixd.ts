@@ -1,7 +1,7 @@
 // A folder of prefixd: found by what is named, its files read with a bound.
 
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { type FileText, type PrefixdSource, readFolder } from '#compat/prefixd/folder.ts'
 import { decodeUtf8, readBounded } from './read-file.ts'
 
@@ -26,7 +26,7 @@ export function isDirectory(path: string): boolean {
 
 /** Reads the files of a folder as prefixd does. What is wrong is told as problems, never thrown. */
 export const loadPrefixd = (folder: string): PrefixdSource =>
-  readFolder(folder, name => readText(join(folder, name)))
+  readFolder(folder, name => readText(join(folder, name)), resolve(folder))
 
 function readText(path: string): FileText {
   const read = readBounded(path, FILE_BYTES_MAX)

@@ -9,6 +9,7 @@ import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { checkMail } from './check-mail.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkScript } from './check-script.ts'
+import { checkWebhooks } from './check-webhooks.ts'
 import type { Config, ResolvedConfig } from './config.ts'
 import type { ConfigErrorCode } from './errors.ts'
 import { isDirectory, loadPrefixd, prefixdFolderOf } from './load-prefixd.ts'
@@ -69,6 +70,7 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     ...checkMeaning(resolved.config, source),
     ...checkScript(resolved.config, source),
     ...checkMail(resolved.config, source),
+    ...checkWebhooks(resolved.config, source, opened.origin === 'prefixd'),
   ]
   if (hasErrors(problems)) return refuse(problems)
   return {

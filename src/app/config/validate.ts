@@ -1,7 +1,13 @@
 // From a tree of settings to a configuration, or to all that is wrong with it.
 
 import { explain } from '#lib/schema/explain.ts'
-import { formatPath, hasErrors, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
+import {
+  formatPath,
+  hasErrors,
+  type Problem,
+  type SettingPath,
+  type SettingsSource,
+} from '#lib/schema/problem.ts'
 import { withoutEmptySections } from '#lib/schema/sections.ts'
 import { type Config, configSchema, SETTINGS } from './config.ts'
 
@@ -20,13 +26,20 @@ export function validate(source: SettingsSource): Validated {
     const { problems } = source
     return hasErrors(problems) ? { kind: 'refused', problems } : { kind: 'ok', config: parsed.data, problems }
   }
-  const refusals = explain(parsed.error.issues.slice(0, ISSUES_MAX), settings, SETTINGS)
+  const refusals = explain(parsed.error.issues.slice(0, ISSUES_MAX), settings, SETTINGS, isSecret)
   const problems = refusals.map(({ kind, path, part, message, hint }): Problem => {
     const place = source.locate(path, part)
     return { ...place, code: `config-${kind}`, severity: 'error', path: formatPath(path), message, hint }
   })
   return { kind: 'refused', problems: [...source.problems, ...problems] }
 }
+
+/** Passwords, and what somebody may have written where the place of a secret belongs: a refusal quotes neither. */
+const isSecret = (path: SettingPath): boolean =>
+  path.at(-1) === 'password' ||
+  (path[0] === 'notify' && path[1] === 'webhooks' && !OPEN.includes(String(path[4] ?? 'type')))
+
+const OPEN = ['type', 'channel', 'chatId', 'region', 'events']
 
 /** What follows from other settings, where it was not set itself. */
 function withDependentDefaults(settings: unknown): unknown {

@@ -1,4 +1,4 @@
-// What detectors have to agree on before something is done: as somebody set it, else nothing, by the weights of the configuration.
+// What detectors have to agree on before something is done: as somebody set it over the API, else as the configuration says.
 
 import type { PolicyConfig } from '#6-policy/config.ts'
 import type { Inventory } from '#6-policy/inventory.ts'
@@ -6,6 +6,7 @@ import type { GroupRules, Surroundings } from '#6-policy/signal-groups.ts'
 import { readCorrelation, rulesOf, shapeOf } from '#compat/prefixd/api/correlation-body.ts'
 import type { Documents } from '#lib/documents.ts'
 import { parseAddress } from '#lib/ip/address.ts'
+import { configuredRules } from './configured-rules.ts'
 
 export interface GroupRulesOptions {
   readonly documents: Documents
@@ -16,26 +17,40 @@ export interface GroupRulesOptions {
 
 const KIND = 'correlation'
 const ID = 'rules'
-const USUAL = { minSources: 1, threshold: 0.5, halfLifeSeconds: 0 } as const
 
 export class GroupRulesDesk {
   readonly #options: GroupRulesOptions
   #changedAt: number
   /** What was made of the document, and of which. */
-  #made: { readonly of: unknown; readonly rules: GroupRules } | undefined
+  #made: { readonly of: unknown; readonly rules: GroupRules | undefined } | undefined
+  /** What was made of the configuration, and of which. */
+  #read: { readonly of: unknown; readonly rules: GroupRules } | undefined
 
   constructor(options: GroupRulesOptions) {
     this.#options = options
     this.#changedAt = options.now()
   }
 
+  /** Asked for each report, so made once of what they are made of. */
   get rules(): GroupRules {
+    return this.#set ?? this.#configured
+  }
+
+  /** `undefined`: nobody set them, or so that it cannot be read. */
+  get #set(): GroupRules | undefined {
     const kept = this.#options.documents.all(KIND).get(ID)
-    if (this.#made !== undefined && kept !== undefined && this.#made.of === kept) return this.#made.rules
-    const read = kept === undefined ? undefined : readCorrelation(kept)
-    if (read?.kind !== 'ok') return this.#configured()
-    this.#made = { of: kept, rules: rulesOf(read.config) }
+    if (kept === undefined) return undefined
+    if (this.#made?.of !== kept) {
+      const read = readCorrelation(kept)
+      this.#made = { of: kept, rules: read.kind === 'ok' ? rulesOf(read.config) : undefined }
+    }
     return this.#made.rules
+  }
+
+  get #configured(): GroupRules {
+    const configured = this.#options.configured()
+    if (this.#read?.of !== configured) this.#read = { of: configured, rules: configuredRules(configured) }
+    return this.#read.rules
   }
 
   get loadedAt(): number {
@@ -49,12 +64,16 @@ export class GroupRulesDesk {
     return await documents.put(KIND, ID, shapeOf(rules))
   }
 
-  #configured(): GroupRules {
-    const { windowSeconds, usualWeight, weights } = this.#options.configured()
-    const sources = Object.entries(weights).map(
-      ([name, weight]) => [name, { weight, mode: 'primary', dimensions: [], confidences: {} }] as const,
-    )
-    return { isEnabled: false, windowSeconds, usualWeight, ...USUAL, sources: new Map(sources) }
+  /** Whether they were set over the API, so that what the configuration says of them waits. */
+  get isSet(): boolean {
+    return this.#set !== undefined
+  }
+
+  /** From now on as the configuration says; true when that is on disk. */
+  async forget(): Promise<boolean> {
+    const { documents, now } = this.#options
+    this.#changedAt = now()
+    return await documents.drop(KIND, ID)
   }
 }
 

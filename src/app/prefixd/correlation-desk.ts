@@ -2,6 +2,7 @@
 
 import { weightOf } from '#6-policy/signal-groups.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import type { Identity } from '#api/contract/access.ts'
 import { shapeOf } from '#compat/prefixd/api/correlation-body.ts'
 import type { CorrelationDesk } from '#compat/prefixd/api/correlation-routes.ts'
 import { actorOf } from '../actor.ts'
@@ -18,18 +19,19 @@ export interface CorrelationDeskOptions {
 
 export function correlationDesk({ intake, store, reach, now }: CorrelationDeskOptions): CorrelationDesk {
   const { groups, groupRules } = intake
+  const audited = async (by: Identity, reason: string, change: () => Promise<unknown>) => {
+    const before = shapeOf(groupRules.rules)
+    await change()
+    store.record({
+      ...{ at: now(), who: actorOf(callerOf(by)), what: 'configure', target: 'correlation', attackId: '' },
+      ...{ mitigationId: undefined, outcome: 'done', before, after: shapeOf(groupRules.rules), reason },
+    })
+  }
   return {
     rules: () => groupRules.rules,
     loadedAt: () => groupRules.loadedAt,
-    change: async (rules, by) => {
-      const before = shapeOf(groupRules.rules)
-      await groupRules.change(rules)
-      store.record({
-        ...{ at: now(), who: actorOf(callerOf(by)), what: 'configure', target: 'correlation' },
-        ...{ attackId: '', mitigationId: undefined, outcome: 'done', before, after: shapeOf(rules) },
-        reason: 'how detectors have to agree was set',
-      })
-    },
+    change: (rules, by) => audited(by, 'how detectors have to agree was set', () => groupRules.change(rules)),
+    forget: by => audited(by, 'detectors have to agree as the configuration says', () => groupRules.forget()),
     groups: by => groups.list().filter(({ host }) => reach.sees(callerOf(by), host)),
     corroborate: told => groups.corroborate(told),
     activity: since => groups.activity(since),

@@ -49,6 +49,22 @@ test('PUT, GET and test of /v1/config/alerting: what is saved is told, and shown
   assert.equal((await call('POST', '/v1/config/alerting/test', {})).body.results[0].status, 'ok')
 })
 
+test('DELETE /v1/config/alerting: who is told is what the configuration says', async t => {
+  const { call, url, alerts, store } = await withAlerts(t)
+  await call('PUT', '/v1/config/alerting', { destinations: [{ type: 'generic', url }] })
+
+  const gone = await call('DELETE', '/v1/config/alerting')
+
+  assert.deepEqual([gone.status, gone.body], [200, { destinations: [], events: [] }])
+  assert.equal(alerts.isSet, false)
+  const [last] = store
+    .audit()
+    .filter(({ target }) => target === 'alerting')
+    .slice(-1)
+  assert.equal(Object(last?.before).destinations.length, 1)
+  assert.doesNotMatch(JSON.stringify(store.audit()), /SECRET/)
+})
+
 test('PUT /v1/config/alerting: 400 with all errors, and nothing is changed', async t => {
   const { call } = await withAlerts(t)
   const wrong = await call('PUT', '/v1/config/alerting', {

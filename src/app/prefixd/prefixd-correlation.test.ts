@@ -65,6 +65,26 @@ test('PUT /v1/config/correlation: it is kept and audited; what is wrong is told 
   assert.equal((await run.call('GET', '/v1/config/correlation')).body.config.min_sources, 2)
 })
 
+test('DELETE /v1/config/correlation: the configuration counts again, and the audit has who did it', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+
+  const gone = await run.call('DELETE', '/v1/config/correlation')
+  const again = await run.call('DELETE', '/v1/config/correlation')
+
+  assert.deepEqual([gone.status, gone.body.config.enabled, gone.body.config.min_sources], [200, false, 1])
+  assert.deepEqual([again.status, again.body.config], [200, gone.body.config])
+  const entries = run.store.audit().filter(({ target }) => target === 'correlation')
+  assert.deepEqual(
+    entries.map(({ who, what, before, after }) => [who, what, Object(before).enabled, Object(after).enabled]),
+    [
+      ['token:script', 'configure', false, true],
+      ['token:script', 'configure', true, false],
+      ['token:script', 'configure', false, false],
+    ],
+  )
+})
+
 test('a report waits until a second detector agrees, and then one attack is made of both', async t => {
   const run = await withCorrelation(t)
   await enable(run)

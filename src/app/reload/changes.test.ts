@@ -36,7 +36,7 @@ test('mails, files of attacks and exports change at once; a password is not show
   const { notify, evidence } = BEFORE
   const after = {
     ...BEFORE,
-    notify: { email: { ...notify.email, server: 'mail.example.net:25', to: ['noc@example.net'] } },
+    notify: { ...notify, email: { ...notify.email, server: 'mail.example.net:25', to: ['noc@example.net'] } },
     evidence: { ...evidence, files: { ...evidence.files, days: 7 } },
     export: { ...BEFORE.export, influxdb: { ...BEFORE.export.influxdb, password: 'hidden' } },
   }

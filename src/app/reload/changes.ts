@@ -14,8 +14,15 @@ export interface ReloadPlan {
   readonly needsRestart: readonly string[]
 }
 
-/** `before` is in force, `after` is what the file says now. Whatever is not named here waits for a restart. */
-export function planReload(before: ResolvedConfig, after: ResolvedConfig): ReloadPlan {
+/**
+ * `before` is in force, `after` is what the file says now. Whatever is not named here waits for a restart. `whyNot` says of a
+ * setting that something else than the file is in force.
+ */
+export function planReload(
+  before: ResolvedConfig,
+  after: ResolvedConfig,
+  whyNot: (path: string) => string | undefined = () => undefined,
+): ReloadPlan {
   const config: ResolvedConfig = {
     ...before,
     networks: after.networks,
@@ -53,7 +60,10 @@ export function planReload(before: ResolvedConfig, after: ResolvedConfig): Reloa
   }
   return {
     config,
-    changed: differences(before, config).map(({ path, was, is }) => `${path}${howText(was, is)}`),
+    changed: differences(before, config).map(({ path, was, is }) => {
+      const why = whyNot(path)
+      return `${path}${howText(was, is)}${why === undefined ? '' : `: ${why}`}`
+    }),
     needsRestart: differences(config, after).map(({ path }) => `${path} (${reasonOf(path)})`),
   }
 }

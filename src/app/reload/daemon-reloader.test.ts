@@ -16,6 +16,7 @@ test('whoever asked for it, a reload is told to status, and to alerts when it is
   const told: string[] = []
   const daemon = {
     reconfigure: async () => 0,
+    settings: { whyNot: () => undefined },
     status: { reloaded: ({ outcome }: { outcome: string }) => told.push(outcome) },
     alerts: { reloaded: (changed: readonly string[]) => told.push(...changed) },
   }

@@ -13,6 +13,7 @@ type Ok = Extract<Loaded, { kind: 'ok' }>
 interface Reloadable extends Pick<Daemon, 'reconfigure'> {
   readonly status: Pick<Daemon['status'], 'reloaded'>
   readonly alerts: Pick<Daemon['alerts'], 'reloaded'>
+  readonly settings: Pick<Daemon['settings'], 'whyNot'>
 }
 
 /** Reads the same file with the same options of the command line again. `started`: no reload begins before. */
@@ -40,6 +41,7 @@ export function daemonReloader(
         warnings: warningsOf(problems),
       })
     },
+    whyNot: path => daemon.settings.whyNot(path),
     told: reloaded => {
       const { kind, at, problems } = reloaded
       daemon.status.reloaded({

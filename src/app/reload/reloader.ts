@@ -30,6 +30,8 @@ export interface ReloaderOptions {
   readonly load: () => Loaded
   /** Settles when everybody goes on by it; gives how many bans ended because of it. */
   readonly apply: (config: ResolvedConfig, loaded: Ok) => Promise<number>
+  /** Why a setting that changed is not in force although it may change; missing: all are. */
+  readonly whyNot?: (path: string) => string | undefined
   /** Hears what came of each reload. */
   readonly told: (reloaded: Reloaded) => void
   /** No reload begins before. */
@@ -66,7 +68,7 @@ export class Reloader {
   }
 
   async #reload(who: string): Promise<Reloaded> {
-    const { load, apply, told, log, now } = this.#options
+    const { load, apply, told, log, now, whyNot } = this.#options
     const loaded = load()
     const { problems } = loaded
     if (loaded.kind === 'refused') {
@@ -77,7 +79,7 @@ export class Reloader {
       told(refused)
       return refused
     }
-    const { config, changed, needsRestart } = planReload(this.#config, loaded.config)
+    const { config, changed, needsRestart } = planReload(this.#config, loaded.config, whyNot)
     for (const problem of problems) {
       if (problem.severity === 'warning') log.warn('configuration', { problem: formatProblem(problem) })
     }

@@ -19,7 +19,7 @@ export function resourcesOf(
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
   sections?: Resources['sections'],
-): Resources {
+): Resources & { readonly rules: RuleDesk } {
   const { book, store, state, intake } = daemon
   const { reach, safelist, clients: live, rules } = daemon.resources
   const report = (id: string): AttackReport | undefined => control.attack(id)

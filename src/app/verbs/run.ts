@@ -2,6 +2,8 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { METRICS as DDPS_METRICS } from '#compat/ddps/api/metrics.ts'
+import type { DdpsPlugin } from '#compat/ddps/api/plugin.ts'
 import { METRICS as API_METRICS, ApiCounts } from '#compat/fastnetmon/api/metrics.ts'
 import { serveFastnetmonApi } from '#compat/fastnetmon/api/server.ts'
 import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
@@ -27,6 +29,7 @@ import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
+import { ddpsDialect, placesOf } from '../ddps/ddps-dialect.ts'
 import { fastnetmonDesk } from '../fastnetmon-desk.ts'
 import { prefixdDialect } from '../prefixd/prefixd-dialect.ts'
 import {
@@ -249,16 +252,20 @@ function openDoors(
     const families = registry.read()
     return { text: exposition(families), families }
   }
+  const resources = resourcesOf(daemon, control, sections)
+  let ddps: DdpsPlugin | undefined
   const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env },
-    dialects: (desk, gate) => ({
-      beside: [prefixdDialect(daemon, control, { desk, gate }, page, log)],
-      apart: [],
-    }),
+    dialects: (desk, gate) => {
+      ddps = ddpsDialect(daemon, resources.rules, { desk, gate }, log)
+      const { beside, apart } = placesOf(config.compatibility, ddps)
+      return { beside: [prefixdDialect(daemon, control, { desk, gate }, page, log), ...beside], apart }
+    },
     config: () => daemon.config,
-    resources: resourcesOf(daemon, control, sections),
+    resources,
   })
   const registry = registryOf({ daemon, api, apiCounts, reloader }, log)
+  registry.add(DDPS_METRICS, () => ddps?.metrics.metrics() ?? [])
   process.on('SIGHUP', api.reload)
   const doors: (readonly [string, Listening])[] = [...api.doors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)

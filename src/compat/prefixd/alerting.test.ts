@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { readAlerting } from './alerting.ts'
 import { DESTINATION_TYPES } from './alerting-schema.ts'
 import { folderWith, mainWith, said } from './folder-for-tests.ts'
+import { nativeTree } from './native-tree.ts'
 
 const HOOK = 'https://hooks.example.com/T0/B0/qqSECRETqq'
 
@@ -22,43 +23,34 @@ const ALL = `destinations:
 events: [mitigation.created, mitigation.withdrawn]
 `
 
-test('every destination is read, kept without its secrets, and told to be not told yet', () => {
-  const read = readAlerting(ALL, '/etc/prefixd/alerting.yaml')
-  assert.ok(read.kind === 'ok')
+const webhooksOf = (read: ReturnType<typeof readAlerting>): unknown =>
+  read.kind === 'ok' && Reflect.get(Object(nativeTree(read.placed).settings), 'notify').webhooks
 
-  const names = read.alerting.destinations.map(({ name }) => name)
+test('every destination becomes a native one, with the place of each secret and no secret', () => {
+  const file = '/etc/prefixd/alerting.yaml'
+  const at = (...key: (string | number)[]) => ({ file, key: ['destinations', ...key] })
 
-  assert.deepEqual(names, [
-    'slack #ops',
-    'discord',
-    'teams',
-    'telegram -100',
-    'pagerduty',
-    'opsgenie eu',
-    'generic alerts.example.com',
-  ])
-  assert.deepEqual(read.alerting.destinations[6], {
-    type: 'generic',
-    name: 'generic alerts.example.com',
-    settings: {},
-    secrets: {
-      url: { kind: 'in-file', file: '/etc/prefixd/alerting.yaml', path: 'destinations[6].url' },
-      secret: { kind: 'in-file', file: '/etc/prefixd/alerting.yaml', path: 'destinations[6].secret' },
-      'headers.Authorization': {
-        kind: 'in-file',
-        file: '/etc/prefixd/alerting.yaml',
-        path: 'destinations[6].headers.Authorization',
+  const read = readAlerting(ALL, file)
+
+  assert.deepEqual(read.problems, [])
+  assert.deepEqual(webhooksOf(read), {
+    destinations: [
+      { type: 'slack', url: at(0, 'webhook_url'), channel: '#ops' },
+      { type: 'discord', url: at(1, 'webhook_url') },
+      { type: 'teams', url: at(2, 'webhook_url') },
+      { type: 'telegram', botToken: at(3, 'bot_token'), chatId: '-100' },
+      {
+        ...{ type: 'pagerduty', routingKey: at(4, 'routing_key') },
+        eventsUrl: 'https://events.example.com/v2/enqueue',
       },
-    },
-    events: [],
+      { type: 'opsgenie', apiKey: at(5, 'api_key'), region: 'eu', events: ['mitigation.created'] },
+      {
+        ...{ type: 'generic', url: at(6, 'url'), secret: at(6, 'secret') },
+        headers: { Authorization: at(6, 'headers', 'Authorization') },
+      },
+    ],
+    events: ['mitigation.created', 'mitigation.withdrawn'],
   })
-  assert.deepEqual(read.alerting.destinations[5]?.events, ['mitigation.created'])
-  assert.deepEqual(read.alerting.events, ['mitigation.created', 'mitigation.withdrawn'])
-  assert.deepEqual(said(read.problems).slice(0, 2), [
-    'alerting.yaml:2 warning prefixd-not-told destinations[0]: destination[0] (slack): slack #ops is not told anything yet',
-    'alerting.yaml:3 warning prefixd-not-told destinations[1]: destination[1] (discord): discord is not told anything yet',
-  ])
-  assert.equal(read.problems.length, 7)
   assert.doesNotMatch(JSON.stringify(read), /SECRET/)
 })
 
@@ -122,15 +114,22 @@ test('alerting in prefixd.yaml counts only without an alerting.yaml', () => {
   const inline = mainWith({
     alerting: { destinations: [{ type: 'slack', webhook_url: HOOK, channel: '#inline' }] },
   })
-  const namesOf = (alerting: string | undefined) =>
-    folderWith({ 'prefixd.yaml': inline, 'alerting.yaml': alerting }).kept?.alerting.destinations.map(
-      ({ name }) => name,
-    )
+  const firstOf = (alerting: string | undefined) =>
+    get(folderWith({ 'prefixd.yaml': inline, 'alerting.yaml': alerting }).settings, 0)
 
-  assert.deepEqual(namesOf(undefined), ['slack #inline'])
-  assert.deepEqual(namesOf(`destinations: [{type: discord, webhook_url: ${HOOK}}]\n`), ['discord'])
-  assert.deepEqual(namesOf(''), [])
+  assert.deepEqual(firstOf(undefined), {
+    ...{ type: 'slack', channel: '#inline' },
+    url: { file: '/etc/prefixd/prefixd.yaml', key: ['alerting', 'destinations', 0, 'webhook_url'] },
+  })
+  const other = `destinations: [{type: discord, webhook_url: ${HOOK}}]\n`
+  assert.deepEqual(firstOf(other), {
+    type: 'discord',
+    url: { file: '/etc/prefixd/alerting.yaml', key: ['destinations', 0, 'webhook_url'] },
+  })
+  assert.deepEqual(firstOf(''), undefined)
 })
+
+const get = (settings: unknown, at: number): unknown => Object(settings).notify?.webhooks?.destinations?.[at]
 
 test('whatever stands where a secret belongs, no message holds it', () => {
   const value = fc.constantFrom<unknown>(

@@ -1,55 +1,51 @@
-// prefixd's alerting.yaml: who would be told. No service of it is told anything yet, so all of it is kept, without secrets.
+// prefixd's alerting.yaml becomes who is told of alerts here. No secret is taken out of it: the native settings say where in
+// the file each stands, and whoever tells reads it there.
 
-import { formatPath, hasErrors, type Problem, type SettingPath } from '#lib/schema/problem.ts'
+import { hasErrors, type Problem, type SettingPath } from '#lib/schema/problem.ts'
 import { destinationFaults, FIELDS } from './alerting-rules.ts'
-import {
-  type DestinationType,
-  type PrefixdAlerting,
-  type PrefixdDestination,
-  prefixdAlertingSchema,
-} from './alerting-schema.ts'
-import type { KeptAlerting, KeptDestination, SecretReference } from './kept.ts'
+import { type PrefixdAlerting, type PrefixdDestination, prefixdAlertingSchema } from './alerting-schema.ts'
 import { type KeyReport, reportKeys } from './key-report.ts'
+import type { Placed } from './native-tree.ts'
 import { readSettings } from './read-settings.ts'
 import { Reading } from './reading.ts'
 
 export type ReadAlerting =
   | {
       readonly kind: 'ok'
-      readonly alerting: KeptAlerting
+      readonly placed: readonly Placed[]
       readonly problems: readonly Problem[]
       readonly keys: readonly KeyReport[]
     }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
-export const NO_ALERTING: KeptAlerting = { destinations: [], events: [] }
-
-/** Reads the text of an alerting.yaml. */
-export function readAlerting(text: string, file: string): ReadAlerting {
+/** Reads the text of an alerting.yaml. `secrets`: the absolute path by which its secrets are read. */
+export function readAlerting(text: string, file: string, secrets: string = file): ReadAlerting {
   const read = readSettings(text, file, prefixdAlertingSchema)
   if (read.kind === 'refused') return read
   const reading = new Reading(read.source)
-  const alerting = keepAlerting(read.settings, { file, path: [] }, reading)
+  carryAlerting(read.settings, { secrets, path: [] }, reading)
   const problems = [...read.problems, ...reading.problems]
   if (hasErrors(problems)) return { kind: 'refused', problems }
   const keys = reportKeys('alerting.yaml', read.source.settings, path => reading.place(path, 'key'))
-  return { kind: 'ok', alerting, problems, keys }
+  return { kind: 'ok', placed: reading.placed, problems, keys }
 }
 
 interface Where {
-  readonly file: string
+  /** The file that holds the secrets. */
+  readonly secrets: string
   readonly path: SettingPath
 }
 
-/** Checks all destinations in prefixd's words, and tells of each that it is not told anything yet. */
-export function keepAlerting(
+const TO = ['notify', 'webhooks'] as const
+
+/** Checks all destinations in prefixd's words, and carries them. */
+export function carryAlerting(
   { destinations, events }: PrefixdAlerting,
-  { file, path }: Where,
+  { secrets, path }: Where,
   reading: Reading,
-): KeptAlerting {
-  const kept = (destinations ?? []).map((destination, at) => {
+): void {
+  for (const [at, destination] of (destinations ?? []).entries()) {
     const here = [...path, 'destinations', at]
-    const keptOne = keep(destination, { file, path: here })
     const context = `destination[${at}] (${destination.type})`
     for (const { field, text, isUseless } of destinationFaults(destination))
       reading.say(
@@ -65,17 +61,9 @@ export function keepAlerting(
         [...here, key],
         `${key} says nothing for ${destination.type}`,
       )
-    const message = `${context}: ${keptOne.name} is not told anything yet`
-    reading.say(
-      'warning',
-      'prefixd-not-told',
-      here,
-      message,
-      'mails go to notify.email; alerts to this service come later',
-    )
-    return keptOne
-  })
-  return { destinations: kept, events: events ?? [] }
+    carry(destination, at, { secrets, path: here }, reading)
+  }
+  if (events && events.length > 0) reading.carry([...TO, 'events'], [...new Set(events)], [...path, 'events'])
 }
 
 /** Fields of other types, which prefixd ignores. */
@@ -85,37 +73,34 @@ const strangersOf = (destination: PrefixdDestination): string[] => {
   return Object.entries(destination).flatMap(([key, value]) => (own.has(key) || value == null ? [] : [key]))
 }
 
-/** Fields that open doors. The address of a generic one may hold a token. */
-const SECRETS = ['webhook_url', 'bot_token', 'routing_key', 'api_key', 'url', 'secret'] as const
-const OPEN = ['channel', 'chat_id', 'events_url', 'region'] as const
+/** Fields that open doors, and what they are called here. The address of a generic one may hold a token. */
+const SECRETS = {
+  ...{ webhook_url: 'url', bot_token: 'botToken', routing_key: 'routingKey', api_key: 'apiKey' },
+  ...{ url: 'url', secret: 'secret' },
+} as const
+const OPEN = { channel: 'channel', chat_id: 'chatId', events_url: 'eventsUrl', region: 'region' } as const
 
-function keep(destination: PrefixdDestination, { file, path }: Where): KeptDestination {
-  const reference = (...steps: SettingPath): SecretReference => ({
-    ...{ kind: 'in-file', file, path: formatPath([...path, ...steps]) },
-  })
-  const headers = Object.keys(destination.headers ?? {}).map(
-    header => [`headers.${header}`, reference('headers', header)] as const,
-  )
-  const secrets = SECRETS.flatMap(field => (destination[field] ? [[field, reference(field)] as const] : []))
-  const settings = OPEN.flatMap(field => {
-    const value = destination[field]
-    return value ? [[field, value] as const] : []
-  })
-  return {
-    type: destination.type,
-    name: nameOf(destination),
-    settings: Object.fromEntries(settings),
-    secrets: Object.fromEntries([...secrets, ...headers]),
-    events: destination.events ?? [],
-  }
-}
-
-/** The type and what tells it from others of the type, such as a channel; of an address the host alone. */
-function nameOf({ type, channel, chat_id, region, url }: PrefixdDestination): string {
-  const host = url && URL.canParse(url) ? new URL(url).hostname : ''
-  const details: Partial<Record<DestinationType, string | null | undefined>> = {
-    ...{ slack: channel, telegram: chat_id, opsgenie: region, generic: host },
-  }
-  const detail = details[type]
-  return detail ? `${type} ${detail}` : type
+function carry(
+  destination: PrefixdDestination,
+  at: number,
+  { secrets, path }: Where,
+  reading: Reading,
+): void {
+  const to = [...TO, 'destinations', at]
+  const { type, events, headers } = destination
+  const { required, optional } = FIELDS[type]
+  const isOwn = (field: string) => [...required, ...optional].some(own => own === field)
+  reading.carry([...to, 'type'], type, [...path, 'type'])
+  for (const [field, native] of Object.entries(SECRETS) as [keyof typeof SECRETS, string][])
+    if (isOwn(field) && destination[field])
+      reading.carry([...to, native], { file: secrets, key: [...path, field] }, [...path, field])
+  for (const [field, native] of Object.entries(OPEN) as [keyof typeof OPEN, string][])
+    if (isOwn(field) && destination[field])
+      reading.carry([...to, native], destination[field], [...path, field])
+  if (isOwn('headers'))
+    for (const name of Object.keys(headers ?? {})) {
+      const from = [...path, 'headers', name]
+      reading.carry([...to, 'headers', name], { file: secrets, key: from }, from)
+    }
+  if (events && events.length > 0) reading.carry([...to, 'events'], [...new Set(events)], [...path, 'events'])
 }

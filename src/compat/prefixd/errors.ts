@@ -71,16 +71,10 @@ export const ERRORS = [
     do: 'Correct the destination.',
   },
   {
-    code: 'prefixd-not-told',
-    what: 'A destination of alerts is not told anything yet.',
-    means: 'It is read and checked, and nothing is sent to it.',
-    do: 'Set notify.email in a native file for the time being, or keep an alert on the metrics.',
-  },
-  {
     code: 'prefixd-kept',
-    what: 'Keys belong to parts that are not there yet, such as the HTTP API.',
-    means: 'They are read and checked, and have no effect.',
-    do: 'Leave them for the version that has the part.',
+    what: 'Keys are read and checked, and nothing here uses them, such as the database of prefixd.',
+    means: 'They have no effect.',
+    do: 'Nothing.',
   },
   {
     code: 'prefixd-value',

@@ -99,7 +99,7 @@ test('what is different from prefixd is told with its line, and no secret is', (
     'prefixd.yaml:36 notice prefixd-not-carried timers.quiet_period_after_withdraw_seconds: has no effect. Nothing that runs in prefixd reads it.',
     'prefixd.yaml:47 notice prefixd-not-carried observability.audit_log_path: has no effect. prefixd writes nothing there; floodwarden audit prints the audit log.',
     'prefixd.yaml:54 notice prefixd-not-carried shutdown.drain_timeout_seconds: has no effect. A stop does not wait: what is under way is taken up at the next start.',
-    'prefixd.yaml:1 notice prefixd-kept : read and kept for parts that are not there yet: storage.connection_string',
+    'prefixd.yaml:1 notice prefixd-kept : read, and used by nothing here: storage.connection_string',
     'playbooks.yaml:6 notice prefixd-now-real playbooks[0].steps[1]: the second step is really reached here; prefixd never goes beyond the first',
     'playbooks.yaml:14 notice prefixd-now-real playbooks[1].steps[1]: the second step is really reached here; prefixd never goes beyond the first',
   ])
@@ -123,21 +123,18 @@ test('each native setting knows its file and line', () => {
   assert.equal(place('detection'), '/etc/prefixd/prefixd.yaml:0')
 })
 
-test('what belongs to the API is kept, with secrets as the places they are written at', () => {
-  const files = { 'prefixd.yaml': mainWith({ 'correlation.enabled': true, 'correlation.min_sources': 2 }) }
-
-  const { kept } = folderWith(files)
+test('of secrets the places are kept at which they are written', () => {
+  const { kept } = folderWith()
 
   assert.equal(kept?.pop, 'iad1')
   assert.equal(kept?.http?.listen, '0.0.0.0:8080')
-  assert.equal(kept?.correlation?.min_sources, 2)
   assert.deepEqual(kept?.bearerToken, { kind: 'environment', name: 'PREFIXD_API_TOKEN' })
   assert.deepEqual(kept?.database, {
     kind: 'in-file',
     file: '/etc/prefixd/prefixd.yaml',
     path: 'storage.connection_string',
   })
-  assert.doesNotMatch(JSON.stringify(folderWith(files)), /hunter2/)
+  assert.doesNotMatch(JSON.stringify(folderWith()), /hunter2/)
 })
 
 test('every key that is written is in the report, with its line and what becomes of it', () => {
@@ -189,4 +186,39 @@ test('files that are missing or wrong are told all at once, and refuse the folde
       'playbooks.yaml:0 error prefixd-file : there is no such file, and prefixd does not start without it',
     ],
   )
+})
+
+test('how detectors agree is carried as it is written, and what nothing is matched by is told', () => {
+  const correlation = {
+    ...{ enabled: true, window_seconds: 60, min_sources: 2, confidence_threshold: 0.6, default_weight: 0.9 },
+    confidence_decay_half_life_seconds: 30,
+    sources: {
+      fastnetmon: { type: 'detector', mode: 'primary', confidence_mapping: { ban: 0.9 } },
+      router: { weight: 0.5, mode: 'corroborating', match_dimensions: ['customer_id', 'rack'] },
+    },
+  }
+
+  const { settings, problems } = folderWith({ 'prefixd.yaml': mainWith({ correlation }) })
+
+  assert.deepEqual(Object(settings).policy.correlation, {
+    groups: {
+      ...{ enabled: true, windowSeconds: 60, minSources: 2, threshold: 0.6, usualWeight: 0.9 },
+      halfLifeSeconds: 30,
+      sources: {
+        fastnetmon: { weight: 1, type: 'detector', mode: 'primary', confidences: { ban: 0.9 } },
+        router: { weight: 0.5, mode: 'corroborating', matchBy: ['customer'] },
+      },
+    },
+  })
+  assert.deepEqual(
+    said(problems).filter(text => text.includes('correlation.')),
+    [
+      'prefixd.yaml:76 warning prefixd-not-carried correlation.sources.router.match_dimensions: nothing is matched by "rack"; known are customer_id, service_id, pop, interface',
+    ],
+  )
+  const wrong = folderWith({
+    'prefixd.yaml': mainWith({ correlation: { ...correlation, window_seconds: 2 } }),
+  })
+  assert.equal(wrong.kept, undefined)
+  assert.match(said(wrong.problems).join('\n'), /error prefixd-value .*half_life_seconds: must not exceed 10/)
 })

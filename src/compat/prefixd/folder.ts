@@ -39,9 +39,16 @@ interface Parts {
   readonly alerting: ReadAlerting | undefined
 }
 
-/** Reads the files of a folder. What is wrong with any of them refuses all, told at once; nothing is thrown. */
-export function readFolder(folder: string, read: (name: PrefixdFile) => FileText): PrefixdSource {
-  const pathOf = (name: PrefixdFile) => `${folder.replace(/(?<=.)\/+$/, '')}/${name}`
+/**
+ * Reads the files of a folder. What is wrong with any of them refuses all, told at once; nothing is thrown. `home`: the
+ * folder by its absolute path, where secrets are read again.
+ */
+export function readFolder(
+  folder: string,
+  read: (name: PrefixdFile) => FileText,
+  home: string = folder,
+): PrefixdSource {
+  const pathOf = (name: PrefixdFile, within = folder) => `${within.replace(/(?<=.)\/+$/, '')}/${name}`
   const alerts = read('alerting.yaml')
   const open = <Result>(
     name: PrefixdFile,
@@ -49,7 +56,9 @@ export function readFolder(folder: string, read: (name: PrefixdFile) => FileText
     file: FileText = read(name),
   ): Result | Refused =>
     file.kind === 'ok' ? parse(file.text, pathOf(name)) : unreadable(pathOf(name), file)
-  const main = open('prefixd.yaml', (text, file) => readMain(text, file, alerts.kind !== 'missing'))
+  const main = open('prefixd.yaml', (text, file) =>
+    readMain(text, file, alerts.kind !== 'missing', pathOf('prefixd.yaml', home)),
+  )
   const parts: Parts = {
     main,
     inventory: open('inventory.yaml', readInventory),
@@ -58,7 +67,14 @@ export function readFolder(folder: string, read: (name: PrefixdFile) => FileText
       main.kind === 'ok'
         ? open('playbooks.yaml', (text, file) => readPlaybooks(text, file, main.basis))
         : { kind: 'refused', problems: [] },
-    alerting: alerts.kind === 'missing' ? undefined : open('alerting.yaml', readAlerting, alerts),
+    alerting:
+      alerts.kind === 'missing'
+        ? undefined
+        : open(
+            'alerting.yaml',
+            (text, file) => readAlerting(text, file, pathOf('alerting.yaml', home)),
+            alerts,
+          ),
   }
   return join(parts, pathOf('prefixd.yaml'))
 }
@@ -77,6 +93,7 @@ function join({ main, inventory, playbooks, alerting }: Parts, file: string): Pr
     ...(main.kind === 'ok' ? main.placed : []),
     ...(main.kind === 'ok' && inventory.kind === 'ok' ? placeInventory(inventory, main) : []),
     ...(playbooks.kind === 'ok' ? playbooks.placed : []),
+    ...(alerting?.kind === 'ok' ? alerting.placed : []),
   ])
   return {
     settings: tree.settings,
@@ -126,9 +143,5 @@ function keptOf({ main, inventory, playbooks, alerting }: Parts): Kept | undefin
     return undefined
   if (alerting?.kind === 'refused') return undefined
   const { settings, bearerToken, database } = main
-  const alerts = alerting === undefined ? main.alerting : alerting.alerting
-  return {
-    ...{ pop: settings.pop, http: settings.http, correlation: settings.correlation },
-    ...{ bearerToken, database, playbooks: playbooks.kept, alerting: alerts },
-  }
+  return { pop: settings.pop, http: settings.http, bearerToken, database, playbooks: playbooks.kept }
 }

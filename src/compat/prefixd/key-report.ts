@@ -36,7 +36,7 @@ export function reportKeys(
   return reports
 }
 
-/** Says of keys that have no effect why, and once of those that belong to a part that is not there yet. */
+/** Says of keys that have no effect why, and once of those that nothing here uses. */
 export function sayKeys(file: PrefixdFile, written: unknown, reading: Reading): void {
   const kept: string[] = []
   for (const [key, { path, value }] of findKeys(file, written)) {
@@ -47,7 +47,7 @@ export function sayKeys(file: PrefixdFile, written: unknown, reading: Reading): 
     reading.say(severity, 'prefixd-not-carried', path, `has no effect. ${row.note}`)
   }
   if (kept.length === 0) return
-  const message = `read and kept for parts that are not there yet: ${kept.join(', ')}`
+  const message = `read, and used by nothing here: ${kept.join(', ')}`
   reading.say('notice', 'prefixd-kept', [], message)
 }
 

@@ -12,7 +12,6 @@ interface SettingsKey {
 }
 
 const GOBGPD = 'gobgpd has it in a file of its own, in prefixd too.'
-const CORRELATION = 'Events of foreign detectors are not joined yet.'
 
 const honoured = (key: string, setting: string, note = ''): SettingsKey => ({
   key,
@@ -172,17 +171,25 @@ export const SETTINGS_KEYS: readonly SettingsKey[] = [
     'mitigation.onStop',
     'As documented: false takes all rules back. prefixd always leaves them.',
   ),
-  ...kept('As alerting.yaml, and only without that file, as in prefixd.', [
+  honoured(
     'alerting.destinations',
-    'alerting.events',
-  ]),
-  ...kept(CORRELATION, [
+    'notify.webhooks.destinations',
+    'As alerting.yaml, and only without that file, as in prefixd.',
+  ),
+  honoured('alerting.events', 'notify.webhooks.events', 'Likewise.'),
+  honoured(
     'correlation.enabled',
-    'correlation.window_seconds',
-    'correlation.min_sources',
+    'policy.correlation.groups.enabled',
+    'What is set by PUT /v1/config/correlation counts instead; so for all of it.',
+  ),
+  honoured('correlation.window_seconds', 'policy.correlation.groups.windowSeconds'),
+  honoured('correlation.min_sources', 'policy.correlation.groups.minSources'),
+  honoured(
     'correlation.confidence_threshold',
-    'correlation.default_weight',
-    'correlation.confidence_decay_half_life_seconds',
-    'correlation.sources',
-  ]),
+    'policy.correlation.groups.threshold',
+    'Another weak report never lowers the confidence, as it does in prefixd.',
+  ),
+  honoured('correlation.default_weight', 'policy.correlation.groups.usualWeight'),
+  honoured('correlation.confidence_decay_half_life_seconds', 'policy.correlation.groups.halfLifeSeconds'),
+  honoured('correlation.sources', 'policy.correlation.groups.sources'),
 ]

@@ -7,7 +7,7 @@ export type PrefixdFile = (typeof PREFIXD_FILES)[number]
 
 /**
  * Honoured: does here what it does there, or what prefixd says that it does. Translated: serves the same end in another
- * way. Kept: belongs to a part that is not there yet; it is read, checked and kept for it. Not carried: has no effect.
+ * way. Kept: read and checked, and where it is written is known; nothing uses it. Not carried: has no effect.
  */
 export const KEY_STATES = ['honoured', 'translated', 'kept', 'not-carried'] as const
 export type KeyState = (typeof KEY_STATES)[number]
@@ -26,16 +26,15 @@ export interface PrefixdKey {
   readonly silentAt: unknown
 }
 
-type Row = readonly [key: string, state: KeyState, setting: string, note?: string]
+type Row = readonly [key: string, state: KeyState, setting: string, note?: string, isMissed?: boolean]
 
 const rowsOf = (file: PrefixdFile, rows: readonly Row[]): PrefixdKey[] =>
-  rows.map(([key, state, setting, note = '']) => ({
+  rows.map(([key, state, setting, note = '', isMissed = false]) => ({
     ...{ file, key, state, setting, note },
-    ...{ isMissed: false, silentAt: undefined },
+    ...{ isMissed, silentAt: undefined },
   }))
 
-const ALERTS = 'Alerts to this service are not sent yet.'
-const SECRET = `${ALERTS} A secret: only where it is written is kept.`
+const SECRET = 'A secret: only where it is written is kept, and it is read there.'
 
 const INVENTORY: readonly Row[] = [
   ['customers[].customer_id', 'honoured', 'inventory.customers[].id'],
@@ -128,7 +127,13 @@ const PLAYBOOKS: readonly Row[] = [
     'playbooks[].steps[].escalateAfter.seconds',
     'As documented, since the attack began: at least escalation.min_persistence_seconds. prefixd never escalates.',
   ],
-  ['playbooks[].correlation.*', 'kept', '', 'Events of foreign detectors are not joined yet.'],
+  [
+    'playbooks[].correlation.*',
+    'not-carried',
+    '',
+    'What prefixd.yaml says of correlation holds for all playbooks.',
+    true,
+  ],
   [
     'default_playbook',
     'not-carried',
@@ -138,20 +143,25 @@ const PLAYBOOKS: readonly Row[] = [
 ]
 
 const ALERTING: readonly Row[] = [
-  ['destinations[].type', 'kept', '', ALERTS],
-  ['destinations[].webhook_url', 'kept', '', SECRET],
-  ['destinations[].channel', 'kept', '', ALERTS],
-  ['destinations[].bot_token', 'kept', '', SECRET],
-  ['destinations[].chat_id', 'kept', '', ALERTS],
-  ['destinations[].routing_key', 'kept', '', SECRET],
-  ['destinations[].events_url', 'kept', '', ALERTS],
-  ['destinations[].api_key', 'kept', '', SECRET],
-  ['destinations[].region', 'kept', '', ALERTS],
-  ['destinations[].url', 'kept', '', SECRET],
-  ['destinations[].secret', 'kept', '', SECRET],
-  ['destinations[].headers.*', 'kept', '', SECRET],
-  ['destinations[].events', 'kept', '', ALERTS],
-  ['events', 'kept', '', ALERTS],
+  [
+    'destinations[].type',
+    'honoured',
+    'notify.webhooks.destinations[].type',
+    'What is set by PUT /v1/config/alerting counts instead; so for all of it.',
+  ],
+  ['destinations[].webhook_url', 'honoured', 'notify.webhooks.destinations[].url', SECRET],
+  ['destinations[].channel', 'honoured', 'notify.webhooks.destinations[].channel'],
+  ['destinations[].bot_token', 'honoured', 'notify.webhooks.destinations[].botToken', SECRET],
+  ['destinations[].chat_id', 'honoured', 'notify.webhooks.destinations[].chatId'],
+  ['destinations[].routing_key', 'honoured', 'notify.webhooks.destinations[].routingKey', SECRET],
+  ['destinations[].events_url', 'honoured', 'notify.webhooks.destinations[].eventsUrl'],
+  ['destinations[].api_key', 'honoured', 'notify.webhooks.destinations[].apiKey', SECRET],
+  ['destinations[].region', 'honoured', 'notify.webhooks.destinations[].region'],
+  ['destinations[].url', 'honoured', 'notify.webhooks.destinations[].url', SECRET],
+  ['destinations[].secret', 'honoured', 'notify.webhooks.destinations[].secret', SECRET],
+  ['destinations[].headers.*', 'honoured', 'notify.webhooks.destinations[].headers', SECRET],
+  ['destinations[].events', 'honoured', 'notify.webhooks.destinations[].events'],
+  ['events', 'honoured', 'notify.webhooks.events'],
 ]
 
 export const PREFIXD_KEYS: readonly PrefixdKey[] = [

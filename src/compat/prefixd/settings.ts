@@ -1,14 +1,15 @@
 // prefixd.yaml becomes native settings, and what its playbooks go by.
 
 import { hasErrors, type Place, type Problem, type SettingPath } from '#lib/schema/problem.ts'
-import { keepAlerting, NO_ALERTING } from './alerting.ts'
-import type { KeptAlerting, SecretReference } from './kept.ts'
+import { carryAlerting } from './alerting.ts'
+import type { SecretReference } from './kept.ts'
 import { type KeyReport, reportKeys, sayKeys } from './key-report.ts'
 import type { Placed } from './native-tree.ts'
 import type { PlaybookBasis } from './playbooks.ts'
 import { readSettings } from './read-settings.ts'
 import { Reading } from './reading.ts'
 import { BEARER_TOKEN } from './settings-api.ts'
+import { readCorrelationSettings } from './settings-correlation.ts'
 import { readOperation } from './settings-operation.ts'
 import { type PrefixdMainSettings, prefixdSettingsSchema } from './settings-schema.ts'
 
@@ -41,7 +42,6 @@ export interface ReadMain {
   readonly basis: PlaybookBasis
   readonly bearerToken: SecretReference
   readonly database: SecretReference | undefined
-  readonly alerting: KeptAlerting
   /** `mode: enforced` with a gobgpd: its owner has armed exactly what the playbooks name. */
   readonly isOrdered: boolean
   readonly keys: readonly KeyReport[]
@@ -55,9 +55,14 @@ export type ReadMainResult =
 
 /**
  * Reads the text of a prefixd.yaml. What is wrong is told, never thrown. What it says about alerts counts only when there
- * is no alerting.yaml, as in prefixd.
+ * is no alerting.yaml, as in prefixd. `secrets`: the absolute path by which its secrets are read.
  */
-export function readMain(text: string, file: string, hasAlertingFile: boolean): ReadMainResult {
+export function readMain(
+  text: string,
+  file: string,
+  hasAlertingFile: boolean,
+  secrets: string = file,
+): ReadMainResult {
   const read = readSettings(text, file, prefixdSettingsSchema)
   if (read.kind === 'refused') return read
   const { settings, source } = read
@@ -65,9 +70,9 @@ export function readMain(text: string, file: string, hasAlertingFile: boolean): 
   const isOrdered = readOperation(settings, reading)
   readBounds(settings, reading)
   readQuotas(settings, reading)
+  readCorrelationSettings(settings, reading)
   sayKeys('prefixd.yaml', source.settings, reading)
-  const where = { file, path: ['alerting'] }
-  const alerting = hasAlertingFile ? NO_ALERTING : keepAlerting(settings.alerting ?? {}, where, reading)
+  if (!hasAlertingFile) carryAlerting(settings.alerting ?? {}, { secrets, path: ['alerting'] }, reading)
   const problems = [...read.problems, ...reading.problems]
   if (hasErrors(problems)) return { kind: 'refused', problems }
   const database = settings.storage?.connection_string
@@ -80,7 +85,6 @@ export function readMain(text: string, file: string, hasAlertingFile: boolean): 
     bearerToken: { kind: 'environment', name: settings.http?.auth?.bearer_token_env ?? BEARER_TOKEN },
     database:
       database === undefined ? undefined : { kind: 'in-file', file, path: 'storage.connection_string' },
-    alerting,
     isOrdered,
     place: path => reading.place(path),
     keys: reportKeys('prefixd.yaml', source.settings, path => reading.place(path, 'key')),

@@ -1,6 +1,7 @@
 // Settings of mails about attacks.
 
 import { z } from 'zod'
+import { webhooksSchema } from '../webhook/destinations-config.ts'
 
 const SERVER = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253}):([1-9]\d{0,4})$/
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[A-Za-z0-9.-]+$/
@@ -65,4 +66,6 @@ export const emailSchema = z
 
 export type EmailConfig = z.infer<typeof emailSchema>
 
-export const notifySchema = z.strictObject({ email: emailSchema.prefault({}) }).describe('Words for people.')
+export const notifySchema = z
+  .strictObject({ email: emailSchema.prefault({}), webhooks: webhooksSchema.prefault({}) })
+  .describe('Words for people.')

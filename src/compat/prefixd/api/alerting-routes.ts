@@ -12,6 +12,8 @@ export interface AlertingDesk {
   alerting(): StoredAlerting
   /** In force afterwards; written into the audit without secrets. */
   change(alerting: StoredAlerting, by: Identity): Promise<void>
+  /** As the configuration says from then on; written into the audit. */
+  forget(by: Identity): Promise<void>
   /** Whether an address inside may be told all the same. */
   mayReach(url: string): boolean
   test(): Promise<readonly { readonly destination: string; readonly error?: string }[]>
@@ -33,6 +35,14 @@ export const alertingRoutes = (desk: AlertingDesk): readonly DialectRoute[] => [
       if (merged.kind === 'refused')
         throw new Refusal(400, 'invalid alerting settings', { errors: merged.errors })
       await desk.change(merged.alerting, request.identity)
+      return redacted(desk.alerting())
+    },
+  },
+  {
+    ...{ method: 'DELETE', path: '/v1/config/alerting', role: 'admin', reach: 'everything', success: 200 },
+    summary: 'Forgets what was set: who is told is what the configuration says.',
+    handle: async request => {
+      await desk.forget(request.identity)
       return redacted(desk.alerting())
     },
   },

@@ -31,6 +31,8 @@ export interface CorrelationDesk {
   loadedAt(): number
   /** In force afterwards; written into the audit. */
   change(rules: GroupRules, by: Identity): Promise<void>
+  /** As the configuration says from then on; written into the audit. */
+  forget(by: Identity): Promise<void>
   /** Newest first; only those whose host the caller may see. */
   groups(by: Identity): readonly ShownGroup[]
   corroborate(told: Corroboration & { readonly confidence: number }): {
@@ -70,6 +72,14 @@ export const correlationRoutes = (desk: CorrelationDesk): readonly DialectRoute[
       if (read.kind === 'refused')
         throw new Refusal(400, 'invalid correlation settings', { errors: read.errors })
       await desk.change(rulesOf(read.config), request.identity)
+      return told(desk)
+    },
+  },
+  {
+    ...{ method: 'DELETE', path: '/v1/config/correlation', role: 'admin', reach: 'everything' },
+    ...{ success: 200, summary: 'Forgets what was set: detectors agree as the configuration says.' },
+    handle: async request => {
+      await desk.forget(request.identity)
       return told(desk)
     },
   },
