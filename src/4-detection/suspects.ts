@@ -252,6 +252,11 @@ export class Suspects {
     return this.#mixes.packetsOf(prefix, isIncoming, most, { nowSeconds: this.#seconds, beforeSeconds })
   }
 
+  /** Whether the peer talked with the host both ways in calm. */
+  isFriend(host: Address, peer: Address): boolean {
+    return this.#friends.isFriend(pairOf(keyOf(host), keyOf(peer)))
+  }
+
   get counts() {
     return { cases: this.#cases.size, mixes: this.#mixes.count, refused: this.refused, skipped: this.skipped }
   }
