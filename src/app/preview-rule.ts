@@ -2,7 +2,7 @@
 
 import type { DistillSample } from '#5-evidence/distill/distillation.ts'
 import { samplesOfRecords } from '#5-evidence/distill/sample-of-record.ts'
-import { shareOf } from '#5-evidence/distill/share-matched.ts'
+import { wilson } from '#5-evidence/distill/shares.ts'
 import type { PreviewTraffic } from '#api/contract/rule-preview.ts'
 import { assert } from '#lib/assert.ts'
 import { matches } from '#lib/flowspec/matches.ts'
@@ -54,13 +54,17 @@ function shareBy(
   samples: readonly DistillSample[],
   weightOf: (sample: DistillSample) => number,
 ): PreviewTraffic['packets'] {
-  let [all, weight, matched] = [0, 0, 0]
+  let [all, squares, weight, matched] = [0, 0, 0, 0]
   for (const sample of samples) {
     const own = weightOf(sample)
     all += own
+    squares += own * own
     if (!matches(flow, sample.packet)) continue
     matched++
     weight += own
   }
-  return shareOf(all === 0 ? 0 : weight / all, matched, samples.length)
+  const share = all === 0 ? 0 : weight / all
+  // Samples that stand for unequal numbers tell as much as fewer equal ones (Kish).
+  const effective = squares === 0 ? 0 : (all * all) / squares
+  return { share, ...wilson(share, effective), matched, of: samples.length }
 }
