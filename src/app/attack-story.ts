@@ -11,7 +11,7 @@ import type { Actor } from '#7-mitigation/audit.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ActionDesk } from './action-desk.ts'
 import type { AttackBook } from './attack-book.ts'
-import type { EngineEvent } from './engine.ts'
+import type { EngineEvent } from './engine-event.ts'
 
 /** Somebody who writes down what happens and takes no part in it. Never throws, never waits. */
 export interface AttackWitness {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseAddress } from '#lib/ip/address.ts'
-import type { EngineEvent } from './engine.ts'
+import type { EngineEvent } from './engine-event.ts'
 import { configWith, engineLab, flood, fromHost, SYN, WALL } from './engine-for-tests.ts'
 
 const VICTIM = '10.0.0.1'

@@ -14,7 +14,6 @@ import { Detector } from '#4-detection/detector.ts'
 import { busyMarks } from '#4-detection/limit.ts'
 import { Membership } from '#4-detection/membership.ts'
 import { distill } from '#5-evidence/distill/distill.ts'
-import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import { ROUND_SAMPLES } from '#5-evidence/distill/sample-rounds.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { flowsFrom } from '#5-evidence/flow-sections.ts'
@@ -27,27 +26,10 @@ import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import { oursOf } from './distill-input.ts'
 import { DistillRoom } from './distill-room.ts'
+import type { EngineEvent } from './engine-event.ts'
 import { judgesAlike, lostPlace, Relook } from './reload/relook.ts'
 import { SuspectRoom } from './suspect-room.ts'
 import { BUDGET_TICK_SECONDS, TickClock } from './tick-clock.ts'
-
-export type EngineEvent =
-  | (Extract<AttackEvent, { kind: 'opened' }> & {
-      readonly flows: readonly FlowSection[]
-      /** Rules for it are sought, and told of soon; missing: they are not. */
-      readonly isDistilled?: true
-    })
-  | Exclude<AttackEvent, { kind: 'opened' }>
-  /** The packets of an attack are there, or as many as came in time. */
-  | {
-      readonly kind: 'evidence'
-      readonly attackId: string
-      readonly packets: readonly PacketRecord[]
-      /** The attack with the name all its packets give it; missing when they say no more than when it opened. */
-      readonly named?: OpenAttack
-    }
-  /** Which rules its packets suggest by now. */
-  | { readonly kind: 'distilled'; readonly attackId: string; readonly proposed: ProposedRules }
 
 /** Packets held for all collecting attacks together. */
 const COLLECTED_PACKETS_MAX = 100_000

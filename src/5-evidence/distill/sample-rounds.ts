@@ -133,8 +133,8 @@ export class SampleRounds {
     if (round === undefined) return
     round.endsAt = nowSeconds + ROUND_SECONDS
     round.hasWatched = false
-    this.#active.set(id, round)
     this.#listener.began(id)
+    this.#active.set(id, round)
   }
 
   /** A packet as `SampleDesk.each` shows it. */

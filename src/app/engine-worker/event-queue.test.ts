@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import { configWith, engineLab, flood } from '../engine-for-tests.ts'
 import { AHEAD_MAX, EventQueue } from './event-queue.ts'
 

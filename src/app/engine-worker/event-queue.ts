@@ -4,7 +4,7 @@
 // next one tells the same better, so are proposed rules, and evidence comes without its packets. That an attack opened or ended is always told.
 
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 
 /** Messages on their way at most before events are left out. */
 export const AHEAD_MAX = 1024
