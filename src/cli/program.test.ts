@@ -24,6 +24,7 @@ test('wrong usage ends with 2 and says what was expected', async () => {
     ['run --detection magic', /Allowed choices are budget, plain/],
     ['run eth0,', /"" is no interface name/],
     ['replay a.pcap --speed fast', /Expected full, recorded, or a number/],
+    ['rule post rule.json', /give --ddps-url and --credentials/],
     ['distill', /missing required argument 'file'/],
     ['distill a.pcap --format xml', /Allowed choices are text, json, ddps/],
     ['distill a.pcap --router cisco', /Allowed choices are junos, ios-xr/],
