@@ -10,8 +10,8 @@ import { asIpv6, TARGET_PREFIX, TARGET6 } from './packets.ts'
 import type { ServerName } from './servers.ts'
 import { GATES, judge } from './trial.ts'
 
-const SIZE = { calm: 10, perSecond: 20_000, seconds: 1 } as const
-const FLOOD = 5000
+const SIZE = { calm: 10, perSecond: 12_000, seconds: 1 } as const
+const FLOOD = 3000
 
 const ruleOf = (components: string): Flow => {
   const parsed = parseRule(`destination ${TARGET_PREFIX} ${components} then discard`)
