@@ -6,12 +6,11 @@
 import { distill } from '#5-evidence/distill/distill.ts'
 import { distillDdps } from '#compat/ddps/distill/distill-ddps.ts'
 import { assert } from '#lib/assert.ts'
-import { parseRule } from '#lib/flowspec/parse.ts'
 import { printRule } from '#lib/flowspec/print.ts'
+import { ruleByHand } from '../lab/mixture/by-hand.ts'
 import type { Case } from '../lab/mixture/case.ts'
 import { CASES } from '../lab/mixture/cases.ts'
 import { floodOf, type Honest, honestOf } from '../lab/mixture/labelled.ts'
-import { TARGET_PREFIX } from '../lab/mixture/packets.ts'
 import type { ServerName } from '../lab/mixture/servers.ts'
 import { inputOf, isMet, judge, type Outcome, runTrial, USUAL } from '../lab/mixture/trial.ts'
 import { printLooseTable } from './distill-loose.ts'
@@ -81,11 +80,7 @@ function millisOf(one: Case, runs: number): number[] {
 
 function byHandOf(one: Case): Result['byHand'] {
   if (one.kind !== 'separable' && one.kind !== 'two') return undefined
-  const rules = one.byHand.map(components => {
-    const parsed = parseRule(`destination ${TARGET_PREFIX} ${components} then discard`)
-    assert(parsed.kind === 'parsed', 'rules written by hand are rules')
-    return parsed.value
-  })
+  const rules = one.byHand.map(ruleByHand)
   return judge(rules, shelf.at(one.on, LAST_SEED), floodOf(one, LAST_SEED, FLOOD_PACKETS))
 }
 
@@ -165,6 +160,7 @@ printLooseTable(distill, {
   packets: quick ? 1000 : 5000,
   perSecond: quick ? 1000 : 3000,
   cases: CASES.filter((_, at) => !quick || at % 8 === 0),
+  floods: quick ? 20 : 300,
 })
 printTable(
   'time to distil 1,000 samples against 10,000 calm ones, in milliseconds',
