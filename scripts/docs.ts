@@ -8,7 +8,7 @@ import { configurationPage } from './docs/configuration-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { exampleYaml } from './docs/example-yaml.ts'
 import { fastnetmonOptionsPage } from './docs/fastnetmon-options-page.ts'
-import { jsonSchemaText, reportSchemaText } from './docs/json-schema.ts'
+import { distilledSchemaText, jsonSchemaText, reportSchemaText } from './docs/json-schema.ts'
 import { metricsPage } from './docs/metrics-page.ts'
 import { prefixdKeysPage } from './docs/prefixd-keys-page.ts'
 import { suspicionPage } from './docs/suspicion-page.ts'
@@ -22,6 +22,7 @@ const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/api.md': apiPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/configuration.md': configurationPage,
+  'docs/reference/distilled.schema.json': distilledSchemaText,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/fastnetmon-options.md': fastnetmonOptionsPage,
   'docs/reference/floodwarden.schema.json': jsonSchemaText,

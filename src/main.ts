@@ -34,6 +34,8 @@ const verbs: LocalVerbs = {
   check: async ({ file, json, toYaml }, { out, err }) =>
     (await import('#app/verbs/check.ts')).check(file, { json, toYaml }, out, err),
   replay: async (options, output) => (await import('#app/verbs/replay.ts')).replay(options, output),
+  distill: async (options, output) =>
+    (await import('#app/verbs/distill.ts')).distillVerb(options, output, process.stdin),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   simulate: async (options, output) =>
@@ -43,6 +45,7 @@ const verbs: LocalVerbs = {
     (await import('#app/verbs/verify-audit.ts')).verifyAudit(options, output),
   backup: async (options, output) => (await import('#app/verbs/backup.ts')).backup(options, output),
   restore: async (options, output) => (await import('#app/verbs/restore.ts')).restore(options, output),
+  ruleFiles: async ({ files }) => (await import('#app/verbs/rule-files.ts')).readRuleFiles(files),
   top: async (options, output) => {
     const { top } = await import('#tui/top.ts')
     const { door, sort, limit, json } = options

@@ -1,6 +1,8 @@
-// The JSON Schemas of the native configuration, for editors that complete and check YAML, and of the JSON report.
+// The JSON Schemas of the native configuration, for editors that complete and check YAML, of the JSON report, and of what is
+// distilled.
 
 import { z } from 'zod'
+import { DISTILLED_SCHEMA, distilledSchema } from '#5-evidence/distill/distilled-json.ts'
 import { REPORT_SCHEMA, reportSchema } from '#5-evidence/report-json.ts'
 import { configSchema } from '#app/config/config.ts'
 import { jsonSchemaOf } from '#lib/schema/settings.ts'
@@ -15,6 +17,12 @@ export function jsonSchemaText(): string {
 export function reportSchemaText(): string {
   const schema = z.toJSONSchema(reportSchema, { io: 'output' })
   return `${JSON.stringify({ $schema: '', title: REPORT_SCHEMA, ...schema }, null, 2)}\n`
+}
+
+/** What `floodwarden distill --format json` prints. */
+export function distilledSchemaText(): string {
+  const schema = z.toJSONSchema(distilledSchema, { io: 'output' })
+  return `${JSON.stringify({ $schema: '', title: DISTILLED_SCHEMA, ...schema }, null, 2)}\n`
 }
 
 /** A section whose keys are all commented out is null in YAML, and Floodwarden takes it for an empty one. */

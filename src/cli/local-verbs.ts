@@ -3,6 +3,7 @@
 
 import type { SimulateRequest, Simulation } from '#api/contract/simulate.ts'
 import type { Door } from '#lib/door.ts'
+import type { RouterName } from '#lib/flowspec/router-profile/profile.ts'
 import type { Output } from './io.ts'
 
 /** Options every verb has. */
@@ -111,16 +112,77 @@ export interface SimulateOptions {
   readonly request: SimulateRequest
 }
 
+export const DISTILL_FORMATS = [
+  'text',
+  'json',
+  'ddps',
+  'gobgp',
+  'exabgp',
+  'junos',
+  'ios-xr',
+  'nftables',
+] as const
+export type DistillFormat = (typeof DISTILL_FORMATS)[number]
+
+interface Ports {
+  readonly from: number
+  readonly to: number
+}
+
+export interface DistillOptions extends CommonOptions {
+  /** `-`: standard input. */
+  readonly file: string
+  /** Calm traffic of the target; undefined: not known. */
+  readonly normal: string | undefined
+  /** Prefix; undefined: as the file says, or what most packets go to. */
+  readonly target: string | undefined
+  readonly direction: 'incoming' | 'outgoing' | undefined
+  readonly rulesMax: number
+  /** Undefined: discard. */
+  readonly rateBytesPerSecond: number | undefined
+  readonly router: RouterName | undefined
+  readonly mode: 'floodwarden' | 'ddps'
+  /** Ports at the target that belong to a service; undefined: nobody says. */
+  readonly services: { readonly tcp?: readonly Ports[]; readonly udp?: readonly Ports[] } | undefined
+  readonly lengths: 'ip' | 'frame' | undefined
+  readonly format: DistillFormat
+  readonly description: string | undefined
+  readonly minutes: number | undefined
+  readonly ddpsFields: 'range' | 'values'
+  readonly ddpsValuesMax: number
+  /** 0 to 1. */
+  readonly ddpsValuesShare: number
+  readonly ddpsLinesMin: number
+}
+
 /** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
+/** A rule of a file of DDPS's, as our text form has it. */
+export interface RuleOfFile {
+  /** The file, and where in it. */
+  readonly at: string
+  readonly rule: string
+  readonly isWatched: boolean
+  readonly seconds: number
+  readonly description: string
+}
+
+export interface RulesOfFiles {
+  readonly rules: readonly RuleOfFile[]
+  readonly problems: readonly { readonly at: string; readonly problem: string }[]
+}
+
 export interface LocalVerbs {
   run(options: RunOptions, output: Output): Promise<number>
   check(options: CheckOptions, output: Output): Promise<number>
   replay(options: ReplayOptions, output: Output): Promise<number>
+  distill(options: DistillOptions, output: Output): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>
   /** `undefined`: it could not, and said why. */
   simulate(options: SimulateOptions, output: Output): Promise<Simulation | undefined>
   top(options: TopOptions, output: Output): Promise<number>
+  /** Reads files and folders of rules as DDPS writes them. */
+  ruleFiles(options: { readonly files: readonly string[] }): Promise<RulesOfFiles>
   verifyAudit(options: VerifyOptions, output: Output): Promise<number>
   backup(options: BackupOptions, output: Output): Promise<number>
   restore(options: RestoreOptions, output: Output): Promise<number>

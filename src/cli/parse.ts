@@ -95,3 +95,44 @@ export function expiryMoment(text: string): string {
   if (Number.isFinite(at) && at > Date.now()) return new Date(at).toISOString()
   throw new InvalidArgumentError('Expected a moment to come such as 2027-01-01T00:00:00Z, or 90d, or 12h.')
 }
+
+const RATE_UNITS = { bytes: 1, kbit: 125, mbit: 125_000, gbit: 125_000_000 } as const
+
+/** A rate with its unit; as bytes per second. */
+export function rateBytes(text: string): number {
+  const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(bytes|kbit|mbit|gbit)$/.exec(text) ?? []
+  const factor = Object.entries(RATE_UNITS).find(([name]) => name === unit)?.[1]
+  const rate = Math.round(Number(count) * (factor ?? Number.NaN))
+  if (rate > 0) return rate
+  throw new InvalidArgumentError(
+    'Expected a rate above 0 with its unit, such as 10mbit, 500kbit or 9600bytes.',
+  )
+}
+
+/** A percentage; as a share from 0 to 1. */
+export function percentShare(text: string): number {
+  const value = /^\d{1,3}(\.\d{1,3})?%?$/.test(text) ? Number.parseFloat(text) : Number.NaN
+  if (value >= 0 && value <= 100) return value / 100
+  throw new InvalidArgumentError('Expected a percentage from 0 to 100.')
+}
+
+interface Ports {
+  readonly from: number
+  readonly to: number
+}
+
+/** Ports of services by protocol, parted by commas. A protocol that is not named has none. */
+export function serviceList(text: string): {
+  readonly tcp: readonly Ports[]
+  readonly udp: readonly Ports[]
+} {
+  const found = { tcp: [] as Ports[], udp: [] as Ports[] }
+  for (const part of text.split(',')) {
+    const [, protocol, first, last = first] = /^(tcp|udp)\/(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim()) ?? []
+    const [from, to] = [Number(first), Number(last)]
+    if (protocol === undefined || from > to || to > 65_535)
+      throw new InvalidArgumentError('Expected ports such as tcp/443,udp/5000-5100.')
+    found[protocol === 'tcp' ? 'tcp' : 'udp'].push({ from, to })
+  }
+  return found
+}

@@ -24,6 +24,15 @@ test('wrong usage ends with 2 and says what was expected', async () => {
     ['run --detection magic', /Allowed choices are budget, plain/],
     ['run eth0,', /"" is no interface name/],
     ['replay a.pcap --speed fast', /Expected full, recorded, or a number/],
+    ['distill', /missing required argument 'file'/],
+    ['distill a.pcap --format xml', /Allowed choices are text, json, ddps/],
+    ['distill a.pcap --router cisco', /Allowed choices are junos, ios-xr/],
+    ['distill a.pcap --target nobody', /Expected an address such as/],
+    ['distill a.pcap --action rate-limit', /--action rate-limit and --rate belong together/],
+    ['distill a.pcap --rate 10mbit', /--action rate-limit and --rate belong together/],
+    ['distill a.pcap --action rate-limit --rate 10', /Expected a rate above 0 with its unit/],
+    ['distill a.pcap --services tcp/443-80', /Expected ports such as tcp\/443/],
+    ['distill a.pcap --ddps-share 101', /Expected a percentage/],
   ]
   for (const [line, words] of cases) {
     const ran = await run(line)
@@ -58,6 +67,9 @@ test('local verbs get their options as plain values, with state and socket resol
   )
   const bare = await run('run')
   const replay = await run('replay a.pcap --speed 2.5 --json')
+  const distill = await run(
+    'distill - --action rate-limit --rate 8kbit --services tcp/80,udp/53-54 --ddps-share 15%',
+  )
 
   assert.equal(ran.code, 0)
   assert.deepEqual(ran.asked, [
@@ -107,6 +119,15 @@ test('local verbs get their options as plain values, with state and socket resol
       debug: false,
     },
   ])
+  assert.partialDeepStrictEqual(distill.asked[0], {
+    file: '-',
+    rateBytesPerSecond: 1000,
+    services: { tcp: [{ from: 80, to: 80 }], udp: [{ from: 53, to: 54 }] },
+    ddpsValuesShare: 0.15,
+    rulesMax: 3,
+    mode: 'floodwarden',
+    format: 'text',
+  })
 })
 
 test('the exit code of a local verb is handed on; one that throws is told in a line, with causes in full on demand', async () => {

@@ -13,6 +13,7 @@ import { addAudit } from './verbs/audit.ts'
 import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
+import { addDistill } from './verbs/distill.ts'
 import { addDoctor } from './verbs/doctor.ts'
 import { addEvents } from './verbs/events.ts'
 import { addExplain } from './verbs/explain.ts'
@@ -21,6 +22,7 @@ import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
+import { addRule } from './verbs/rule.ts'
 import { addRun } from './verbs/run.ts'
 import { addSafelist } from './verbs/safelist.ts'
 import { addScriptTest } from './verbs/script-test.ts'
@@ -69,6 +71,7 @@ export function buildProgram(context: Context): Command {
     addRun,
     addCheck,
     addReplay,
+    addDistill,
     addTop,
     addStatus,
     addAttacks,
@@ -76,6 +79,7 @@ export function buildProgram(context: Context): Command {
     addSimulate,
     addBans,
     addMitigations,
+    addRule,
     addEvents,
     addSafelist,
     addInventory,

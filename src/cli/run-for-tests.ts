@@ -38,6 +38,7 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.safelist, { safelist: [resources.EXAMPLE_SAFE] }],
   [ROUTES.addSafe, resources.EXAMPLE_SAFE],
   [ROUTES.removeSafe, resources.EXAMPLE_SAFE],
+  [ROUTES.addRule, resources.EXAMPLE_RULE_MADE],
   [ROUTES.inventory, resources.EXAMPLE_SECTION],
   [ROUTES.playbooks, resources.EXAMPLE_SECTION],
   [ROUTES.users, { users: [access.EXAMPLE_USER] }],
@@ -81,6 +82,7 @@ export async function run(
     run: verb,
     check: verb,
     replay: verb,
+    distill: verb,
     scriptTest: verb,
     simulate: async options => {
       asked.push(options)
@@ -89,6 +91,7 @@ export async function run(
     doctor: verb,
     top: verb,
     ...{ verifyAudit: verb, backup: verb, restore: verb },
+    ruleFiles: async () => ({ rules: [], problems: [] }),
     ...changes.verbs,
   }
   const call = async (route: unknown, input: unknown): Promise<Reply<unknown>> => {

@@ -75,8 +75,9 @@ function decisionList(ground: Ground): {
   for (let spent = 0; taken.length < ground.input.rulesMax; ) {
     const part = taken.length === 0 ? FIRST_PART : RULE_PART
     const floodMin = Math.max(part * whole, HONEST_PART * ground.honest)
-    if (floodOf(ground, rest.attackWeight, rest.calmWeight) < Math.max(REST * whole, floodMin)) break
-    const found = seek(ground, rest, { spent, floodMin, signatures })
+    const namedFloodMin = REST * whole
+    if (floodOf(ground, rest.attackWeight, rest.calmWeight) < namedFloodMin) break
+    const found = seek(ground, rest, { spent, floodMin, namedFloodMin, signatures })
     if (taken.length === 0) others = found.others
     if (found.best === undefined) break
     taken.push(found.best)

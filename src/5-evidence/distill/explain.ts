@@ -5,55 +5,33 @@ import { type Component, isPrefixComponent, type Rule } from '#lib/flowspec/rule
 import type { Alternative, DistilledRule, DistillInput, Share } from './distillation.ts'
 import type { Columns } from './fields.ts'
 import { calmCount, type Ground } from './ground.ts'
-import { type Predicate, ruleOf, testOf } from './predicate.ts'
+import { type Predicate, ruleOf } from './predicate.ts'
 import type { Match } from './search.ts'
+import { marked } from './select.ts'
 import { shareOf } from './shares.ts'
 
-/** Whether each sample matches each of the predicates; what is untold is not matched. */
-class Marks {
-  readonly columns: Columns
-  readonly #marks: Map<Predicate, Uint8Array>
-
-  constructor(columns: Columns, predicates: readonly Predicate[]) {
-    this.columns = columns
-    this.#marks = new Map(
-      predicates.map(predicate => {
-        const test = testOf(predicate, columns, false)
-        return [predicate, Uint8Array.from(columns.samples, (_, at) => (test(at) ? 1 : 0))]
-      }),
-    )
-  }
-
-  /** Marks of the samples that match all of these. */
-  all(predicates: Iterable<Predicate>): Uint8Array {
-    const all = new Uint8Array(this.columns.samples.length).fill(1)
-    for (const predicate of predicates) {
-      const marks = this.#marks.get(predicate)
-      if (marks !== undefined) for (let at = 0; at < all.length; at++) all[at]! &= marks[at]!
-    }
-    return all
-  }
-
-  share(predicates: Iterable<Predicate>): Share {
-    return shareOf(this.columns, this.all(predicates))
-  }
-}
+/** The share of the samples that match all of the predicates. */
+const shareMatched = (columns: Columns, predicates: readonly Predicate[]): Share =>
+  shareOf(columns, marked(columns, predicates))
 
 export function explained(ground: Ground, rule: Rule, { predicates, signature }: Match): DistilledRule {
-  const { input } = ground
-  const attack = new Marks(ground.attack, predicates)
-  const calm = ground.calm.samples.length === 0 ? undefined : new Marks(ground.calm, predicates)
+  const { input, attack, calm } = ground
+  const normal = calm.samples.length === 0 ? undefined : shareMatched(calm, predicates)
   const because = [targetSentence(input)]
   for (const component of rule.components) {
     if (component.type === 'destination' || (component.type === 'source' && input.source !== undefined))
       continue
     const predicate = predicates.find(({ field }) => field === component.type)
     if (predicate !== undefined)
-      because.push(sentenceOf(input.family, component, { predicate, predicates, attack, calm }))
+      because.push(sentenceOf(ground, component, { predicate, predicates, normal }))
   }
-  if (signature !== undefined) because.push(`the match follows the known signature of ${signature}`)
-  const normal = calm?.share(predicates)
-  return { rule, attack: attack.share(predicates), ...(normal === undefined ? {} : { normal }), because }
+  if (signature !== undefined) because.push(`the match follows the known signature of ${signature.name}`)
+  return {
+    rule,
+    attack: shareMatched(attack, predicates),
+    ...(normal === undefined ? {} : { normal }),
+    because,
+  }
 }
 
 function targetSentence({ family, target, source }: DistillInput): string {
@@ -68,22 +46,23 @@ function targetSentence({ family, target, source }: DistillInput): string {
 interface Reasons {
   readonly predicate: Predicate
   readonly predicates: readonly Predicate[]
-  readonly attack: Marks
-  readonly calm: Marks | undefined
+  readonly normal: Share | undefined
 }
 
-function sentenceOf(family: 4 | 6, component: Component, reasons: Reasons): string {
-  const { predicate, predicates, attack, calm } = reasons
-  const alone = attack.share([predicate])
-  const has = `${textOf(component, family)}: ${percent(alone.share)} of what came during the attack`
-  if (calm === undefined) return `${has}; nothing is known of normal traffic`
-  const withIt = calm.share(predicates)
-  const withoutIt = calm.share(predicates.filter(one => one !== predicate))
+function sentenceOf({ attack, calm, input }: Ground, component: Component, reasons: Reasons): string {
+  const { predicate, predicates, normal } = reasons
+  const alone = shareMatched(attack, [predicate])
+  const has = `${textOf(component, input.family)}: ${percent(alone.share)} of what came during the attack`
+  if (normal === undefined) return `${has}; nothing is known of normal traffic`
+  const withoutIt = shareMatched(
+    calm,
+    predicates.filter(one => one !== predicate),
+  )
   const effect =
-    withIt.matched === withoutIt.matched
+    normal.matched === withoutIt.matched
       ? 'without it the rule would also match what nobody sent in calm'
-      : `without it the rule would match ${percent(withoutIt.share)} of normal traffic, with it ${percent(withIt.share)}`
-  return `${has}, ${percent(calm.share([predicate]).share)} of normal traffic; ${effect}`
+      : `without it the rule would match ${percent(withoutIt.share)} of normal traffic, with it ${percent(normal.share)}`
+  return `${has}, ${percent(shareMatched(calm, [predicate]).share)} of normal traffic; ${effect}`
 }
 
 const textOf = (component: Component, family: 4 | 6) =>
@@ -106,7 +85,7 @@ export function together(
   const union = (columns: Columns) => {
     const any = new Uint8Array(columns.samples.length)
     for (const list of lists) {
-      const all = new Marks(columns, list).all(list)
+      const all = marked(columns, list)
       for (let at = 0; at < any.length; at++) any[at]! |= all[at]!
     }
     return shareOf(columns, any)

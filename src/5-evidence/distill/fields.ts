@@ -2,6 +2,7 @@
 
 import type { Packet } from '#lib/flowspec/matches.ts'
 import type { ComponentType } from '#lib/flowspec/rule.ts'
+import { bitsOf } from '#lib/ip/address.ts'
 import { type Prefix, prefixOf } from '#lib/ip/prefix.ts'
 import type { DistillSample } from './distillation.ts'
 
@@ -33,6 +34,8 @@ export interface Columns {
   /** How many samples of equal weight would tell as much (Kish). */
   readonly effective: number
   readonly values: Readonly<Record<Field, Int32Array>>
+  /** By prefixes of sources, which of the samples come from them: 1, or `ABSENT`, or `UNTOLD`. */
+  readonly sources: ReadonlyMap<string, Int8Array>
 }
 
 export function columnsOf(given: readonly DistillSample[], target: Prefix): Columns {
@@ -51,7 +54,24 @@ export function columnsOf(given: readonly DistillSample[], target: Prefix): Colu
     totalWeight: total,
     effective: squares === 0 ? 0 : (total * total) / squares,
     values: valuesOf(samples),
+    sources: new Map(),
   }
+}
+
+/** The same with columns for prefixes, by the keys they are found by. */
+export function withSources(columns: Columns, prefixes: ReadonlyMap<string, Prefix>): Columns {
+  const sources = new Map<string, Int8Array>()
+  for (const [key, { value, length, family }] of prefixes) {
+    const shift = BigInt(bitsOf(family) - length)
+    const network = value >> shift
+    const column = new Int8Array(columns.samples.length)
+    for (let at = 0; at < column.length; at++) {
+      const { packet, untold } = columns.samples[at]!
+      column[at] = untold?.includes('source') ? UNTOLD : packet.source.value >> shift === network ? 1 : ABSENT
+    }
+    sources.set(key, column)
+  }
+  return { ...columns, sources }
 }
 
 function isInside({ target }: Packet, { family, value, length }: Prefix): boolean {

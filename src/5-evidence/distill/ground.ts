@@ -10,11 +10,14 @@ import {
   columnsOf,
   NUMBER_FIELDS,
   type NumberField,
+  withSources,
 } from './fields.ts'
+import { heavySources } from './heavy-sources.ts'
 import { honestShare } from './honest-share.ts'
 import { ordinaryShare, serviceShare } from './ordinary-traffic.ts'
-import { type Predicate, testOf } from './predicate.ts'
+import { type Predicate, predicateKey, type SourcePredicate } from './predicate.ts'
 import { type Ranked, rankedOf } from './ranked.ts'
+import { everyPlace, marked, selected } from './select.ts'
 
 /** More than anybody collects; what is beyond is thinned out evenly. */
 const ATTACK_MAX = 20_000
@@ -42,7 +45,8 @@ export interface Ground {
   readonly numbers: readonly NumberField[]
   /** Bits that may be asked; 0: none. */
   readonly bits: Readonly<Record<BitField, number>>
-  readonly maySources: boolean
+  /** Prefixes that much of the flood comes from. */
+  readonly sources: readonly SourcePredicate[]
   readonly ranked: Readonly<Partial<Record<NumberField, Ranked>>>
 }
 
@@ -56,8 +60,13 @@ export interface Cell {
 }
 
 export function groundOf(input: DistillInput): Ground {
-  const attack = columnsOf(thinned(input.attack, ATTACK_MAX), input.target)
-  const calm = columnsOf(thinned(input.normal, CALM_MAX), input.target)
+  const seen = columnsOf(thinned(input.attack, ATTACK_MAX), input.target)
+  const isSourceFree = input.source === undefined && !lacks(input.router, 'source')
+  const sources =
+    isSourceFree && untoldShare(seen, 'source') <= UNTOLD_MAX ? heavySources(seen, input.family) : []
+  const prefixes = new Map(sources.map(source => [predicateKey(source), source.prefix]))
+  const attack = withSources(seen, prefixes)
+  const calm = withSources(columnsOf(thinned(input.normal, CALM_MAX), input.target), prefixes)
   const isTold = (type: ComponentType) => untoldShare(attack, type) <= UNTOLD_MAX
   const mayAsk = (type: ComponentType) => isTold(type) && !lacks(input.router, type)
   const numbers = NUMBER_FIELDS.filter(
@@ -74,7 +83,7 @@ export function groundOf(input: DistillInput): Ground {
     costMax: costMaxOf(input, calm.effective),
     numbers,
     bits: { 'tcp-flags': tcpFlags ?? 0, fragment: fragment ?? 0 },
-    maySources: mayAsk('source') && input.source === undefined,
+    sources,
     ranked: Object.fromEntries(numbers.map(field => [field, rankedOf(attack, calm, field)])),
   }
 }
@@ -106,27 +115,25 @@ function thinned(samples: readonly DistillSample[], most: number): readonly Dist
 export function wholeCell({ attack, calm }: Ground): Cell {
   return {
     predicates: [],
-    attack: everyIndex(attack),
-    calm: everyIndex(calm),
+    attack: everyPlace(attack),
+    calm: everyPlace(calm),
     attackWeight: attack.totalWeight,
     calmWeight: calm.totalWeight,
   }
 }
 
-const everyIndex = ({ samples }: Columns) => Int32Array.from(samples, (_, at) => at)
-
 /** The part of a cell that one more predicate matches. What was not told counts as honest traffic that it takes. */
 export function narrowed(ground: Ground, cell: Cell, predicate: Predicate): Cell {
-  const attack = cell.attack.filter(testOf(predicate, ground.attack, false))
-  const calm = cell.calm.filter(testOf(predicate, ground.calm, true))
+  const attack = selected(ground.attack, cell.attack, predicate, false)
+  const calm = selected(ground.calm, cell.calm, predicate, true)
   return cellOf(ground, [...cell.predicates, predicate], attack, calm)
 }
 
 /** What is left of a cell without the samples that all of the predicates match. */
 export function without(ground: Ground, cell: Cell, predicates: readonly Predicate[]): Cell {
   const keep = (columns: Columns, indices: Int32Array) => {
-    const tests = predicates.map(predicate => testOf(predicate, columns, false))
-    return indices.filter(at => !tests.every(test => test(at)))
+    const marks = marked(columns, predicates)
+    return indices.filter(at => marks[at] === 0)
   }
   return cellOf(ground, cell.predicates, keep(ground.attack, cell.attack), keep(ground.calm, cell.calm))
 }
@@ -139,7 +146,7 @@ function cellOf(
 ): Cell {
   const weigh = ({ weights }: Columns, indices: Int32Array) => {
     let sum = 0
-    for (const at of indices) sum += weights[at]!
+    for (let i = 0; i < indices.length; i++) sum += weights[indices[i]!]!
     return sum
   }
   return {

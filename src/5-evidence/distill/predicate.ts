@@ -3,9 +3,9 @@
 import { byNumber, type Range, rangesComponent } from '#lib/flowspec/build.ts'
 import { canonical } from '#lib/flowspec/canonical.ts'
 import type { Action, BitmaskTest, Component, Rule } from '#lib/flowspec/rule.ts'
-import { contains, formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
+import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import type { DistillInput } from './distillation.ts'
-import { type BitField, type Columns, type NumberField, UNTOLD } from './fields.ts'
+import type { BitField, NumberField } from './fields.ts'
 
 export type Predicate = NumberPredicate | BitsPredicate | SourcePredicate
 
@@ -48,33 +48,6 @@ export function predicateKey(predicate: Predicate): string {
 
 export const conjunctionKey = (predicates: readonly Predicate[]): string =>
   predicates.map(predicateKey).sort().join(' & ')
-
-/** Where a sample stands with a predicate: `untold` says what is answered when its field was not told. */
-export function testOf(
-  predicate: Predicate,
-  { values, samples }: Columns,
-  untold: boolean,
-): (at: number) => boolean {
-  if (predicate.kind === 'source') {
-    const { prefix } = predicate
-    return at => {
-      const sample = samples[at]!
-      return sample.untold?.includes('source') ? untold : contains(prefix, sample.packet.source)
-    }
-  }
-  const column = values[predicate.field]
-  if (predicate.kind === 'bits') {
-    return at => {
-      const value = column[at]!
-      return value < 0 ? value === UNTOLD && untold : bitsHold(predicate, value)
-    }
-  }
-  const { ranges } = predicate
-  return at => {
-    const value = column[at]!
-    return value < 0 ? value === UNTOLD && untold : isWithin(ranges, value)
-  }
-}
 
 export function isWithin(ranges: readonly Range[], value: number): boolean {
   for (const { from, to } of ranges) if (value >= from && value <= to) return true

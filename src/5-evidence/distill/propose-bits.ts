@@ -1,7 +1,7 @@
 // Flags of TCP and of fragments that describe the flood in a cell.
 
-import { FRAGMENT_BITS, TCP_FLAG_BITS } from '#lib/flowspec/rule.ts'
-import { type BitField, UNTOLD } from './fields.ts'
+import { FRAGMENT_BITS, LARGEST, TCP_FLAG_BITS } from '#lib/flowspec/rule.ts'
+import { type BitField, type Columns, UNTOLD } from './fields.ts'
 import type { Cell, Ground } from './ground.ts'
 import { type BitsPredicate, bitsHold } from './predicate.ts'
 import { floodWeight, isSupported, PART_MIN, type Proposal } from './proposal.ts'
@@ -42,18 +42,24 @@ export function proposeBits(ground: Ground, cell: Cell, field: BitField): Propos
 }
 
 function tallyOf({ attack, calm }: Ground, cell: Cell, field: BitField): Tally {
-  const [inAttack, inCalm] = [new Map<number, number>(), new Map<number, number>()]
-  let calmUntold = 0
-  for (const at of cell.attack) {
-    const value = attack.values[field][at]!
-    if (value >= 0) inAttack.set(value, (inAttack.get(value) ?? 0) + attack.weights[at]!)
+  const inAttack = sumsOf(attack, cell.attack, field)
+  const inCalm = sumsOf(calm, cell.calm, field)
+  return { attack: inAttack.sums, calm: inCalm.sums, calmUntold: inCalm.untold }
+}
+
+function sumsOf({ values, weights }: Columns, places: Int32Array, field: BitField) {
+  const column = values[field]
+  const all = new Float64Array(LARGEST[field] + 1)
+  let untold = 0
+  for (let i = 0; i < places.length; i++) {
+    const at = places[i]!
+    const value = column[at]!
+    if (value >= 0) all[value]! += weights[at]!
+    else if (value === UNTOLD) untold += weights[at]!
   }
-  for (const at of cell.calm) {
-    const value = calm.values[field][at]!
-    if (value >= 0) inCalm.set(value, (inCalm.get(value) ?? 0) + calm.weights[at]!)
-    else if (value === UNTOLD) calmUntold += calm.weights[at]!
-  }
-  return { attack: inAttack, calm: inCalm, calmUntold }
+  const sums = new Map<number, number>()
+  for (let value = 0; value < all.length; value++) if (all[value] !== 0) sums.set(value, all[value]!)
+  return { sums, untold }
 }
 
 function weigh({ attack, calm, calmUntold }: Tally, predicate: BitsPredicate): Proposal {
@@ -86,6 +92,9 @@ function commonSets(values: readonly number[]): number[] {
 /** For bits that are set, which to ask to be clear: each way that leaves out other samples, with as few bits as will do. */
 function smallestClears(tally: Tally, set: number, allowed: number): Proposal[] {
   const free = CLEARABLE.filter(bit => (bit & allowed) !== 0 && (bit & set) === 0)
+  let seen = 0
+  for (const values of [tally.attack, tally.calm])
+    for (const value of values.keys()) if ((value & set) === set) seen |= value
   const found = new Map<string, Proposal>()
   const offer = (clear: number) => {
     if (set === 0 && clear === 0) return
@@ -93,7 +102,7 @@ function smallestClears(tally: Tally, set: number, allowed: number): Proposal[] 
     const key = `${proposal.attackWeight} ${proposal.calmWeight}`
     if (!found.has(key)) found.set(key, proposal)
   }
-  for (const clear of subsets(free)) offer(clear)
+  for (const clear of subsets(free.filter(bit => (bit & seen) !== 0))) offer(clear)
   // No flag at all is known by all that are missing, and exact flags take least of what was never seen.
   const all = free.reduce((bits, bit) => bits | bit, 0)
   const exact = weigh(tally, { kind: 'bits', field: 'tcp-flags', set, clear: all, any: 0 })

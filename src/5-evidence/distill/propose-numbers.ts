@@ -27,7 +27,7 @@ const TRIMS = [0, 0.003, 0.01]
 /** What a further range has to bring. */
 const RANGE_PART = 0.003
 /** What a calm sample in a range costs: such a part of the flood, for each that may be taken at all. */
-const HONEST_PRICES = [1, 0.1, 0.02]
+const HONEST_PRICES = [1, 0.1, 0.02, 0.004]
 /** Values are left out for honest samples that share them; what is left out for one or two each was left out by chance. */
 const SAMPLES_PER_VALUE = 4
 /** Clusters lie apart by more than this part of the whole range. */
@@ -45,6 +45,8 @@ interface Look {
   readonly histogram: Histogram
   readonly flood: Float64Array
   readonly floodTotal: number
+  /** Places with samples of the attack. */
+  readonly attacked: Int32Array
 }
 
 export function proposeNumbers(ground: Ground, cell: Cell, field: NumberField): Proposal[] {
@@ -78,9 +80,16 @@ function lookAt(ground: Ground, cell: Cell, field: NumberField): Look | undefine
     { indices: cell.calm, weights: ground.calm.weights },
   )
   const expected = expectedPerCalm(ground)
-  const flood = histogram.attack.map((weight, place) => weight - expected * histogram.calm[place]!)
   const floodTotal = floodWeight(ground, cell)
-  return floodTotal <= 0 ? undefined : { ground, cell, field, histogram, flood, floodTotal }
+  if (floodTotal <= 0) return undefined
+  const { attack, calm } = histogram
+  const places = new Int32Array(attack.length)
+  let count = 0
+  for (let place = 0; place < attack.length; place++) if (attack[place]! > 0) places[count++] = place
+  const attacked = places.subarray(0, count)
+  const flood = new Float64Array(attack.length)
+  for (let place = 0; place < flood.length; place++) flood[place] = attack[place]! - expected * calm[place]!
+  return { ground, cell, field, histogram, flood, floodTotal, attacked }
 }
 
 /** Zero is what these fields hold when nobody sets them: it marks no flood. */
@@ -124,12 +133,13 @@ const only = (value: number): Range => ({ from: value, to: value })
 /** The shortest ranges in which the flood lies, for some guesses at how much of the rest is honest. */
 function wholeRanges(look: Look): Range[][] {
   const { ground, cell, histogram, floodTotal } = look
+  const { attack } = histogram
   const honest = expectedPerCalm(ground) * cell.calmWeight
-  const told = histogram.attack.reduce((sum, weight) => sum + weight, 0)
+  const told = attack.reduce((sum, weight) => sum + weight, 0)
   const found = new Map<string, Range[]>()
   for (const part of honest === 0 ? [0] : [0, 0.5, 1, 1.5]) {
     for (const trim of TRIMS) {
-      const range = shortest(histogram, told - honest * part - floodTotal * trim)
+      const range = shortest(look, told - honest * part - floodTotal * trim)
       if (range === undefined) continue
       const wide = widened(look, range)
       found.set(`${wide.from}-${wide.to}`, [wide])
@@ -139,15 +149,15 @@ function wholeRanges(look: Look): Range[][] {
 }
 
 /** The shortest range whose samples weigh at least so much. */
-function shortest({ values, attack }: Histogram, least: number): Range | undefined {
+function shortest({ histogram, attacked }: Look, least: number): Range | undefined {
+  const { values, attack } = histogram
   let best: Range | undefined
-  for (let first = 0, last = 0, sum = 0; first < values.length; first++) {
-    while (last < values.length && sum < least) sum += attack[last++]!
+  for (let first = 0, last = 0, sum = 0; first < attacked.length; first++) {
+    while (last < attacked.length && sum < least) sum += attack[attacked[last++]!]!
     if (sum < least) break
-    const range = { from: values[first]!, to: values[Math.max(first, last - 1)]! }
-    if (attack[first]! > 0 && (best === undefined || range.to - range.from < best.to - best.from))
-      best = range
-    sum -= attack[first]!
+    const [from, to] = [values[attacked[first]!]!, values[attacked[Math.max(first, last - 1)]!]!]
+    if (best === undefined || to - from < best.to - best.from) best = { from, to }
+    sum -= attack[attacked[first]!]!
   }
   return best
 }
@@ -229,12 +239,13 @@ function isLeftOutTogether({ ground, histogram: { values, calm } }: Look, ranges
 }
 
 /** Wider by some means between neighbours, as far as no further honest value is taken. */
-function widened({ ground, cell, field, histogram }: Look, { from, to }: Range): Range {
+function widened({ ground, cell, field, histogram, attacked }: Look, { from, to }: Range): Range {
   if (from === to) return { from, to }
   const { values, calm, attack } = histogram
   const [first, last] = [placeFrom(values, from), placeFrom(values, to)]
   let weight = 0
-  for (let place = first; place <= last; place++) weight += attack[place]!
+  for (let at = placeFrom(attacked, first); at < attacked.length && attacked[at]! <= last; at++)
+    weight += attack[attacked[at]!]!
   const samples = Math.max(1, (weight / cell.attackWeight) * cell.attack.length)
   const margin = Math.ceil((SPACINGS * (to - from)) / samples)
   const least = field === 'packet-length' ? SHORTEST[ground.input.family] : 0

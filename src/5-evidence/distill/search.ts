@@ -14,11 +14,15 @@ import { proposeSources } from './propose-sources.ts'
 import type { Signature } from './signatures.ts'
 
 const BEAM = 8
+/** Of one field, so that a beam is not filled with ranges that hardly differ. */
+const WAYS_MAX = 3
 const DEPTH_MAX = 6
 /** What a match costs at least in a comparison: below it, less is no gain. */
 const COST_FLOOR = 1e-5
-/** A match of half of the flood is as good as one of all of it at four times the cost. */
-const COVERAGE_WORTH = 2
+/** What it is worth to take a third of what is never seen in calm: the narrower of two matches that seem free is safer. */
+const UNSEEN_WORTH = 0.3
+/** A match of half of the flood is as good as one of all of it at three times the cost. */
+const COVERAGE_WORTH = 1.5
 /** A further component has to lower the cost by a third. */
 const COMPONENT_PRICE = 0.4
 /** A further value or range in a list; of source ports, which are services that are abused, each is a vector of its own. */
@@ -31,6 +35,8 @@ const WIDTH_PRICE = 1
 /** A component that leaves out a little of what the others match only misses flood; one that leaves out much chooses a vector. */
 const LOSS_PRICE = 30
 const LOSS_MOST = 1
+/** A range has nothing to choose: its ends cut. */
+const CUT_MOST = 3
 /** What a known signature may be worse by. */
 const SIGNATURE_BONUS = 0.3
 /** A field that lowers the cost by less is not worth a look. */
@@ -52,8 +58,8 @@ export interface Match {
   readonly calmWeight: number
   /** Its lengths leave out much of the flood that is alike otherwise: only good with others that take the rest. */
   readonly isPart: boolean
-  /** Made of these names' signatures. */
-  readonly signature?: string
+  /** What it was begun with. */
+  readonly signature?: Signature
 }
 
 interface Node extends Match {
@@ -67,6 +73,8 @@ export interface Wanted {
   readonly spent: number
   /** The least flood a match has to take: 0 to 1 of all samples. */
   readonly floodMin: number
+  /** The same for answers of a service that the attack is known to abuse. */
+  readonly namedFloodMin: number
   readonly signatures: readonly Signature[]
 }
 
@@ -87,28 +95,40 @@ export function seek(ground: Ground, root: Cell, wanted: Wanted): Found {
   })
   const seen = new Map<string, Node>()
   let beam: Node[] = [start, ...seeds(ground, root, total, wanted.signatures)]
+  const isFree = ({ cost }: Match) => cost + wanted.spent <= ground.costMax
+  let reached = Number.NEGATIVE_INFINITY
   for (let depth = 0; depth < DEPTH_MAX && beam.length > 0; depth++) {
-    const children = beam.flatMap(node => childrenOf(ground, node, total))
-    beam = bestOf(
-      [...beam.filter(({ signature }) => signature !== undefined && depth === 0), ...children],
-      seen,
-      wanted,
-    )
+    const hopeful = beam.filter(node => hopeOf(ground, node, total) > reached)
+    const children = hopeful.flatMap(node => childrenOf(ground, node, total))
+    const named = depth === 0 ? beam.filter(({ signature }) => signature !== undefined) : []
+    beam = bestOf([...named, ...children], seen, wanted)
+    for (const node of beam) if (isFree(node)) reached = Math.max(reached, node.score)
   }
   const ranked = [...seen.values()].sort(compareNodes)
-  const isFree = ({ cost }: Match) => cost + wanted.spent <= ground.costMax
   const best = ranked.find(isFree)
   return { best: best && simplified(ground, root, best, total), others: ranked.filter(node => node !== best) }
 }
+
+/** The score that what comes of a match can have at most: all of its flood, for nothing. */
+const hopeOf = (
+  { costMax }: Ground,
+  { flood, penalty, predicates, signature }: Node,
+  total: number,
+): number =>
+  COVERAGE_WORTH * Math.log(Math.max(1e-9, flood / total)) -
+  dearness(0, costMax) -
+  predicates.reduce((sum, predicate) => sum + priceOf(predicate), COMPONENT_PRICE) -
+  penalty +
+  (signature === undefined ? 0 : SIGNATURE_BONUS)
 
 const compareNodes = (a: Node, b: Node) =>
   b.score - a.score || (conjunctionKey(a.predicates) < conjunctionKey(b.predicates) ? -1 : 1)
 
 /** The most promising of the new ones that take enough, each once. */
-function bestOf(nodes: readonly Node[], seen: Map<string, Node>, { floodMin }: Wanted): Node[] {
+function bestOf(nodes: readonly Node[], seen: Map<string, Node>, wanted: Wanted): Node[] {
   const fresh: Node[] = []
   for (const node of nodes) {
-    if (node.flood < floodMin) continue
+    if (node.flood < (node.signature?.isService ? wanted.namedFloodMin : wanted.floodMin)) continue
     const key = conjunctionKey(node.predicates)
     const before = seen.get(key)
     if (before !== undefined && before.score >= node.score) continue
@@ -124,7 +144,7 @@ interface Weighed {
   readonly attackWeight: number
   readonly calmWeight: number
   readonly last?: Predicate
-  readonly signature?: string | undefined
+  readonly signature?: Signature | undefined
 }
 
 function nodeOf(ground: Ground, parent: Cell, weighed: Weighed): Node {
@@ -135,7 +155,7 @@ function nodeOf(ground: Ground, parent: Cell, weighed: Weighed): Node {
   const bonus = signature === undefined ? 0 : SIGNATURE_BONUS
   const score =
     COVERAGE_WORTH * Math.log(Math.max(1e-9, flood / total)) -
-    Math.log(Math.max(cost, COST_FLOOR)) -
+    dearness(cost, ground.costMax) -
     predicates.reduce((sum, predicate) => sum + priceOf(predicate), 0) -
     penalty +
     bonus
@@ -154,6 +174,12 @@ function nodeOf(ground: Ground, parent: Cell, weighed: Weighed): Node {
   }
 }
 
+/** Above what a rule may cost by its logarithm, below mostly in proportion: to spare one calm sample more is worth little. */
+function dearness(cost: number, most: number): number {
+  if (cost > most) return 1 + Math.log(cost / most)
+  return cost / most + UNSEEN_WORTH * Math.log(Math.max(cost, COST_FLOOR) / most)
+}
+
 function priceOf(predicate: Predicate): number {
   if (predicate.kind !== 'number') return COMPONENT_PRICE
   const first = predicate.field === 'packet-length' ? COMPONENT_PRICE + LENGTH_PRICE : COMPONENT_PRICE
@@ -164,22 +190,23 @@ function priceOf(predicate: Predicate): number {
 
 /** The signatures as they are known, which go on from there like any other. */
 function seeds(ground: Ground, root: Cell, total: number, signatures: readonly Signature[]): Node[] {
-  return signatures.flatMap(({ name, predicates, withLengths }) =>
-    [predicates, withLengths].map(parts => {
+  return signatures.flatMap(signature =>
+    [signature.predicates, signature.withLengths].map(parts => {
       const cell = parts.reduce((inner, predicate) => narrowed(ground, inner, predicate), root)
       const { attackWeight, calmWeight } = cell
-      return nodeOf(ground, cell, { total, penalty: 0, attackWeight, calmWeight, signature: name })
+      return nodeOf(ground, cell, { total, penalty: 0, attackWeight, calmWeight, signature })
     }),
   )
 }
 
 function childrenOf(ground: Ground, node: Node, total: number): Node[] {
   const cell = node.last === undefined ? node.parent : narrowed(ground, node.parent, node.last)
-  return proposals(ground, cell).flatMap(({ predicate, attackWeight, calmWeight }) => {
+  const child = ({ predicate, attackWeight, calmWeight }: Proposal): Node[] => {
     const loss = 1 - floodOf(ground, attackWeight, calmWeight) / Math.max(1e-9, node.flood)
-    const penalty = node.penalty + Math.min(LOSS_MOST, LOSS_PRICE * Math.max(0, loss))
+    const most = isRange(predicate) ? CUT_MOST : LOSS_MOST
+    const penalty = node.penalty + Math.min(most, LOSS_PRICE * Math.max(0, loss))
     const { signature } = node
-    const child = nodeOf(ground, cell, {
+    const made = nodeOf(ground, cell, {
       total,
       penalty,
       attackWeight,
@@ -187,17 +214,24 @@ function childrenOf(ground: Ground, node: Node, total: number): Node[] {
       last: predicate,
       signature,
     })
-    return predicate.field === 'protocol' || child.cost < GAIN_MIN * node.cost ? [child] : []
-  })
+    return predicate.field === 'protocol' || made.cost < GAIN_MIN * node.cost ? [made] : []
+  }
+  return proposals(ground, cell).flatMap(ofField =>
+    ofField.flatMap(child).sort(compareNodes).slice(0, WAYS_MAX),
+  )
 }
 
-function proposals(ground: Ground, cell: Cell): Proposal[] {
+const isRange = (predicate: Predicate) =>
+  predicate.kind === 'number' && predicate.ranges.some(({ from, to }) => to > from)
+
+/** By field. */
+function proposals(ground: Ground, cell: Cell): Proposal[][] {
   const used = new Set(cell.predicates.map(({ field }) => field))
   const mayAsk = (field: Field) => !used.has(field) && hasField(cell.predicates, field)
   return [
-    ...ground.numbers.filter(mayAsk).flatMap(field => proposeNumbers(ground, cell, field)),
-    ...BIT_FIELDS.filter(mayAsk).flatMap(field => proposeBits(ground, cell, field)),
-    ...(used.has('source') ? [] : proposeSources(ground, cell)),
+    ...ground.numbers.filter(mayAsk).map(field => proposeNumbers(ground, cell, field)),
+    ...BIT_FIELDS.filter(mayAsk).map(field => proposeBits(ground, cell, field)),
+    used.has('source') ? [] : proposeSources(ground, cell),
   ]
 }
 

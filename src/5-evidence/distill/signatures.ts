@@ -17,6 +17,8 @@ const ECHO_V6 = new Map([
 
 export interface Signature {
   readonly name: string
+  /** It names the service whose answers these are. */
+  readonly isService: boolean
   /** What all packets of the vector have, without their lengths. */
   readonly predicates: readonly Predicate[]
   /** The same with the lengths that the table has. */
@@ -31,7 +33,8 @@ export function signaturesOf(ground: Ground): Signature[] {
     const all = predicatesOf(vector.match, ground.input.family)
     if (!all.every(predicate => mayAsk(ground, predicate))) return []
     const predicates = all.filter(({ field }) => field !== 'packet-length')
-    return predicates.length === 0 ? [] : [{ name, predicates, withLengths: all }]
+    const isService = vector.match.sourcePort !== undefined && vector.amplifier !== undefined
+    return predicates.length === 0 ? [] : [{ name, isService, predicates, withLengths: all }]
   })
 }
 

@@ -1,0 +1,10 @@
+// `rule`: rules by people that come from files.
+
+import type { Command } from 'commander'
+import { addVerb, type Context } from '../context.ts'
+import { addRuleImport } from './rule-import.ts'
+
+export function addRule(program: Command, context: Context): void {
+  const rule = addVerb(program, 'rule', 'make rules of files', ['rule import rule.json'])
+  addRuleImport(rule, context)
+}
