@@ -6,7 +6,7 @@ import { ruleByHand } from './by-hand.ts'
 import { CASES } from './cases.ts'
 import { drawnFlood } from './drawn.ts'
 import { floodOf, type Honest, honestOf } from './labelled.ts'
-import { asIpv6, TARGET_PREFIX, TARGET6 } from './packets.ts'
+import { asIpv6, TARGET6 } from './packets.ts'
 import type { ServerName } from './servers.ts'
 import { GATES, judge } from './trial.ts'
 
