@@ -221,6 +221,11 @@ export class Suspects {
     return this.#mixes.samplesOf(keyOf(address))
   }
 
+  /** Whether the peer talked with the host both ways in calm. */
+  isFriend(host: Address, peer: Address): boolean {
+    return this.#friends.isFriend(pairOf(keyOf(host), keyOf(peer)))
+  }
+
   get counts() {
     return { cases: this.#cases.size, mixes: this.#mixes.count, refused: this.refused, skipped: this.skipped }
   }

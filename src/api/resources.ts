@@ -11,6 +11,7 @@ import type {
   OrderRequest,
   WithdrawOutcome,
 } from './contract/mitigations.ts'
+import type { RulePreview, RulePreviewRequest } from './contract/rule-preview.ts'
 import type {
   BlackholeRequest,
   Panic,
@@ -87,6 +88,11 @@ export type RuleRefusal =
 export interface RuleDesk {
   list(query: RulesQuery, by: Caller): Rules
   get(id: string, by: Caller): RuleView | undefined
+  /** Nothing is made. */
+  preview(
+    request: RulePreviewRequest,
+    by: Caller,
+  ): Promise<Done<RulePreview, 'outside-networks' | 'rate-limited'>>
   create(request: RuleRequest, by: Caller): Promise<Done<RuleMade, RuleRefusal>>
   extend(
     request: RuleExtension,

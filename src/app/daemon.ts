@@ -154,7 +154,7 @@ export class Daemon implements Daemonic {
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
       rates: known => this.#engine.ask('rates', { known }),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
-      bounds: () => this.#desk.rails().bounds,
+      ...{ bounds: () => this.#desk.rails().bounds, preview: ask => this.#engine.ask('preview', ask) },
     })
   }
 

@@ -215,6 +215,21 @@ export class Engine {
     return event === undefined ? [] : this.#withFlows([event])
   }
 
+  /** Samples of the last `seconds` that the rings hold of an address or prefix, by its text, either way. */
+  heldOf(
+    target: string,
+    seconds: number,
+  ): { readonly records: readonly PacketRecord[]; readonly wallMs: number } {
+    const { wallMs } = this.#now
+    const records = this.#desk.held([target], (wallMs - seconds * 1000) * 1000).get(target) ?? []
+    return { records, wallMs }
+  }
+
+  /** Whether rules are about what lies within tunnels. */
+  get looksInsideTunnels(): boolean {
+    return this.#config.capture.tunnels === 'inner'
+  }
+
   #withFlows(events: readonly AttackEvent[]): EngineEvent[] {
     const opened = events.filter(event => event.kind === 'opened').map(({ attack }) => attack)
     const sinceMicros = (this.#now.wallMs - this.#flowSeconds * 1000) * 1000

@@ -80,6 +80,11 @@ export class SuspectRoom implements Evidence {
     return this.#suspects.calmSamplesOf(address)
   }
 
+  /** Whether the peer talked with the host both ways in calm. */
+  isFriend(host: Address, peer: Address): boolean {
+    return this.#suspects.isFriend(host, peer)
+  }
+
   metrics(): MetricValue[] {
     const { cases, mixes, refused, skipped } = this.#suspects.counts
     return [

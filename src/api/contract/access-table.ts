@@ -44,6 +44,7 @@ const DEMANDS = {
   rules: ['viewer', 'customers'],
   rule: ['viewer', 'customers'],
   addRule: ['operator', 'customers'],
+  previewRule: ['viewer', 'customers'],
   extendRule: ['operator', 'customers'],
   withdrawRule: ['operator', 'customers'],
   retryRule: ['operator', 'customers'],
@@ -68,15 +69,16 @@ const DEMANDS = {
   logIn: ['public', 'everything'],
   logOut: ['viewer', 'customers'],
   me: ['viewer', 'customers'],
-  users: ['admin', 'everything'],
-  addUser: ['admin', 'everything'],
-  changeUser: ['admin', 'everything'],
-  removeUser: ['admin', 'everything'],
+  // An admin who is confined has those under him who are confined to what is his.
+  users: ['admin', 'customers'],
+  addUser: ['admin', 'customers'],
+  changeUser: ['admin', 'customers'],
+  removeUser: ['admin', 'customers'],
   // One's own; that of others is left to admins by the handler.
   setPassword: ['viewer', 'customers'],
-  tokens: ['admin', 'everything'],
-  addToken: ['admin', 'everything'],
-  revokeToken: ['admin', 'everything'],
+  tokens: ['admin', 'customers'],
+  addToken: ['admin', 'customers'],
+  revokeToken: ['admin', 'customers'],
 } as const satisfies Record<keyof typeof ROUTES, Demand>
 
 export const LIVE_RULE: AccessRule = {

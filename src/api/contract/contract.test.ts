@@ -10,6 +10,7 @@ const RULE_ANSWERS = {
   rules: { rules: [resources.EXAMPLE_RULE], nextCursor: '1.a', live: 1 },
   rule: resources.EXAMPLE_RULE,
   addRule: resources.EXAMPLE_RULE_MADE,
+  previewRule: resources.EXAMPLE_PREVIEW,
   extendRule: resources.EXAMPLE_RULE,
   withdrawRule: { outcome: 'withdrawn', rule: resources.EXAMPLE_RULE },
   retryRule: resources.EXAMPLE_RULE,

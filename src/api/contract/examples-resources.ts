@@ -4,6 +4,7 @@ import type { EventAnswer, EventView } from './events.ts'
 import { EXAMPLE_ATTACK, EXAMPLE_RELOAD } from './examples.ts'
 import type { LiveMessage } from './live.ts'
 import type { ManyOutcome, MitigationView, OrderOutcome } from './mitigations.ts'
+import type { RulePreview } from './rule-preview.ts'
 import type { Panic, RuleMade, RuleView } from './rules.ts'
 import type { SafeEntry } from './safelist.ts'
 import type { Configuration, SectionView, SectionWritten } from './sections.ts'
@@ -110,3 +111,16 @@ export const EXAMPLE_RULE_MADE: RuleMade = { outcome: 'created', rule: EXAMPLE_R
 export const EXAMPLE_PANIC: Panic = {
   ...{ rules: 3, mitigations: 5, stillHeld: 0, armed: false, liftedBy: 'floodwarden arm' },
 }
+
+const MATCHED = { share: 0.97, low: 0.96, high: 0.98, matched: 970, of: 1000 }
+
+export const EXAMPLE_PREVIEW = {
+  rule: EXAMPLE_RULE.rule,
+  allowed: false,
+  refusals: [{ by: 'duplicate-rule', reason: 'rule mi7kq3l9-r1 matches the same' }],
+  underAttack: true,
+  traffic: {
+    ...{ seconds: 42, packets: MATCHED, bits: { ...MATCHED, share: 0.99 } },
+    friends: { share: 0, low: 0, high: 0.09, matched: 0, of: 40 },
+  },
+} satisfies RulePreview

@@ -1,6 +1,7 @@
 // Routes of rules by people, of blackholes, and the one that takes everything back.
 
 import { get, type Route, write } from './route.ts'
+import { rulePreviewInput, rulePreviewSchema } from './rule-preview.ts'
 import {
   blackholeEndInput,
   blackholeInput,
@@ -27,6 +28,13 @@ export const RULE_ROUTES = {
     ruleInput,
     ruleMadeSchema,
     201,
+  ),
+  previewRule: write(
+    'POST',
+    '/rules/preview',
+    'What a rule would match, of the last minute of samples, and what would refuse it. Nothing is made.',
+    rulePreviewInput,
+    rulePreviewSchema,
   ),
   extendRule: write('POST', '/rules/:id/extend', 'Gives a rule another end.', ruleExtendInput, ruleSchema),
   withdrawRule: write(

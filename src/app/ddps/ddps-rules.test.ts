@@ -29,7 +29,8 @@ async function opened(t: TestContext, quota = { activeMax: 512, newPerMinute: 51
   }
   made.desk.enforcers = [gobgp]
   const panic = () => Promise.reject(new Error('nobody panics here'))
-  const desk = new RuleDesk({ rules: made.rules, reach: made.reach, panic })
+  const preview = { book: made.book, samples: panic }
+  const desk = new RuleDesk({ rules: made.rules, reach: made.reach, preview, panic })
   const room = ddpsRules({ desk, reach: made.reach, config: () => config })
   const add = async (changes: Partial<DdpsRule> = {}, by = OF_C1) => {
     const read = readDdpsRule(ddpsRule({ destinationprefix: `${HOST}/32`, ...changes }))

@@ -7,6 +7,7 @@ import { Engine, type EngineEvent } from '../engine.ts'
 import { explainHost } from '../explain-host.ts'
 import type { Measured } from '../learning/learning-room.ts'
 import { liveMoment, TickLoop } from '../loops/tick-loop.ts'
+import { previewRule } from '../preview-rule.ts'
 import { TrafficView } from '../traffic-view.ts'
 import { type EngineFacts, factsOf } from './engine-facts.ts'
 import { HostTables } from './host-table.ts'
@@ -79,6 +80,7 @@ export class EngineRoom {
     unban: ({ host }) => this.#engine.unban(host, this.#now()),
     traffic: ({ sort, limit, family }) => this.#traffic.read(sort, limit, family),
     explain: ({ host }) => explainHost(this.#engine, addressOf(host)),
+    preview: asked => previewRule(this.#engine, asked),
     facts: () => factsOf(this.#engine, this.#loop),
     measured: () => measuredBy(this.#engine),
     hosts: portion => this.#hosts.read(portion),

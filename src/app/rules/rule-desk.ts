@@ -1,5 +1,6 @@
 // Rules by people as the API sees them: whoever is confined sees and touches only what is about his own addresses.
 
+import type { RulePreviewRequest } from '#api/contract/rule-preview.ts'
 import { readRule } from '#api/contract/rule-text.ts'
 import type {
   BlackholeRequest,
@@ -20,6 +21,7 @@ import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { actorOf } from '../actor.ts'
 import type { Reach } from '../resources/reach.ts'
 import { pageOfRules } from './rule-list.ts'
+import { type PreviewOptions, previewOf } from './rule-preview.ts'
 import type { RuleRecord } from './rule-record.ts'
 import type { RuleOutcome, RuleRoom, RuleWish } from './rule-room.ts'
 import { refused } from './rule-works.ts'
@@ -27,6 +29,7 @@ import { refused } from './rule-works.ts'
 export interface RuleDeskOptions {
   readonly rules: RuleRoom
   readonly reach: Reach
+  readonly preview: PreviewOptions
   readonly panic: (request: PanicRequest, by: Caller) => Promise<Panic>
 }
 
@@ -35,6 +38,7 @@ const VIA = 'api'
 
 export class RuleDesk implements Desk {
   readonly #options: RuleDeskOptions
+  #isPreviewing = false
 
   constructor(options: RuleDeskOptions) {
     this.#options = options
@@ -57,6 +61,21 @@ export class RuleDesk implements Desk {
     return record !== undefined && reach.sees(by, record.target) ? record : undefined
   }
 
+  /** One after another: each has the engine look at all its samples. */
+  async preview(request: RulePreviewRequest, by: Caller) {
+    const { rules, reach, preview } = this.#options
+    const wish = wishOf({ ...request, reason: 'preview', ifExists: 'refuse' }, VIA)
+    if (!reach.sees(by, wish.target)) return notWithin(wish.target)
+    if (this.#isPreviewing) return refused('rate-limited', 'another preview is being made')
+    this.#isPreviewing = true
+    try {
+      const value = await previewOf(preview, wish, rules.preview(wish, actorOf(by)))
+      return { kind: 'done', value } as const
+    } finally {
+      this.#isPreviewing = false
+    }
+  }
+
   async create(request: RuleRequest, by: Caller) {
     return await this.make(wishOf(request, VIA), by)
   }
@@ -64,8 +83,7 @@ export class RuleDesk implements Desk {
   /** Also for other doors: `wish.via` says which. */
   async make(wish: RuleWish, by: Caller) {
     const { rules, reach } = this.#options
-    if (!reach.sees(by, wish.target))
-      return refused('outside-networks', `${wish.target} is not wholly within what you may touch`)
+    if (!reach.sees(by, wish.target)) return notWithin(wish.target)
     const outcome = await rules.create(wish, actorOf(by))
     if (outcome.kind === 'refused') return outcome
     return { kind: 'done', value: { outcome: outcome.outcome, rule: rules.view(outcome.record) } } as const
@@ -119,6 +137,9 @@ export class RuleDesk implements Desk {
     return await this.#options.panic(request, by)
   }
 }
+
+const notWithin = (target: string) =>
+  refused('outside-networks', `${target} is not wholly within what you may touch`)
 
 const unknown = (id: string) => refused('unknown-rule', `there is none of the id ${id}`)
 

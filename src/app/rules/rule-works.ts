@@ -1,6 +1,7 @@
 // What is done with one rule by a person: ordered, given another end, taken back; each with its record and its line in the audit.
 
 import type { Bounds } from '#6-policy/bounds.ts'
+import type { Decision } from '#6-policy/decide.ts'
 import { isOnlyCapped, type Verdict } from '#6-policy/guardrail.ts'
 import type { Actor, AuditEntry } from '#7-mitigation/audit.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
@@ -66,9 +67,13 @@ export class RuleWorks {
     return presentRule(record, this.standing(record))
   }
 
+  decide(record: RuleRecord, who: Actor): Decision {
+    return this.#options.events().wouldOrder(orderOf(record, this.#secondsOf(record)), who)
+  }
+
   /** What policy says of it now. */
   lookAhead(record: RuleRecord, who: Actor): Begun {
-    const decision = this.#options.events().wouldOrder(orderOf(record, this.#secondsOf(record)), who)
+    const decision = this.decide(record, who)
     return decision.kind === 'refused' ? refusedBy(decision.refusals) : { kind: 'begun', record }
   }
 

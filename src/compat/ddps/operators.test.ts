@@ -180,3 +180,30 @@ test('lengths that DDPS refuses are not written', () => {
   )
   assert.equal(ranges([{ operator: '!=', value: 100 }]), '<=99 >=101')
 })
+
+/** The grammar once more, as one expression. */
+const ATOM = '(?:=|>=|<=|>|<)[0-9]+'
+const TERM = `${ATOM}(?:&${ATOM})*`
+const GRAMMAR = new RegExp(`^(?:[0-9]+|${TERM}(?: ${TERM})*)$`)
+
+test('whatever is typed is taken when the grammar has it, and else refused', () => {
+  const typed = fc.string({ unit: fc.constantFrom(...'=<>& 0189!,'), minLength: 1, maxLength: 12 })
+  const pieces = fc.array(fc.constantFrom('=80', '>=10', '<=70000', '&', ' ', '<9', '=', '80', '  '), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        typed,
+        pieces.map(all => all.join('')),
+      ),
+      text => {
+        const isInRange = [...text.matchAll(/[0-9]+/g)].every(([digits]) => Number(digits) <= 65_535)
+
+        assert.equal(readOperators(text, PORT).kind === 'list', GRAMMAR.test(text) && isInRange, text)
+      },
+    ),
+    { numRuns: 3000 },
+  )
+})
