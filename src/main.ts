@@ -36,6 +36,8 @@ const verbs: LocalVerbs = {
   replay: async (options, output) => (await import('#app/verbs/replay.ts')).replay(options, output),
   distill: async (options, output) =>
     (await import('#app/verbs/distill.ts')).distillVerb(options, output, process.stdin),
+  rulePost: async (options, output) =>
+    (await import('#app/verbs/rule-post.ts')).rulePost(options, output, () => process.stdin),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   simulate: async (options, output) =>

@@ -38,6 +38,7 @@ const NOBODY_RUNS: Context = {
     check: never,
     replay: never,
     distill: never,
+    rulePost: never,
     scriptTest: never,
     simulate: never,
     doctor: never,

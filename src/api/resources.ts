@@ -33,7 +33,12 @@ import type {
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
-import type { TrafficHistory, TrafficHistoryQuery } from './contract/traffic-history.ts'
+import type {
+  HostgroupsTraffic,
+  NetworksTraffic,
+  TrafficHistory,
+  TrafficHistoryQuery,
+} from './contract/traffic-history.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
 import type { LiveClients } from './live/live-clients.ts'
 
@@ -139,6 +144,8 @@ export interface SectionDesk {
 
 export interface HistoryDesk {
   read(query: TrafficHistoryQuery): Promise<Done<TrafficHistory, 'unknown-series' | 'state-unavailable'>>
+  networks(): NetworksTraffic
+  hostgroups(): HostgroupsTraffic
 }
 
 export interface Resources {

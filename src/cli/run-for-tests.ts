@@ -83,6 +83,7 @@ export async function run(
     check: verb,
     replay: verb,
     distill: verb,
+    rulePost: verb,
     scriptTest: verb,
     simulate: async options => {
       asked.push(options)

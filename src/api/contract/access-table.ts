@@ -68,6 +68,8 @@ const DEMANDS = {
   replaceSafelist: ['admin', 'everything'],
   changeSafelist: ['admin', 'everything'],
   configuration: ['viewer', 'everything'],
+  trafficNetworks: ['viewer', 'everything'],
+  trafficHostgroups: ['viewer', 'everything'],
   trafficHistory: ['viewer', 'everything'],
   logIn: ['public', 'everything'],
   logOut: ['viewer', 'customers'],

@@ -68,6 +68,8 @@ test('every answer has an example that fits its schema', () => {
     replaceSafelist: resources.EXAMPLE_WRITTEN,
     changeSafelist: resources.EXAMPLE_WRITTEN,
     configuration: resources.EXAMPLE_CONFIGURATION,
+    trafficNetworks: resources.EXAMPLE_NETWORKS,
+    trafficHostgroups: resources.EXAMPLE_HOSTGROUPS,
     trafficHistory: resources.EXAMPLE_HISTORY,
     logIn: access.EXAMPLE_ME,
     logOut: { ended: true },

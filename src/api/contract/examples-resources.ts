@@ -9,7 +9,7 @@ import type { PackMade, Templates } from './rule-templates.ts'
 import type { Panic, RuleMade, RuleView } from './rules.ts'
 import type { SafeEntry } from './safelist.ts'
 import type { Configuration, SectionView, SectionWritten } from './sections.ts'
-import type { TrafficHistory } from './traffic-history.ts'
+import type { HostgroupsTraffic, NetworksTraffic, TrafficHistory } from './traffic-history.ts'
 
 export const EXAMPLE_MITIGATION: MitigationView = {
   id: 'mi7kq3l9-1.0',
@@ -94,6 +94,18 @@ const RATES = { packets: [1200, null], bits: [9_600_000, null], flows: [80, null
 export const EXAMPLE_HISTORY: TrafficHistory = {
   ...{ series: 'network:10.99.0.0/16', from: '2026-11-20T10:00:00.000Z', stepSeconds: 10, points: 2 },
   ...{ incoming: RATES, outgoing: RATES },
+}
+
+const RATES_NOW = { packets: 34_434, bits: 410_000_000, flows: 1200 }
+
+export const EXAMPLE_NETWORKS: NetworksTraffic = {
+  at: '2026-11-20T10:00:00.000Z',
+  networks: [{ network: '10.99.0.0/16', incoming: RATES_NOW, outgoing: RATES_NOW }],
+}
+
+export const EXAMPLE_HOSTGROUPS: HostgroupsTraffic = {
+  at: '2026-11-20T10:00:00.000Z',
+  hostgroups: [{ hostgroup: 'web', incoming: RATES_NOW, outgoing: RATES_NOW }],
 }
 
 export const EXAMPLE_LIVE: LiveMessage = { kind: 'mitigation-changed', mitigation: EXAMPLE_MITIGATION }

@@ -108,6 +108,12 @@ export class ResourceRoom {
     this.history.second()
   }
 
+  /** The daemon stops: nothing is taken any more, and what waits to be kept is put before the state is closed. */
+  stopping(): void {
+    this.#intake().events.stopping()
+    this.history.stopping()
+  }
+
   addMetrics(registry: MetricRegistry): void {
     registry.add(LIVE_METRICS, this.clients.metrics)
     const { rules } = this
