@@ -72,18 +72,19 @@ function wishesOf(rules: readonly TemplateRule[], target: string, via: string, c
   })
 }
 
-/** One after another. */
+/** In their order; on disk together. */
 export async function makeAll(
   wishes: readonly PackWish[],
   make: (wish: RuleWish) => Promise<Done<RuleMade, RuleRefusal>>,
 ): Promise<PackMade> {
-  const results: PackMade['results'] = []
-  for (const { what, wish } of wishes) {
-    const done = await make(wish)
-    const { target } = wish
-    if (done.kind === 'done')
-      results.push({ what, target, outcome: done.value.outcome, rule: done.value.rule })
-    else results.push({ what, target, outcome: 'refused', code: done.code, problem: done.detail })
-  }
+  const results = await Promise.all(
+    wishes.map(async ({ what, wish }): Promise<PackMade['results'][number]> => {
+      const done = await make(wish)
+      const { target } = wish
+      return done.kind === 'done'
+        ? { what, target, outcome: done.value.outcome, rule: done.value.rule }
+        : { what, target, outcome: 'refused', code: done.code, problem: done.detail }
+    }),
+  )
   return { results, made: results.filter(({ outcome }) => outcome !== 'refused').length }
 }
