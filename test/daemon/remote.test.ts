@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import type { Command } from 'commander'
 import { clientAt } from '#api/contract/client.ts'
 import { backup } from '#app/verbs/backup.ts'
+import { readRuleFiles } from '#app/verbs/rule-files.ts'
 import { verifyAudit } from '#app/verbs/verify-audit.ts'
 import type { Io } from '#cli/io.ts'
 import type { LocalVerbs } from '#cli/local-verbs.ts'
@@ -60,6 +61,14 @@ test('without a credential nothing is told, with one it is the same contract; wh
   assert.match(banned.stdout, /^192\.0\.2\.7 is banned until/, banned.stderr)
   assert.match(audit.stdout, /token:far-away .* 192\.0\.2\.7/, audit.stderr)
 })
+
+/** As DDPS's client would send it. */
+const RULE_FILE = {
+  ...{ durationminutes: '10', destinationprefix: '192.0.2.9/32', sourceprefix: '', ipprotocol: '=17' },
+  ...{ destinationport: '', sourceport: '=123', icmptype: '', icmpcode: '', tcpflags: '', packetlength: '' },
+  ...{ dscp: '', fragmentencoding: '', thenaction: 'discard', description: 'drill' },
+}
+writeFileSync(join(folder, 'rule.json'), JSON.stringify(RULE_FILE))
 
 /** Each verb that asks a daemon as it may be typed, and what it says; the order is that of a day. */
 const DAY: readonly (readonly [line: string, says: RegExp])[] = [
@@ -117,6 +126,7 @@ const OTHERS: readonly (readonly [line: string, code: RegExp])[] = [
   ],
   ['mitigations withdraw mi7kq3l9-1.0', /is not known/],
   ['mitigations acknowledge mi7kq3l9-1.0', /is not known/],
+  [`rule import ${join(folder, 'rule.json')} --apply`, /no enforcer that announces rules/],
   ['rule show none-r1', /No rule of this identifier/],
   ['rule extend none-r1 --ttl 600', /No rule of this identifier/],
   ['rule withdraw none-r1', /No rule of this identifier/],
@@ -151,6 +161,7 @@ async function typed(line: string, words: readonly string[] = ['--url', url, '--
   } as Io
   const verbs = {
     backup: (options, output) => backup(options, output),
+    ruleFiles: async ({ files }) => readRuleFiles(files),
     verifyAudit: (options, output) => verifyAudit(options, output),
     top: ({ door, sort, limit, json }, output) =>
       top({ client: clientAt(door), view: { sort, limit }, terminal: undefined, json, ...output }),
