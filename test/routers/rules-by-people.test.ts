@@ -29,6 +29,20 @@ playbooks:
     steps: [{ name: limit, actions: [{ kind: rate-limit, bitsPerSecond: 5000000 }], ttlSeconds: 600 }]
 `
 
+/** Waits until the router has exactly what is wanted. */
+async function until(what: string, look: () => Promise<readonly string[]>, wanted: readonly RegExp[]) {
+  const endsAt = performance.now() + WAIT_MS
+  const isThere = (found: readonly string[]) =>
+    found.length === wanted.length && wanted.every(pattern => found.some(text => pattern.test(text)))
+  let found = await look()
+  for (; !isThere(found) && performance.now() < endsAt; found = await look()) await sleep(50)
+  assert.ok(isThere(found), `${what}: wanted ${wanted.join(' ')}, the router has ${found.join(' | ')}`)
+}
+
+const NTP = /dst 203\.0\.113\.10\/32; proto 17; sport 123;/
+const GRE = /dst 203\.0\.113\.11\/32; proto 47;/
+const FLOOD = /dst 203\.0\.113\.12\/32; proto 17;/
+
 test('a rule by a person is in the router until he takes it back, over a restart too, and panic leaves nothing', async t => {
   if (!(await mayRunPrograms(t, ['gobgpd', 'gobgp', 'bird']))) return
   const folder = temporaryFolder(t)
@@ -40,19 +54,8 @@ test('a rule by a person is in the router until he takes it back, over a restart
     words: ['--config', file],
     spawn: (argv: readonly string[], options: SpawnOptions) => routers.lab.spawn('speaker', argv, options),
   }
-  const until = async (what: string, look: () => Promise<readonly string[]>, wanted: readonly RegExp[]) => {
-    const endsAt = performance.now() + WAIT_MS
-    const isThere = (found: readonly string[]) =>
-      found.length === wanted.length && wanted.every(pattern => found.some(text => pattern.test(text)))
-    let found = await look()
-    for (; !isThere(found) && performance.now() < endsAt; found = await look()) await sleep(50)
-    assert.ok(isThere(found), `${what}: wanted ${wanted.join(' ')}, the router has ${found.join(' | ')}`)
-  }
   const rules = () => routers.rules()
   const routes = () => routers.routes()
-  const ntp = /dst 203\.0\.113\.10\/32; proto 17; sport 123;/
-  const gre = /dst 203\.0\.113\.11\/32; proto 47;/
-  const flood = /dst 203\.0\.113\.12\/32; proto 17;/
   const span = ['--ttl', '1h', '--reason', 'drill']
   routers.startGobgpd()
   await routers.established()
@@ -63,7 +66,7 @@ test('a rule by a person is in the router until he takes it back, over a restart
     const words = ['rule', 'add', '203.0.113.10', 'discard', '--protocol', '=udp', '--source-port', '=123']
     const made = await first.ask([...words, ...span, '--json'])
     id = JSON.parse(made.stdout).rule.id
-    await until('made', rules, [ntp])
+    await until('made', rules, [NTP])
     assert.match((await first.ask(['rule', 'show', id])).stdout, / active /)
   } finally {
     await first.stop()
@@ -75,7 +78,7 @@ test('a rule by a person is in the router until he takes it back, over a restart
     assert.equal(code, 0, stderr)
     return stdout
   }
-  await until('after a restart', rules, [ntp])
+  await until('after a restart', rules, [NTP])
   assert.match(await ask('rule', 'list'), new RegExp(`${id} +active`))
   await ask('rule', 'withdraw', id, '--reason', 'over')
   await until('withdrawn', rules, [])
@@ -90,7 +93,7 @@ test('a rule by a person is in the router until he takes it back, over a restart
     confidence: 1,
   }
   await daemon.call(ROUTES.report, report)
-  await until('before panic', rules, [gre, flood])
+  await until('before panic', rules, [GRE, FLOOD])
   await until('before panic', routes, [/^203\.0\.113\.13\/32 .*65001,666/])
 
   const panic = await ask('panic', '--yes', '--reason', '3 am')
@@ -106,5 +109,5 @@ test('a rule by a person is in the router until he takes it back, over a restart
 
   // Armed again detection acts again; what people made is gone for good.
   await ask('arm', '--yes')
-  await until('armed again', rules, [flood, /dst 203\.0\.113\.14\/32; proto 17;/])
+  await until('armed again', rules, [FLOOD, /dst 203\.0\.113\.14\/32; proto 17;/])
 })
