@@ -13,6 +13,7 @@ import { addAudit } from './verbs/audit.ts'
 import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
 import { addCheck } from './verbs/check.ts'
+import { addDecodeAttack } from './verbs/decode-attack.ts'
 import { addDistill } from './verbs/distill.ts'
 import { addDoctor } from './verbs/doctor.ts'
 import { addEvents } from './verbs/events.ts'
@@ -72,6 +73,7 @@ export function buildProgram(context: Context): Command {
     addCheck,
     addReplay,
     addDistill,
+    addDecodeAttack,
     addTop,
     addStatus,
     addAttacks,

@@ -84,6 +84,7 @@ export async function run(
     replay: verb,
     distill: verb,
     rulePost: verb,
+    decodeAttack: verb,
     scriptTest: verb,
     simulate: async options => {
       asked.push(options)
