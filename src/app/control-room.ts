@@ -256,7 +256,9 @@ export class ControlRoom implements Control {
     const context = this.#daemon.decisionContext?.()
     if (context === undefined) return { kind: 'refused', code: 'not-ready', detail: 'nothing decides here' }
     const attackOf = (id: string) => book.get(id)?.attack
-    const done = simulate(request, context, { attackOf, now: this.#daemon.now() })
+    const proposed = book.get(request.attackId ?? '')?.proposed
+    const distilling = proposed === undefined ? {} : { distilling: { kind: 'known', proposed } as const }
+    const done = simulate(request, { ...context, ...distilling }, { attackOf, now: this.#daemon.now() })
     return done.kind === 'done' ? done : { ...done, code: 'cannot-simulate' }
   }
 
@@ -337,8 +339,8 @@ export class ControlRoom implements Control {
     }
   }
 
-  #present({ attack, decision }: AttackEntry): Attacks['attacks'][number] {
-    return presentAttack(attack, decision, this.#daemon.store.ofAttack(attack.id))
+  #present({ attack, decision, proposed }: AttackEntry): Attacks['attacks'][number] {
+    return presentAttack(attack, decision, this.#daemon.store.ofAttack(attack.id), proposed)
   }
 
   #banOf(host: string): Ban {

@@ -60,6 +60,8 @@ export interface ReplayOptions extends CommonOptions {
   readonly speed: ReplaySpeed
   /** Decode flow telemetry also when the configuration names no ports for it. */
   readonly telemetry: boolean
+  /** Tell which rules are proposed. */
+  readonly rules: boolean
   /** Program to call for each event; undefined: none is called, whatever the configuration says. */
   readonly script: string | undefined
   readonly json: boolean

@@ -116,6 +116,7 @@ test('local verbs get their options as plain values, with state and socket resol
       speed: 2.5,
       script: undefined,
       telemetry: false,
+      rules: false,
       json: true,
       debug: false,
     },

@@ -12,6 +12,7 @@ import { addAttacks } from './verbs/attacks.ts'
 import { addAudit } from './verbs/audit.ts'
 import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
+import { addBlackhole } from './verbs/blackhole.ts'
 import { addCheck } from './verbs/check.ts'
 import { addDecodeAttack } from './verbs/decode-attack.ts'
 import { addDistill } from './verbs/distill.ts'
@@ -21,6 +22,7 @@ import { addExplain } from './verbs/explain.ts'
 import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
+import { addPanic } from './verbs/panic.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRule } from './verbs/rule.ts'
@@ -82,6 +84,8 @@ export function buildProgram(context: Context): Command {
     addBans,
     addMitigations,
     addRule,
+    addBlackhole,
+    addPanic,
     addEvents,
     addSafelist,
     addInventory,

@@ -3,7 +3,8 @@
 import type { Moment } from '#4-detection/ban.ts'
 import { assert } from '#lib/assert.ts'
 import { parseAddress } from '#lib/ip/address.ts'
-import { Engine, type EngineEvent } from '../engine.ts'
+import { Engine } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import { explainHost } from '../explain-host.ts'
 import type { Measured } from '../learning/learning-room.ts'
 import { liveMoment, TickLoop } from '../loops/tick-loop.ts'
@@ -53,10 +54,17 @@ export class EngineRoom {
       tick: moment => {
         const events = this.#engine.tick(moment)
         if (events.length > 0) listener.events(events)
+        // What opened is on its way before: to find rules takes longer than to find an attack.
+        setImmediate(() => this.#distil())
         return this.#engine.endedWindow
       },
       paced: (tickMs, share) => listener.pace(tickMs, share),
     })
+  }
+
+  #distil(): void {
+    const events = this.#engine.distil()
+    if (events.length > 0) this.#listener.events(events)
   }
 
   answer<Name extends RequestName>(name: Name, ask: Ask<Name>): AnswerOf<Name> {

@@ -42,6 +42,7 @@ export function planReload(
       packets: after.evidence.packets,
       collectSeconds: after.evidence.collectSeconds,
       files: after.evidence.files,
+      distill: after.evidence.distill,
     },
     policy: after.policy,
     inventory: after.inventory,

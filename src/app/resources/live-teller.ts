@@ -85,11 +85,11 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
     attack: Attack,
     decision: () => string,
   ): void {
-    const { store } = this.#options
+    const { store, book } = this.#options
     const about = { topic: 'attacks', kind, targets: attack.prefixes, attackId: attack.id } as const
     this.#tell(about, () => ({
       kind,
-      attack: presentAttack(attack, decision(), store().ofAttack(attack.id)),
+      attack: presentAttack(attack, decision(), store().ofAttack(attack.id), book.get(attack.id)?.proposed),
     }))
   }
 
