@@ -34,14 +34,11 @@ export const addDoor = (verb: Command): Command =>
     .option('--key-file <file>', 'its key, which its owner alone may read (default: FLOODWARDEN_KEY_FILE)')
     .option('--insecure', 'send the token over plain HTTP to another machine all the same')
 
-/** What of the process a door depends on. */
-export type DoorIo = Pick<Io, 'environment' | 'uid'>
-
 const OTHERS_MAY_READ = 0o077
 const TOKEN = /^[\x21-\x7e]{1,512}$/
 
 /** The door that is meant. Throws with what is wrong with URL, token or certificate, and what to do. */
-export function doorOf(io: DoorIo, flags: DoorFlags): Door {
+export function doorOf(io: Io, flags: DoorFlags): Door {
   const url = flags.url ?? named(io, 'FLOODWARDEN_URL')
   // Whoever names a state directory means the daemon of this machine.
   if (url === undefined || (flags.url === undefined && flags.state !== undefined))
@@ -76,7 +73,7 @@ export function doorOf(io: DoorIo, flags: DoorFlags): Door {
   }
 }
 
-function tokenOf(io: DoorIo, { tokenFile }: DoorFlags): string | undefined {
+function tokenOf(io: Io, { tokenFile }: DoorFlags): string | undefined {
   const direct = tokenFile === undefined ? named(io, 'FLOODWARDEN_TOKEN') : undefined
   if (direct !== undefined) return checked(direct, 'FLOODWARDEN_TOKEN')
   const file = tokenFile ?? named(io, 'FLOODWARDEN_TOKEN_FILE')
@@ -84,7 +81,7 @@ function tokenOf(io: DoorIo, { tokenFile }: DoorFlags): string | undefined {
   return checked(readSecret(file, 'the token').trim(), file)
 }
 
-function certifiedOf(io: DoorIo, flags: DoorFlags) {
+function certifiedOf(io: Io, flags: DoorFlags) {
   const certificate = flags.certFile ?? named(io, 'FLOODWARDEN_CERT_FILE')
   const key = flags.keyFile ?? named(io, 'FLOODWARDEN_KEY_FILE')
   if (certificate === undefined && key === undefined) return undefined
@@ -116,7 +113,7 @@ function read(file: string, what: string): string {
   }
 }
 
-function named(io: DoorIo, name: string): string | undefined {
+function named(io: Io, name: string): string | undefined {
   const value = io.environment[name]
   return value === '' ? undefined : value
 }

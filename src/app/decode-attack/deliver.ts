@@ -4,12 +4,13 @@ import { z } from 'zod'
 import { type Client, clientAt } from '#api/contract/client.ts'
 import { failureText } from '#api/contract/failure-text.ts'
 import { ROUTES } from '#api/contract/routes.ts'
-import { doorOf } from '#cli/door.ts'
 import { DdpsClient } from '#compat/ddps/client.ts'
 import { type DdpsRule, ddpsRuleSchema } from '#compat/ddps/rule.ts'
-import { errorText } from '#lib/log/facts.ts'
+import type { Door } from '#lib/door.ts'
+import { clientSocket } from '#lib/state-directory.ts'
 import { ddpsServerAt } from '../ddps-server.ts'
-import type { DecodeSettings } from './settings.ts'
+import { authorityIn, type Found, secretIn, serverUrl } from '../outside-server.ts'
+import type { DecodeSettings, NativeTarget } from './settings.ts'
 
 /** A rule as Floodwarden's own API takes it. */
 export const nativeRuleSchema = z.strictObject({
@@ -51,20 +52,29 @@ export function courierTo(
       ...{ url, credentialsFile, timeoutMs },
       ...(caFile === undefined ? {} : { caFile }),
     })
-    return found.kind === 'refused' ? found : new DdpsCourier(new DdpsClient(found.server))
+    return found.kind === 'refused' ? found : new DdpsCourier(new DdpsClient(found.value))
   }
-  try {
-    const { url, tokenFile, caFile } = to
-    const flags = {
-      ...(url === undefined ? {} : { url }),
-      ...(tokenFile === undefined ? {} : { tokenFile }),
-      ...(caFile === undefined ? {} : { caFile }),
-    }
-    const door = doorOf({ environment, uid: process.getuid?.() }, flags)
-    return new NativeCourier(clientAt(door, timeoutMs))
-  } catch (error) {
-    return { problem: errorText(error) }
+  const door = nativeDoor(to, environment)
+  return door.kind === 'refused' ? door : new NativeCourier(clientAt(door.value, timeoutMs))
+}
+
+/** The daemon of this machine by its socket, or another one by URL and token. */
+function nativeDoor({ url, tokenFile, caFile }: NativeTarget, environment: Environment): Found<Door> {
+  if (url === undefined) {
+    const path = clientSocket({ flag: undefined, environment, uid: process.getuid?.() })
+    return { kind: 'found', value: { kind: 'socket', path } }
   }
+  const place = serverUrl(url)
+  if (place.kind === 'refused') return place
+  const token = tokenFile === undefined ? undefined : secretIn(tokenFile, 'the token')
+  if (token?.kind === 'refused') return token
+  const authority = authorityIn(caFile)
+  if (authority.kind === 'refused') return authority
+  const word = token?.value.trim()
+  if (word !== undefined && !/^[\x21-\x7e]{1,512}$/.test(word))
+    return { kind: 'refused', problem: `${tokenFile} holds no token: expected one line without spaces` }
+  const credential = word === undefined ? {} : { token: word }
+  return { kind: 'found', value: { kind: 'url', url: place.value, ...credential, ...authority.value } }
 }
 
 class DdpsCourier implements Courier {
