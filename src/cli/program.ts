@@ -14,6 +14,7 @@ import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
 import { addBlackhole } from './verbs/blackhole.ts'
 import { addCheck } from './verbs/check.ts'
+import { addDecodeAttack } from './verbs/decode-attack.ts'
 import { addDistill } from './verbs/distill.ts'
 import { addDoctor } from './verbs/doctor.ts'
 import { addEvents } from './verbs/events.ts'
@@ -74,6 +75,7 @@ export function buildProgram(context: Context): Command {
     addCheck,
     addReplay,
     addDistill,
+    addDecodeAttack,
     addTop,
     addStatus,
     addAttacks,

@@ -102,6 +102,7 @@ export async function runWords(words: readonly string[], changes: RunChanges = {
     replay: verb,
     distill: verb,
     rulePost: verb,
+    decodeAttack: verb,
     scriptTest: verb,
     simulate: async options => {
       asked.push(options)
