@@ -12,6 +12,7 @@ import type {
   WithdrawOutcome,
 } from './contract/mitigations.ts'
 import type { RulePreview, RulePreviewRequest } from './contract/rule-preview.ts'
+import type { PackMade, PackRequest, TemplateRequest, Templates } from './contract/rule-templates.ts'
 import type {
   BlackholeRequest,
   Panic,
@@ -99,6 +100,9 @@ export interface RuleDesk {
     by: Caller,
   ): Promise<Done<RulePreview, 'outside-networks' | 'rate-limited'>>
   create(request: RuleRequest, by: Caller): Promise<Done<RuleMade, RuleRefusal>>
+  templates(): Templates
+  applyTemplate(request: TemplateRequest, by: Caller): Promise<Done<PackMade, 'outside-networks'>>
+  applyPack(request: PackRequest, by: Caller): Promise<Done<PackMade, 'outside-networks' | 'too-many-rules'>>
   extend(
     request: RuleExtension,
     by: Caller,

@@ -81,6 +81,7 @@ export class ResourceRoom {
       events: () => intake().events,
       release: (attackId, who) => intake().release(attackId, who),
       customerOf: target => this.reach.customerOf(target),
+      networks: () => config().networks,
       quotaOf: customer => quotas.of(customer),
       onDisk: () => state.onDisk(),
     })
