@@ -1,6 +1,7 @@
 // Attacks and ordinary traffic by name. Our networks are 10.10.0.0/16 and 2001:db8:10::/48; the rest is outside.
 
 import { parsePrefix } from '#lib/ip/prefix.ts'
+import { LABEL_LENGTHS, labelOf, questionHex, ZONE } from './dns/question.ts'
 import type { FrameSize, Traffic, TrafficPart } from './traffic.ts'
 
 /** What a scenario attacks and where it comes from, unless told otherwise (RFC 2544, RFC 3849). */
@@ -41,6 +42,8 @@ const FRAGMENT4: TrafficPart = {
 /** Header of a DNS answer with one question and ten answers; of an NTP private-mode answer (monlist). */
 const DNS_ANSWER = '1a2b81800001000a00000000'
 const NTP_MONLIST = 'd700032a0006004800000000'
+/** Of Ethernet, IPv4 and UDP. */
+const HEADERS_BYTES = 42
 
 const attack = (title: string, ...parts: readonly TrafficPart[]): Scenario => ({
   title,
@@ -117,6 +120,23 @@ export const SCENARIOS = {
     sources: VICTIM.ipv4,
     targets: '198.18.77.7/32',
   }),
+  'resolver-flood': attack('UDP of one length to the port of a resolver', {
+    ...UDP4,
+    targetPort: 53,
+    bytes: 1266,
+  }),
+  'resolver-reflection': attack(
+    'answers of other resolvers to the port of a resolver, with their fragments',
+    { ...UDP4, sources: '198.18.16.0/22', sourcePort: 53, targetPort: 53, bytes: 1400, payload: DNS_ANSWER },
+    { ...FRAGMENT4, sources: '198.18.16.0/22', share: 0.5 },
+  ),
+  'resolver-questions': attack(
+    'ordinary questions to a resolver, as its clients ask them',
+    ...LABEL_LENGTHS.map((length, at): TrafficPart => {
+      const payload = questionHex(`${labelOf(at, length)}.${ZONE}`)
+      return { ...UDP4, targetPort: 53, bytes: HEADERS_BYTES + payload.length / 2, payload }
+    }),
+  ),
   mixed: attack(
     'UDP, SYN, ICMP and fragments at once, over both families',
     { ...UDP4, share: 40, bytes: 'imix' },

@@ -39,6 +39,9 @@ ovs-vswitchd:openvswitch-switch
 curl:curl
 dash:dash
 busybox:busybox
+dnsperf:dnsperf
+unbound:unbound
+tc:iproute2
 shellcheck:shellcheck
 '
 policy=/usr/sbin/policy-rc.d

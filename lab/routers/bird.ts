@@ -39,6 +39,13 @@ export class Bird {
     return (await this.#ask('show', 'protocols', 'speaker')).includes('Established')
   }
 
+  /** Since when the session is what it is, to the millisecond: `Established since 10:45:05.948`. */
+  async history(): Promise<string> {
+    const [, since, info] =
+      /^speaker +BGP +--- +\S+ +(\S+) +(\S+)/m.exec(await this.#ask('show', 'protocols')) ?? []
+    return `${info} since ${since}`
+  }
+
   /** Rules learned from the speaker, of both families, sorted. */
   async flows(): Promise<BirdFlow[]> {
     const tables = await Promise.all(

@@ -1,24 +1,21 @@
-// The network of topology.ts with a router that enforces FlowSpec: a second GoBGP whose rules a tool of the lab turns into
-// nftables. BIRD and FRR, which take rules and enforce none, hear the same by sessions of their own.
+// The network of topology.ts with a router that enforces FlowSpec. BIRD and FRR, which take rules and enforce none, hear the
+// same by sessions of their own.
 
-import type { ChildProcess } from 'node:child_process'
-import { type Listed, rulesListed } from '../flowspec/gobgp-rib.ts'
 import { Lab } from '../namespace.ts'
 import { Bird } from './bird.ts'
+import { EnforcingRouter } from './enforcing-router.ts'
 import { FlowAnnouncer } from './flow-announcer.ts'
 import { Frr } from './frr.ts'
-import { until } from './routed-lab.ts'
-import { startDaemon, startGobgpd, startGobgpdIn } from './speaker.ts'
+import { untilEstablished } from './session.ts'
+import { startGobgpd } from './speaker.ts'
 import { type Cables, cablesOf, ONLOOKERS, ROUTER, routedPlan, startMirror } from './topology.ts'
 
 const [BIRD, FRR] = ONLOOKERS
-const TOOL = new URL('../flowspec-nftables.ts', import.meta.url).pathname
 
 export class FlowLab implements AsyncDisposable {
   readonly lab: Lab
   readonly cables: Cables
-  /** The gobgpd of the router that enforces. */
-  readonly router: ChildProcess
+  readonly router: EnforcingRouter
   readonly bird: Bird
   readonly frr: Frr
   readonly announcer: FlowAnnouncer
@@ -29,9 +26,7 @@ export class FlowLab implements AsyncDisposable {
     try {
       await startMirror(lab)
       startGobgpd(lab, folder, [ROUTER, ...ONLOOKERS])
-      const neighbour = { own: ROUTER.router.ipv4, other: ROUTER.speaker.ipv4 }
-      const router = startGobgpdIn(lab, 'router', folder, [neighbour], 'dials')
-      startDaemon(lab, 'router', folder, [process.execPath, TOOL])
+      const router = new EnforcingRouter(lab, folder)
       const bird = Bird.start(lab, folder, BIRD, 'dials')
       return new FlowLab(lab, router, bird, await Frr.start(lab, folder, FRR, 'dials'))
     } catch (error) {
@@ -40,7 +35,7 @@ export class FlowLab implements AsyncDisposable {
     }
   }
 
-  private constructor(lab: Lab, router: ChildProcess, bird: Bird, frr: Frr) {
+  private constructor(lab: Lab, router: EnforcingRouter, bird: Bird, frr: Frr) {
     this.lab = lab
     this.cables = cablesOf(lab)
     this.router = router
@@ -51,37 +46,7 @@ export class FlowLab implements AsyncDisposable {
 
   /** Settles when all three sessions are up. */
   async established(): Promise<void> {
-    await until(async () => {
-      const { stdout } = await this.lab.exec('detector', ['gobgp', 'neighbor'])
-      const up = [...stdout.matchAll(/Establ/g)].length
-      return up === 1 + ONLOOKERS.length || `${up} sessions are up:\n${stdout}`
-    })
-  }
-
-  /** `gobgp global rib` of the router that enforces. */
-  async routerRules(family: 4 | 6): Promise<string> {
-    const argv = ['gobgp', 'global', 'rib', '-a', `ipv${family}-flowspec`]
-    return (await this.lab.exec('router', argv)).stdout
-  }
-
-  /** The same as rules, of both families. */
-  async routerListing(): Promise<Listed> {
-    const listings = await Promise.all(
-      ([4, 6] as const).map(async family => {
-        const argv = ['gobgp', 'global', 'rib', '-a', `ipv${family}-flowspec`, '-j']
-        return rulesListed((await this.lab.exec('router', argv)).stdout, family)
-      }),
-    )
-    return {
-      rules: listings.flatMap(({ rules }) => rules),
-      problems: listings.flatMap(({ problems }) => problems),
-    }
-  }
-
-  /** The lines of nftables that the router enforces now. */
-  async enforced(): Promise<string[]> {
-    const { stdout } = await this.lab.exec('router', ['nft', 'list', 'table', 'inet', 'flowspec'])
-    return stdout.split('\n').map(line => line.trim())
+    await untilEstablished(this.lab, 1 + ONLOOKERS.length)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

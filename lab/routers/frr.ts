@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type FrrFlow, flowsOfFrr } from '../flowspec/frr-flow.ts'
 import type { Lab } from '../namespace.ts'
 import { HOLD_SECONDS, startDaemon } from './speaker.ts'
 import { AS, type Peering } from './topology.ts'
@@ -55,6 +56,18 @@ export class Frr {
   /** `show bgp ipv4 flowspec detail`, and that of IPv6. */
   async flows(family: 4 | 6): Promise<string> {
     return this.#ask(`show bgp ipv${family} flowspec detail`)
+  }
+
+  /** The same, read back. */
+  async flowsRead(family: 4 | 6): Promise<FrrFlow[]> {
+    return flowsOfFrr(await this.#ask(`show bgp ipv${family} flowspec detail json`), family)
+  }
+
+  /** How often the session came up and went down: `1 up, 0 down`. */
+  async history(): Promise<string> {
+    const said = await this.#ask(`show bgp neighbors ${this.#peering.speaker.ipv4} json`)
+    const count = (name: string) => new RegExp(`"${name}":\\s*(\\d+)`).exec(said)?.[1]
+    return `${count('connectionsEstablished')} up, ${count('connectionsDropped')} down`
   }
 
   async #ask(command: string): Promise<string> {

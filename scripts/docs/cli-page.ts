@@ -38,6 +38,8 @@ const NOBODY_RUNS: Context = {
     check: never,
     replay: never,
     distill: never,
+    rulePost: never,
+    decodeAttack: never,
     scriptTest: never,
     simulate: never,
     doctor: never,

@@ -91,6 +91,11 @@ export class SampleRingReader {
     this.#next = head
   }
 
+  /** Passes over what was written since the last call. */
+  skip(): void {
+    this.#next = Atomics.load(this.#ring, 0)
+  }
+
   /** Walks everything the ring still holds, oldest first; the place of `eachFresh` stays. */
   eachHeld(visit: () => void): void {
     const head = Atomics.load(this.#ring, 0)

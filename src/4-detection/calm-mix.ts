@@ -1,8 +1,23 @@
-// What hosts of ours have in calm: for each of a bounded number of them a reservoir of samples in compact form.
+// What hosts of ours have in calm: for each of a bounded number of them a reservoir of packets in compact form.
 //
-// A sample is two numbers, protocol and length class with the host's own port, and with the peer's. A packet is familiar
+// By two numbers a packet is familiar: protocol and length class with the host's own port, and with the peer's. A packet is
 // when one of them is in the reservoir. Who is sampled often keeps its place: a newcomer has to wear down the place
 // it wants, so that a scan over a whole network does not push the busy ones out.
+//
+// Memory: 16 bytes a packet, so 33 MB when all places are full; a place begins with 32 packets and doubles.
+
+import { contains, type Prefix } from '#lib/ip/prefix.ts'
+import {
+  addressOf,
+  CALM_WORDS,
+  type CalmHost,
+  type CalmPacket,
+  type CalmRecord,
+  type CalmUntil,
+  calmPacketOf,
+  mixFieldsOf,
+  stamped,
+} from './calm-packet.ts'
 
 /** Hosts with a reservoir, and samples in each. */
 export const TARGETS_MAX = 2000
@@ -20,10 +35,14 @@ export interface MixKeys {
   readonly peer: number
 }
 
-interface Mix {
+interface Mix extends CalmHost {
   key: number
-  own: Uint32Array
-  peer: Uint32Array
+  family: number
+  a: number
+  b: number
+  c: number
+  d: number
+  words: Uint32Array
   used: number
   seen: number
   stamina: number
@@ -39,20 +58,23 @@ export class CalmMixes {
     this.#random = seed | 1
   }
 
-  /** A calm sample of the host with this key. */
-  add(host: number, own: number, peer: number): void {
-    const mix = this.#mixes.get(host) ?? this.#enter(host)
+  /** A calm packet of a host, learned at this moment of any clock that only goes forward. */
+  add(record: CalmRecord, seconds: number): void {
+    const mix = this.#mixes.get(record.key) ?? this.#enter(record)
     if (mix === undefined) return
     if (mix.stamina < STAMINA_MAX) mix.stamina++
     if (mix.seen < SEEN_MAX) mix.seen++
-    const at = mix.used < MIX_SAMPLES_MAX ? mix.used : this.#below(mix.seen)
-    if (at >= MIX_SAMPLES_MAX) return
-    if (at === mix.used) {
-      if (at === mix.own.length) grow(mix)
+    const place = mix.used < MIX_SAMPLES_MAX ? mix.used : this.#below(mix.seen)
+    if (place >= MIX_SAMPLES_MAX) return
+    if (place === mix.used) {
+      if (place * CALM_WORDS === mix.words.length) grow(mix)
       mix.used++
     }
-    mix.own[at] = own
-    mix.peer[at] = peer
+    const at = place * CALM_WORDS
+    mix.words[at] = record.head
+    mix.words[at + 1] = record.ports
+    mix.words[at + 2] = record.peer
+    mix.words[at + 3] = stamped(record.rest, seconds)
   }
 
   /** Ports and lengths the host has in calm; `undefined` while too few samples are known. */
@@ -60,8 +82,19 @@ export class CalmMixes {
     const mix = this.#mixes.get(host)
     if (mix === undefined || mix.used < MIX_SAMPLES_MIN) return undefined
     const keys = new Set<number>()
-    for (let at = 0; at < mix.used; at++) keys.add(mix.own[at]!).add(mix.peer[at]!)
+    for (let at = 0; at < mix.used * CALM_WORDS; at += CALM_WORDS) {
+      const { isIncoming, protocol, own, peer, bytes } = mixFieldsOf(mix.words, at)
+      const packet = mixKeysOf(isIncoming, protocol, own, peer, bytes)
+      keys.add(packet.own).add(packet.peer)
+    }
     return keys
+  }
+
+  /** Calm packets to the hosts of a prefix, or from them: at most so many, of several hosts as many of each as there is room for. */
+  packetsOf(prefix: Prefix, isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
+    const mixes = this.#places.filter(mix => mix.used > 0 && contains(prefix, addressOf(mix)))
+    const each = Math.ceil(most / Math.max(1, mixes.length))
+    return mixes.flatMap(mix => packetsOf(mix, isIncoming, each, until)).slice(0, most)
   }
 
   samplesOf(host: number): number {
@@ -72,21 +105,25 @@ export class CalmMixes {
     return this.#mixes.size
   }
 
-  #enter(host: number): Mix | undefined {
-    const mix = this.#places.length < TARGETS_MAX ? this.#makePlace(host) : this.#takePlace(host)
-    if (mix !== undefined) this.#mixes.set(host, mix)
+  #enter(host: CalmHost): Mix | undefined {
+    const mix = this.#places.length < TARGETS_MAX ? this.#makePlace() : this.#takePlace()
+    if (mix === undefined) return undefined
+    const { key, family, a, b, c, d } = host
+    Object.assign(mix, { key, family, a, b, c, d })
+    this.#mixes.set(key, mix)
     return mix
   }
 
-  #makePlace(key: number): Mix {
-    const own = new Uint32Array(FIRST_SAMPLES)
-    const fresh = { key, own, peer: new Uint32Array(FIRST_SAMPLES), used: 0, seen: 0, stamina: 0 }
+  #makePlace(): Mix {
+    const nobody = { key: 0, family: 4, a: 0, b: 0, c: 0, d: 0 }
+    const words = new Uint32Array(FIRST_SAMPLES * CALM_WORDS)
+    const fresh: Mix = { ...nobody, words, used: 0, seen: 0, stamina: 0 }
     this.#places.push(fresh)
     return fresh
   }
 
   /** With its memory: under a scan this happens for nearly every sample. */
-  #takePlace(key: number): Mix | undefined {
+  #takePlace(): Mix | undefined {
     this.#hand = (this.#hand + 1) % TARGETS_MAX
     const held = this.#places[this.#hand]!
     if (held.stamina > 0) {
@@ -94,7 +131,6 @@ export class CalmMixes {
       return undefined
     }
     this.#mixes.delete(held.key)
-    held.key = key
     held.used = held.seen = 0
     return held
   }
@@ -110,15 +146,21 @@ export class CalmMixes {
   }
 }
 
-function grow(mix: Mix): void {
-  const size = Math.min(MIX_SAMPLES_MAX, mix.own.length * 2)
-  const grown = (words: Uint32Array) => {
-    const larger = new Uint32Array(size)
-    larger.set(words)
-    return larger
+/** Every n-th of its packets, so that there are at most so many. */
+function packetsOf(mix: Mix, isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
+  const packets: CalmPacket[] = []
+  const step = Math.ceil(mix.used / most)
+  for (let place = 0; place < mix.used; place += step) {
+    const packet = calmPacketOf(mix.words, place * CALM_WORDS, mix, isIncoming, until)
+    if (packet !== undefined) packets.push(packet)
   }
-  mix.own = grown(mix.own)
-  mix.peer = grown(mix.peer)
+  return packets
+}
+
+function grow(mix: Mix): void {
+  const larger = new Uint32Array(Math.min(MIX_SAMPLES_MAX * CALM_WORDS, mix.words.length * 2))
+  larger.set(mix.words)
+  mix.words = larger
 }
 
 /** Lengths within about a quarter of each other are one class. */

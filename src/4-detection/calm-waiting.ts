@@ -1,31 +1,58 @@
-// Calm samples that wait for a tick: the first packets of a flood come before anybody knows that it is one.
+// Calm packets that wait for a tick: the first packets of a flood come before anybody knows that it is one.
 
-import type { MixKeys } from './calm-mix.ts'
+import { CalmRecord } from './calm-packet.ts'
+
+/** Words of a packet that waits: those of whose it is, and those that are kept. */
+const WORDS = 9
 
 export class CalmWaiting {
-  readonly #hosts: Float64Array
-  readonly #own: Uint32Array
-  readonly #peer: Uint32Array
+  readonly #keys: Float64Array
+  readonly #words: Int32Array
+  readonly #most: number
+  readonly #record = new CalmRecord()
   #used = 0
 
   /** More than `most` at once are left out. */
   constructor(most: number) {
-    this.#hosts = new Float64Array(most)
-    this.#own = new Uint32Array(most)
-    this.#peer = new Uint32Array(most)
+    this.#most = most
+    this.#keys = new Float64Array(most)
+    this.#words = new Int32Array(most * WORDS)
   }
 
-  add(host: number, { own, peer }: MixKeys): void {
-    if (this.#used === this.#hosts.length) return
-    this.#hosts[this.#used] = host
-    this.#own[this.#used] = own
-    this.#peer[this.#used] = peer
+  add({ key, family, a, b, c, d, head, ports, peer, rest }: CalmRecord): void {
+    if (this.#used === this.#most) return
+    this.#keys[this.#used] = key
+    const words = this.#words
+    let at = this.#used * WORDS
+    words[at++] = family
+    words[at++] = a
+    words[at++] = b
+    words[at++] = c
+    words[at++] = d
+    words[at++] = head
+    words[at++] = ports
+    words[at++] = peer
+    words[at++] = rest
     this.#used++
   }
 
-  /** Hands all over that wait, in the order in which they came. */
-  release(take: (host: number, own: number, peer: number) => void): void {
-    for (let at = 0; at < this.#used; at++) take(this.#hosts[at]!, this.#own[at]!, this.#peer[at]!)
+  /** Hands all over that wait, in the order in which they came; one object serves for all. */
+  release(take: (record: CalmRecord) => void): void {
+    const record = this.#record
+    const words = this.#words
+    for (let place = 0, at = 0; place < this.#used; place++) {
+      record.key = this.#keys[place]!
+      record.family = words[at++]!
+      record.a = words[at++]!
+      record.b = words[at++]!
+      record.c = words[at++]!
+      record.d = words[at++]!
+      record.head = words[at++]! >>> 0
+      record.ports = words[at++]! >>> 0
+      record.peer = words[at++]! >>> 0
+      record.rest = words[at++]!
+      take(record)
+    }
     this.#used = 0
   }
 }

@@ -29,7 +29,7 @@ function offer(suspects: Suspects, frames: readonly Uint8Array[], isWatched: boo
   for (const bytes of frames) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     decodeFrame(view, 0, bytes.length, LINK.ethernet, false, sample)
-    suspects.offer(sample, view, bytes.length, 1, isWatched)
+    suspects.offer(sample, view, bytes.length, 1, isWatched, 0)
   }
 }
 

@@ -9,8 +9,9 @@ import { wireWords } from '#3-traffic/network-table.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
 import type { Suspicion } from './attack.ts'
-import { CalmMixes, mixKeysOf } from './calm-mix.ts'
+import { CalmMixes } from './calm-mix.ts'
 import { CalmNetworks } from './calm-networks.ts'
+import { type CalmPacket, CalmRecord } from './calm-packet.ts'
 import { CalmWaiting } from './calm-waiting.ts'
 import { Friends } from './friends.ts'
 import { SuspectSamples } from './suspect-samples.ts'
@@ -60,12 +61,16 @@ export class Suspects {
   readonly #mixes: CalmMixes
   /** A sample has a host of ours at each end at most. */
   readonly #waiting = new CalmWaiting(2 * SAMPLES_MAX)
+  readonly #record = new CalmRecord()
   readonly #cases = new Map<number, Case>()
   readonly #byKey = new Map<number, Case>()
   readonly #pool: SuspectSamples[] = []
   /** Keys of all suspects by host, also of those without samples of their own: what they do is not calm. */
   readonly #keys = new Map<number, number>()
   readonly #suspectKeys = new Set<number>()
+  /** Attacked as wholes: what their hosts do is not calm. */
+  #attacked: CalmNetworks | undefined
+  #seconds = 0
   #tick = 0
   #samplesLeft = SAMPLES_MAX
   #weighedLeft = WEIGHED_MAX
@@ -87,6 +92,15 @@ export class Suspects {
   /** Our networks are others from now on. */
   set networks(networks: readonly Prefix[]) {
     this.#networks = new CalmNetworks(networks)
+  }
+
+  /** Prefixes that are under attack as wholes from now on. */
+  set attacked(prefixes: readonly Prefix[]) {
+    this.#attacked = prefixes.length === 0 ? undefined : new CalmNetworks(prefixes)
+  }
+
+  #isAttacked({ family, a, b, c, d }: CalmRecord): boolean {
+    return this.#attacked?.holds(family, a, b, c, d) ?? false
   }
 
   /** The host crossed a limit in this direction: its samples are kept from now on. */
@@ -134,17 +148,26 @@ export class Suspects {
     this.#samplesLeft = SAMPLES_MAX
     this.#weighedLeft = WEIGHED_MAX
     this.#familiarLeft = FAMILIAR_MAX
+    this.#seconds = nowSeconds
     this.#friends.age(nowSeconds)
-    this.#waiting.release((host, own, peer) => {
-      if (!this.#isSuspect(host)) this.#mixes.add(host, own, peer)
+    this.#waiting.release(record => {
+      if (!this.#isSuspect(record.key) && !this.#isAttacked(record)) this.#mixes.add(record, nowSeconds)
     })
   }
 
   /**
    * A packet that was copied for a suspect (`isWatched`), or one of all. `sample` was decoded from `frame`, which ends at
-   * `end`. One of all is taken for a suspect only until its own are copied, so that none counts twice.
+   * `end`. One of all is taken for a suspect only until its own are copied, so that none counts twice. `told`: packets a flow
+   * record told of, 0 for one that was seen.
    */
-  offer(sample: Sample, frame: DataView, end: number, weight: number, isWatched: boolean): void {
+  offer(
+    sample: Sample,
+    frame: DataView,
+    end: number,
+    weight: number,
+    isWatched: boolean,
+    told: number,
+  ): void {
     if (this.#samplesLeft <= 0) {
       this.skipped++
       return
@@ -162,12 +185,13 @@ export class Suspects {
       const isFriend = this.#friends.isFriend(pairOf(source, target))
       attacker.samples.add(false, sample, frame, end, weight, isFriend)
     }
-    if (!isWatched) this.#learn(sample, target, source)
+    if (!isWatched) this.#learn(sample, frame, target, source, told)
   }
 
   /** What a calm packet tells: of a host of ours whose suspicion is not open. */
-  #learn(sample: Sample, target: number, source: number): void {
-    const { family, protocol, sourcePort, targetPort, tcpFlags, ipLength } = sample
+  #learn(sample: Sample, frame: DataView, target: number, source: number, told: number): void {
+    const { family, protocol, tcpFlags } = sample
+    const record = this.#record
     const isToUs = this.#networks.holds(
       family,
       sample.targetA,
@@ -187,11 +211,13 @@ export class Suspects {
     const talks = protocol !== TCP || ((tcpFlags & ACK) !== 0 && (tcpFlags & (RST | SYN)) === 0)
     if (isToUs && !this.#isSuspect(target)) {
       if (talks) this.#friends.saw(pairOf(target, source), true)
-      this.#waiting.add(target, mixKeysOf(true, protocol, targetPort, sourcePort, ipLength))
+      record.fill(sample, frame, true, target, told)
+      this.#waiting.add(record)
     }
     if (isFromUs && !this.#isSuspect(source)) {
       if (talks) this.#friends.saw(pairOf(source, target), false)
-      this.#waiting.add(source, mixKeysOf(false, protocol, sourcePort, targetPort, ipLength))
+      record.fill(sample, frame, false, source, told)
+      this.#waiting.add(record)
     }
   }
 
@@ -219,6 +245,16 @@ export class Suspects {
   /** Samples of the host's calm that are known. */
   calmSamplesOf(address: Address): number {
     return this.#mixes.samplesOf(keyOf(address))
+  }
+
+  /** Calm packets to the hosts of a prefix, or from them, learned before a moment. */
+  calmPacketsOf(prefix: Prefix, isIncoming: boolean, most: number, beforeSeconds: number): CalmPacket[] {
+    return this.#mixes.packetsOf(prefix, isIncoming, most, { nowSeconds: this.#seconds, beforeSeconds })
+  }
+
+  /** Whether the peer talked with the host both ways in calm. */
+  isFriend(host: Address, peer: Address): boolean {
+    return this.#friends.isFriend(pairOf(keyOf(host), keyOf(peer)))
   }
 
   get counts() {

@@ -33,6 +33,24 @@ const evidenceFilesSchema = z
     'A report and a capture file for each attack. Only files that were written here are ever deleted.',
   )
 
+const distillSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether rules are proposed from the packets of an attack; what is done with them is for playbooks.',
+      ),
+    everySeconds: z
+      .number()
+      .min(1)
+      .max(3600)
+      .default(5)
+      .describe('While traffic is over its limit they are looked at again after so long.'),
+    rulesMax: z.int().min(1).max(16).default(3).describe('Rules against one attack at most.'),
+  })
+  .describe('FlowSpec rules that take the flood and spare the rest.')
+
 export const evidenceSchema = z
   .strictObject({
     packets: z
@@ -48,6 +66,7 @@ export const evidenceSchema = z
       .default(5)
       .describe('Collecting stops after so long, with what there is.'),
     files: evidenceFilesSchema.prefault({}),
+    distill: distillSchema.prefault({}),
   })
   .describe('What is kept to prove an attack.')
 

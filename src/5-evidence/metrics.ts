@@ -24,4 +24,25 @@ export const METRICS: readonly MetricDeclaration[] = [
     kind: 'counter',
     help: 'Copied packets of watched hosts that were overwritten before anybody read them.',
   },
+  {
+    name: 'floodwarden_distillations_total',
+    kind: 'counter',
+    help: 'Times rules were sought in packets of an attack, by what was found: rules, inseparable, or too-few packets.',
+    labels: ['result'],
+  },
+  {
+    name: 'floodwarden_distilling_seconds_total',
+    kind: 'counter',
+    help: 'Seconds that took.',
+  },
+  {
+    name: 'floodwarden_distilling_attacks_waiting',
+    kind: 'gauge',
+    help: 'Attacks that stand in line to be sampled or distilled.',
+  },
+  {
+    name: 'floodwarden_distilling_samples_held',
+    kind: 'gauge',
+    help: 'Packet samples held for the distiller, of all attacks together.',
+  },
 ]

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { METRIC, type Speeds } from '#3-traffic/metric.ts'
 import { type Crossing, type Finding, type HostSpeeds, LIMITS } from '#4-detection/attack.ts'
+import { proposedJson, proposedSchema } from './distill/proposed-json.ts'
 import type { FlowSection, PacketRecord } from './evidence.ts'
 import { protocolName, tcpFlagNames } from './protocol-name.ts'
 import type { Report } from './report.ts'
@@ -147,6 +148,7 @@ export const reportSchema = z
     averagePacketBytes: z.strictObject({ incoming: rate, outgoing: rate }),
     flows: z.array(flowSectionSchema),
     packets: z.array(packetSchema),
+    proposed: proposedSchema.optional(),
   })
   .describe('What is known about one attack.')
 
@@ -169,6 +171,7 @@ export function reportJson(
     averagePacketBytes: report.packetBytes,
     flows: report.flows.map(sectionJson),
     packets: report.packets.map(packet => packetJson(packet, options.headers)),
+    ...(report.proposed === undefined ? {} : { proposed: proposedJson(report.proposed) }),
   }
 }
 

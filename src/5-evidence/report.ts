@@ -2,6 +2,7 @@
 
 import type { Speeds } from '#3-traffic/metric.ts'
 import type { Attack, Crossing, Finding, LimitName } from '#4-detection/attack.ts'
+import type { ProposedRules } from './distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from './evidence.ts'
 
 export interface Report {
@@ -13,19 +14,23 @@ export interface Report {
   /** Empty when flows are not counted or none was seen. */
   readonly flows: readonly FlowSection[]
   readonly packets: readonly PacketRecord[]
+  /** Rules that packets of the attack suggest; missing: none were sought, or not yet. */
+  readonly proposed?: ProposedRules
 }
 
 export function reportOf(known: {
   readonly attack: Attack
   readonly flows: readonly FlowSection[]
   readonly packets: readonly PacketRecord[]
+  readonly proposed?: ProposedRules
 }): Report {
-  const { attack, flows, packets } = known
+  const { attack, flows, packets, proposed } = known
   const packetBytes = {
     incoming: packetBytesOf(attack.speeds.incoming),
     outgoing: packetBytesOf(attack.speeds.outgoing),
   }
-  return { attack, why: whyOpened(attack), packetBytes, flows, packets }
+  const rules = proposed === undefined ? {} : { proposed }
+  return { attack, why: whyOpened(attack), packetBytes, flows, packets, ...rules }
 }
 
 const packetBytesOf = (speeds: Speeds): number =>

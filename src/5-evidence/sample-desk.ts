@@ -4,14 +4,13 @@
 
 import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
-import { hash128 } from '#3-traffic/host-slots.ts'
 import type { HostTables } from '#3-traffic/host-tables.ts'
-import { addressOfWord, addressOfWords, wireWords } from '#3-traffic/network-table.ts'
+import { addressOfWord, addressOfWords } from '#3-traffic/network-table.ts'
 import { SampleRingReader } from '#3-traffic/sample-ring.ts'
-import { type Address, bitsOf, formatAddress, parseAddress } from '#lib/ip/address.ts'
-import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+import { formatAddress } from '#lib/ip/address.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { PacketRecord } from './evidence.ts'
+import { keyOf, prefixOver, type Wanted, wantedOf } from './wanted.ts'
 
 /** Tables of a worker, and for how many packets each of its packets stands. */
 export interface SampledSource {
@@ -19,29 +18,19 @@ export interface SampledSource {
   readonly samplingRate: number
 }
 
-/** A sample decoded from `frame`, where it ends at `end`; it stands for `weight` packets. */
+/**
+ * A sample decoded from `frame`, where it ends at `end`; it stands for `weight` packets. `told`: packets a flow record told of, 0
+ * for one that was seen. `bytes` as counted.
+ */
 export type LookAtSample = (
   sample: Sample,
   frame: DataView,
   end: number,
   weight: number,
   isWatched: boolean,
+  told: number,
+  bytes: number,
 ) => void
-
-/** What to look for: the canonical text of hosts by a hash of their words, and prefixes. */
-interface Wanted {
-  readonly hosts: ReadonlyMap<number, readonly string[]>
-  readonly prefixes: readonly WantedPrefix[]
-}
-
-type Words = readonly [number, number, number, number]
-
-interface WantedPrefix {
-  readonly text: string
-  readonly family: 4 | 6
-  readonly value: Words
-  readonly mask: Words
-}
 
 interface SourceRings {
   readonly recent: SampleRingReader
@@ -85,7 +74,15 @@ export class SampleDesk {
     const outcome = decodeFrame(view, entry.at, entry.end, entry.link, this.#insideTunnels, sample)
     // What is overwritten while it is looked at is a packet that never was; one of those changes no histogram.
     if (outcome === OUTCOME.decoded && ring.isValid())
-      look(sample, view, entry.end, entry.weight * samplingRate, isWatched)
+      look(sample, view, entry.end, entry.weight * samplingRate, isWatched, entry.told, entry.bytes)
+  }
+
+  /** Passes over what `each` has not shown yet. */
+  skip(): void {
+    for (const { allRecent, allWatched } of this.#sources) {
+      allRecent.skip()
+      allWatched.skip()
+    }
   }
 
   /** Hands over packets of these hosts (or prefixes, as text), not older than `sinceMicros`, that were copied for watching since the last call. */
@@ -161,60 +158,6 @@ export class SampleDesk {
   readonly metrics: MetricSource = () => [
     { name: 'floodwarden_evidence_lost_samples_total', value: this.lost },
   ]
-}
-
-const keyOf = (a: number, b: number, c: number, d: number): number => hash128(a, b, c, d, 0)
-
-/** Text of the prefix that holds these words, the first of several. */
-function prefixOver(
-  prefixes: readonly WantedPrefix[],
-  ofFamily: number,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-): string | undefined {
-  for (const { text, family, value, mask } of prefixes) {
-    if (family !== ofFamily) continue
-    const differs =
-      ((a ^ value[0]) & mask[0]) |
-      ((b ^ value[1]) & mask[1]) |
-      ((c ^ value[2]) & mask[2]) |
-      ((d ^ value[3]) & mask[3])
-    if (differs === 0) return text
-  }
-  return undefined
-}
-
-/** Texts that are neither an address nor a prefix find nothing. */
-function wantedOf(texts: Iterable<string>): Wanted {
-  const hosts = new Map<number, string[]>()
-  const prefixes: WantedPrefix[] = []
-  for (const text of texts) {
-    const address = parseAddress(text)
-    if (address === undefined) {
-      const prefix = parsePrefix(text)
-      if (prefix !== undefined) prefixes.push(wantedPrefixOf(text, prefix))
-      continue
-    }
-    const [a, b, c, d] = wordsOf(address)
-    const key = keyOf(a, b, c, d)
-    const list = hosts.get(key)
-    if (list === undefined) hosts.set(key, [text])
-    else list.push(text)
-  }
-  return { hosts, prefixes }
-}
-
-function wantedPrefixOf(text: string, { family, value, length }: Prefix): WantedPrefix {
-  const bits = BigInt(bitsOf(family))
-  const mask = (1n << bits) - (1n << (bits - BigInt(length)))
-  return { text, family, value: wordsOf({ family, value }), mask: wordsOf({ family, value: mask }) }
-}
-
-/** The words a sample holds for this address. */
-function wordsOf({ family, value }: Address): Words {
-  return family === 6 ? wireWords(value) : [wireWords(value << 96n)[0], 0, 0, 0]
 }
 
 function recordOf(ring: SampleRingReader, sample: Sample, samplingRate: number): PacketRecord {

@@ -114,6 +114,11 @@ test('what is wider than its bound is refused, by what is done, and a wider boun
   assert.deepEqual(ruleSaid('destination 192.0.2.16/28 protocol =udp then discard'), [
     'prefix-length: 192.0.2.16/28 is a /28 and /32 is the widest for a rule',
   ])
+  // From wherever: the target says how wide the rule is. From a network of ours it is the source that says it.
+  assert.deepEqual(ruleSaid('destination 192.0.2.16/32 source 198.18.0.0/24 protocol =udp then discard'), [])
+  assert.deepEqual(ruleSaid('destination 198.51.100.7/32 source 192.0.2.16/28 protocol =udp then discard'), [
+    'prefix-length: 192.0.2.16/28 is a /28 and /32 is the widest for a rule',
+  ])
   const wider = { ...USUAL_BOUNDS.prefixLengths, rule: { ipv4: 28, ipv6: 64 } }
   const bounds = { ...USUAL_BOUNDS, prefixLengths: wider }
   assert.deepEqual(
@@ -170,7 +175,7 @@ test('whatever the rule and the lists, what passes has both of its feet on the g
         prefix !== undefined && given.networks.some(network => contains(network, prefix))
       assert.ok(target !== undefined && (isOurs(target) || isOurs(source)))
       for (const end of [target, source].filter(prefix => prefix !== undefined)) {
-        assert.ok(end.length >= 24)
+        assert.ok(end.length >= 24 || (end === source && isOurs(target)))
         assert.ok(![...given.managementPrefixes, ...given.whitelist].some(listed => overlaps(listed, end)))
       }
       const ports = rule.components.filter(isNumericComponent).filter(({ type }) => type.includes('port'))

@@ -34,6 +34,8 @@ const lengthVerdict = (prefix: Prefix, bound: BoundKind, { bounds = USUAL_BOUNDS
 function ruleVerdicts(rule: Rule, rails: Rails, kind: 'rule' | 'order'): Verdict[] {
   const ends = endsOf(rule)
   const prefixes = [ends.target, ends.source].filter(prefix => prefix !== undefined)
+  // How wide a rule about a target of ours is, the target says: a source only makes it narrower.
+  const isOurs = ends.target !== undefined && rails.networks.covering(ends.target) !== undefined
   return [
     ruleWithin(ends, rails.networks),
     ...prefixes.flatMap(prefix => [
@@ -41,7 +43,7 @@ function ruleVerdicts(rule: Rule, rails: Rails, kind: 'rule' | 'order'): Verdict
       listed('management', prefix, rails.managementPrefixes),
       listed('whitelist', prefix, rails.whitelist),
       ...[safelisted(prefix, rails)].filter(verdict => verdict !== undefined),
-      ...(kind === 'order' && prefix === ends.source ? [] : [lengthVerdict(prefix, kind, rails)]),
+      ...(prefix === ends.source && (isOurs || kind === 'order') ? [] : [lengthVerdict(prefix, kind, rails)]),
     ]),
     ruleShape(rule, rails.bounds ?? USUAL_BOUNDS),
     keepsBgp(rule, rails.routers ?? NO_ROUTERS),

@@ -45,6 +45,7 @@ export function checkStepAction(checked: Checked): void {
 const KEYS: Readonly<Record<Exclude<keyof StepActionConfig, 'kind'>, readonly StepActionKind[]>> = {
   bitsPerSecond: ['rate-limit'],
   packetsPerSecond: ['rate-limit'],
+  rule: ['rate-limit', 'discard'],
   enforcer: ['rate-limit', 'discard', 'divert'],
   scope: ['blackhole', 'divert'],
   nextHopIpv4: ['divert'],

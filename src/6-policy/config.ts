@@ -28,7 +28,10 @@ const boundsSchema = z
       .strictObject({
         host: lengths('Of a blackhole of a host.', prefixLengths.host),
         network: lengths('Of a blackhole of a network.', prefixLengths.network),
-        rule: lengths('Of the prefixes of a FlowSpec rule.', prefixLengths.rule),
+        rule: lengths(
+          'Of the target of a FlowSpec rule; of its source too when only that is ours.',
+          prefixLengths.rule,
+        ),
         order: lengths(
           'Of the target of a FlowSpec rule that a person writes; of its source there is none.',
           prefixLengths.order,

@@ -8,6 +8,7 @@ import type { AnnouncementPlan } from './announcement-plan.ts'
 import { beliefIn, type Voices } from './belief.ts'
 import { ttl, USUAL_ADDRESSES_MAX, USUAL_BOUNDS } from './bounds.ts'
 import { playbookFor, stepsFor } from './builtin-playbook.ts'
+import type { Distilling } from './distilled-rules.ts'
 import { inspect, type Rails, type Verdict } from './guardrail.ts'
 import type { Inventory, InventoryEntry } from './inventory.ts'
 import type { Ladder, Progress } from './ladder.ts'
@@ -17,6 +18,7 @@ import type { Playbook } from './playbook.ts'
 import type { EnforcingRouter } from './router-fit.ts'
 import { type Standing, standingOf } from './standing.ts'
 import { type Carrier, type Planned, planStep, type StepMeans } from './step-actions.ts'
+import { actionsOf } from './wanted.ts'
 
 interface Chosen {
   readonly reasons: readonly string[]
@@ -36,6 +38,8 @@ interface Placed {
   readonly ttlSeconds?: number
   /** Why it stands on another step than before. */
   readonly change?: string
+  /** What is still to come before all of the step can be done. */
+  readonly waits?: string
   /** How the confidence was made of several reports; missing when there were none. */
   readonly agreement?: string
 }
@@ -80,6 +84,8 @@ export interface DecisionContext extends Voices {
   readonly remoteTargets?: readonly string[]
   /** What enforces FlowSpec rules; missing: nothing is known of it. */
   readonly flowspecRouter?: EnforcingRouter
+  /** Rules that are sought in its packets; missing: nobody seeks any. */
+  readonly distilling?: Distilling
 }
 
 /** Decides about an attack that has just opened, or goes on. `reasons` stand beside the actions, one sentence for each. */
@@ -90,7 +96,7 @@ export function decide(attack: Attack, context: DecisionContext): Decision {
   const belief = beliefIn(attack, context)
   const standing = standingFor(attack, context, belief.confidence)
   if (standing === undefined) return decideBuiltin(attack, context)
-  const decision = decideOnStep(attack, context, standing)
+  const decision = decideOnStep(attack, context, standing, belief.confidence)
   return belief.agreement === undefined ? decision : { ...decision, agreement: belief.agreement }
 }
 
@@ -134,13 +140,53 @@ function decideBuiltin(attack: Attack, context: DecisionContext): Decision {
   return take(wanted, context, { reasonOf, addressesMax, unmade: [], isDry: false, placed: {} })
 }
 
-/** A step up that nothing of can be done is not gone: the attack stays where it was, with what it had. */
-function decideOnStep(attack: Attack, context: DecisionContext, standing: Standing): Decision {
+/**
+ * A step up that nothing of can be done is not gone: the attack stays where it was, with what it had. A step that would only
+ * discard what nothing tells from honest traffic is passed over at once.
+ */
+function decideOnStep(
+  attack: Attack,
+  context: DecisionContext,
+  standing: Standing,
+  confidence: number,
+): Decision {
   const decision = decideStep(attack, context, standing)
+  const beside = isInseparable(decision) ? besideStep(attack, context, standing, confidence) : undefined
+  if (beside !== undefined) return decideOnStep(attack, context, beside, confidence)
   if (decision.kind !== 'refused' || standing.below === undefined) return decision
   const name = standing.playbook.steps[standing.ladder.step]?.name ?? ''
   const change = `not to step ${name}: ${refusalText(decision.refusals)}`
   return decideStep(attack, context, { ...standing, ladder: standing.below, below: undefined, change })
+}
+
+/** Nothing of it touches traffic, because no rule can tell the flood from what is honest. */
+const isInseparable = (decision: Decision): boolean =>
+  refusalsIn(decision).some(({ rail }) => rail === 'inseparable') &&
+  actionsOf(decision).every(({ kind }) => kind === 'script')
+
+const refusalsIn = (decision: Decision): readonly Verdict[] =>
+  decision.kind === 'refused' ? decision.refusals : decision.kind === 'nothing' ? [] : (decision.unmade ?? [])
+
+/** The next step in the direction in which the attack moves; `undefined` when it stays. */
+function besideStep(
+  attack: Attack,
+  { ladder: before, nowMs = attack.openedAt }: DecisionContext,
+  standing: Standing,
+  confidence: number,
+): Standing | undefined {
+  const { playbook, ladder } = standing
+  const here = playbook.steps[ladder.step]?.name ?? ''
+  const isDown = before?.playbook === playbook.name && ladder.step < before.step
+  const to = isDown ? ladder.step - 1 : ladder.step + 1
+  const step = playbook.steps[to]
+  if (step === undefined) return undefined
+  const said = standing.change === undefined ? '' : `${standing.change}; `
+  const change = `${said}past step ${here} to step ${step.name} at once: nothing tells the flood from honest traffic`
+  const moved = { ...ladder, step: to, sinceMs: nowMs, calmSinceMs: undefined }
+  if (isDown) return { playbook, ladder: moved, change, below: undefined }
+  const isGoing = attack.state === 'open' && attack.isOver && ladder.calmSinceMs === undefined
+  const isSure = confidence >= (step.escalateAfter?.minimumConfidence ?? Number.POSITIVE_INFINITY)
+  return isGoing && isSure ? { playbook, ladder: moved, change, below: standing.below ?? ladder } : undefined
 }
 
 function decideStep(
@@ -148,24 +194,26 @@ function decideStep(
   context: DecisionContext,
   { playbook, ladder, change }: Standing,
 ): Decision {
-  const { rails, inventory, enforcers = [], floodPorts, remoteTargets, flowspecRouter } = context
+  const { rails, inventory, enforcers = [], floodPorts, remoteTargets } = context
   const step = playbook.steps[ladder.step]
   if (step === undefined) return { kind: 'nothing', reason: `playbook ${playbook.name} has no step` }
-  const placed: Placed = {
+  const at: Placed = {
     ...{ playbook: playbook.name, ladder, ttlSeconds: step.ttlSeconds },
     ...(change === undefined ? {} : { change }),
   }
   const bounds = rails.bounds ?? USUAL_BOUNDS
   const lifetime = ttl(step.ttlSeconds, bounds)
-  if (!lifetime.allowed) return { kind: 'refused', refusals: [lifetime], ...placed }
-  const facts = { networks: rails.networks, enforcers, inventory, floodPorts, remoteTargets, flowspecRouter }
+  if (!lifetime.allowed) return { kind: 'refused', refusals: [lifetime], ...at }
+  const facts = { networks: rails.networks, enforcers, inventory, floodPorts, remoteTargets }
   const means: StepMeans = { ...context, ...facts }
   const order = attack.reported?.order
-  const { planned, refusals } =
+  const { planned, refusals, waits } =
     order !== undefined && isWhole(order) ? planOrdered(order, attack, means) : planStep(step, attack, means)
+  const placed: Placed = waits.length === 0 ? at : { ...at, waits: waits.join('; ') }
   if (planned.length === 0 && refusals.length > 0) return { kind: 'refused', refusals, ...placed }
   if (planned.length === 0) {
-    const reason = `playbook ${playbook.name}, step ${step.name}: only watched, because ${whyOpened(attack)}`
+    const what = waits.length === 0 ? 'only watched' : 'nothing yet'
+    const reason = `playbook ${playbook.name}, step ${step.name}: ${what}, because ${whyOpened(attack)}`
     return { kind: 'nothing', reason, ...placed }
   }
   return take(planned, context, {
@@ -221,7 +269,7 @@ export function inspectAttack(attack: Attack, rails: Rails): Verdict[] {
 
 /** The decision in one sentence, for logs and people. */
 export function decisionText(attack: Attack, decision: Decision): string {
-  const told = [decision.change, decision.agreement].filter(text => text !== undefined)
+  const told = [decision.change, decision.waits, decision.agreement].filter(text => text !== undefined)
   const change = told.map(text => `${text}; `).join('')
   switch (decision.kind) {
     case 'act':

@@ -117,9 +117,17 @@ function ruleOf(
   bits('tcp-flags', traffic.tcpFlags)
   numbers('packet-length', traffic.lengths)
   bits('fragment', traffic.fragments)
-  const what = `${traffic.of} to ${formatPrefix(target)}`
-  const meant = canonical({ family: attack.family, components: components.sort(byNumber), actions: [action] })
-  const fitted = fitToRouter(meant, facts.flowspecRouter)
+  const rule: Rule = { family: attack.family, components: components.sort(byNumber), actions: [action] }
+  return madeRule(rule, `${traffic.of} to ${formatPrefix(target)}`, facts.flowspecRouter)
+}
+
+/** The rule as it is announced, and by what it is known; a sentence when no router would have it. */
+export function madeRule(
+  meant: Rule,
+  what: string,
+  router: EnforcingRouter | undefined,
+): { readonly key: string; readonly rule: MadeRule } | string {
+  const fitted = fitToRouter(canonical(meant), router)
   if (fitted.kind === 'refused') return `${what}: ${fitted.reason}`
   const { rule, note } = fitted
   const [problem] = problemsForGobgpd(rule, { allowOffsets: false })

@@ -20,6 +20,7 @@ export const RAILS = [
   'prefix-length',
   'ttl',
   'rule',
+  'inseparable',
   'bgp',
   'blast-radius',
   'bans-max',

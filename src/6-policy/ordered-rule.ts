@@ -14,6 +14,7 @@ import type { AnnouncementPlan } from './announcement-plan.ts'
 import { fitToRouter } from './router-fit.ts'
 import {
   announcerOf,
+  does,
   impossible,
   type Planned,
   type PlannedStep,
@@ -44,9 +45,7 @@ function orderedRule(order: Order, means: StepMeans): PlannedStep {
   if (fitted.kind === 'refused') return impossible('rule', fitted.reason)
   const { rule, note } = fitted
   const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
-  return problem === undefined
-    ? { planned: [plannedRule(rule, enforcer, note)], refusals: [] }
-    : impossible('rule', problem)
+  return problem === undefined ? does(plannedRule(rule, enforcer, note)) : impossible('rule', problem)
 }
 
 const plannedRule = (rule: Rule, enforcer: 'gobgp' | 'exabgp', note: string | undefined): Planned => ({
@@ -83,7 +82,7 @@ function orderedRoute(attack: Attack, { announcements = [] }: StepMeans): Planne
   if (plans.length === 0)
     return impossible('means', `no announcement is configured for IPv${prefix.family}, so nobody blackholes`)
   const text = formatPrefix(prefix)
-  return { planned: plans.map(plan => ({ action: routeOf(plan, text), bound: scope })), refusals: [] }
+  return does(...plans.map((plan): Planned => ({ action: routeOf(plan, text), bound: scope })))
 }
 
 const routeOf = (

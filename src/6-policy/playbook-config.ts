@@ -162,6 +162,13 @@ const actionSchema = z
       .max(1e10)
       .optional()
       .describe('rate-limit: so many packets pass in a second, in place of bits.'),
+    rule: z
+      .enum(['distilled', 'vector'])
+      .optional()
+      .describe(
+        'rate-limit, discard: rules by what the packets of the attack have in common and calm ones have not (distilled), or by the vector alone. Missing: distilled, and by the vector where too few packets were seen.',
+      )
+      .meta({ examples: ['vector'] }),
     enforcer: z
       .enum(ANNOUNCERS)
       .optional()

@@ -8,7 +8,8 @@ import { type Action, type ActionKind, ANNOUNCERS, type Announcer } from './acti
 import { routesFor } from './announcement-plan.ts'
 import type { BoundKind } from './bounds.ts'
 import type { Means } from './builtin-playbook.ts'
-import { filterRules, type RuleFacts } from './filter-rule.ts'
+import { type DistilledFacts, distilledRules, type StepRules } from './distilled-rules.ts'
+import { filterRules } from './filter-rule.ts'
 import type { Verdict } from './guardrail.ts'
 import type { Step } from './playbook.ts'
 import type { StepActionConfig } from './playbook-config.ts'
@@ -19,7 +20,7 @@ export interface Carrier {
   readonly actions: readonly ActionKind[]
 }
 
-export interface StepMeans extends Means, RuleFacts {
+export interface StepMeans extends Means, DistilledFacts {
   readonly enforcers: readonly Carrier[]
 }
 
@@ -37,6 +38,8 @@ export interface PlannedStep {
   readonly planned: readonly Planned[]
   /** What the step wants and nobody can do, or no rule can say. */
   readonly refusals: readonly Verdict[]
+  /** What is still to come before more can be done, a sentence each. */
+  readonly waits: readonly string[]
 }
 
 export function planStep({ actions }: Step, attack: Attack, means: StepMeans): PlannedStep {
@@ -44,13 +47,18 @@ export function planStep({ actions }: Step, attack: Attack, means: StepMeans): P
   return {
     planned: plans.flatMap(({ planned }) => planned),
     refusals: plans.flatMap(({ refusals }) => refusals),
+    waits: [...new Set(plans.flatMap(({ waits }) => waits))],
   }
 }
 
-const NOTHING: PlannedStep = { planned: [], refusals: [] }
+const NOTHING: PlannedStep = { planned: [], refusals: [], waits: [] }
+export const does = (...planned: readonly Planned[]): PlannedStep => ({ ...NOTHING, planned })
 /** A plan of nothing, and why. */
-export const impossible = (rail: 'means' | 'rule', ...reasons: readonly string[]): PlannedStep => ({
-  planned: [],
+export const impossible = (
+  rail: 'means' | 'rule' | 'inseparable',
+  ...reasons: readonly string[]
+): PlannedStep => ({
+  ...NOTHING,
   refusals: reasons.map(reason => ({ rail, allowed: false, reason })),
 })
 
@@ -82,7 +90,7 @@ function callScript(
       'means',
       `${host} is no single host, and the script is not called for prefixes (enforcement.notifyScript.prefixes)`,
     )
-  return { planned: [{ action: { kind: 'script', path: scriptPath }, bound: undefined }], refusals: [] }
+  return does({ action: { kind: 'script', path: scriptPath }, bound: undefined })
 }
 
 function blackhole({ scope = 'host' }: StepActionConfig, attack: Attack, means: StepMeans): PlannedStep {
@@ -97,7 +105,7 @@ function blackhole({ scope = 'host' }: StepActionConfig, attack: Attack, means: 
       'means',
       `${attack.host} is no single host, and its hosts are not known: blackhole the network`,
     )
-  return { planned: routes.map(action => ({ action, bound: scope })), refusals: [] }
+  return does(...routes.map(action => ({ action, bound: scope })))
 }
 
 /** FlowSpec counts a rate in a float of 32 bits: whole numbers stay the same on their way. */
@@ -122,10 +130,15 @@ function filter(wanted: StepActionConfig, attack: Attack, means: StepMeans): Pla
   if (enforcer === undefined) return impossible('means', 'no enforcer that announces rules is configured')
   const action = ruleActionOf(wanted)
   if (action === undefined) return impossible('rule', 'a rate-limit has no rate')
-  const { rules, problems } = filterRules(attack, action, means)
+  const made: StepRules =
+    wanted.rule === 'vector'
+      ? { kind: 'rules', ...filterRules(attack, action, means) }
+      : distilledRules(attack, action, means)
+  if (made.kind === 'sought') return { ...NOTHING, waits: [made.reason] }
+  if (made.kind === 'inseparable') return impossible('inseparable', made.reason)
   return {
-    ...impossible('rule', ...problems),
-    planned: rules.map(({ text, rule, note }) => ({
+    ...impossible('rule', ...made.problems),
+    planned: made.rules.map(({ text, rule, note }) => ({
       ...{ action: { kind: 'filter', enforcer, rule: text }, bound: 'rule', rule },
       ...(note === undefined ? {} : { note }),
     })),
@@ -141,10 +154,11 @@ function divert(wanted: StepActionConfig, attack: Attack, means: StepMeans): Pla
   const attributes = { nextHop: formatAddress(address), communities: wanted.communities ?? [], enforcer }
   const prefixes = divertedPrefixes(wanted, attack, means)
   if (prefixes.length === 0) return impossible('means', `${attack.host} lies in none of our networks`)
-  return {
-    planned: prefixes.map(prefix => ({ action: { kind: 'divert', prefix, ...attributes }, bound: 'divert' })),
-    refusals: [],
-  }
+  return does(
+    ...prefixes.map(
+      (prefix): Planned => ({ action: { kind: 'divert', prefix, ...attributes }, bound: 'divert' }),
+    ),
+  )
 }
 
 function divertedPrefixes(

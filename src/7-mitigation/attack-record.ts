@@ -1,6 +1,7 @@
 // An attack with all that was done about it, open or over: what lists, reports and dialects show.
 
 import type { Attack } from '#4-detection/attack.ts'
+import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { Mitigation } from './mitigation.ts'
 
 export interface AttackRecord {
@@ -9,6 +10,8 @@ export interface AttackRecord {
   readonly decision: string
   /** Oldest first, those that ended too. */
   readonly mitigations: readonly Mitigation[]
+  /** Rules that its packets suggest; missing: none were sought, or it is not in memory. */
+  readonly proposed?: ProposedRules
   /** Of the inventory; missing: it knows none. */
   readonly customer?: string
   readonly service?: string

@@ -64,14 +64,22 @@ function asReplaced(mitigation: Mitigation): Mitigation {
   return move.kind === 'moved' ? move.mitigation : mitigation
 }
 
-/** Mitigations of the attack that may be taken back, because all that is wanted on the step is held. */
+/**
+ * Mitigations of the attack that may be taken back, because all that is wanted on the step is held. `wanted`: all of it; what
+ * began on the same step and is wanted no more, as when rules follow the flood, may not have been announced when it was
+ * replaced. Missing: whatever began on the step is.
+ */
 export function replacedNow(
   mitigations: readonly Mitigation[],
   { playbook, step }: Pick<Place, 'playbook' | 'step'>,
+  wanted?: readonly Wanted[],
 ): Mitigation[] {
   const held = mitigations.filter(one => isHeld(one) && one.state !== 'ending')
   const isOnStep = (one: Mitigation) =>
-    one.playbook === playbook && one.step === step && one.state !== 'escalated'
+    one.playbook === playbook &&
+    one.step === step &&
+    one.state !== 'escalated' &&
+    (wanted === undefined || wanted.some(of => isSame(one, of)))
   const isInPlace = held.filter(isOnStep).every(({ state }) => state === 'announced')
   return isInPlace ? held.filter(one => !isOnStep(one)) : []
 }

@@ -7,17 +7,20 @@ import type {
   Reported as DetectedReported,
   Suspicion as DetectedSuspicion,
 } from '#4-detection/attack.ts'
+import { proposedJson } from '#5-evidence/distill/proposed-json.ts'
+import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import { whyOpened } from '#5-evidence/report.ts'
 import { actionText } from '#6-policy/action.ts'
 import { isDryRun, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Attack, Crossing, Finding, Measure, Reported, Suspicion } from './contract/attack.ts'
 import type { Ban } from './contract/ban.ts'
 
-/** An attack with what policy decided about it (one sentence) and what is done about it. */
+/** An attack with what policy decided about it (one sentence), what is done about it, and the rules its packets suggest. */
 export function presentAttack(
   attack: DetectedAttack,
   decision: string,
   mitigations: readonly Mitigation[],
+  proposed?: ProposedRules,
 ): Attack {
   return {
     id: attack.id,
@@ -44,6 +47,7 @@ export function presentAttack(
     why: whyOpened(attack),
     decision,
     mitigations: mitigations.map(presentMitigation),
+    ...(proposed === undefined ? {} : { proposed: proposedJson(proposed) }),
   }
 }
 

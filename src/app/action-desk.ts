@@ -4,14 +4,14 @@
 // is one whose mitigations lived their time, when it is seen again.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Attack, OpenAttack, Reported } from '#4-detection/attack.ts'
+import type { Attack, OpenAttack } from '#4-detection/attack.ts'
+import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import type { Report } from '#6-policy/correlate.ts'
 import { type Decision, type DecisionContext, decide, decisionText } from '#6-policy/decide.ts'
 import { floodFactsOf } from '#6-policy/flood-facts.ts'
 import { hasRoom, isOnlyCapped, type RailPrefixes, type Rails, railPrefixesOf } from '#6-policy/guardrail.ts'
 import type { DecisionCounts } from '#6-policy/metrics.ts'
-import { playbookOfOrder } from '#6-policy/order-playbook.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { Briefing, Enforcer } from '#7-mitigation/enforcer.ts'
 import { due, expiryOf } from '#7-mitigation/lifetime.ts'
@@ -21,9 +21,11 @@ import type { ArmingChange } from '#api/contract/arming.ts'
 import { ifArmed, ifDisarmed } from './arming/if-switched.ts'
 import type { AttackBook } from './attack-book.ts'
 import { Carrier, type CarrierOptions } from './carrier.ts'
-import { type DeskContext, railsOf } from './desk-context.ts'
+import { type DeskContext, railsOf, saidBy } from './desk-context.ts'
+import { isDistilled } from './distill-input.ts'
 import { LadderWatch, type Slice } from './ladder-watch.ts'
 import { MitigationMaker } from './mitigation-maker.ts'
+import { RuleProposals } from './rule-proposals.ts'
 
 /** What may change while the daemon runs. */
 export interface DeskSettings {
@@ -51,6 +53,7 @@ export class ActionDesk {
   /** Open attacks that are decided about again as soon as nothing is held for them any more. */
   readonly #again = new Set<string>()
   readonly #watch = new LadderWatch()
+  readonly proposals = new RuleProposals()
   /** Open attacks whose mitigations lived their time, and when: decided about again when they are seen after that. */
   readonly #lapsed = new Map<string, number>()
 
@@ -104,10 +107,12 @@ export class ActionDesk {
     const ladder = this.#watch.ladderOf(attack.id)
     const held = store.ofAttack(attack.id).filter(isHeld)
     const { reported } = attack
+    const distilling = this.proposals.of(attack.id, now())
     return {
       ...context,
       rails: this.rails(),
       nowMs: now(),
+      ...(distilling === undefined ? {} : { distilling }),
       ...(ladder === undefined ? {} : { ladder }),
       held: held.map(({ action }) => action),
       ...(reportsAbout === undefined ? {} : { reports: reportsAbout(attack.host) }),
@@ -179,6 +184,13 @@ export class ActionDesk {
     this.#carrier.amend(attack, packets)
   }
 
+  /** Other rules are proposed against an attack: it is decided about again at once. */
+  proposed(attackId: string, proposed: ProposedRules, book: AttackBook): void {
+    const attack = book.get(attackId)?.attack
+    if (!this.proposals.proposed(attackId, proposed) || attack?.state !== 'open') return
+    if ((this.#options.context.playbooks ?? []).length > 0) this.#reconsider(attack, book)
+  }
+
   /** Another report or order about an attack: what is held for it is held for its TTL again. */
   extend(attackId: string, who: Actor): void {
     const { store, now, maximumSeconds } = this.#options
@@ -209,6 +221,7 @@ export class ActionDesk {
     if (this.#capped.delete(attack.id)) this.#options.counts.capped = this.#capped.size
     this.#lapsed.delete(attack.id)
     this.#watch.forget(attack.id)
+    this.proposals.forget(attack.id)
     const { store, now, holdDownSeconds = 0 } = this.#options
     const isFinished = attack.state === 'ended' && attack.endedBy === 'finished'
     for (const mitigation of store.ofAttack(attack.id)) {
@@ -225,7 +238,7 @@ export class ActionDesk {
    */
   expire(book: AttackBook, slice?: Slice): void {
     const { store, now, maximumSeconds } = this.#options
-    const isSeen = (id: string, withinSeconds: number) => wasSeen(book, id, now() - withinSeconds * 1000)
+    const isSeen = (id: string, withinSeconds: number) => book.wasSeen(id, now() - withinSeconds * 1000)
     for (const each of due(store.expiring(now()), isSeen, now(), maximumSeconds)) {
       const { kind, mitigation } = each
       const before = store.get(mitigation.id) ?? mitigation
@@ -270,7 +283,8 @@ export class ActionDesk {
       this.#options.decidedAgain?.(attack, decision)
     }
     const { playbook = '', step = 0 } = decision.ladder ?? {}
-    for (const mitigation of replacedNow(store.ofAttack(attack.id), { playbook, step })) {
+    const wanted = decision.ladder === undefined ? undefined : this.#maker.wantedBy(decision)
+    for (const mitigation of replacedNow(store.ofAttack(attack.id), { playbook, step }, wanted)) {
       this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
     }
   }
@@ -283,11 +297,7 @@ export class ActionDesk {
     const place = { playbook: ladder?.playbook ?? '', step: ladder?.step ?? 0, ttlSeconds }
     const isDecided = decision.kind === 'act' || decision.kind === 'dry-run'
     const mitigations = store.ofAttack(attack.id)
-    const { kept, begin, replaced } = changeStep(
-      mitigations,
-      isDecided ? this.#maker.wanted(decision) : [],
-      place,
-    )
+    const { kept, begin, replaced } = changeStep(mitigations, this.#maker.wantedBy(decision), place)
     for (const mitigation of kept) store.put(mitigation)
     for (const mitigation of replaced) {
       const before = store.get(mitigation.id) ?? mitigation
@@ -301,7 +311,7 @@ export class ActionDesk {
   #decideAgain(book: AttackBook): void {
     for (const [id, at] of this.#lapsed) {
       if (book.get(id)?.attack.state !== 'open') this.#lapsed.delete(id)
-      else if (wasSeen(book, id, at)) this.#again.add(id)
+      else if (book.wasSeen(id, at)) this.#again.add(id)
     }
     for (const id of this.#again) {
       if (this.#options.store.ofAttack(id).some(({ state }) => state === 'withdrawing')) continue
@@ -348,7 +358,7 @@ export class ActionDesk {
    * back when it is not. True: something is still done for it.
    */
   adopt(attack: Attack, mitigations: readonly Mitigation[]): boolean {
-    const { store, context, dryRun } = this.#options
+    const { store, context, dryRun, now } = this.#options
     const carrier = this.#carrier
     for (const mitigation of mitigations) {
       store.adopt(mitigation)
@@ -363,6 +373,8 @@ export class ActionDesk {
         carrier.announce(mitigation, { attack, flows: [], packets: [] }, 'floodwarden')
     }
     this.#watch.adopt(attack, mitigations)
+    if (context.isDistilling === true && attack.state === 'open' && isDistilled(attack))
+      this.proposals.sought(attack, now(), true)
     return store.ofAttack(attack.id).some(isWanted)
   }
 
@@ -378,22 +390,4 @@ export class ActionDesk {
       this.#carrier.drop(mitigation)
     }
   }
-}
-
-/** What a report or an order adds to what policy decides by. */
-function saidBy({ source, ports, order }: Reported, { origin }: Attack): Partial<DecisionContext> {
-  return {
-    ...(origin === 'event' ? { source } : {}),
-    ...(ports.length === 0 ? {} : { floodPorts: ports }),
-    ...(order === undefined ? {} : { playbooks: playbookOfOrder(order) }),
-  }
-}
-
-/** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
-function wasSeen(book: AttackBook, id: string, since: number): boolean {
-  const attack = book.get(id)?.attack
-  if (attack?.state !== 'open') return false
-  if (attack.reported !== undefined) return attack.lastOverAt > since
-  const isOrdered = attack.origin === 'manual' || attack.banSeconds === 0
-  return isOrdered || attack.isOver || attack.lastOverAt > since
 }

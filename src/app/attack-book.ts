@@ -2,6 +2,7 @@
 
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import { isReported } from '#4-detection/reported-attack.ts'
+import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 
 export interface AttackEntry {
@@ -10,6 +11,8 @@ export interface AttackEntry {
   decision: string
   flows: readonly FlowSection[]
   packets: readonly PacketRecord[]
+  /** Rules that its packets suggest; missing: none were sought, or not yet. */
+  proposed?: ProposedRules
 }
 
 export interface BookBounds {
@@ -37,7 +40,7 @@ export class AttackBook {
   }
 
   opened(attack: Attack, decision: string, flows: readonly FlowSection[]): void {
-    const entry = { attack, decision, flows, packets: [] }
+    const entry: AttackEntry = { attack, decision, flows, packets: [] }
     this.#open.set(attack.id, entry)
     if (!isReported(attack)) this.#openHosts.set(attack.host, attack.id)
     this.#hold(entry)
@@ -52,6 +55,14 @@ export class AttackBook {
   decided(attackId: string, decision: string): void {
     const entry = this.#open.get(attackId)
     if (entry !== undefined) entry.decision = decision
+  }
+
+  /** Gives back what was proposed before. */
+  proposed(attackId: string, proposed: ProposedRules): ProposedRules | undefined {
+    const entry = this.#open.get(attackId)
+    const before = entry?.proposed
+    if (entry !== undefined) entry.proposed = proposed
+    return before
   }
 
   evidence(attackId: string, packets: readonly PacketRecord[]): Attack | undefined {
@@ -112,6 +123,15 @@ export class AttackBook {
   /** Open attacks, as they were last told. */
   get open(): OpenAttack[] {
     return [...this.#open.values()].flatMap(({ attack }) => (attack.state === 'open' ? [attack] : []))
+  }
+
+  /** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */
+  wasSeen(id: string, since: number): boolean {
+    const attack = this.get(id)?.attack
+    if (attack?.state !== 'open') return false
+    if (attack.reported !== undefined) return attack.lastOverAt > since
+    const isOrdered = attack.origin === 'manual' || attack.banSeconds === 0
+    return isOrdered || attack.isOver || attack.lastOverAt > since
   }
 
   /** Whether a host has an open attack that no report or order made. */

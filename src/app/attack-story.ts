@@ -3,6 +3,7 @@
 import type { Attack, EndedAttack, Finding, OpenAttack } from '#4-detection/attack.ts'
 import type { AttackKeeper } from '#4-detection/attack-store.ts'
 import type { AttackCounts } from '#4-detection/metrics.ts'
+import { type ProposedRules, proposedText, ruleTexts } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { findingText, whyOpened } from '#5-evidence/report.ts'
 import { type Decision, decisionText } from '#6-policy/decide.ts'
@@ -10,7 +11,7 @@ import type { Actor } from '#7-mitigation/audit.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { ActionDesk } from './action-desk.ts'
 import type { AttackBook } from './attack-book.ts'
-import type { EngineEvent } from './engine.ts'
+import type { EngineEvent } from './engine-event.ts'
 
 /** Somebody who writes down what happens and takes no part in it. Never throws, never waits. */
 export interface AttackWitness {
@@ -49,9 +50,10 @@ export class AttackStory {
 
   #tellOne(event: EngineEvent, who: Actor): void {
     const { desk, book, log, keeper, witnesses = [] } = this.#options
-    if (event.kind !== 'evidence') keeper?.keepAttack(event.attack)
+    if ('attack' in event) keeper?.keepAttack(event.attack)
     switch (event.kind) {
       case 'opened':
+        if (event.isDistilled) desk.proposals.sought(event.attack, event.attack.openedAt, false)
         this.#opened(event.attack, event.flows, who)
         break
       case 'updated': {
@@ -68,6 +70,9 @@ export class AttackStory {
         if (attack !== undefined) for (const witness of witnesses) witness.evidence(attack, event.packets)
         break
       }
+      case 'distilled':
+        this.#proposed(event.attackId, event.proposed)
+        break
       case 'ended': {
         const { id, host, peak, endedBy, banSeconds } = event.attack
         log.info('attack ended', { attack: id, host, peak, endedBy, banSeconds })
@@ -77,6 +82,24 @@ export class AttackStory {
         break
       }
     }
+  }
+
+  /** Rules are proposed, of which only others than before are worth a line. */
+  #proposed(attackId: string, proposed: ProposedRules): void {
+    const { desk, book, log, witnesses = [] } = this.#options
+    const before = book.proposed(attackId, proposed)
+    const attack = book.get(attackId)?.attack
+    if (attack?.state !== 'open') return
+    const text = proposedText(proposed)
+    const fields = { attack: attackId, host: attack.host, proposed: text }
+    const isNew =
+      before === undefined ||
+      ruleTexts(before).join() !== ruleTexts(proposed).join() ||
+      before.distilled.kind !== proposed.distilled.kind
+    if (isNew) log.info('rules proposed', fields)
+    else log.debug('rules proposed again', fields)
+    desk.proposed(attackId, proposed, book)
+    if (isNew) for (const witness of witnesses) witness.updated?.(attack)
   }
 
   /** An attack that a report made, and what was just decided about it. */

@@ -13,6 +13,7 @@ export const REFUSAL_OF: Readonly<Record<Rail, BanRefusal>> = {
   'prefix-length': 'refused-by-policy',
   ttl: 'refused-by-policy',
   rule: 'refused-by-policy',
+  inseparable: 'refused-by-policy',
   bgp: 'protected-host',
   'blast-radius': 'refused-by-policy',
   'bans-max': 'too-many-bans',

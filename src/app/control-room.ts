@@ -239,12 +239,13 @@ export class ControlRoom implements Control {
       return { kind: 'refused', code: 'not-ready', detail: 'nothing can be reloaded now' }
     const { problems, at } = reloaded
     if (reloaded.kind === 'refused') return refusedFile(problems)
-    const { changed, needsRestart, endedBans } = reloaded
+    const { changed, overruled, needsRestart, endedBans } = reloaded
     const said = problems.map(formatProblem)
     const value: Reload = {
       at: new Date(at).toISOString(),
       endedBans,
       changed: [...changed],
+      overruled: [...overruled],
       needsRestart: [...needsRestart],
       problems: said,
     }
@@ -256,7 +257,9 @@ export class ControlRoom implements Control {
     const context = this.#daemon.decisionContext?.()
     if (context === undefined) return { kind: 'refused', code: 'not-ready', detail: 'nothing decides here' }
     const attackOf = (id: string) => book.get(id)?.attack
-    const done = simulate(request, context, { attackOf, now: this.#daemon.now() })
+    const proposed = book.get(request.attackId ?? '')?.proposed
+    const distilling = proposed === undefined ? {} : { distilling: { kind: 'known', proposed } as const }
+    const done = simulate(request, { ...context, ...distilling }, { attackOf, now: this.#daemon.now() })
     return done.kind === 'done' ? done : { ...done, code: 'cannot-simulate' }
   }
 
@@ -337,8 +340,8 @@ export class ControlRoom implements Control {
     }
   }
 
-  #present({ attack, decision }: AttackEntry): Attacks['attacks'][number] {
-    return presentAttack(attack, decision, this.#daemon.store.ofAttack(attack.id))
+  #present({ attack, decision, proposed }: AttackEntry): Attacks['attacks'][number] {
+    return presentAttack(attack, decision, this.#daemon.store.ofAttack(attack.id), proposed)
   }
 
   #banOf(host: string): Ban {

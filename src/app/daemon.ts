@@ -33,7 +33,7 @@ import { addDaemonMetrics } from './daemon-metrics.ts'
 import type { DaemonOptions } from './daemon-options.ts'
 import { DeskClock } from './desk-clock.ts'
 import { deskSettingsOf } from './desk-context.ts'
-import type { EngineEvent } from './engine.ts'
+import type { EngineEvent } from './engine-event.ts'
 import { EngineLink } from './engine-worker/engine-link.ts'
 import type { NetworkRows } from './engine-worker/network-rows.ts'
 import { Exports } from './exports/exports.ts'
@@ -154,7 +154,7 @@ export class Daemon implements Daemonic {
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
       rates: known => this.#engine.ask('rates', { known }),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
-      bounds: () => this.#desk.rails().bounds,
+      ...{ bounds: () => this.#desk.rails().bounds, preview: ask => this.#engine.ask('preview', ask) },
     })
   }
 
@@ -226,7 +226,7 @@ export class Daemon implements Daemonic {
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
     this.#clock.stop()
-    this.intake.events.stopping()
+    this.resources.stopping()
     await this.#exports.stop(STOP_MS.exports)
     const workers = [this.#crew.stop(), this.#telemetry.stop()]
     await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])

@@ -1,12 +1,14 @@
 // What policy decides by, from the configuration: prefixes, caps, and the means to act.
 
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
+import type { Attack, Reported } from '#4-detection/attack.ts'
 import type { PolicyConfig } from '#6-policy/config.ts'
 import type { Correlation } from '#6-policy/correlate.ts'
 import type { DecisionContext } from '#6-policy/decide.ts'
 import type { RailLists, RailPrefixes, Rails } from '#6-policy/guardrail.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import type { InventoryConfig } from '#6-policy/inventory-config.ts'
+import { playbookOfOrder } from '#6-policy/order-playbook.ts'
 import { compilePlaybooks } from '#6-policy/playbook.ts'
 import type { SafelistEntry } from '#6-policy/safelist.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
@@ -19,6 +21,8 @@ import type { ResolvedConfig } from './config/config.ts'
 export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
   readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'> &
     Partial<Pick<PolicyConfig, 'bounds' | 'quotas'>>
+  /** Whether rules are sought in the packets of what we find. Missing: they are not. */
+  readonly isDistilling?: boolean
   /** What the inventory is made from: a look-up table does not show whether it has changed. */
   readonly inventorySettings?: InventoryConfig
 }
@@ -49,6 +53,7 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     enforcers: carriersOf(config),
     ...(config.policy.flowspecRouter && { flowspecRouter: config.policy.flowspecRouter }),
     correlation: correlationOf(config),
+    isDistilling: config.evidence.distill.enabled,
     armed: config.mitigation.armed,
     scriptPath: path,
     scriptTakesPrefixes: prefixes,
@@ -72,6 +77,15 @@ export function railsOf(
       counts: store.counts(nowMs),
     },
     ...{ bansMax, bansPerMinute, ...(bounds && { bounds }), ...(quotas && { quotas }), nowMs },
+  }
+}
+
+/** What a report or an order adds to what policy decides by. */
+export function saidBy({ source, ports, order }: Reported, { origin }: Attack): Partial<DecisionContext> {
+  return {
+    ...(origin === 'event' ? { source } : {}),
+    ...(ports.length === 0 ? {} : { floodPorts: ports }),
+    ...(order === undefined ? {} : { playbooks: playbookOfOrder(order) }),
   }
 }
 

@@ -6,7 +6,8 @@ import { buildFrame } from '../../lab/frame.ts'
 import type { Layer } from '../../lab/layer.ts'
 import { countingOf } from './capture/counting-options.ts'
 import { type Config, configSchema, type ResolvedConfig } from './config/config.ts'
-import { Engine, type EngineEvent } from './engine.ts'
+import { Engine } from './engine.ts'
+import type { EngineEvent } from './engine-event.ts'
 
 export const WALL = Date.UTC(2026, 0, 1)
 const SEED = 0x5eed
@@ -67,7 +68,7 @@ export async function engineLab(config: ResolvedConfig): Promise<EngineLab> {
   }
   const tick = () => {
     ticks++
-    const events = engine.tick(now())
+    const events = [...engine.tick(now()), ...engine.distil()]
     worker.counting.syncEpoch()
     return events
   }

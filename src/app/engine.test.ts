@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseAddress } from '#lib/ip/address.ts'
-import type { EngineEvent } from './engine.ts'
+import type { EngineEvent } from './engine-event.ts'
 import { configWith, engineLab, flood, fromHost, SYN, WALL } from './engine-for-tests.ts'
 
 const VICTIM = '10.0.0.1'
@@ -10,7 +10,11 @@ const LIMITS = { thresholds: { incoming: { packetsPerSecond: 1000 }, outgoing: {
 
 const words = (events: readonly EngineEvent[]) =>
   events.map(event =>
-    event.kind === 'evidence' ? `evidence ${event.packets.length}` : `${event.kind} ${event.attack.host}`,
+    event.kind === 'distilled'
+      ? 'distilled'
+      : event.kind === 'evidence'
+        ? `evidence ${event.packets.length}`
+        : `${event.kind} ${event.attack.host}`,
   )
 
 function opened(events: readonly EngineEvent[]) {
@@ -30,7 +34,10 @@ test('a flood of one host opens one attack with its type, power and flows, prove
   const after = lab.run(40, calm)
 
   assert.deepEqual(words(before), [])
-  assert.deepEqual(words(during.filter(({ kind }) => kind !== 'updated')), ['opened 10.0.0.1', 'evidence 10'])
+  assert.deepEqual(words(during.filter(({ kind }) => kind !== 'updated' && kind !== 'distilled')), [
+    'opened 10.0.0.1',
+    'evidence 10',
+  ])
   const { attack, flows } = opened(during)
   assert.equal(attack.type, 'udp_flood')
   assert.equal(attack.direction, 'incoming')
@@ -40,7 +47,7 @@ test('a flood of one host opens one attack with its type, power and flows, prove
   assert.equal(attack.crossing!.value, 5000)
   assert.equal(flows[0]!.protocol, 'udp')
   assert.ok(Math.abs(flows[0]!.count / 500 - 1) < 0.3, `${flows[0]!.count} flows`)
-  assert.deepEqual(words(after.filter(({ kind }) => kind !== 'updated')), ['ended 10.0.0.1'])
+  assert.deepEqual(words(after.filter(({ kind }) => kind === 'ended')), ['ended 10.0.0.1'])
   const end = after.at(-1)!
   assert.ok(end.kind === 'ended' && end.attack.state === 'ended')
   assert.equal(end.attack.endedAt, WALL + 22_100)
@@ -132,7 +139,7 @@ test('with 65,536 hosts under traffic the one that is flooded is found', async (
   const events = lab.run(1, flood('10.0.200.100', 300))
 
   assert.equal(lab.engine.pass.hosts.count, 65_536)
-  assert.deepEqual(words(events.filter(({ kind }) => kind !== 'updated')), [
+  assert.deepEqual(words(events.filter(({ kind }) => kind === 'opened' || kind === 'evidence')), [
     'opened 10.0.200.100',
     'evidence 4',
   ])

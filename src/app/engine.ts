@@ -13,6 +13,8 @@ import type { Moment } from '#4-detection/ban.ts'
 import { Detector } from '#4-detection/detector.ts'
 import { busyMarks } from '#4-detection/limit.ts'
 import { Membership } from '#4-detection/membership.ts'
+import { distill } from '#5-evidence/distill/distill.ts'
+import { ROUND_SAMPLES } from '#5-evidence/distill/sample-rounds.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { flowsFrom } from '#5-evidence/flow-sections.ts'
 import { PacketCollections } from '#5-evidence/packet-samples.ts'
@@ -22,21 +24,12 @@ import { watchEvery } from '#5-evidence/watch.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
+import { oursOf } from './distill-input.ts'
+import { DistillRoom } from './distill-room.ts'
+import type { EngineEvent } from './engine-event.ts'
 import { judgesAlike, lostPlace, Relook } from './reload/relook.ts'
 import { SuspectRoom } from './suspect-room.ts'
 import { BUDGET_TICK_SECONDS, TickClock } from './tick-clock.ts'
-
-export type EngineEvent =
-  | (Extract<AttackEvent, { kind: 'opened' }> & { readonly flows: readonly FlowSection[] })
-  | Exclude<AttackEvent, { kind: 'opened' }>
-  /** The packets of an attack are there, or as many as came in time. */
-  | {
-      readonly kind: 'evidence'
-      readonly attackId: string
-      readonly packets: readonly PacketRecord[]
-      /** The attack with the name all its packets give it; missing when they say no more than when it opened. */
-      readonly named?: OpenAttack
-    }
 
 /** Packets held for all collecting attacks together. */
 const COLLECTED_PACKETS_MAX = 100_000
@@ -62,6 +55,7 @@ export class Engine {
   readonly totals: Totals
   readonly suspicion: SuspectRoom
   readonly detector: Detector
+  readonly #distilling: DistillRoom
   readonly #relook: Relook
   /** Samples older than this before the crossing tell of calm. */
   readonly #flowSeconds: number
@@ -91,7 +85,9 @@ export class Engine {
       ...{ config, desk: this.#desk },
       addressOf: host => this.pass.address(host),
       now: () => this.#now,
+      also: () => (this.#distilling.isSampling ? this.#distilling.offer : undefined),
     })
+    this.#distilling = this.#distillRoom(config)
     this.detector = new Detector({
       detection,
       membership,
@@ -110,6 +106,38 @@ export class Engine {
     this.pass.begin(this.#epoch, true)
   }
 
+  #distillRoom(config: ResolvedConfig): DistillRoom {
+    return new DistillRoom({
+      ...{ config, distill },
+      calm: (...asked) => this.suspicion.calmPacketsOf(...asked),
+      watch: {
+        began: attack => this.#watchRound(attack),
+        ended: attack => {
+          if (!this.#collecting.has(attack.id)) this.pass.watch(this.detector.numberOf(attack.host), 0)
+        },
+      },
+    })
+  }
+
+  /** While packets are collected for evidence those serve both. */
+  #watchRound({ id, host, speed }: OpenAttack): void {
+    const number = this.detector.numberOf(host)
+    if (number !== 0 && !this.#collecting.has(id)) this.pass.watch(number, watchEvery(speed, ROUND_SAMPLES))
+    // Nobody has looked at samples so far: what came before is no part of this round.
+    if (!this.#gathers && !this.#distilling.isSampling) this.#desk.skip()
+  }
+
+  /** What hosts do while their prefix is attacked is not calm. */
+  #holdCalm(): void {
+    this.suspicion.attacked = this.detector.open.filter(({ scope }) => scope !== 'host').flatMap(oursOf)
+  }
+
+  /** Whether whoever judges looks at all samples in each tick. */
+  get #gathers(): boolean {
+    const { mode, suspicion } = this.#config.detection
+    return mode === 'budget' && suspicion.enabled
+  }
+
   /** Milliseconds between ticks, unless they cost too much. */
   get tickMs(): number {
     return this.#clock.tickMs
@@ -117,6 +145,10 @@ export class Engine {
 
   get now(): Moment {
     return this.#now
+  }
+
+  get hostgroupsConfigured(): number {
+    return Object.keys(this.#config.hostgroups).length
   }
 
   get mode(): 'budget' | 'plain' {
@@ -138,6 +170,8 @@ export class Engine {
   /** Takes over attacks that were open when the program ended; before `start`. */
   restore(attacks: readonly OpenAttack[], now: Moment): undefined {
     this.detector.restore(attacks, now)
+    for (const attack of this.detector.open) this.#distilling.opened(attack, [], now)
+    this.#holdCalm()
   }
 
   /**
@@ -151,6 +185,7 @@ export class Engine {
     const membership = new Membership({ detection, hostgroups, whitelist })
     this.pass.busy = timingOf(config, membership)
     this.suspicion.reconfigure(config)
+    this.#distilling.reconfigure(config)
     const networks = judgesAlike(before, config) ? undefined : prefixesOf(config.networks)
     const { bound } = this.pass.hosts
     const change = { detection, membership, networks, bound, isOver: lostPlace(before, config) }
@@ -172,7 +207,12 @@ export class Engine {
 
   /** Values of the metrics of evidence (5-evidence/metrics.ts). */
   evidenceMetrics(): MetricValue[] {
-    return [...this.collections.metrics(), ...this.#desk.metrics(), ...this.suspicion.metrics()]
+    return [
+      ...this.collections.metrics(),
+      ...this.#desk.metrics(),
+      ...this.suspicion.metrics(),
+      ...this.#distilling.metrics(),
+    ]
   }
 
   /** Begins to count time at `now`; before that nothing is judged. */
@@ -196,12 +236,23 @@ export class Engine {
     const events = this.detector.tick({ now, seconds, lines, windowSeconds }, this.pass)
     if (this.endedWindow) this.pass.hosts.prune()
     this.ticks++
+    if (!this.#gathers && this.#distilling.isSampling) this.#desk.each(this.#distilling.offer)
+    this.#distilling.tick(now)
     return [...this.#withFlows(events), ...this.#collected(now)]
   }
 
-  /** Whether packets of some attack are still being collected. */
+  /**
+   * Seeks rules for one attack whose samples are there, if there is one; call it after each tick. It may take a good part of a
+   * tick, so what the tick told is to be sent first.
+   */
+  distil(): readonly EngineEvent[] {
+    const found = this.#distilling.next(this.#now)
+    return found === undefined ? [] : [{ kind: 'distilled', ...found }]
+  }
+
+  /** Whether packets of some attack are still being collected, or rules are awaited for one. */
   get isCollecting(): boolean {
-    return this.#collecting.size > 0
+    return this.#collecting.size > 0 || this.#distilling.isAwaited
   }
 
   ban(address: Address, seconds: number | undefined, now: Moment): readonly EngineEvent[] {
@@ -215,18 +266,42 @@ export class Engine {
     return event === undefined ? [] : this.#withFlows([event])
   }
 
+  /** Samples of the last `seconds` that the rings hold of an address or prefix, by its text, either way. */
+  heldOf(
+    target: string,
+    seconds: number,
+  ): { readonly records: readonly PacketRecord[]; readonly wallMs: number } {
+    const { wallMs } = this.#now
+    const records = this.#desk.held([target], (wallMs - seconds * 1000) * 1000).get(target) ?? []
+    return { records, wallMs }
+  }
+
+  /** Whether rules are about what lies within tunnels. */
+  get looksInsideTunnels(): boolean {
+    return this.#config.capture.tunnels === 'inner'
+  }
+
   #withFlows(events: readonly AttackEvent[]): EngineEvent[] {
     const opened = events.filter(event => event.kind === 'opened').map(({ attack }) => attack)
+    if (events.some(({ kind, attack }) => kind !== 'updated' && attack.scope !== 'host')) this.#holdCalm()
     const sinceMicros = (this.#now.wallMs - this.#flowSeconds * 1000) * 1000
     const held = opened.length === 0 ? undefined : this.#desk.held(hostsOf(opened), sinceMicros)
     return events.flatMap((event): EngineEvent[] => {
-      if (event.kind === 'ended') return [...this.#collectedUntil(event.attack.id), event]
+      if (event.kind === 'ended') return this.#withEnd(event)
+      if (event.kind === 'updated') this.#distilling.updated(event.attack)
       if (event.kind !== 'opened') return [event]
       const records = held?.get(event.attack.host) ?? []
       const attack = this.#named(event.attack, records)
       this.#collect(attack)
-      return [{ ...event, attack, flows: this.#flowsOf(attack, records) }]
+      this.#distilling.opened(attack, records, this.#now)
+      const isDistilled = this.#distilling.takes(attack) ? ({ isDistilled: true } as const) : {}
+      return [{ ...event, attack, flows: this.#flowsOf(attack, records), ...isDistilled }]
     })
+  }
+
+  #withEnd(event: Extract<AttackEvent, { kind: 'ended' }>): EngineEvent[] {
+    this.#distilling.ended(event.attack.id)
+    return [...this.#collectedUntil(event.attack.id), event]
   }
 
   /** The attack with what its packets say it is, which it keeps; as it was when they are too few. */
@@ -269,8 +344,11 @@ export class Engine {
   }
 
   #evidenceOf(attackId: string, named?: OpenAttack): EngineEvent {
-    this.pass.watch(this.#collecting.get(attackId)?.number ?? 0, 0)
+    const collected = this.#collecting.get(attackId)
+    this.pass.watch(collected?.number ?? 0, 0)
     this.#collecting.delete(attackId)
+    if (named !== undefined) this.#distilling.updated(named)
+    if (collected !== undefined && this.#distilling.isSampled(attackId)) this.#watchRound(collected.attack)
     const packets = this.collections.take(attackId)
     return { kind: 'evidence', attackId, packets, ...(named === undefined ? {} : { named }) }
   }

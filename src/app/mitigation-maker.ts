@@ -42,6 +42,11 @@ export class MitigationMaker {
     })
   }
 
+  /** The same of any decision: one that refuses or only watches wants nothing. */
+  wantedBy(decision: Decision): Wanted[] {
+    return decision.kind === 'act' || decision.kind === 'dry-run' ? this.wanted(decision) : []
+  }
+
   #beginOne(briefing: Briefing, decision: Decided, at: number, who: Actor): void {
     const { store, now, log } = this.#options
     const { attack } = briefing

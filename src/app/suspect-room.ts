@@ -5,15 +5,19 @@ import type { Suspicion } from '#4-detection/attack.ts'
 import type { Moment } from '#4-detection/ban.ts'
 import type { Evidence, Tolerated } from '#4-detection/budgets.ts'
 import { BurstNotes } from '#4-detection/burst-notes.ts'
+import type { CalmPacket } from '#4-detection/calm-packet.ts'
 import { Suspects } from '#4-detection/suspects.ts'
-import type { SampleDesk } from '#5-evidence/sample-desk.ts'
+import type { LookAtSample, SampleDesk } from '#5-evidence/sample-desk.ts'
 import { type Address, formatAddress } from '#lib/ip/address.ts'
+import type { Prefix } from '#lib/ip/prefix.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
 
 export interface SuspectRoomOptions {
   readonly config: ResolvedConfig
   readonly desk: SampleDesk
+  /** Who else looks at the samples; `undefined`: nobody does now. */
+  readonly also: () => LookAtSample | undefined
   readonly addressOf: (host: number) => Address
   readonly now: () => Moment
 }
@@ -54,10 +58,11 @@ export class SuspectRoom implements Evidence {
   gather(): void {
     const suspects = this.#suspects
     suspects.beginTick(this.#options.now().seconds)
-    this.#options.desk.each(
-      (sample, frame, end, weight, isWatched) => suspects.offer(sample, frame, end, weight, isWatched),
-      suspects.looksAtMost,
-    )
+    const also = this.#options.also()
+    this.#options.desk.each((sample, frame, end, weight, isWatched, told, bytes) => {
+      suspects.offer(sample, frame, end, weight, isWatched, told)
+      also?.(sample, frame, end, weight, isWatched, told, bytes)
+    }, suspects.looksAtMost)
   }
 
   weigh(host: number): Suspicion | undefined {
@@ -75,9 +80,24 @@ export class SuspectRoom implements Evidence {
     })
   }
 
+  /** Prefixes that are under attack as wholes from now on. */
+  set attacked(prefixes: readonly Prefix[]) {
+    this.#suspects.attacked = prefixes
+  }
+
+  /** Calm packets to the hosts of a prefix, or from them, learned before a moment. */
+  calmPacketsOf(...asked: Parameters<Suspects['calmPacketsOf']>): CalmPacket[] {
+    return this.#suspects.calmPacketsOf(...asked)
+  }
+
   /** Samples of the host's calm that are known. */
   calmSamplesOf(address: Address): number {
     return this.#suspects.calmSamplesOf(address)
+  }
+
+  /** Whether the peer talked with the host both ways in calm. */
+  isFriend(host: Address, peer: Address): boolean {
+    return this.#suspects.isFriend(host, peer)
   }
 
   metrics(): MetricValue[] {

@@ -60,6 +60,8 @@ export interface ReplayOptions extends CommonOptions {
   readonly speed: ReplaySpeed
   /** Decode flow telemetry also when the configuration names no ports for it. */
   readonly telemetry: boolean
+  /** Tell which rules are proposed. */
+  readonly rules: boolean
   /** Program to call for each event; undefined: none is called, whatever the configuration says. */
   readonly script: string | undefined
   readonly json: boolean
@@ -155,6 +157,26 @@ export interface DistillOptions extends CommonOptions {
   readonly ddpsLinesMin: number
 }
 
+export interface DecodeOptions {
+  /** As FastNetMon gives them; undefined: only what waits is sent. */
+  readonly call:
+    | { readonly ip: string; readonly direction: string; readonly pps: string; readonly action: string }
+    | undefined
+  readonly isVerbose: boolean
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export interface RulePostOptions extends CommonOptions {
+  /** Rules of DDPS's fourteen keys; `-`: standard input. */
+  readonly file: string
+  /** Address of a DDPS API. */
+  readonly url: string
+  /** File with user and password. */
+  readonly credentialsFile: string
+  readonly caFile: string | undefined
+  readonly timeoutSeconds: number
+}
+
 /** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
 /** A rule of a file of DDPS's, as our text form has it. */
 export interface RuleOfFile {
@@ -176,6 +198,8 @@ export interface LocalVerbs {
   check(options: CheckOptions, output: Output): Promise<number>
   replay(options: ReplayOptions, output: Output): Promise<number>
   distill(options: DistillOptions, output: Output): Promise<number>
+  rulePost(options: RulePostOptions, output: Output): Promise<number>
+  decodeAttack(options: DecodeOptions, output: Output): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>
   /** `undefined`: it could not, and said why. */

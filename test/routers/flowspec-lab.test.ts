@@ -75,7 +75,7 @@ test('a rule drops the flood and nothing else, and stands in every router as it 
   // A router that loses its BGP enforces nothing any more.
   await announce(lab, FLOOD)
   await untilEnforced(lab, FLOOD.length)
-  await kill(lab.router)
+  await kill(lab.router.gobgpd)
   await untilEnforced(lab, 0)
 })
 
@@ -114,11 +114,7 @@ async function startTraffic({ lab, cables }: FlowLab): Promise<Traffic> {
 const announce = (lab: FlowLab, rules: readonly string[]) => lab.announcer.announce(rules)
 const withdraw = (lab: FlowLab, rules: readonly string[]) => lab.announcer.withdraw(rules)
 
-const untilEnforced = (lab: FlowLab, rules: number): Promise<void> =>
-  until(async () => {
-    const jumps = (await lab.enforced()).filter(line => line.startsWith('jump match')).length
-    return jumps === rules || `${jumps} rules are enforced, ${rules} were announced`
-  })
+const untilEnforced = (lab: FlowLab, rules: number): Promise<void> => lab.router.untilEnforced(rules)
 
 /** The discards in the words of each router. */
 async function assertTables(lab: FlowLab): Promise<void> {
@@ -136,7 +132,7 @@ async function assertTables(lab: FlowLab): Promise<void> {
   assert.equal((frr4 + frr6).match(/FS:rate 0\.000000/g)?.length, FLOOD.length, frr4 + frr6)
   assert.match(frr6, /Destination Port\s+>= 80 , <= 443/)
 
-  const [router4, router6] = await Promise.all([lab.routerRules(4), lab.routerRules(6)])
+  const [router4, router6] = await Promise.all([lab.router.rules(4), lab.router.rules(6)])
   assert.ok(
     router4.includes(
       '[destination: 203.0.113.10/32][source: 198.18.16.0/22][protocol: ==udp][source-port: ==53]',
@@ -164,7 +160,7 @@ async function assertEverything(lab: FlowLab): Promise<void> {
     inBird.map(({ flow, communities }) => `${flow} ${communities}`),
     EVERYTHING.map(({ flow, communities }) => `${flow} ${communities}`).sort(),
   )
-  const { rules: listed, problems } = await lab.routerListing()
+  const { rules: listed, problems } = await lab.router.listing()
   const isFollowed = (text: string) => !text.includes('redirect')
   assert.deepEqual(
     listed
@@ -197,7 +193,7 @@ async function assertFloodwarden({
   await using _daemon = await RunningDaemon.start(plan)
   let rules = ''
   await until(async () => {
-    rules = (await lab.routerListing()).rules.map(printRule).join('; ')
+    rules = (await lab.router.listing()).rules.map(printRule).join('; ')
     const came = await victim.during(() => sleep(100))
     const flood = came.flood4 + came.fragments4 + came.flood6
     return flood === 0 || `${flood} packets of the flood arrive, the router has ${rules}`

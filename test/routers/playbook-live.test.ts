@@ -86,7 +86,7 @@ test('a reflection is filtered in the router, blackholed when it lasts, and let 
     return flows.length === count || `${flows.length} rules in BIRD: ${(await held()).join()}`
   }
   const drops = (count: number) => async () => {
-    const jumps = (await flow.enforced()).filter(line => line.startsWith('jump match')).length
+    const jumps = (await flow.router.enforced()).filter(line => line.startsWith('jump match')).length
     return jumps === count || `${jumps} rules are enforced: ${(await held()).join()}`
   }
 
@@ -100,13 +100,18 @@ test('a reflection is filtered in the router, blackholed when it lasts, and let 
   await until(hears(0), 20)
   const { stdout: routes } = await lab.exec('detector', ['gobgp', 'global', 'rib'])
   const steps = await held()
+  await until(
+    async () => (await flow.router.blackholes()).join() === VICTIM.ipv4 || 'the kernel drops nothing',
+  )
+  const dropped = await look()
 
   await kill(flood.process)
   await until(async () => {
     const { stdout } = await lab.exec('detector', ['gobgp', 'global', 'rib'])
     return !stdout.includes(VICTIM.ipv4) || `it is still blackholed: ${(await held()).join()}`
   }, 20)
-  t.diagnostic(JSON.stringify({ before, filtered, rules, steps }))
+  await until(async () => (await flow.router.blackholes()).length === 0 || 'the kernel still drops it')
+  t.diagnostic(JSON.stringify({ before, filtered, rules, steps, dropped }))
 
   assert.ok(before.rest > CALM_RATE / 8, JSON.stringify(before))
   assert.deepEqual([filtered.flood, filtered.fragments], [0, 0])
@@ -114,6 +119,7 @@ test('a reflection is filtered in the router, blackholed when it lasts, and let 
   for (const rule of rules) assert.match(rule, /^flow4 \{ dst 203\.0\.113\.10\/32; /)
   assert.match(routes, /203\.0\.113\.10\/32 .*blackhole.*64496:1:2/)
   assert.ok(steps.includes('blackhole announced'), steps.join())
+  assert.deepEqual(dropped, { flood: 0, fragments: 0, rest: 0 })
   const { stdout: left } = await lab.exec('detector', ['gobgp', 'global', 'rib', '-a', 'ipv4-flowspec'])
   assert.match(left, /not in table/)
 })

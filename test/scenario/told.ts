@@ -29,12 +29,12 @@ const replaySchema = z.looseObject({
 
 export type Call = z.infer<typeof callSchema>
 
-/** Facts and calls of `replay --json`. */
+/** Facts and calls of `replay --json`. Proposed rules stand in the text of the scenarios that are about them. */
 export function readFacts(stdout: string): { readonly facts: string; readonly calls: readonly Call[] } {
   const { calls, ...rest } = replaySchema.parse(JSON.parse(stdout))
   const facts = {
     ...rest,
-    attacks: rest.attacks.map(attack => ({
+    attacks: rest.attacks.map(({ proposed: _proposed, ...attack }) => ({
       ...attack,
       speeds: withoutZeros(attack.speeds),
       averages: withoutZeros(attack.averages),

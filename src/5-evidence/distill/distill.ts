@@ -16,7 +16,8 @@ import type {
 } from './distillation.ts'
 import { alternativeOf, explained, percent, together, whyNot } from './explain.ts'
 import { type Cell, floodOf, type Ground, groundOf, wholeCell, without } from './ground.ts'
-import { conjunctionKey, ruleOf } from './predicate.ts'
+import { conjunctionKey, type Predicate, ruleOf } from './predicate.ts'
+import { readable, withinRoom } from './readable.ts'
 import { type Match, seek } from './search.ts'
 import { signaturesOf } from './signatures.ts'
 
@@ -49,7 +50,8 @@ export const distill: Distill = input => {
   const found = decisionList(ground)
   const { others } = found
   const taken = complete(ground, found.taken)
-  const rules = withoutCovered(taken.flatMap(match => madeRule(ground, match)))
+  const made = withinRoom(taken.map(match => madeRules(ground, match)).filter(isAny), input.rulesMax)
+  const rules = withoutCovered(made.map(({ rule }) => rule))
   if (rules.length === 0 || coverageOf(ground, taken) < COVERAGE_MIN)
     return refusal(ground, found.taken, others)
   const chosen = new Set(taken.map(({ predicates }) => conjunctionKey(predicates)))
@@ -58,7 +60,7 @@ export const distill: Distill = input => {
     rules: rules.sort((a, b) => b.attack.share - a.attack.share),
     ...together(
       ground,
-      taken.map(({ predicates }) => predicates),
+      made.map(({ predicates }) => predicates),
     ),
     alternatives: alternatives(
       ground,
@@ -114,11 +116,24 @@ const coverageOf = ({ honest }: Ground, taken: readonly Match[]) =>
 const withoutCovered = (rules: readonly DistilledRule[]): DistilledRule[] =>
   rules.filter(({ rule }, at) => !rules.some((other, place) => place > at && covers(other.rule, rule)))
 
-/** As the router has it; a rule that it cannot have is none. */
-function madeRule(ground: Ground, match: Match): DistilledRule[] {
+interface Made {
+  readonly rule: DistilledRule
+  readonly predicates: readonly Predicate[]
+}
+
+const isAny = (list: readonly unknown[]): boolean => list.length > 0
+
+/** As the router has them, what takes most first; a rule that it cannot have is none. */
+function madeRules(ground: Ground, match: Match): Made[] {
   const { input } = ground
-  const rule = fitted(input, ruleOf(input, match.predicates, [input.action]))
-  return rule === undefined ? [] : [explained(ground, rule, match)]
+  return readable(match.predicates)
+    .flatMap(predicates => {
+      const rule = fitted(input, ruleOf(input, predicates, [input.action]))
+      return rule === undefined
+        ? []
+        : [{ rule: explained(ground, rule, { ...match, predicates }), predicates }]
+    })
+    .sort((a, b) => b.rule.attack.share - a.rule.attack.share)
 }
 
 function fitted({ router }: DistillInput, rule: Rule): Rule | undefined {

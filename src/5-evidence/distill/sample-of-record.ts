@@ -43,7 +43,7 @@ export function recordedOf(records: Iterable<PacketRecord>, options: RecordOptio
 /** From the numbers of a record alone; `undefined` when it names no addresses. */
 export function sampleOfNumbers(record: PacketRecord, lengths: CountedLengths): DistillSample | undefined {
   const looked = lookAtNumbers(record, lengths)
-  return looked && { ...withUntold(looked, record), weight: record.weight }
+  return looked && { ...asTold(looked, record.recordPackets), weight: record.weight }
 }
 
 /** From the bytes; from the numbers where the bytes are none or no packet. */
@@ -54,7 +54,7 @@ function sampleOf(record: PacketRecord, options: RecordOptions, reused: Sample):
   if (outcome !== OUTCOME.decoded) return sampleOfNumbers(record, options.lengths ?? 'untold')
   // Headers that were made up of a flow record end where they end: nothing of them was cut off.
   const wireEnd = recordPackets === undefined ? endOnWire(reused, record) : bytes.length
-  return { ...withUntold(packetOfFrame(reused, frame, bytes.length, wireEnd), record), weight }
+  return { ...asTold(packetOfFrame(reused, frame, bytes.length, wireEnd), recordPackets), weight }
 }
 
 /** Counted bytes are those of the frame or of the IP packet; where the header states a length, that says it. */
@@ -99,8 +99,11 @@ const [SHORTEST_FRAME, ETHERNET_BYTES] = [60, 14] as const
 const TCP = 6
 const LENGTH_MAX = 65_535
 
-/** In a header that was made up, zero is what stands where the record says nothing. */
-function withUntold(looked: Looked, { recordPackets }: PacketRecord): Looked {
+/**
+ * What a flow record of so many packets leaves untold; `undefined`: the packet was seen. In a header that was made up, zero is
+ * what stands where the record says nothing.
+ */
+export function asTold(looked: Looked, recordPackets: number | undefined): Looked {
   if (recordPackets === undefined) return looked
   const { packet } = looked
   // Of a later fragment the record does not tell whether it was the last.

@@ -33,6 +33,15 @@ export const gobgpSchema = z
       .describe(
         'Whether every router behind gobgpd reads FlowSpec rules whose IPv6 prefix has an offset (RFC 8956). BIRD 2 resets its session at one, so such rules are refused unless this is true.',
       ),
+    flowspecTestsMax: z
+      .int()
+      .min(1)
+      .max(255)
+      .optional()
+      .describe(
+        'Most tests in one component of a FlowSpec rule: a value is one, a range two. FRR 8 resets its session at the sixth, so with FRR behind gobgpd this is 5: rules with more are refused. Missing: any number. What is distilled never has more than 5.',
+      )
+      .meta({ examples: [5] }),
     deadlineSeconds,
     listDeadlineSeconds: z
       .number()

@@ -20,7 +20,13 @@ import { SessionWatch } from './session-watch.ts'
 
 export type GobgpOptions = Pick<
   GobgpConfig,
-  'address' | 'deadlineSeconds' | 'listDeadlineSeconds' | 'reconcileSeconds' | 'mark' | 'flowspecOffsets'
+  | 'address'
+  | 'deadlineSeconds'
+  | 'listDeadlineSeconds'
+  | 'reconcileSeconds'
+  | 'mark'
+  | 'flowspecOffsets'
+  | 'flowspecTestsMax'
 >
 
 /** Changes in one message, 100 KB of it: gobgpd does nothing else while it takes one. */
@@ -229,4 +235,5 @@ const clientOptions = (options: GobgpOptions): ClientOptions => ({
   listDeadlineMs: options.listDeadlineSeconds * 1000,
   mark: options.mark === 'off' ? undefined : options.mark,
   allowOffsets: options.flowspecOffsets,
+  testsMax: options.flowspecTestsMax,
 })

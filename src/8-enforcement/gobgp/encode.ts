@@ -20,13 +20,18 @@ export interface EncodeOptions {
   readonly mark: string | undefined
   /** Whether each router behind gobgpd reads IPv6 prefixes of rules with an offset; BIRD 2 resets the session at them. */
   readonly allowOffsets: boolean
+  /** Most tests of one component of a rule; FRR 8 resets the session at the sixth. Missing: any number. */
+  readonly testsMax?: number | undefined
 }
 
 /** Why gobgpd cannot be given this: it would die, announce something else, or have its routers reset their sessions. */
-export const problemsOf = (announcement: Announcement, { allowOffsets }: EncodeOptions): string[] =>
+export const problemsOf = (
+  announcement: Announcement,
+  { allowOffsets, testsMax }: EncodeOptions,
+): string[] =>
   announcement.kind === 'route'
     ? routeProblems(announcement.route)
-    : problemsForGobgpd(announcement.rule, { allowOffsets })
+    : problemsForGobgpd(announcement.rule, { allowOffsets, testsMax })
 
 /** A path to announce. What has problems must not come here. */
 export function pathOf(announcement: Announcement, options: EncodeOptions): object {

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import type { Identity } from '../contract/access.ts'
+import { confinementOf, type Identity } from '../contract/access.ts'
 import type { AccessConfig } from './config.ts'
 
 type CertificateRoles = Pick<AccessConfig, 'certificates' | 'otherCertificates'>
@@ -26,8 +26,8 @@ export function certificateIdentity(message: IncomingMessage, roles: Certificate
 export function identityOf(names: readonly string[], roles: CertificateRoles): Identity | undefined {
   const known = roles.certificates.find(({ name }) => names.includes(name))
   if (known !== undefined) {
-    const { name, role, customers } = known
-    return { kind: 'certificate', name: shown(name), id: '', role, ...(customers && { customers }) }
+    const { name, role } = known
+    return { kind: 'certificate', name: shown(name), id: '', role, ...confinementOf(known) }
   }
   if (roles.otherCertificates === 'refused') return undefined
   return { kind: 'certificate', name: shown(names[0] ?? 'unnamed'), id: '', role: roles.otherCertificates }

@@ -38,6 +38,17 @@ const certificateSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('Customers of the inventory to which its holder is confined.'),
+  networks: z
+    .array(
+      z
+        .string()
+        .refine(text => parsePrefix(text) !== undefined, { error: 'expected a prefix such as 192.0.2.0/24' })
+        .meta({ title: 'a prefix such as 192.0.2.0/24' }),
+    )
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Prefixes to which its holder is confined.'),
 })
 
 const rateSchema = (perSecond: number, burst: number) =>

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { AccessRefusal, type AccessRule, type Identity, isAtLeast } from '../contract/access.ts'
+import { AccessRefusal, type AccessRule, type Identity, isAtLeast, isConfined } from '../contract/access.ts'
 import { authorizationOf } from './authorization.ts'
 import { Buckets } from './buckets.ts'
 import { certificateIdentity } from './certificate.ts'
@@ -112,8 +112,8 @@ export class NetworkGate implements Gate {
     if (known.by === 'cookie') this.#holdCsrf(message, rule, known.secret)
     if (!isAtLeast(identity.role, rule.role))
       throw new AccessRefusal('forbidden', `role ${identity.role}; needed is ${rule.role}`)
-    if (rule.reach === 'everything' && identity.customers !== undefined)
-      throw new AccessRefusal('forbidden', 'this cannot be confined to customers')
+    if (rule.reach === 'everything' && isConfined(identity))
+      throw new AccessRefusal('forbidden', 'this cannot be confined to customers or networks')
     return identity
   }
 

@@ -1,9 +1,11 @@
 // Tokens for whoever may hand them out: each is checked, kept, and in the audit.
 
+import { confinementOf } from '../contract/access.ts'
 import type { NewToken, TokenRequest, TokenView } from '../contract/tokens.ts'
 import type { Caller, Done } from '../control.ts'
 import type { AccessDeskParts } from './access-audit.ts'
 import { unknownCustomer } from './customers.ts'
+import { isUnder, notUnder } from './delegation.ts'
 import { SHARED_TOKEN_NAME } from './shared-token.ts'
 import { TOKENS_MAX, type Token, type Tokens } from './tokens.ts'
 
@@ -11,7 +13,12 @@ export interface TokenDeskParts extends AccessDeskParts {
   readonly tokens: Tokens
 }
 
-export type AddTokenRefusal = 'name-taken' | 'too-many-names' | 'unknown-customer' | 'invalid-request'
+export type AddTokenRefusal =
+  | 'name-taken'
+  | 'too-many-names'
+  | 'unknown-customer'
+  | 'invalid-request'
+  | 'forbidden'
 
 export class TokenDesk {
   readonly #parts: TokenDeskParts
@@ -20,14 +27,19 @@ export class TokenDesk {
     this.#parts = parts
   }
 
-  list(): TokenView[] {
-    return this.#parts.tokens.list().map(presentToken)
+  /** Those that the caller may revoke; nobody named: all. */
+  list({ identity }: Pick<Caller, 'identity'> = {}): TokenView[] {
+    const { tokens } = this.#parts
+    return tokens
+      .list()
+      .filter(token => isUnder(identity, token))
+      .map(presentToken)
   }
 
   async add(request: TokenRequest, by: Caller): Promise<Done<NewToken, AddTokenRefusal>> {
     const { tokens, record, nameOf, now } = this.#parts
-    const { name, role, customers } = request
-    const refused = this.#whyNotAdd(request)
+    const { name, role } = request
+    const refused = isUnder(by.identity, request) ? this.#whyNotAdd(request) : notUnder
     if (refused !== undefined) {
       record({ what: 'add-token', target: name, outcome: 'refused', reason: refused.detail }, by)
       return refused
@@ -35,12 +47,12 @@ export class TokenDesk {
     const expiresAt = request.expiresAt === undefined ? undefined : Date.parse(request.expiresAt)
     const after = {
       role,
-      ...(customers && { customers }),
+      ...confinementOf(request),
       ...(expiresAt && { expiresAt: request.expiresAt }),
     }
     record({ what: 'add-token', target: name, outcome: 'done', reason: `as ${role}`, after }, by)
     const { token, text } = await tokens.add({
-      ...{ name, role, ...(customers && { customers }) },
+      ...{ name, role, ...confinementOf(request) },
       ...{ createdAt: now(), createdBy: nameOf(by), ...(expiresAt && { expiresAt }) },
     })
     return { kind: 'done', value: { ...presentToken(token), token: text } }
@@ -50,11 +62,11 @@ export class TokenDesk {
   async revoke(idOrName: string, by: Caller): Promise<Done<TokenView, 'unknown-token'>> {
     const { tokens, record } = this.#parts
     const token = tokens.find(idOrName)
-    if (token === undefined)
+    if (token === undefined || !isUnder(by.identity, token))
       return { kind: 'refused', code: 'unknown-token', detail: `no token has the id or name ${idOrName}` }
     const gone = tokens.remove(token)
-    const { name, role, customers } = token
-    const before = { role, ...(customers && { customers }) }
+    const { name, role } = token
+    const before = { role, ...confinementOf(token) }
     record({ what: 'revoke-token', target: name, outcome: 'done', reason: 'asked for', before }, by)
     await gone
     return { kind: 'done', value: presentToken(token) }
@@ -77,7 +89,7 @@ export class TokenDesk {
 
 const presentToken = (token: Token): TokenView => ({
   ...{ id: token.id, name: token.name, role: token.role },
-  ...(token.customers && { customers: token.customers }),
+  ...confinementOf(token),
   createdAt: new Date(token.createdAt).toISOString(),
   createdBy: token.createdBy,
   ...(token.expiresAt !== undefined && { expiresAt: new Date(token.expiresAt).toISOString() }),

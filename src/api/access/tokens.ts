@@ -21,6 +21,7 @@ const tokenSchema = z.object({
   name: z.string(),
   role: z.enum(ROLES),
   customers: z.array(z.string()).optional(),
+  networks: z.array(z.string()).optional(),
   /** SHA-256 of the secret, hex. The secret has 256 bits: nothing slower is needed. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   createdAt: moment,
@@ -92,7 +93,8 @@ export class Tokens {
   }
 }
 
-export const identityOfToken = ({ id, name, role, customers }: Token): Identity => ({
+export const identityOfToken = ({ id, name, role, customers, networks }: Token): Identity => ({
   ...{ kind: 'token', id, name, role },
   ...(customers && { customers }),
+  ...(networks && { networks }),
 })

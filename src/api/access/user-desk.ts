@@ -1,12 +1,13 @@
 // Users for whoever may change them: each change is checked, kept, and in the audit.
 
 import { randomUUID } from 'node:crypto'
-import type { Identity, Role } from '../contract/access.ts'
+import { confinementOf, type Identity, type Role } from '../contract/access.ts'
 import type { PasswordChange, UserChange, UserRequest, UserView } from '../contract/users.ts'
 import type { Caller, Done } from '../control.ts'
 import type { AccessDeskParts } from './access-audit.ts'
 import { Buckets } from './buckets.ts'
 import { unknownCustomer } from './customers.ts'
+import { isUnder, notUnder } from './delegation.ts'
 import type { PasswordHasher } from './password.ts'
 import type { Sessions } from './sessions.ts'
 import { isFullAdmin, USERS_MAX, type User, type Users } from './users.ts'
@@ -17,8 +18,13 @@ export interface UserDeskParts extends AccessDeskParts {
   readonly hasher: PasswordHasher
 }
 
-export type AddUserRefusal = 'name-taken' | 'too-many-names' | 'unknown-customer' | 'rate-limited'
-export type ChangeUserRefusal = 'unknown-user' | 'last-admin' | 'unknown-customer'
+export type AddUserRefusal =
+  | 'name-taken'
+  | 'too-many-names'
+  | 'unknown-customer'
+  | 'rate-limited'
+  | 'forbidden'
+export type ChangeUserRefusal = 'unknown-user' | 'last-admin' | 'unknown-customer' | 'forbidden'
 export type PasswordRefusal = 'unknown-user' | 'forbidden' | 'wrong-password' | 'rate-limited'
 
 const BUSY = {
@@ -44,27 +50,38 @@ export class UserDesk {
     this.#parts = parts
   }
 
-  list(): UserView[] {
-    return this.#parts.users.list().map(presentUser)
+  /** Those whom the caller may change; nobody named: all. */
+  list({ identity }: Pick<Caller, 'identity'> = {}): UserView[] {
+    const { users } = this.#parts
+    return users
+      .list()
+      .filter(user => isUnder(identity, user))
+      .map(presentUser)
+  }
+
+  /** Of somebody else's customer there is none. */
+  #named(name: string, { identity }: Caller): User | undefined {
+    const user = this.#parts.users.named(name)
+    return user !== undefined && isUnder(identity, user) ? user : undefined
   }
 
   async add(request: UserRequest, by: Caller): Promise<Done<UserView, AddUserRefusal>> {
     const { users, hasher, record, nameOf, now } = this.#parts
-    const early = this.#whyNotAdd(request)
+    const early = isUnder(by.identity, request) ? this.#whyNotAdd(request) : notUnder
     const hash = early === undefined ? await hasher.hash(request.password) : ''
     // Somebody else may have taken the name meanwhile.
     const refused = early ?? (hash === 'busy' ? BUSY : this.#whyNotAdd(request))
-    const { name, role, customers } = request
+    const { name, role } = request
     if (refused !== undefined) {
       record({ what: 'add-user', target: name, outcome: 'refused', reason: refused.detail }, by)
       return refused
     }
     const user: User = {
-      ...{ id: randomUUID(), name, role, ...(customers && { customers }), hash, isDisabled: false },
+      ...{ id: randomUUID(), name, role, ...confinementOf(request), hash, isDisabled: false },
       ...{ createdAt: now(), createdBy: nameOf(by), addresses: [] },
     }
     const kept = users.put(user)
-    const after = { role, ...(customers && { customers }) }
+    const after = { role, ...confinementOf(request) }
     record({ what: 'add-user', target: name, outcome: 'done', reason: `as ${role}`, after }, by)
     await kept
     return { kind: 'done', value: presentUser(user) }
@@ -73,10 +90,11 @@ export class UserDesk {
   async change(change: UserChange, by: Caller): Promise<Done<UserView, ChangeUserRefusal>> {
     const { users, sessions, record } = this.#parts
     const { name } = change
-    const user = users.named(name)
+    const user = this.#named(name, by)
     if (user === undefined) return noSuchUser(name)
     const changed = changedUser(user, change)
     const refused =
+      (isUnder(by.identity, changed) ? undefined : notUnder) ??
       unknownCustomer(change.customers ?? undefined, this.#parts.knowsCustomer) ??
       (users.isLastAdmin(user) && !isFullAdmin(changed) ? lastAdmin(name) : undefined)
     if (refused !== undefined) {
@@ -93,7 +111,7 @@ export class UserDesk {
 
   async remove(name: string, by: Caller): Promise<Done<UserView, 'unknown-user' | 'last-admin'>> {
     const { users, sessions, record } = this.#parts
-    const user = users.named(name)
+    const user = this.#named(name, by)
     if (user === undefined) return noSuchUser(name)
     if (users.isLastAdmin(user)) {
       const refused = lastAdmin(name)
@@ -116,7 +134,7 @@ export class UserDesk {
     // Also of a user who does not exist: whoever may not know the users learns nothing.
     if (!isOwn && !mayChangeUsers(by.identity))
       return { kind: 'refused', code: 'forbidden', detail: 'only admins set passwords of others' }
-    if (user === undefined) return noSuchUser(name)
+    if (user === undefined || (!isOwn && !isUnder(by.identity, user))) return noSuchUser(name)
     const refused = isOwn ? await this.#whyNotOwn(user, present, by) : undefined
     if (refused !== undefined) return refused
     const hash = await hasher.hash(password)
@@ -160,34 +178,36 @@ export class UserDesk {
 
 export const presentUser = (user: User): UserView => ({
   ...{ id: user.id, name: user.name, role: user.role },
-  ...(user.customers && { customers: user.customers }),
+  ...confinementOf(user),
   disabled: user.isDisabled,
   createdAt: new Date(user.createdAt).toISOString(),
   createdBy: user.createdBy,
   ...(user.lastLoginAt !== undefined && { lastLoginAt: new Date(user.lastLoginAt).toISOString() }),
 })
 
-/** Null takes the customers away; what is not named stays. */
-function changedUser(user: User, { role, customers, disabled }: UserChange): User {
-  const { customers: before, ...rest } = user
-  const after = customers === undefined ? before : (customers ?? undefined)
+/** Null takes the confinement away; what is not named stays. */
+function changedUser(user: User, { role, customers, networks, disabled }: UserChange): User {
+  const { customers: ofBefore, networks: withinBefore, ...rest } = user
   return {
     ...rest,
     role: role ?? user.role,
-    ...(after && { customers: after }),
+    ...confinementOf({
+      customers: customers === undefined ? ofBefore : (customers ?? undefined),
+      networks: networks === undefined ? withinBefore : (networks ?? undefined),
+    }),
     isDisabled: disabled ?? user.isDisabled,
   }
 }
 
-const shortOf = ({ role, customers, isDisabled }: User): { role: Role } => ({
+const shortOf = ({ role, isDisabled, ...scope }: User): { role: Role } => ({
   role,
-  ...(customers && { customers }),
+  ...confinementOf(scope),
   ...(isDisabled && { disabled: true }),
 })
 
 /** The control socket comes without an identity, or says that it is one. */
 const mayChangeUsers = (identity: Identity | undefined): boolean =>
-  identity === undefined || (identity.role === 'admin' && identity.customers === undefined)
+  identity === undefined || identity.role === 'admin'
 
 const noSuchUser = (name: string) =>
   ({ kind: 'refused', code: 'unknown-user', detail: `there is no user ${name}` }) as const

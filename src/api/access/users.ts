@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Documents } from '#lib/documents.ts'
-import { type Identity, ROLES } from '../contract/access.ts'
+import { type Identity, isConfined, ROLES } from '../contract/access.ts'
 import { Shelf } from './shelf.ts'
 
 export const USERS_MAX = 1000
@@ -17,6 +17,7 @@ const userSchema = z.object({
   name: z.string(),
   role: z.enum(ROLES),
   customers: z.array(z.string()).optional(),
+  networks: z.array(z.string()).optional(),
   /** PHC text. */
   hash: z.string(),
   isDisabled: z.boolean(),
@@ -75,12 +76,13 @@ export class Users {
 }
 
 /** Whether he may change who may what. */
-export const isFullAdmin = ({ role, isDisabled, customers }: User): boolean =>
-  role === 'admin' && !isDisabled && customers === undefined
+export const isFullAdmin = (user: User): boolean =>
+  user.role === 'admin' && !user.isDisabled && !isConfined(user)
 
-export const identityOfUser = ({ id, name, role, customers }: User): Identity => ({
+export const identityOfUser = ({ id, name, role, customers, networks }: User): Identity => ({
   ...{ kind: 'user', id, name, role },
   ...(customers && { customers }),
+  ...(networks && { networks }),
 })
 
 export const withAddress = (user: User, address: string): string[] =>

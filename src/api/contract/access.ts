@@ -2,12 +2,49 @@
 
 import type { IncomingMessage } from 'node:http'
 
+import { contains, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 /** Each may what the one before may: look; act on attacks; change who may what and how it is decided. */
 export type Role = (typeof ROLES)[number]
 
+/** What somebody is confined to; with both, to what lies within both. Missing both: to nothing, it reaches everything. */
+export interface Confinement {
+  /** Ids of customers of the inventory: what is wholly theirs. */
+  readonly customers?: readonly string[] | undefined
+  /** Prefixes in canonical form: what lies within one of them, or is one of them. */
+  readonly networks?: readonly string[] | undefined
+}
+
+export const isConfined = ({ customers, networks }: Confinement): boolean =>
+  customers !== undefined || networks !== undefined
+
+/** Only what is said. */
+export const confinementOf = ({ customers, networks }: Confinement) => ({
+  ...(customers && { customers: [...customers] }),
+  ...(networks && { networks: [...networks] }),
+})
+
+/** Whether all of a target lies within one of the networks. */
+export function isWithin(networks: readonly string[], target: string): boolean {
+  const asked = parsePrefix(target)
+  return asked !== undefined && networks.some(text => isInside(text, asked))
+}
+
+function isInside(network: string, asked: Prefix): boolean {
+  const prefix = parsePrefix(network)
+  return prefix !== undefined && contains(prefix, asked)
+}
+
+/** In words: `of acme within 192.0.2.0/24`; empty: everything. */
+export const confinementText = ({ customers, networks }: Confinement): string =>
+  [
+    ...(customers === undefined ? [] : [`of ${customers.join(', ')}`]),
+    ...(networks === undefined ? [] : [`within ${networks.join(', ')}`]),
+  ].join(' ')
+
 /** Whoever sent a request, once it is known. */
-export interface Identity {
+export interface Identity extends Confinement {
   /** How it is known: the control socket, a session of a user, a bearer token, a client's certificate, or nobody had to say. */
   readonly kind: 'socket' | 'user' | 'token' | 'certificate' | 'open'
   /** What the audit calls it: a user's or a token's name. */
@@ -15,8 +52,6 @@ export interface Identity {
   /** Stable; of a user or a token. Empty: it has none. */
   readonly id: string
   readonly role: Role
-  /** Ids of the customers it is confined to; missing: to none, it reaches everything. */
-  readonly customers?: readonly string[]
 }
 
 export interface AccessRule {
@@ -26,7 +61,7 @@ export interface AccessRule {
   /** The least role; `public`: whoever asks, also without a credential. */
   readonly role: Role | 'public'
   /**
-   * `customers`: whoever is confined to customers sees and touches only what is theirs, which the handler sees to.
+   * `customers`: whoever is confined to customers or networks sees and touches only what is theirs, which the handler sees to.
    * `everything`: whoever is confined is refused. A public route says `everything`.
    */
   readonly reach: 'customers' | 'everything'

@@ -79,6 +79,47 @@ export const findingSchema = z
   })
   .describe('What its packets say it is.')
 
+const part = z.number().min(0).max(1)
+
+const takenSchema = z.object({
+  share: part,
+  low: part.describe('The interval in which it lies with 95 % certainty.'),
+  high: part,
+  matched: count.describe('Packets.'),
+  of: count,
+})
+
+export const proposedSchema = z
+  .object({
+    at: moment.describe('When the packets were seen it comes from.'),
+    result: z
+      .enum(['rules', 'inseparable', 'too-few'])
+      .describe(
+        'inseparable: whatever takes the flood takes honest traffic as well, so nothing is discarded.',
+      ),
+    text: z.string().describe('All of it in one phrase.'),
+    targets: z.array(z.string()).describe('Destinations the rules hold for; each rule names the first.'),
+    rules: z.array(
+      z.object({
+        rule: z.string().describe('As it would be announced, with the action discard.'),
+        attack: takenSchema.describe('Of the packets seen during the attack.'),
+        normal: takenSchema.optional().describe('Of calm packets; missing: none are known.'),
+        because: z.array(z.string()).describe('A sentence for each component.'),
+      }),
+    ),
+    attack: takenSchema.optional().describe('What all rules take of the packets seen during the attack.'),
+    normal: takenSchema.optional(),
+    before: takenSchema
+      .optional()
+      .describe('What the rules of before take of these packets: the rest would have passed.'),
+    reason: z.string().optional().describe('Why there is no rule.'),
+    nextAction: z.enum(['rate-limit', 'divert']).optional().describe('What is worth trying instead.'),
+    alternatives: z
+      .array(z.object({ text: z.string(), attack: part, normal: part.optional(), why: z.string() }))
+      .describe('What else was looked at, and why it was not taken.'),
+  })
+  .describe('Rules that its packets suggest. Playbooks say what is done with them.')
+
 export const reportedSchema = z
   .object({
     source: z.string().describe('Name of the foreign detector, or the operator who ordered it.'),
@@ -130,6 +171,7 @@ export const attackSchema = z.object({
   why: z.string().describe('The crossing in one sentence.'),
   decision: z.string().describe('What policy decided and why, in one sentence.'),
   mitigations: z.array(measureSchema),
+  proposed: proposedSchema.optional().describe('Missing: no rules were sought, or none are known yet.'),
   customer: z.string().optional().describe('Id in the inventory.'),
   service: z.string().optional().describe('Id in the inventory.'),
   pop: z.string().optional().describe('Id in the inventory.'),
@@ -168,4 +210,5 @@ export type Reported = z.infer<typeof reportedSchema>
 export type Finding = z.infer<typeof findingSchema>
 export type Crossing = z.infer<typeof crossingSchema>
 export type Suspicion = z.infer<typeof suspicionSchema>
+export type Proposed = z.infer<typeof proposedSchema>
 export type Measure = z.infer<typeof measureSchema>

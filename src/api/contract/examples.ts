@@ -119,6 +119,25 @@ export const EXAMPLE_ATTACK: Attack = {
       isStanding: false,
     },
   ],
+  proposed: {
+    at: '2026-11-20T10:11:50.233Z',
+    result: 'rules',
+    text: 'destination 10.99.1.1/32 protocol 17 source-port 53 packet-length >=1000 then discard (takes 98.1 % of 1024 packets seen during the attack and 0.0 % of 611 calm ones)',
+    targets: ['10.99.1.1/32'],
+    rules: [
+      {
+        rule: 'destination 10.99.1.1/32 protocol 17 source-port 53 packet-length >=1000 then discard',
+        attack: { share: 0.981, low: 0.971, high: 0.988, matched: 1005, of: 1024 },
+        normal: { share: 0, low: 0, high: 0.006, matched: 0, of: 611 },
+        because: ['source-port 53: 98.1 % of the packets, and the port of DNS servers that answer'],
+      },
+    ],
+    attack: { share: 0.981, low: 0.971, high: 0.988, matched: 1005, of: 1024 },
+    normal: { share: 0, low: 0, high: 0.006, matched: 0, of: 611 },
+    alternatives: [
+      { text: 'source-port 53', attack: 0.981, normal: 0.11, why: 'it takes 11 % of calm traffic' },
+    ],
+  },
 }
 
 export const EXAMPLE_BAN: Ban = {
@@ -213,6 +232,7 @@ export const EXAMPLE_ARMING: Arming = {
 export const EXAMPLE_RELOAD: Reload = {
   at: OPENED_AT,
   changed: ['networks (1 added, 0 removed)', 'policy.bansMax (100 -> 200)'],
+  overruled: [],
   needsRestart: ['capture.workers (rings and capture workers are laid out at the start)'],
   endedBans: 1,
   problems: [],

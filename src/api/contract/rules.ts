@@ -56,13 +56,13 @@ const rates = {
     .describe('rate-limit: so many packets pass, in place of bits.'),
 }
 
-const span = {
+export const ruleSpan = {
   startsAt: when.optional().describe('It is pending until then. Missing: it begins at once.'),
   until: when.optional().describe('It ends then.'),
   ttlSeconds: z.int().min(1).max(YEAR_SECONDS).optional().describe('It ends so long after its start.'),
 }
 
-const ruleWords = {
+export const ruleWords = {
   rule: z
     .string()
     .min(1)
@@ -84,7 +84,7 @@ const ruleWords = {
 }
 
 /** Where both ends are named, or neither is. */
-const oneEnd = (
+export const oneEnd = (
   { until, ttlSeconds }: { readonly until?: string | undefined; readonly ttlSeconds?: number | undefined },
   context: z.RefinementCtx,
 ): void => {
@@ -94,16 +94,16 @@ const oneEnd = (
     })
 }
 
-const ifExists = z
+export const ifExists = z
   .enum(['refuse', 'extend'])
   .default('refuse')
   .describe(
     'When a live rule matches the same: refuse this one, or have the one there is last as long as this would.',
   )
-const reason = plainText(256).min(1).describe('Why, for the audit.')
+export const ruleReason = plainText(256).min(1).describe('Why, for the audit.')
 
 export const ruleInput = z
-  .strictObject({ ...ruleWords, ...span, reason, ifExists })
+  .strictObject({ ...ruleWords, ...ruleSpan, reason: ruleReason, ifExists })
   .superRefine((input, context) => {
     checkRule(input, context)
     oneEnd(input, context)
@@ -169,7 +169,12 @@ export const ruleMadeSchema = z.object({
 })
 
 export const ruleExtendInput = z
-  .strictObject({ id: ruleIdInput, until: span.until, ttlSeconds: span.ttlSeconds, reason: reasonInput })
+  .strictObject({
+    id: ruleIdInput,
+    until: ruleSpan.until,
+    ttlSeconds: ruleSpan.ttlSeconds,
+    reason: reasonInput,
+  })
   .superRefine(oneEnd)
 export const ruleWithdrawInput = z.strictObject({ id: ruleIdInput, reason: reasonInput })
 export const ruleWithdrawnSchema = z.object({
@@ -178,7 +183,12 @@ export const ruleWithdrawnSchema = z.object({
 })
 
 export const blackholeInput = z
-  .strictObject({ prefix: targetInput.describe('What is blackholed.'), ...span, reason, ifExists })
+  .strictObject({
+    prefix: targetInput.describe('What is blackholed.'),
+    ...ruleSpan,
+    reason: ruleReason,
+    ifExists,
+  })
   .superRefine(oneEnd)
 export const blackholeEndInput = z.strictObject({ prefix: targetInput, reason: reasonInput })
 

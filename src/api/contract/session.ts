@@ -1,7 +1,7 @@
 // Logging in and out, and who one is.
 
 import { z } from 'zod'
-import { PASSWORD_CHARACTERS, roleSchema } from './users.ts'
+import { networksSchema, PASSWORD_CHARACTERS, roleSchema } from './users.ts'
 import { moment } from './values.ts'
 
 export const loginInput = z.strictObject({
@@ -19,6 +19,7 @@ export const meSchema = z.object({
   name: z.string().describe('Of the user, token or certificate; empty for the control socket.'),
   role: roleSchema,
   customers: z.array(z.string()).optional().describe('Missing: not confined to customers.'),
+  networks: networksSchema,
   csrfToken: z
     .string()
     .optional()

@@ -1,7 +1,7 @@
 // Tokens: what programs present instead of a password.
 
 import { z } from 'zod'
-import { accessName, customersInput, roleSchema } from './users.ts'
+import { accessName, customersInput, networksInput, networksSchema, roleSchema } from './users.ts'
 import { moment, when } from './values.ts'
 
 export const tokenSchema = z.object({
@@ -9,6 +9,7 @@ export const tokenSchema = z.object({
   name: z.string(),
   role: roleSchema,
   customers: z.array(z.string()).optional().describe('Missing: not confined to customers.'),
+  networks: networksSchema,
   createdAt: moment,
   createdBy: z.string().describe('As the audit calls whoever added it.'),
   expiresAt: moment.optional().describe('Missing: it holds until it is revoked.'),
@@ -23,6 +24,7 @@ export const tokenInput = z.strictObject({
   name: accessName,
   role: roleSchema,
   customers: customersInput.optional(),
+  networks: networksInput.optional(),
   expiresAt: when.optional().describe('When it ends.'),
 })
 export const tokenIdInput = z.strictObject({ id: accessName.describe('Id or name of a token.') })

@@ -1,8 +1,9 @@
 // Users: people who log in with a name and a password.
 
 import { z } from 'zod'
+import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { ROLES } from './access.ts'
-import { moment } from './values.ts'
+import { moment, targetInput } from './values.ts'
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 export const PASSWORD_CHARACTERS = { least: 8, most: 256 } as const
@@ -21,6 +22,22 @@ export const customersInput = z
   .max(1000)
   .describe('Ids of the customers to which it is confined.')
 
+export const networksInput = z
+  .array(targetInput.transform(prefixText))
+  .min(1)
+  .max(1000)
+  .describe('Prefixes to which it is confined; of customers too: to what lies within both.')
+export const networksSchema = z
+  .array(z.string())
+  .optional()
+  .describe('Prefixes to which it is confined. Missing: not confined to networks.')
+
+/** With its length. */
+function prefixText(text: string): string {
+  const prefix = parsePrefix(text)
+  return prefix === undefined ? text : formatPrefix(prefix)
+}
+
 const newPassword = z
   .string()
   .min(PASSWORD_CHARACTERS.least)
@@ -32,6 +49,7 @@ export const userSchema = z.object({
   name: z.string(),
   role: roleSchema,
   customers: z.array(z.string()).optional().describe('Missing: not confined to customers.'),
+  networks: networksSchema,
   disabled: z.boolean().describe('Cannot log in.'),
   createdAt: moment,
   createdBy: z.string().describe('As the audit calls whoever added it.'),
@@ -44,11 +62,13 @@ export const userInput = z.strictObject({
   password: newPassword,
   role: roleSchema,
   customers: customersInput.optional(),
+  networks: networksInput.optional(),
 })
 export const userChangeInput = z.strictObject({
   name: accessName,
   role: roleSchema.optional(),
   customers: customersInput.nullable().optional().describe('Null: no longer confined.'),
+  networks: networksInput.nullable().optional().describe('Null: no longer confined to networks.'),
   disabled: z.boolean().optional(),
 })
 export const userNameInput = z.strictObject({ name: accessName })

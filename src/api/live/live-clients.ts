@@ -3,7 +3,7 @@
 
 import type { WebSocket } from 'ws'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import { AccessRefusal, type Identity } from '../contract/access.ts'
+import { AccessRefusal, type Identity, isConfined } from '../contract/access.ts'
 import type { LiveMessage, Topic } from '../contract/live.ts'
 import type { LiveFeed, LiveNews } from './live-feed.ts'
 
@@ -109,7 +109,7 @@ export class LiveClients {
   }
 
   #mayHear({ identity }: Client, { kind, targets }: LiveNews): boolean {
-    if (identity.customers === undefined || kind === 'resync') return true
+    if (!isConfined(identity) || kind === 'resync') return true
     return targets.length > 0 && this.#door.sees(identity, targets)
   }
 

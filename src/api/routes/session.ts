@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { noSessionCookie, sessionCookie, sessionSecretOf } from '../access/cookies.ts'
 import type { AccessDesk } from '../access/desk.ts'
 import type { Gate } from '../access/gate.ts'
-import { AccessRefusal, type Identity } from '../contract/access.ts'
+import { AccessRefusal, confinementOf, type Identity } from '../contract/access.ts'
 import { ROUTES } from '../contract/routes.ts'
 import type { Me } from '../contract/session.ts'
 import type { Router } from '../route.ts'
@@ -43,11 +43,11 @@ export function addSessionRoutes(router: Router, { logins }: AccessDesk, gate: G
 const secretOf = ({ raw }: FastifyRequest): string | undefined => sessionSecretOf(raw.headers.cookie)
 
 function meOf(
-  { kind, name, role, customers }: Identity,
+  { kind, name, role, ...scope }: Identity,
   session?: { readonly csrfToken: string; readonly endsAt: number },
 ): Me {
   return {
-    ...{ kind, name, role, ...(customers && { customers: [...customers] }) },
+    ...{ kind, name, role, ...confinementOf(scope) },
     ...(session && { csrfToken: session.csrfToken, endsAt: new Date(session.endsAt).toISOString() }),
   }
 }

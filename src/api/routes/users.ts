@@ -6,7 +6,7 @@ import type { Router } from '../route.ts'
 import { answerOf } from './answer-of.ts'
 
 export function addUserRoutes(router: Router, { users }: AccessDesk): void {
-  router.add(ROUTES.users, () => ({ kind: 'ok', value: { users: users.list() } }))
+  router.add(ROUTES.users, (_input, caller) => ({ kind: 'ok', value: { users: users.list(caller) } }))
   router.add(ROUTES.addUser, async (request, caller) => answerOf(await users.add(request, caller)))
   router.add(ROUTES.changeUser, async (change, caller) => answerOf(await users.change(change, caller)))
   router.add(ROUTES.removeUser, async ({ name }, caller) => answerOf(await users.remove(name, caller)))

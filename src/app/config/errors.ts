@@ -6,6 +6,12 @@ const REFUSED = 'The file is refused as a whole: a start fails, and a running da
 
 export const ERRORS = [
   {
+    code: 'config-network-in-use',
+    what: 'A rule by a person is live in a network or customer prefix that the file no longer has.',
+    means: 'The reload is refused as a whole: what was in force stays, the rule among it.',
+    do: 'Withdraw the rules that are named, or wait for their end, then reload again.',
+  },
+  {
     code: 'config-telemetry-twice',
     what: 'Flow telemetry is to be received twice on the same address and port, or two exporters have the same prefix.',
     means: REFUSED,

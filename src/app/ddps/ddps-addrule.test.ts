@@ -10,7 +10,7 @@ import { cookie, ddpsForTests } from './ddps-for-tests.ts'
 async function signedIn() {
   const made = ddpsForTests()
   const headers = cookie(await made.tokenOf('ann'))
-  const add = (rule: object | string) => made.post('/addrule', rule, headers)
+  const add = (rule: object | string | Buffer) => made.post('/addrule', rule, headers)
   return { ...made, headers, add }
 }
 
@@ -37,7 +37,9 @@ const SUCCESS: Readonly<Record<string, Partial<DdpsRule>>> = {
 const LONG = '1'.repeat(130)
 
 /** Whatever they ask for, nothing of it is done. */
-const FAIL: Readonly<Record<string, readonly [rule: object | string, status: number, text: RegExp]>> = {
+const FAIL: Readonly<
+  Record<string, readonly [rule: object | string | Buffer, status: number, text: RegExp]>
+> = {
   ...Object.fromEntries(
     DDPS_KEYS.filter(key => key !== 'description').map(key => [
       `long-${key}`,
@@ -52,6 +54,11 @@ const FAIL: Readonly<Record<string, readonly [rule: object | string, status: num
   'number-for-text': [{ ...ddpsRule(), destinationport: 80 }, 422, /destinationport is a number/],
   'unknown-key': [{ ...ddpsRule(), srcordestport: '=80' }, 422, /"srcordestport" is no key/],
   'no-json': ['{"durationminutes": ', 400, /^json validation error$/],
+  'no-utf8': [
+    Buffer.from(JSON.stringify(ddpsRule({ description: 'caf\u00e9' })), 'latin1'),
+    400,
+    /^json validation error$/,
+  ],
   'no-body': ['', 400, /^json validation error$/],
   'deep-json': [`${'['.repeat(100)}${']'.repeat(100)}`, 400, /^json validation error$/],
   list: ['[]', 422, /is a list and not an object/],

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { countingSetup, type TestFrame } from '#3-traffic/counting-for-tests.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { parseAddress } from '#lib/ip/address.ts'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import { configWith, engineLab, flood } from '../engine-for-tests.ts'
 import { EngineLink } from './engine-link.ts'
 

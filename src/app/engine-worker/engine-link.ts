@@ -7,7 +7,7 @@ import type { CountedSource } from '#3-traffic/speed.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
 import type { ResolvedConfig } from '../config/config.ts'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { AnswerOf, Ask, EngineMessage, EngineTask, RequestMessage, RequestName } from './messages.ts'
 

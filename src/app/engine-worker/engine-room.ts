@@ -3,10 +3,12 @@
 import type { Moment } from '#4-detection/ban.ts'
 import { assert } from '#lib/assert.ts'
 import { parseAddress } from '#lib/ip/address.ts'
-import { Engine, type EngineEvent } from '../engine.ts'
+import { Engine } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import { explainHost } from '../explain-host.ts'
 import type { Measured } from '../learning/learning-room.ts'
 import { liveMoment, TickLoop } from '../loops/tick-loop.ts'
+import { previewRule } from '../preview-rule.ts'
 import { TrafficView } from '../traffic-view.ts'
 import { type EngineFacts, factsOf } from './engine-facts.ts'
 import { HostTables } from './host-table.ts'
@@ -52,10 +54,17 @@ export class EngineRoom {
       tick: moment => {
         const events = this.#engine.tick(moment)
         if (events.length > 0) listener.events(events)
+        // What opened is on its way before: to find rules takes longer than to find an attack.
+        setImmediate(() => this.#distil())
         return this.#engine.endedWindow
       },
       paced: (tickMs, share) => listener.pace(tickMs, share),
     })
+  }
+
+  #distil(): void {
+    const events = this.#engine.distil()
+    if (events.length > 0) this.#listener.events(events)
   }
 
   answer<Name extends RequestName>(name: Name, ask: Ask<Name>): AnswerOf<Name> {
@@ -79,6 +88,7 @@ export class EngineRoom {
     unban: ({ host }) => this.#engine.unban(host, this.#now()),
     traffic: ({ sort, limit, family }) => this.#traffic.read(sort, limit, family),
     explain: ({ host }) => explainHost(this.#engine, addressOf(host)),
+    preview: asked => previewRule(this.#engine, asked),
     facts: () => factsOf(this.#engine, this.#loop),
     measured: () => measuredBy(this.#engine),
     hosts: portion => this.#hosts.read(portion),

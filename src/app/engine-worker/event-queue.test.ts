@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import { configWith, engineLab, flood } from '../engine-for-tests.ts'
 import { AHEAD_MAX, EventQueue } from './event-queue.ts'
 
@@ -34,7 +34,7 @@ test('a reader that keeps up hears everything', async () => {
 
   assert.deepEqual(
     new Set(events.map(({ kind }) => kind)),
-    new Set(['opened', 'updated', 'evidence', 'ended']),
+    new Set(['opened', 'updated', 'evidence', 'distilled', 'ended']),
   )
   assert.equal(sent.length, events.length * AHEAD_MAX * 2)
   assert.deepEqual(

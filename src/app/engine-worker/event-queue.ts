@@ -1,10 +1,10 @@
 // Events on their way to the main thread, with a bound on how far the engine may run ahead of it.
 //
 // The main thread counts the messages it has taken in shared memory. Beyond the bound updates are left out, because the
-// next one tells the same better, and evidence comes without its packets. That an attack opened or ended is always told.
+// next one tells the same better, so are proposed rules, and evidence comes without its packets. That an attack opened or ended is always told.
 
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 
 /** Messages on their way at most before events are left out. */
 export const AHEAD_MAX = 1024
@@ -34,9 +34,9 @@ export class EventQueue {
 
   #shortened(events: readonly EngineEvent[]): EngineEvent[] {
     return events.flatMap((event): EngineEvent[] => {
-      if (event.kind !== 'updated' && event.kind !== 'evidence') return [event]
+      if (event.kind === 'opened' || event.kind === 'ended') return [event]
       this.#leftOut++
-      return event.kind === 'updated' ? [] : [{ ...event, packets: [] }]
+      return event.kind === 'evidence' ? [{ ...event, packets: [] }] : []
     })
   }
 

@@ -3,10 +3,12 @@
 import type { CountedSource } from '#3-traffic/speed.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
+import type { PreviewTraffic } from '#api/contract/rule-preview.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type { ResolvedConfig } from '../config/config.ts'
-import type { EngineEvent } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import type { Measured } from '../learning/learning-room.ts'
+import type { PreviewAsk } from '../preview-rule.ts'
 import type { Sides } from '../traffic-view.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { HostPortion, HostTable } from './host-table.ts'
@@ -43,6 +45,8 @@ export interface EngineRequests {
   }
   /** What is known of one host. */
   explain: { ask: { readonly host: string }; answer: HostFacts }
+  /** What a rule would have matched of the last minute. */
+  preview: { ask: PreviewAsk; answer: PreviewTraffic }
   facts: { ask: Record<string, never>; answer: EngineFacts }
   /** What calm traffic did since this was asked last. */
   measured: { ask: Record<string, never>; answer: Measured }

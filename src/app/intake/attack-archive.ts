@@ -122,8 +122,9 @@ export class AttackArchive {
     })
   }
 
-  #fromMemory({ attack, decision }: AttackEntry): AttackRecord {
-    return this.#record(attack, decision, this.#options.store.ofAttack(attack.id))
+  #fromMemory({ attack, decision, proposed }: AttackEntry): AttackRecord {
+    const record = this.#record(attack, decision, this.#options.store.ofAttack(attack.id))
+    return proposed === undefined ? record : { ...record, proposed }
   }
 
   /** `undefined`: another version wrote it in words unknown here. */

@@ -30,7 +30,7 @@ export function mitigationRoom(options: MitigationRoomOptions): MitigationRoom {
   const { events, archive, acknowledge, state, reach, endAttack } = options
   const isSeen = ({ attack }: AttackRecord, by: Identity) => reach.seesAll(callerOf(by), attack.prefixes)
   return {
-    list: async (filter, page, by) => await archive.list(confined(filter, by), page),
+    list: async (filter, page, by) => await archive.list(confined(filter, by, isSeen), page),
     get: async (attackId, by) => {
       const record = await archive.get(attackId)
       return record !== undefined && isSeen(record, by) ? record : undefined
@@ -66,9 +66,19 @@ const NOT_THEIRS = {
   refusals: [{ rail: 'outside-networks', reason: 'the address is none of yours' }],
 } as const
 
-/** Whoever is confined sees of his customers those that are asked for. */
-function confined(filter: RecordFilter, { customers: own }: Identity): RecordFilter {
-  if (own === undefined) return filter
+/** Whoever is confined sees of his customers those that are asked for, and of his networks what lies within. */
+function confined(
+  filter: RecordFilter,
+  by: Identity,
+  isSeen: (record: AttackRecord, by: Identity) => boolean,
+): RecordFilter {
+  const { customers: own, networks } = by
+  const { fits = () => true } = filter
+  const within =
+    networks === undefined
+      ? filter
+      : { ...filter, fits: (record: AttackRecord) => fits(record) && isSeen(record, by) }
+  if (own === undefined) return within
   const customers = filter.customers === undefined ? own : own.filter(id => filter.customers?.includes(id))
-  return { ...filter, customers }
+  return { ...within, customers }
 }

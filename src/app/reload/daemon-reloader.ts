@@ -5,6 +5,8 @@ import type { Log } from '#lib/log/open-log.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
 import type { Daemon } from '../daemon.ts'
+import { problemsOfRules } from '../rules/network-guard.ts'
+import type { RuleRecord } from '../rules/rule-record.ts'
 import { Reloader } from './reloader.ts'
 
 type Ok = Extract<Loaded, { kind: 'ok' }>
@@ -14,6 +16,14 @@ interface Reloadable extends Pick<Daemon, 'reconfigure'> {
   readonly status: Pick<Daemon['status'], 'reloaded'>
   readonly alerts: Pick<Daemon['alerts'], 'reloaded'>
   readonly settings: Pick<Daemon['settings'], 'whyNot'>
+  readonly resources: { readonly rules: Pick<Daemon['resources']['rules'], 'live'> }
+}
+
+/** What would take the network of a live rule away is refused. */
+function withRules(loaded: Loaded, live: readonly RuleRecord[], file: string): Loaded {
+  if (loaded.kind === 'refused') return loaded
+  const problems = problemsOfRules(live, loaded.config, file)
+  return problems.length === 0 ? loaded : { kind: 'refused', problems: [...loaded.problems, ...problems] }
 }
 
 /** Reads the same file with the same options of the command line again. `started`: no reload begins before. */
@@ -33,7 +43,7 @@ export function daemonReloader(
   return new Reloader({
     config,
     after: started,
-    load: () => loadConfig(options),
+    load: () => withRules(loadConfig(options), daemon.resources.rules.live, options.file ?? ''),
     apply: (next, { origin, problems }) => {
       log.setLevel(next.log.level)
       return daemon.reconfigure(next, {

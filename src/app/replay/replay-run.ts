@@ -13,7 +13,8 @@ import { reserveLargePages } from '#lib/linux/large-pages.ts'
 import type { PcapProblem } from '#lib/pcap/record.ts'
 import { countingOf, exemptOf } from '../capture/counting-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
-import { Engine, type EngineEvent } from '../engine.ts'
+import { Engine } from '../engine.ts'
+import type { EngineEvent } from '../engine-event.ts'
 import { ReplayClock } from './replay-clock.ts'
 import { type TelemetryFacts, TelemetryReplay } from './telemetry-replay.ts'
 
@@ -141,7 +142,7 @@ export class ReplayRun {
   async #tick(counting: Counting): Promise<void> {
     const now = this.#clock.next()
     this.#telemetry?.advance(now.seconds, now.wallMs)
-    const events = this.engine.tick(now)
+    const events = [...this.engine.tick(now), ...this.engine.distil()]
     counting.syncEpoch()
     this.#telemetry?.syncEpoch()
     if (events.length > 0) await this.#options.tell(events, now)

@@ -92,9 +92,9 @@ function isLike(
 
 /** An attack with whose it is, and who has seen it. */
 export function attackView(record: AttackRecord): Attack {
-  const { attack, decision, mitigations, customer, service, pop, acknowledged } = record
+  const { attack, decision, mitigations, proposed, customer, service, pop, acknowledged } = record
   return {
-    ...presentAttack(attack, decision, mitigations),
+    ...presentAttack(attack, decision, mitigations, proposed),
     ...(customer === undefined ? {} : { customer }),
     ...(service === undefined ? {} : { service }),
     ...(pop === undefined ? {} : { pop }),

@@ -9,9 +9,11 @@ import { contextOf, INVENTORY } from '../intake/intake-for-tests.ts'
 import { OF_C1, OF_C2, report, setUp } from './resources-for-tests.ts'
 
 /** They are about whoever asks, and proved beside the gate; the feed is a door of its own. */
-const OTHERS = [ROUTES.me, ROUTES.logOut, ROUTES.setPassword, LIVE].map(
-  ({ method, path }) => `${method} ${path}`,
-)
+const OTHERS = [
+  ...[ROUTES.me, ROUTES.logOut, ROUTES.setPassword, LIVE],
+  ...[ROUTES.users, ROUTES.addUser, ROUTES.changeUser, ROUTES.removeUser],
+  ...[ROUTES.tokens, ROUTES.addToken, ROUTES.revokeToken],
+].map(({ method, path }) => `${method} ${path}`)
 
 const RULE = { target: '203.0.113.1', match: { protocol: '=gre' }, action: 'monitor', reason: 'x' }
 
@@ -25,6 +27,10 @@ async function askRules(ask: Ask, ruleId: string): Promise<void> {
   await ask(ROUTES.rules)
   await ask(ROUTES.rule, ruleId)
   await ask(ROUTES.addRule, '', { ...RULE, match: { protocol: '=udp' }, ttlSeconds: 600 })
+  await ask(ROUTES.previewRule, '', { ...RULE, match: { protocol: '=udp' } })
+  await ask(ROUTES.templates)
+  await ask(ROUTES.applyTemplate, 'web', { target: '203.0.113.2', ttlSeconds: 600, reason: 'x' })
+  await ask(ROUTES.applyPack, '', { networks: ['203.0.113.0/24'], reason: 'x' })
   await ask(ROUTES.extendRule, ruleId, { ttlSeconds: 900 })
   await ask(ROUTES.withdrawRule, ruleId, {})
   await ask(ROUTES.retryRule, ruleId, {})

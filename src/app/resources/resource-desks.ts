@@ -13,8 +13,8 @@ import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
   daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
-    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules'> & {
-      readonly history: Pick<Daemon['resources']['history'], 'get'>
+    readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
+      readonly history: Pick<Daemon['resources']['history'], 'get' | 'now'>
     }
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
@@ -36,7 +36,7 @@ export function resourcesOf(
     }),
     safelist,
     rules: new RuleDesk({
-      ...{ rules, reach },
+      ...{ rules, reach, preview: { book, samples: daemon.resources.preview } },
       panic: (request, by) =>
         panic(
           {

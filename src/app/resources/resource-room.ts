@@ -4,6 +4,7 @@ import type { OpenAttack } from '#4-detection/attack.ts'
 import { type Bounds, USUAL_BOUNDS } from '#6-policy/bounds.ts'
 import type { Inventory } from '#6-policy/inventory.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import type { PreviewTraffic } from '#api/contract/rule-preview.ts'
 import { LiveClients } from '#api/live/live-clients.ts'
 import { LiveFeed } from '#api/live/live-feed.ts'
 import { METRICS as LIVE_METRICS } from '#api/live/metrics.ts'
@@ -14,6 +15,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineFacts } from '../engine-worker/engine-facts.ts'
 import type { Rates } from '../engine-worker/rates.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
+import type { PreviewAsk } from '../preview-rule.ts'
 import { CustomerQuotas } from '../rules/customer-quotas.ts'
 import { RULE_METRICS } from '../rules/rule-metrics.ts'
 import { RuleRoom } from '../rules/rule-room.ts'
@@ -35,6 +37,8 @@ export interface ResourceRoomOptions {
   readonly inventory: () => Inventory | undefined
   readonly facts: () => EngineFacts
   readonly rates: (known: number) => Promise<Rates>
+  /** What a rule would have matched; rejects when the engine does not answer. */
+  readonly preview: (ask: PreviewAsk) => Promise<PreviewTraffic>
   /** Has policy go on by the safelist as it is now. */
   readonly applySafelist: () => void
   /** Of what policy goes by now. */
@@ -52,12 +56,14 @@ export class ResourceRoom {
   readonly history: HistoryRoom
   /** Rules by people. */
   readonly rules: RuleRoom
+  readonly preview: ResourceRoomOptions['preview']
   readonly #intake: ResourceRoomOptions['intake']
 
   constructor(options: ResourceRoomOptions) {
     const { state, book, store, intake, config, inventory, facts, applySafelist, now } = options
     const { feed } = this
     this.#intake = intake
+    this.preview = options.preview
     this.reach = new Reach(inventory)
     this.safelist = new SafelistRoom({
       ...{ documents: state.documents, reach: this.reach, apply: applySafelist, now },
@@ -75,6 +81,9 @@ export class ResourceRoom {
       events: () => intake().events,
       release: (attackId, who) => intake().release(attackId, who),
       customerOf: target => this.reach.customerOf(target),
+      changed: rule => this.teller.rule(rule),
+      isHeard: () => feed.isHeard,
+      networks: () => config().networks,
       quotaOf: customer => quotas.of(customer),
       onDisk: () => state.onDisk(),
     })
@@ -99,6 +108,12 @@ export class ResourceRoom {
     this.rules.tick()
     this.teller.second()
     this.history.second()
+  }
+
+  /** The daemon stops: nothing is taken any more, and what waits to be kept is put before the state is closed. */
+  stopping(): void {
+    this.#intake().events.stopping()
+    this.history.stopping()
   }
 
   addMetrics(registry: MetricRegistry): void {

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { Gate } from '#api/access/gate.ts'
 import type { Identity } from '#api/contract/access.ts'
+import { EXAMPLE_PREVIEW } from '#api/contract/examples-resources.ts'
 import { fakeControl } from '#api/fake-control.ts'
 import { LiveClients } from '#api/live/live-clients.ts'
 import { LiveFeed } from '#api/live/live-feed.ts'
@@ -59,7 +60,14 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}, setti
         intake,
         arming,
         config: { ...defaultConfig(), networks: [] },
-        resources: { reach, safelist, clients, rules, history: { get: () => undefined } },
+        resources: {
+          reach,
+          safelist,
+          clients,
+          rules,
+          preview: async () => EXAMPLE_PREVIEW.traffic,
+          history: { get: () => undefined, now: () => undefined },
+        },
       },
       control,
     ),

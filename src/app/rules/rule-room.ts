@@ -1,6 +1,7 @@
 // Rules by people: made, scheduled, carried out as orders, extended and taken back. What a rule is lies in its record; how it
 // stands follows from what is held for its attack.
 
+import type { Decision } from '#6-policy/decide.ts'
 import type { Actor } from '#7-mitigation/audit.ts'
 import type { RuleState, RuleView } from '#api/contract/rules.ts'
 import type { RuleRefusal } from '#api/resources.ts'
@@ -16,6 +17,8 @@ export interface RuleRoomOptions extends RuleWorksOptions {
   readonly customerOf: (target: string) => string | undefined
   /** Rules that a customer may have at a time, and begin within a minute. */
   readonly quotaOf: (customer: string) => CustomerQuota
+  /** Ours, as text. */
+  readonly networks: () => readonly string[]
   readonly onDisk: () => Promise<unknown>
 }
 
@@ -35,6 +38,15 @@ export interface RuleWish
   /** When a live rule matches the same: that one lasts as long as this would. */
   readonly mayExtend?: boolean
 }
+
+/** What policy, and the bounds of rules by people, say of a wish. */
+export interface Foreseen {
+  readonly refusals: readonly { readonly by: string; readonly reason: string }[]
+  readonly decision: Decision
+}
+
+/** As DDPS's rules last when nobody says otherwise. */
+const PREVIEW_SECONDS = 600
 
 export type RuleOutcome =
   | { readonly kind: 'done'; readonly outcome: 'created' | 'extended'; readonly record: RuleRecord }
@@ -82,12 +94,43 @@ export class RuleRoom {
     return this.#book.live
   }
 
+  /** Ours, as text. */
+  get networks(): readonly string[] {
+    return this.#options.networks()
+  }
+
+  /** Nothing lasts longer without somebody saying so again. */
+  get longestSeconds(): number {
+    return this.#options.bounds().ttlSeconds.maximum
+  }
+
   stateOf(record: RuleRecord): RuleState {
     return this.#works.standing(record).state
   }
 
   view(record: RuleRecord): RuleView {
     return this.#works.view(record)
+  }
+
+  /** What would come of it now; nothing is made. Without an end it is looked at as if it lasted some minutes. */
+  preview(wish: RuleWish, who: Actor): Foreseen {
+    const { now, bounds } = this.#options
+    const asked = wish.until === undefined ? { ttlSeconds: PREVIEW_SECONDS, ...wish } : wish
+    const span = spanOf(asked, now(), bounds())
+    const like = this.#book.like(wish)
+    const room = this.#whyNoRoom(wish.target)
+    const times = span.kind === 'span' ? span : { startsAt: now(), endsAt: now() + PREVIEW_SECONDS * 1000 }
+    const decision = this.#works.decide(this.#newRecord(wish, times, who), who)
+    const rails = decision.kind === 'refused' ? decision.refusals : []
+    return {
+      refusals: [
+        ...(span.kind === 'refused' ? [{ by: span.code, reason: span.detail }] : []),
+        ...(like === undefined ? [] : [{ by: 'duplicate-rule', reason: `rule ${like.id} matches the same` }]),
+        ...(room === undefined ? [] : [{ by: room.code, reason: room.detail }]),
+        ...rails.map(({ rail, reason }) => ({ by: rail, reason })),
+      ],
+      decision,
+    }
   }
 
   /** Settles when it is on disk, or after some seconds; what is refused is in the audit. */

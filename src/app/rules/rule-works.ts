@@ -1,6 +1,7 @@
 // What is done with one rule by a person: ordered, given another end, taken back; each with its record and its line in the audit.
 
 import type { Bounds } from '#6-policy/bounds.ts'
+import type { Decision } from '#6-policy/decide.ts'
 import { isOnlyCapped, type Verdict } from '#6-policy/guardrail.ts'
 import type { Actor, AuditEntry } from '#7-mitigation/audit.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
@@ -24,6 +25,8 @@ export interface RuleWorksOptions {
   readonly bounds: () => Bounds
   /** Hears of each rule that is otherwise than before. */
   readonly changed?: (rule: RuleView) => void
+  /** Whether anybody does; missing: always. */
+  readonly isHeard?: () => boolean
   readonly now: () => number
 }
 
@@ -66,9 +69,13 @@ export class RuleWorks {
     return presentRule(record, this.standing(record))
   }
 
+  decide(record: RuleRecord, who: Actor): Decision {
+    return this.#options.events().wouldOrder(orderOf(record, this.#secondsOf(record)), who)
+  }
+
   /** What policy says of it now. */
   lookAhead(record: RuleRecord, who: Actor): Begun {
-    const decision = this.#options.events().wouldOrder(orderOf(record, this.#secondsOf(record)), who)
+    const decision = this.decide(record, who)
     return decision.kind === 'refused' ? refusedBy(decision.refusals) : { kind: 'begun', record }
   }
 
@@ -97,6 +104,7 @@ export class RuleWorks {
   finish(record: RuleRecord): void {
     this.orderedAt.delete(record.id)
     void this.book.put(record)
+    this.#told.delete(record.id)
   }
 
   /** It ends at another moment, later or sooner. Gives it as it is then. */
@@ -145,18 +153,33 @@ export class RuleWorks {
     })
   }
 
-  /** Told once for each state and end. */
+  /** What is told of a rule that nobody changed: once for each state and end. */
+  look(record: RuleRecord): void {
+    // Whoever begins to hear knows from lists how rules stand.
+    const isKnown = (this.#told.get(record.id) ?? '') !== ''
+    if (isKnown) this.tell(record)
+    else this.#told.set(record.id, wordsOf(this.#heard(record)))
+  }
+
+  /** Told where it is otherwise than it was told last. */
   tell(record: RuleRecord): void {
-    const { changed } = this.#options
-    if (changed === undefined) return
-    const view = this.view(record)
-    const told = `${view.state} ${view.endsAt} ${view.problem ?? ''}`
-    if (this.#told.get(record.id) === told) return
+    const view = this.#heard(record)
+    const told = wordsOf(view)
+    if (view === undefined || this.#told.get(record.id) === told) return
     if (isLive(record)) this.#told.set(record.id, told)
     else this.#told.delete(record.id)
-    changed(view)
+    this.#options.changed?.(view)
+  }
+
+  /** Made only where somebody hears: each second all live rules are asked. */
+  #heard(record: RuleRecord): RuleView | undefined {
+    const { changed, isHeard = () => true } = this.#options
+    return changed !== undefined && isHeard() ? this.view(record) : undefined
   }
 }
+
+const wordsOf = (view: RuleView | undefined): string =>
+  view === undefined ? '' : `${view.state} ${view.endsAt} ${view.problem ?? ''}`
 
 function refusedBy(refusals: readonly Verdict[]): Begun {
   const [first] = refusals

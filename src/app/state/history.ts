@@ -32,10 +32,12 @@ export class History implements AttackWitness {
   }
 
   #pastOf(attack: EndedAttack): PastAttack {
-    const { flows = [], packets = [], decision = '' } = this.#options.book.get(attack.id) ?? {}
+    const { flows = [], packets = [], decision = '', proposed } = this.#options.book.get(attack.id) ?? {}
     const records = flows.reduce((sum, section) => sum + section.flows.length, packets.length)
     const evidence = records > RECORDS_MAX ? { flows: [], packets: [] } : { flows, packets }
-    const report = reportJson(reportOf({ attack, ...evidence }), { headers: false })
+    const report = reportJson(reportOf({ attack, ...evidence, ...(proposed && { proposed }) }), {
+      headers: false,
+    })
     const { id, host, openedAt, endedAt } = attack
     return { id, host, openedAt, endedAt, report: { decision, facts: attack, ...report } }
   }

@@ -5,6 +5,7 @@ import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { DIRECTIONS } from '#3-traffic/totals.ts'
 import { type Burst, burstText } from '#4-detection/burst-notes.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
+import { proposedText } from '#5-evidence/distill/proposed-rules.ts'
 import { findingText, type Report, reportOf } from '#5-evidence/report.ts'
 import { reportJson } from '#5-evidence/report-json.ts'
 import { banText, detailsText } from '#5-evidence/report-text.ts'
@@ -35,6 +36,8 @@ export interface ReplayOptions {
   readonly script: string | undefined
   /** Take datagrams to the usual ports of exporters as telemetry, when the configuration names no ports. */
   readonly telemetry: boolean
+  /** Tell which rules are proposed; facts tell always. */
+  readonly rules: boolean
   readonly json: boolean
 }
 
@@ -69,11 +72,13 @@ class ReplayStage {
   readonly #run: ReplayRun
   readonly #book = new AttackBook()
   readonly #recorder: Recorder
+  readonly #tellsRules: boolean
   readonly #script: NotifyScript | undefined
   #nowMs = 0
 
   constructor(options: ReplayOptions, config: ResolvedConfig) {
     this.#config = config
+    this.#tellsRules = options.rules
     const scriptOptions = scriptOptionsOf(config, process.env)
     this.#recorder = new Recorder(scriptOptions, () => this.#nowMs)
     this.#script = options.script === undefined ? undefined : new NotifyScript(scriptOptions, SILENT)
@@ -147,7 +152,7 @@ class ReplayStage {
     const { style } = scriptOptionsOf(this.#config, {})
     const entries = this.#entries()
     const head = `${result.packets} packets, ${entries.length} ${entries.length === 1 ? 'attack' : 'attacks'}\n`
-    const attacks = entries.map(entry => `\n${attackText(entry, reportOf(entry), style)}`)
+    const attacks = entries.map(entry => `\n${attackText(entry, reportOf(entry), style, this.#tellsRules)}`)
     const bursts = this.#bursts().map(
       burst => `\n${isoText(burst.endedAt)} ${burst.host}: ${burstText(burst)}\n`,
     )
@@ -173,14 +178,32 @@ function byId(a: AttackEntry, b: AttackEntry): number {
   return number(a) - number(b)
 }
 
-function attackText(entry: AttackEntry, report: Report, style: Parameters<typeof banText>[1]): string {
+function attackText(
+  entry: AttackEntry,
+  report: Report,
+  style: Parameters<typeof banText>[1],
+  tellsRules: boolean,
+): string {
   const { attack, decision } = entry
   const opened = isoText(attack.openedAt)
   const ended =
     attack.state === 'ended' ? `ended ${isoText(attack.endedAt)} (${attack.endedBy})` : 'still open'
-  const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nis: ${findingText(attack.finding)}\nwhy: ${report.why}\n${decision}\n`
+  const proposed = tellsRules
+    ? proposedLines(entry)
+        .map(line => `${line}\n`)
+        .join('')
+    : ''
+  const head = `attack ${attack.id} on ${attack.host}: opened ${opened}, ${ended}\nis: ${findingText(attack.finding)}\nwhy: ${report.why}\n${proposed}${decision}\n`
   const packets = detailsText(report, style).split('\n\n\n').slice(1)
   return [head, banText(report, style), ...packets].map(part => part.replace(/\n*$/, '\n')).join('\n')
+}
+
+/** What its packets suggest, with the reasons. */
+function proposedLines({ proposed }: AttackEntry): string[] {
+  if (proposed === undefined) return ['proposed: nothing, its packets were not looked at']
+  const { distilled } = proposed
+  const reasons = distilled.kind === 'rules' ? distilled.rules.flatMap(({ because }) => because) : []
+  return [`proposed: ${proposedText(proposed)}`, ...reasons.map(reason => `  ${reason}`)]
 }
 
 /** What was made of the telemetry in the file; empty when there was none. */

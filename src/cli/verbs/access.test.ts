@@ -53,7 +53,7 @@ test('users are listed, changed, disabled and removed', async () => {
 
   assert.match(
     list.out,
-    /^name +role +customers +logged in +added\nann +operator +acme +2026-11-20 .* by uid:0\n$/,
+    /^name +role +for +logged in +added\nann +operator +of acme +2026-11-20 .* by uid:0\n$/,
   )
   assert.deepEqual(change.asked.at(-1), { name: 'ann', role: 'operator', customers: null })
   assert.deepEqual(disable.asked.at(-1), { name: 'ann', disabled: true })

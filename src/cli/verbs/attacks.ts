@@ -47,6 +47,7 @@ function attackText(attack: Attack): string {
     ...prefixLines(attack),
     `  why: ${attack.why}`,
     `  decision: ${attack.decision}`,
+    ...(attack.proposed === undefined ? [] : [`  proposed: ${attack.proposed.text}`]),
     ...attack.mitigations.map(mitigationLine),
   ]
   return `${lines.join('\n')}\n`

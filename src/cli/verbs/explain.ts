@@ -1,7 +1,7 @@
 // `explain`: why a host is under attack, or why it is not.
 
 import type { Command } from 'commander'
-import type { Suspicion } from '#api/contract/attack.ts'
+import type { Proposed, Suspicion } from '#api/contract/attack.ts'
 import type { Burst, Explanation, HostFacts, LimitState } from '#api/contract/explain.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
@@ -35,11 +35,38 @@ export function explanationText({ subject, verdict, attack, now }: Explanation):
       parts.push(`  counted from samples: between ${grouped(low)} and ${grouped(high)}\n`)
     }
     if (crossing?.suspicion !== undefined) parts.push(suspicionText(crossing.suspicion))
+    if (attack.proposed !== undefined) parts.push(proposedText(attack.proposed))
   }
   for (const measure of attack?.mitigations ?? []) parts.push(`${mitigationLine(measure)}\n`)
   if (now !== undefined) parts.push(factsText(now, attack === undefined))
   return parts.join('')
 }
+
+/** Each rule with its components' reasons; what else was looked at; what the rules of before would have let pass. */
+function proposedText({ text, rules, reason, nextAction, alternatives, before }: Proposed): string {
+  const lines = [
+    ...(rules.length === 0
+      ? [`proposed: ${text}`]
+      : rules.map(one => `proposed: ${one.rule}, ${takesText(one)}`)),
+    ...rules.flatMap(({ because }) => because.map(sentence => `  ${sentence}`)),
+    ...(reason === undefined || nextAction === undefined ? [] : [`  worth trying instead: ${nextAction}`]),
+    ...(before === undefined
+      ? []
+      : [
+          `  of its latest packets the rules of before take ${part(before.share)}; ${part(1 - before.share)} would have passed`,
+        ]),
+    ...alternatives.map(other => `  not ${other.text}: ${other.why}`),
+  ]
+  return lines.map(line => `  ${line}\n`).join('')
+}
+
+const part = (share: number): string => `${(share * 100).toFixed(1)} %`
+
+const takesText = ({ attack, normal }: Proposed['rules'][number]): string =>
+  `takes ${part(attack.share)} (${part(attack.low)} to ${part(attack.high)}) of ${grouped(attack.of)} packets seen during the attack` +
+  (normal === undefined
+    ? ''
+    : ` and ${part(normal.share)} (at most ${part(normal.high)}) of ${grouped(normal.of)} calm ones`)
 
 function factsText(facts: HostFacts, withSuspicion: boolean): string {
   const { incoming, outgoing } = facts

@@ -12,12 +12,14 @@ interface ReplayFlags extends DebugFlag, JsonFlag {
   readonly speed: ReplaySpeed
   readonly script?: string
   readonly telemetry?: boolean
+  readonly rules?: boolean
 }
 
 const EXAMPLES = [
   'replay --networks 192.0.2.0/24,2001:db8::/32 attack.pcap',
   'replay --config /etc/floodwarden.yaml --json attack.pcapng',
   'replay --telemetry --networks 192.0.2.0/24 netflow.pcap',
+  'replay --rules --networks 192.0.2.0/24 attack.pcap',
   'replay --speed 10 --script ./notify_about_attack.sh attack.pcap',
 ]
 
@@ -38,6 +40,7 @@ export function addReplay(program: Command, context: Context): void {
       '--telemetry',
       'decode sFlow, NetFlow and IPFIX sent to telemetry.listen, or else to 6343, 2055, 4739, 9995 and 9996',
     )
+    .option('--rules', 'say which FlowSpec rules the packets of each attack suggest')
     .option('--script <path>', 'program to call for each ban; without it none is called')
     .action(async (file: string, flags: ReplayFlags) => {
       const options: ReplayOptions = {
@@ -48,6 +51,7 @@ export function addReplay(program: Command, context: Context): void {
         speed: flags.speed,
         script: flags.script,
         telemetry: flags.telemetry ?? false,
+        rules: flags.rules ?? false,
         json: flags.json ?? false,
         debug: flags.debug ?? false,
       }

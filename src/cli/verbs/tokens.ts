@@ -1,7 +1,7 @@
 // `tokens`: what programs present instead of a password.
 
 import type { Command } from 'commander'
-import type { Role } from '#api/contract/access.ts'
+import { confinementText, type Role } from '#api/contract/access.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import type { NewToken, TokenView } from '#api/contract/tokens.ts'
 import { momentText } from '#lib/clock/local-time.ts'
@@ -9,11 +9,12 @@ import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addSame, addState, addVerb, type Context } from '../context.ts'
 import { accessNameText, expiryMoment } from '../parse.ts'
 import { table } from '../table.ts'
-import { roleOption } from './users.ts'
+import { NETWORK, networkTexts, roleOption } from './users.ts'
 
 interface AddFlags extends AskFlags {
   readonly role: Role
   readonly customer?: string[]
+  readonly network?: string[]
   readonly expires?: string
 }
 
@@ -34,11 +35,13 @@ export function addTokens(program: Command, context: Context): void {
     .argument('<name>', 'whose it is, for the audit', accessNameText)
     .addOption(roleOption().makeOptionMandatory())
     .option('--customer <id...>', 'confined to these customers of the inventory')
+    .option('--network <prefix...>', NETWORK, networkTexts)
     .option('--expires <when>', 'a moment such as 2027-01-01T00:00:00Z, or 90d, 12h from now', expiryMoment)
     .action((name: string, _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<AddFlags>()
-      const { role, customer: customers, expires: expiresAt } = flags
-      const input = { name, role, ...(customers && { customers }), ...(expiresAt && { expiresAt }) }
+      const { role, customer: customers, network: networks, expires: expiresAt } = flags
+      const scope = { ...(customers && { customers }), ...(networks && { networks }) }
+      const input = { name, role, ...scope, ...(expiresAt && { expiresAt }) }
       return ask(context, flags, ROUTES.addToken, input, addedText)
     })
   addState(addJson(addVerb(verb, 'revoke', 'revoke a token at once', ['tokens revoke fastnetmon-edge'])))
@@ -62,10 +65,10 @@ const addedText = ({ token, name, role, expiresAt }: NewToken): string => {
 export function tokensText(tokens: readonly TokenView[]): string {
   if (tokens.length === 0) return 'There are no tokens.\n'
   const rows = tokens.map(token => [
-    ...[token.name, token.id, token.role, token.customers?.join(', ') ?? 'all'],
+    ...[token.name, token.id, token.role, confinementText(token) || 'everything'],
     token.expiresAt === undefined ? 'revoked' : momentText(Date.parse(token.expiresAt)),
     token.lastUsedAt === undefined ? 'never' : momentText(Date.parse(token.lastUsedAt)),
     `${momentText(Date.parse(token.createdAt))} by ${token.createdBy}`,
   ])
-  return table([['name', 'id', 'role', 'customers', 'until', 'used', 'added'], ...rows])
+  return table([['name', 'id', 'role', 'for', 'until', 'used', 'added'], ...rows])
 }

@@ -2,13 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { ROLES, type Role } from '#api/contract/access.ts'
+import { confinementText, ROLES, type Role } from '#api/contract/access.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import type { UserChange, UserView } from '#api/contract/users.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addSame, addState, addVerb, type Context, EXIT } from '../context.ts'
-import { accessNameText } from '../parse.ts'
+import { accessNameText, targetText } from '../parse.ts'
 import { table } from '../table.ts'
 
 interface PasswordFlags extends AskFlags {
@@ -17,11 +17,14 @@ interface PasswordFlags extends AskFlags {
 interface AddFlags extends PasswordFlags {
   readonly role: Role
   readonly customer?: string[]
+  readonly network?: string[]
 }
 interface ChangeFlags extends AskFlags {
   readonly role?: Role
   readonly customer?: string[]
   readonly allCustomers?: true
+  readonly network?: string[]
+  readonly allNetworks?: true
 }
 
 export function addUsers(program: Command, context: Context): void {
@@ -29,6 +32,7 @@ export function addUsers(program: Command, context: Context): void {
     'users',
     'users add ann --role admin',
     'users add bob --role viewer --customer acme',
+    'users add cid --role operator --network 192.0.2.0/25',
     'users passwd ann',
     'users disable bob',
   ])
@@ -75,12 +79,13 @@ function addAdd(users: Command, context: Context): void {
   )
     .addOption(roleOption().makeOptionMandatory())
     .option('--customer <id...>', 'confined to these customers of the inventory')
+    .option('--network <prefix...>', NETWORK, networkTexts)
     .action(async (name: string, _: unknown, self: Command) => {
       const flags = self.optsWithGlobals<AddFlags>()
       const password = await passwordFor(context, flags)
       if (password === undefined) return
-      const { role, customer: customers } = flags
-      const input = { name, password, role, ...(customers && { customers }) }
+      const { role, customer: customers, network: networks } = flags
+      const input = { name, password, role, ...(customers && { customers }), ...(networks && { networks }) }
       await ask(
         context,
         flags,
@@ -109,20 +114,29 @@ function addPassword(users: Command, context: Context): void {
 }
 
 function addChange(users: Command, context: Context): void {
-  withName(users, 'change', 'change the role or the customers of a user', ' --role operator')
+  withName(users, 'change', 'change the role, the customers or the networks of a user', ' --role operator')
     .addOption(roleOption())
     .option('--customer <id...>', 'confined to these customers of the inventory')
-    .addOption(new Option('--all-customers', 'no longer confined').conflicts('customer'))
+    .addOption(new Option('--all-customers', 'no longer confined to customers').conflicts('customer'))
+    .option('--network <prefix...>', NETWORK, networkTexts)
+    .addOption(new Option('--all-networks', 'no longer confined to networks').conflicts('network'))
     .action((name: string, _: unknown, self: Command) => {
-      const { role, customer, allCustomers } = self.optsWithGlobals<ChangeFlags>()
+      const { role, customer, allCustomers, network, allNetworks } = self.optsWithGlobals<ChangeFlags>()
       const customers = allCustomers ? null : customer
+      const networks = allNetworks ? null : network
       return change(context, self, {
         name,
         ...(role && { role }),
         ...(customers !== undefined && { customers }),
+        ...(networks !== undefined && { networks }),
       })
     })
 }
+
+export const NETWORK = 'confined to these prefixes: what lies within one of them'
+
+/** Each is checked as it comes. */
+export const networkTexts = (text: string, before: string[] = []): string[] => [...before, targetText(text)]
 
 export const roleOption = (): Option =>
   new Option(
@@ -154,8 +168,7 @@ async function passwordFor(context: Context, { passwordFile }: PasswordFlags): P
   return again?.text === first.text ? first.text : refuse('the two differ; nothing was changed')
 }
 
-const whatText = ({ role, customers }: UserView): string =>
-  customers === undefined ? role : `${role} of ${customers.join(', ')}`
+const whatText = ({ role, ...scope }: UserView): string => [role, confinementText(scope)].join(' ').trim()
 
 export function usersText(users: readonly UserView[]): string {
   if (users.length === 0)
@@ -163,10 +176,10 @@ export function usersText(users: readonly UserView[]): string {
   const rows = users.map(user => [
     user.name,
     user.role,
-    user.customers?.join(', ') ?? 'all',
+    confinementText(user) || 'everything',
     user.lastLoginAt === undefined ? 'never' : momentText(Date.parse(user.lastLoginAt)),
     `${momentText(Date.parse(user.createdAt))} by ${user.createdBy}`,
     user.disabled ? 'disabled' : '',
   ])
-  return table([['name', 'role', 'customers', 'logged in', 'added', ''], ...rows])
+  return table([['name', 'role', 'for', 'logged in', 'added', ''], ...rows])
 }

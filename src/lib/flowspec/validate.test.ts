@@ -77,3 +77,20 @@ test('77 ports of two octets beside a /32 fit, and a withdrawal needs no actions
   assert.deepEqual(problemsForGobgpd(of(destination, ports(77)), { allowOffsets: false }), [])
   assert.deepEqual(withdrawalProblemsForGobgpd(ruleFor({ target }, []), { allowOffsets: false }), [])
 })
+
+test('a component with more tests than each router reads is refused where that is asked for, and a range is two', () => {
+  const options = { allowOffsets: false, testsMax: 5 }
+  const ranges = (count: number) =>
+    rangesComponent(
+      'packet-length',
+      Array.from({ length: count }, (_, at) => ({ from: 100 + 10 * at, to: 105 + 10 * at })),
+    )
+
+  assert.deepEqual(problemsForGobgpd(of(destination, ports(5)), options), [])
+  assert.deepEqual(problemsForGobgpd(of(destination, ports(6)), options), [
+    'port has 6 tests (a value is one, a range two), and more than 5 make some routers reset the session: split the rule',
+  ])
+  assert.deepEqual(problemsForGobgpd(of(destination, ranges(2)), options), [])
+  assert.match(problemsForGobgpd(of(destination, ranges(3)), options).join(), /packet-length has 6 tests/)
+  assert.deepEqual(problemsForGobgpd(of(destination, ports(6)), { allowOffsets: false }), [])
+})

@@ -1,6 +1,7 @@
 // Health, numbers, POPs, and what is known of one address.
 
 import type { FastifyRequest } from 'fastify'
+import { isWithin } from '#api/contract/access.ts'
 import type { Desks } from './mitigation-routes.ts'
 import { present } from './mitigation-routes.ts'
 import { addressText, pageAsked, parameter, queryText } from './reading.ts'
@@ -121,8 +122,9 @@ async function history(desks: Desks, request: FastifyRequest) {
   const { identity } = request
   const owner = desk.facts.ownerOf(ip)
   const isTheirs =
-    identity.customers === undefined ||
-    (owner !== undefined && identity.customers.includes(owner.customer.id))
+    (identity.networks === undefined || isWithin(identity.networks, ip)) &&
+    (identity.customers === undefined ||
+      (owner !== undefined && identity.customers.includes(owner.customer.id)))
   if (!isTheirs) return { ip, customer: null, service: null, events: [], mitigations: [] }
   const page = { limit: Math.max(limit, 1) }
   const [events, mitigations] = await Promise.all([

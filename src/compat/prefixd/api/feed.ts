@@ -1,7 +1,7 @@
 // prefixd's live feed: what becomes of mitigations, as it happens, to whoever opened a WebSocket at /v1/ws/feed.
 
 import type { FastifyRequest } from 'fastify'
-import type { Identity } from '#api/contract/access.ts'
+import { type Identity, isConfined } from '#api/contract/access.ts'
 import type { Desks } from './mitigation-routes.ts'
 import { present } from './mitigation-routes.ts'
 import { LIVE, type Status, statusOf } from './record-facts.ts'
@@ -106,8 +106,7 @@ export class Feed {
     const text = JSON.stringify(message)
     for (const client of this.#clients) {
       const isTheirs =
-        client.identity.customers === undefined ||
-        (await desk.mitigations.get(attackId, client.identity)) !== undefined
+        !isConfined(client.identity) || (await desk.mitigations.get(attackId, client.identity)) !== undefined
       if (isTheirs) send(client, text)
     }
   }

@@ -81,7 +81,7 @@ export const ROUTER_PROFILES = {
     hasOffsets: true,
     isEnforcing: false,
     evidence: 'measured',
-    note: 'FRR 8.4.4 as Debian ships it shows rules and drops nothing: no module takes them to the kernel.',
+    note: 'FRR 8.4.4 as Debian ships it shows rules and drops nothing: no module takes them to the kernel. It resets the session at a component with six tests or more (a range is two).',
   },
   slx: {
     ...WHOLE,

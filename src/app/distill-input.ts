@@ -1,0 +1,148 @@
+// From an open attack and its samples to what the distiller is asked.
+
+import type { OpenAttack } from '#4-detection/attack.ts'
+import type { CalmPacket } from '#4-detection/calm-packet.ts'
+import type { DistillInput, DistillSample, Legitimate } from '#5-evidence/distill/distillation.ts'
+import { asTold } from '#5-evidence/distill/sample-of-record.ts'
+import type { AllowedPorts } from '#6-policy/inventory.ts'
+import { type EnforcingRouter, profileOf } from '#6-policy/router-fit.ts'
+import type { ComponentType } from '#lib/flowspec/rule.ts'
+import { type Address, bitsOf } from '#lib/ip/address.ts'
+import { formatPrefix, type Prefix, parsePrefix, prefixOf } from '#lib/ip/prefix.ts'
+
+/** Whom an attack from us goes to is told by so few, which get nearly all of it, and each a part. */
+const TARGETS_MAX = 8
+const TARGETS_SHARE = 0.9
+const EACH_SHARE = 0.05
+
+/** What is known beside the samples. */
+export interface DistillFacts {
+  readonly calm: (prefix: Prefix, isIncoming: boolean) => readonly CalmPacket[]
+  /** Ports that are meant to be reached at a prefix. */
+  readonly allowedPorts: (prefix: Prefix) => AllowedPorts | undefined
+  readonly router: EnforcingRouter | undefined
+  readonly rulesMax: number
+  /** Time constant of averages, in seconds. */
+  readonly averageSeconds: number
+}
+
+export interface Asked {
+  readonly input: DistillInput
+  /** Destinations of the rules, the first of which the input names. */
+  readonly targets: readonly string[]
+}
+
+/** `undefined`: nobody can say whom the attack goes to. */
+export function askedOf(
+  attack: OpenAttack,
+  samples: readonly DistillSample[],
+  facts: DistillFacts,
+): Asked | undefined {
+  const ours = oursOf(attack)
+  const [first] = ours
+  if (first === undefined) return undefined
+  const isIncoming = attack.direction === 'incoming'
+  const targets = isIncoming ? ours : remoteTargets(samples)
+  const [target] = targets
+  if (target === undefined) return undefined
+  const normal = ours.flatMap(prefix => facts.calm(prefix, isIncoming)).map(calmSample)
+  const legitimate = isIncoming ? legitimateOf(ours, facts) : undefined
+  const input: DistillInput = {
+    ...{ family: attack.family, target, ...(isIncoming ? {} : { source: first }) },
+    attack: ofOneTarget(samples, targets, isIncoming),
+    normal: ofOneTarget(normal, targets, isIncoming),
+    ...normalRateOf(attack, facts.averageSeconds),
+    ...(legitimate === undefined ? {} : { legitimate }),
+    vectors: vectorsOf(attack),
+    action: { kind: 'discard' },
+    rulesMax: facts.rulesMax,
+    ...(facts.router === undefined ? {} : { router: profileOf(facts.router) }),
+  }
+  return { input, targets: targets.map(formatPrefix) }
+}
+
+/** What is attacked, or the host of ours that attacks. */
+export const oursOf = ({ scope, host, prefixes }: OpenAttack): readonly Prefix[] =>
+  (scope === 'host' ? [host] : prefixes).flatMap(text => parsePrefix(text) ?? [])
+
+const vectorsOf = ({ finding }: OpenAttack): readonly string[] =>
+  (finding?.parts ?? []).map(({ vector }) => vector).filter(vector => vector !== 'unknown')
+
+/**
+ * Packets to one of several targets as if they went to the first: what is said of one of them holds for all. `areTheirs`: all
+ * packets go to one of them.
+ */
+function ofOneTarget(
+  samples: readonly DistillSample[],
+  targets: readonly Prefix[],
+  areTheirs: boolean,
+): readonly DistillSample[] {
+  const [first] = targets
+  if (first === undefined || targets.length === 1) return samples
+  const target: Address = { family: first.family, value: first.value }
+  const values = new Set(targets.map(({ value }) => value))
+  return samples.map(sample =>
+    areTheirs || values.has(sample.packet.target.value)
+      ? { ...sample, packet: { ...sample.packet, target } }
+      : sample,
+  )
+}
+
+/** The tick in which a limit is crossed counts as one over it. */
+export const TICK_SECONDS = 0.1
+
+/** Of IPv6 the other end is not kept in calm, and flow labels are kept of none. */
+function calmSample({ packet, told }: CalmPacket): DistillSample {
+  const { family } = packet.target
+  const peer: ComponentType = packet.source.value === 0n ? 'source' : 'destination'
+  const untold: readonly ComponentType[] = family === 6 ? [peer, 'flow-label'] : []
+  const looked = asTold({ packet, ...(untold.length === 0 ? {} : { untold }) }, told === 0 ? undefined : told)
+  return { ...looked, weight: 1 }
+}
+
+/** The few that get nearly all packets, the most first; empty when there are no such few. */
+function remoteTargets(samples: readonly DistillSample[]): readonly Prefix[] {
+  const weights = new Map<bigint, number>()
+  let all = 0
+  for (const { packet, weight } of samples) {
+    all += weight
+    weights.set(packet.target.value, (weights.get(packet.target.value) ?? 0) + weight)
+  }
+  const few = [...weights]
+    .filter(([, weight]) => weight >= EACH_SHARE * all)
+    .toSorted(([a, of], [b, than]) => than - of || (a < b ? -1 : 1))
+    .slice(0, TARGETS_MAX)
+  const together = few.reduce((sum, [, weight]) => sum + weight, 0)
+  if (all === 0 || together < TARGETS_SHARE * all) return []
+  const family = samples[0]?.packet.target.family ?? 4
+  return few.map(([value]) => prefixOf({ family, value }, bitsOf(family)))
+}
+
+/** Ports that belong to a service on one of the prefixes; of a protocol about which one of them says nothing, nothing is said. */
+function legitimateOf(prefixes: readonly Prefix[], { allowedPorts }: DistillFacts): Legitimate | undefined {
+  const said = prefixes.map(allowedPorts)
+  const of = (name: 'tcp' | 'udp') => {
+    const ranges = said.map(ports => ports?.[name])
+    return ranges.every(one => one !== undefined) ? ranges.flat() : undefined
+  }
+  const [tcp, udp] = [of('tcp'), of('udp')]
+  if (tcp === undefined && udp === undefined) return undefined
+  return { ...(tcp === undefined ? {} : { tcp }), ...(udp === undefined ? {} : { udp }) }
+}
+
+/**
+ * How fast calm is beside the attack: the average at its beginning, less what the flood had added to it by then. Of an attack
+ * on more than one host no average is kept, so nothing is said.
+ */
+function normalRateOf(attack: OpenAttack, averageSeconds: number): { normalRate?: number } {
+  const { direction, speeds, averages, crossing, scope } = attack
+  if (direction === 'other' || crossing === undefined || scope !== 'host') return {}
+  const [packets, average] = [speeds[direction].packets, averages[direction].packets]
+  if (packets <= 0) return {}
+  const risen = 1 - Math.exp(-(crossing.overSeconds + TICK_SECONDS) / averageSeconds)
+  return { normalRate: Math.min(1, Math.max(0, average / packets - risen)) }
+}
+
+/** Whether its packets are looked at for rules: those of what we found ourselves. */
+export const isDistilled = ({ origin, direction }: Pick<OpenAttack, 'origin' | 'direction'>): boolean =>
+  origin === 'detected' && direction !== 'other'
