@@ -47,10 +47,11 @@ test('proposed rules are explained: what they take, why each component is there,
   const taken = { share: 0.25, low: 0.2, high: 0.3, matched: 256, of: 1024 }
   const proposed = { ...EXAMPLE_ATTACK.proposed!, before: taken }
   const attack = { ...EXAMPLE_ATTACK, proposed }
-  const refused = {
+  const refused: typeof proposed = {
     ...proposed,
-    ...{ result: 'inseparable', rules: [], text: 'no rule: alike', reason: 'alike', nextAction: 'divert' },
-  } as const
+    result: 'inseparable',
+    ...{ rules: [], text: 'no rule: alike', reason: 'alike', nextAction: 'divert' },
+  }
 
   const text = explanationText({ subject: attack.id, verdict: 'v', attack })
   const without = explanationText({
