@@ -5,10 +5,11 @@ import type { Case } from '../lab/mixture/case.ts'
 import { amplified } from '../lab/mixture/floods.ts'
 import { type Honest, honestOf } from '../lab/mixture/labelled.ts'
 import { SERVERS, type ServerName } from '../lab/mixture/servers.ts'
-import { type Conditions, isMet, type Outcome, runTrial, USUAL } from '../lab/mixture/trial.ts'
+import { type Conditions, runTrial, USUAL } from '../lab/mixture/trial.ts'
 import { SERVICES } from '../lab/vectors/amplified.ts'
-import { median } from './statistics.ts'
-import { type Cell, printTable } from './table.ts'
+import { drawnRows, otherSeedRows } from './distill-drawn.ts'
+import { COLUMNS, type Judged, KINDS, rowOf } from './distill-row.ts'
+import { printTable } from './table.ts'
 
 const CONDITIONS: readonly (readonly [title: string, conditions: Conditions])[] = [
   ['as in the gates', USUAL],
@@ -28,7 +29,6 @@ const CONDITIONS: readonly (readonly [title: string, conditions: Conditions])[] 
 ]
 
 const SEED = 11
-const KINDS = ['separable', 'two', 'inseparable'] as const
 
 const SERVICE_NAMES = Object.keys(SERVICES)
 
@@ -43,19 +43,19 @@ const amplifiersOn = (on: ServerName): Case[] =>
     why: 'known by its port, or by its port and length',
   }))
 
-interface Judged {
-  readonly one: Case
-  readonly outcome: Outcome
-}
-
-interface LooseOptions {
+export interface LooseOptions {
   readonly packets: number
   readonly perSecond: number
   readonly cases: readonly Case[]
+  /** How many floods are drawn at random. */
+  readonly floods: number
+  /** Of the cases again, in no gate. */
+  readonly seeds: readonly number[]
 }
 
 /** A row for each condition and class: in how many cases what the gates ask for is reached, and where it is not. */
-export function printLooseTable(distill: Distill, { packets, perSecond, cases }: LooseOptions): void {
+export function printLooseTable(distill: Distill, options: LooseOptions): void {
+  const { packets, perSecond, cases, floods } = options
   const honest = new Map<ServerName, Honest>()
   for (const server of Object.keys(SERVERS) as ServerName[])
     honest.set(server, honestOf(server, SEED, { calm: USUAL.calm, perSecond, seconds: 10 }))
@@ -79,33 +79,6 @@ export function printLooseTable(distill: Distill, { packets, perSecond, cases }:
     const title = `as in the gates: each of ${SERVICE_NAMES.length} amplifiers, ${SERVERS[server].title}`
     rows.push(rowOf(title, 'separable', judgedUnder(USUAL, amplifiersOn(server))))
   }
-  printTable(
-    'under other conditions, one seed, no gates',
-    ['what is known', 'class', 'met', 'refused', 'median attack %', 'most honest %', 'not met'],
-    rows,
-  )
+  rows.push(...drawnRows(distill, honest, { packets, floods }), ...otherSeedRows(distill, options))
+  printTable('under other conditions, one seed, no gates', COLUMNS, rows)
 }
-
-/** Judged by the gate of this class, whatever their own. */
-function rowOf(title: string, kind: (typeof KINDS)[number], judged: readonly Judged[]): Cell[] {
-  const missed = judged.filter(({ outcome }) => !isMet(kind, outcome))
-  const withRules = judged.filter(({ outcome }) => outcome.kind === 'rules').map(({ outcome }) => outcome)
-  const figures =
-    withRules.length === 0
-      ? ['-', '-']
-      : [
-          (100 * median(withRules.map(({ attack }) => attack))).toFixed(2),
-          (100 * Math.max(...withRules.map(({ honest }) => honest))).toFixed(3),
-        ]
-  return [
-    title,
-    kind,
-    `${judged.length - missed.length} of ${judged.length}`,
-    judged.length - withRules.length,
-    ...figures,
-    missed.map(({ one, outcome }) => `${one.name} (${shortly(outcome)})`).join('; '),
-  ]
-}
-
-const shortly = ({ kind, attack, honest }: Outcome): string =>
-  kind === 'rules' ? `${(100 * attack).toFixed(1)} / ${(100 * honest).toFixed(2)}` : kind

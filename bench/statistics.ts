@@ -24,10 +24,13 @@ export function nanosOf(work: () => void): number {
   return Number(process.hrtime.bigint() - start)
 }
 
-/** Milliseconds of processor time that some work takes once in this thread: what other programs do to the clock is not in it. */
-export function threadMillisOf(work: () => void): number {
+/**
+ * Milliseconds of processor time that each of several runs takes in this thread: what other programs do to the clock is not
+ * in it. The mean, because some kernels count in steps of several milliseconds.
+ */
+export function threadMillisEach(runs: number, work: () => void): number {
   const before = process.threadCpuUsage()
-  work()
+  for (let run = 0; run < runs; run++) work()
   const { user, system } = process.threadCpuUsage(before)
-  return (user + system) / 1000
+  return (user + system) / 1000 / runs
 }

@@ -38,6 +38,10 @@ const verbs: LocalVerbs = {
     (await import('#app/verbs/distill.ts')).distillVerb(options, output, process.stdin),
   rulePost: async (options, output) =>
     (await import('#app/verbs/rule-post.ts')).rulePost(options, output, () => process.stdin),
+  decodeAttack: async (options, { err }) =>
+    (await import('#app/verbs/decode-attack.ts')).decodeAttack(options, {
+      ...{ environment: options.environment, err, input: () => process.stdin },
+    }),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   simulate: async (options, output) =>

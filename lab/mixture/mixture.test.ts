@@ -2,22 +2,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { VECTORS } from '#4-detection/vectors.ts'
 import type { Packet } from '#lib/flowspec/matches.ts'
-import { parseRule } from '#lib/flowspec/parse.ts'
-import type { Flow } from '#lib/flowspec/rule.ts'
+import { ruleByHand } from './by-hand.ts'
 import { CASES } from './cases.ts'
+import { drawnFlood } from './drawn.ts'
 import { floodOf, type Honest, honestOf } from './labelled.ts'
-import { asIpv6, TARGET_PREFIX, TARGET6 } from './packets.ts'
+import { asIpv6, TARGET6 } from './packets.ts'
 import type { ServerName } from './servers.ts'
 import { GATES, judge } from './trial.ts'
 
-const SIZE = { calm: 10, perSecond: 20_000, seconds: 1 } as const
-const FLOOD = 5000
-
-const ruleOf = (components: string): Flow => {
-  const parsed = parseRule(`destination ${TARGET_PREFIX} ${components} then discard`)
-  assert.ok(parsed.kind === 'parsed', `${components}: ${'what' in parsed ? parsed.what : ''}`)
-  return parsed.value
-}
+const SIZE = { calm: 10, perSecond: 12_000, seconds: 1 } as const
+const FLOOD = 3000
 
 const honest = new Map<ServerName, Honest>()
 const honestAt = (server: ServerName): Honest => {
@@ -29,7 +23,7 @@ const honestAt = (server: ServerName): Honest => {
 for (const one of CASES) {
   if (one.kind !== 'separable' && one.kind !== 'two') continue
   test(`a person can write rules for ${one.name} (${one.on})`, () => {
-    const rules = one.byHand.map(ruleOf)
+    const rules = one.byHand.map(ruleByHand)
 
     const shares = judge(rules, honestAt(one.on), floodOf(one, 1, FLOOD))
 
@@ -102,6 +96,15 @@ test('the same seed gives the same packets, another one others', () => {
   assert.notDeepEqual(honestOf('eyeballs', 3, size), honestOf('eyeballs', 4, size))
   assert.deepEqual(floodOf(one, 3, 50), floodOf(one, 3, 50))
   assert.notDeepEqual(floodOf(one, 3, 50), floodOf(one, 4, 50))
+})
+
+test('a flood drawn at random is what its rule says', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const { on, flood, rule } = drawnFlood(seed)
+    const one = { kind: 'loose', name: rule, on, vectors: [], flood, why: 'drawn' } as const
+
+    assert.equal(judge([ruleByHand(rule)], honestAt('web'), floodOf(one, 1, 50)).attack, 1, rule)
+  }
 })
 
 test('over IPv6 packets go to the target of that family, are longer, and have no bit for not being cut', () => {

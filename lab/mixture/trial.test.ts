@@ -17,7 +17,7 @@ const NAMES = [
   'srcds-amplification, on a game server',
   'xmas-flood',
   'syn-flood, without options',
-  'udp-flood, on port 80',
+  'udp-flood, all ports, on a QUIC server',
   'udp-flood, long packets on the port of the game',
   'gre-flood',
   'ntp- and memcached-amplification',

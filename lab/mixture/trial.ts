@@ -3,11 +3,13 @@
 import type { Distill, Distilled, DistillInput, DistillSample } from '#5-evidence/distill/distillation.ts'
 import { assert } from '#lib/assert.ts'
 import { matches, type Packet } from '#lib/flowspec/matches.ts'
+import { unite } from '#lib/flowspec/ranges.ts'
 import type { Flow } from '#lib/flowspec/rule.ts'
 import { contains, parsePrefix } from '#lib/ip/prefix.ts'
 import type { Case } from './case.ts'
 import { type Flooded, floodOf, type Honest, samplesOf } from './labelled.ts'
 import { asIpv6, TARGET_PREFIX, TARGET6_PREFIX } from './packets.ts'
+import type { Server } from './server.ts'
 import { SERVERS } from './servers.ts'
 
 export interface Conditions {
@@ -58,8 +60,8 @@ export function inputOf(
     weight,
     ...(untold === undefined ? {} : { untold }),
   })
-  const ports = (list: readonly number[] = []) => list.map(port => ({ from: port, to: port }))
-  const { tcp, udp } = SERVERS[one.on] as { tcp?: readonly number[]; udp?: readonly number[] }
+  const ports = (list: readonly number[] = []) => unite(list.map(port => ({ from: port, to: port })))
+  const { tcp, udp }: Server = SERVERS[one.on]
   return {
     family,
     target,

@@ -39,6 +39,7 @@ const NOBODY_RUNS: Context = {
     replay: never,
     distill: never,
     rulePost: never,
+    decodeAttack: never,
     scriptTest: never,
     simulate: never,
     doctor: never,

@@ -52,3 +52,66 @@ test('speeds are averaged like those of hosts, and calm down in silence', () => 
   assert.ok(Math.abs(climbing - 100 * (1 - Math.exp(-1 / 5))) < 1e-9)
   assert.ok(Math.abs(Number(told()[0]?.[1]) - climbing * Math.exp(-1 / 5)) < 1e-9)
 })
+
+test('hostgroups are summed beside networks, and a host without room for its cell counts for its network alone', () => {
+  const options = { hostgroups: ['web', 'dns'], cellsMax: 2 }
+  const speeds = new NetworkSpeeds(prefixesFor('10.0.0.0/8', '10.10.0.0/16'), 8, 1e-9, options)
+  const hosts: [string, number][] = [
+    ['10.1.1.1', 0],
+    ['10.10.1.1', 0],
+    ['10.1.1.2', 0],
+    ['10.10.1.2', 1],
+    ['192.0.2.1', 1],
+  ]
+  for (const [at, [text, group]] of hosts.entries()) speeds.attached(at + 1, parseAddress(text)!, group)
+  const row = new Float64Array(ROW)
+  row[METRIC.packets] = 10
+  const packets = (pair: Float64Array) => [
+    pair[METRIC.packets],
+    pair[METRIC.flows],
+    pair[ROW + METRIC.packets],
+  ]
+
+  for (const line of [2, 4, 6, 8, 9, 10]) speeds.add(line, row)
+  speeds.addFlows(4, 3)
+  speeds.addTo(0, 1, row, 1)
+  speeds.endWindow(1)
+
+  assert.equal(speeds.cellsRefused, 1)
+  assert.deepEqual(
+    [0, 1].map(group => packets(speeds.pairOfHostgroup(group))),
+    [
+      [30, 3, 0],
+      [0, 0, 10],
+    ],
+  )
+  assert.deepEqual(
+    [0, 1].map(network => packets(speeds.pairOf(network))),
+    [
+      [20, 3, 20],
+      [40, 3, 20],
+    ],
+  )
+})
+
+test('hostgroups that stay keep their speeds when others come, and what was seen of this window', () => {
+  const networks = prefixesFor('10.0.0.0/8')
+  const speeds = new NetworkSpeeds(networks, 8, 5, { hostgroups: ['web', 'dns'] })
+  speeds.attached(1, parseAddress('10.1.1.1')!, 1)
+  const row = new Float64Array(ROW)
+  row[METRIC.packets] = 10
+  speeds.add(2, row)
+  speeds.endWindow(1)
+  const before = speeds.pairOfHostgroup(1)[METRIC.packets]!
+  speeds.add(2, row)
+
+  speeds.change(networks, 8, ['new', 'dns'])
+  const after = speeds.pairOfHostgroup(1)[METRIC.packets]!
+  speeds.endWindow(1)
+
+  assert.ok(before > 1)
+  assert.deepEqual([after, speeds.pairOfHostgroup(0)[METRIC.packets]], [before, 0])
+  const step = Math.exp(-1 / 5)
+  assert.equal(speeds.pairOfHostgroup(1)[METRIC.packets], 10 + step * (before - 10))
+  assert.equal(speeds.pairOf(0)[METRIC.packets], 10 + step * (before - 10))
+})

@@ -78,6 +78,8 @@ export class SpeedPass {
   readonly row = new Float64Array(ROW)
   /** Flows of all lines in the window that ended last: IPv4 incoming, outgoing, then IPv6. */
   readonly flowSums = new Float64Array(4)
+  /** Flows of the line in hand in the window that ended, when its visit is the one at the end of a window. */
+  windowFlows = 0
   /** Times a list of busy lines had overflowed and all were looked at instead. */
   overflows = 0
 
@@ -188,6 +190,7 @@ export class SpeedPass {
     const row = this.row
     // For so few numbers a loop costs half of `fill`.
     for (let at = 0; at < ROW; at++) row[at] = 0
+    this.windowFlows = 0
     for (let worker = 0; worker < this.#sources.length; worker++) {
       const slot = this.hosts.slotBefore(worker, line >> 1)
       if (slot !== 0) this.#readLine(worker, slot, lineOf(slot, (line & 1) as SideNumber), nowMs)
@@ -238,7 +241,9 @@ export class SpeedPass {
     records.average(line, packets, bytes, nowMs | 0, this.windowSeconds)
     if (!this.#isWindow) return
     const family = (tables.pageKinds[slot >> 8]! & PAGE_V6) === 0 ? 0 : 2
-    this.flowSums[family + sideOfLine(line)]! += flowsBefore(tables, line, this.#window)
+    const flows = flowsBefore(tables, line, this.#window)
+    this.windowFlows += flows
+    this.flowSums[family + sideOfLine(line)]! += flows
   }
 
   /** Average packets or bytes per second of a line. */

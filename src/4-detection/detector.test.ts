@@ -18,11 +18,13 @@ type Speeds = Partial<Record<Metric, number>>
 class Readings implements LineReadings {
   readonly row = new Float64Array(ROW)
   readonly speeds = new Map<number, Speeds>()
+  windowFlows = 0
   seconds = 0.1
   windowSeconds = 1
 
   read(line: number): void {
     this.row.fill(0)
+    this.windowFlows = this.flows(line)
     for (const [name, value] of Object.entries(this.speeds.get(line) ?? {})) {
       if (name !== 'flows') this.row[METRIC[name as Metric]] = value * this.seconds
     }

@@ -24,6 +24,8 @@ import { WideMemory } from './wide-memory.ts'
 export interface LineReadings {
   readonly row: Float64Array
   read(line: number, nowMs: number): void
+  /** Flows of the line that was read, in the window that ended with this tick, if one did. */
+  readonly windowFlows: number
   /** Flows in the window that ended last. */
   flows(line: number): number
   /** Flows of the current window so far, or of the one before if that had more. */
@@ -91,7 +93,9 @@ export class Detector {
     this.#detection = detection
     this.#membership = options.membership
     this.#judge = judgeFor(detection, options)
-    this.networks = new NetworkSpeeds(options.networks ?? [], options.hosts, options.averageSeconds)
+    this.networks = new NetworkSpeeds(options.networks ?? [], options.hosts, options.averageSeconds, {
+      hostgroups: summed(options.membership),
+    })
     this.#wideMemory = new WideMemory(options.hosts)
     this.#wide = this.#wideJudge()
     this.baseline = new Baseline(this.#learningScopes(), options.hosts)
@@ -131,7 +135,7 @@ export class Detector {
     this.#bans.settings = detection
     if (this.#judge instanceof BudgetJudge) this.#judge.budgets = budgetsOf({ ...this.#options, detection })
     if (networks !== undefined) {
-      this.networks.change(networks, bound)
+      this.networks.change(networks, bound, summed(membership))
       this.#wideMemory.forget(bound)
       this.#wide = this.#wideJudge()
       this.baseline.rescope(this.#learningScopes())
@@ -208,7 +212,10 @@ export class Detector {
       this.#judge.visit(line, readings.row, seconds)
       this.#wide.visit(line, readings.row)
       if (windowSeconds === undefined) this.baseline.visit(line, readings.row)
-      else this.baseline.visitLast(line, readings.row, windowSeconds, flows)
+      else {
+        this.networks.addFlows(line, readings.windowFlows)
+        this.baseline.visitLast(line, readings.row, windowSeconds, flows)
+      }
       if (countsFlows) this.#inWindow.add(line)
     }
     if (countsFlows && windowSeconds !== undefined) this.#judgeFlows(windowSeconds, readings)
@@ -336,6 +343,11 @@ export class Detector {
     for (const attack of attacks) this.#bans.restore(attack, now)
   }
 }
+
+/** More hostgroups than these have limits and no speeds as wholes of their own. */
+const HOSTGROUPS_MAX = 512
+
+const summed = ({ hostgroups }: Membership): string[] => Object.keys(hostgroups).slice(0, HOSTGROUPS_MAX)
 
 function judgeFor(detection: DetectionConfig, options: DetectorOptions): BudgetJudge | PlainJudge {
   if (detection.mode === 'plain') return new PlainJudge(options.hosts, options.averageSeconds)

@@ -44,6 +44,8 @@ export class WideJudge {
   readonly #judgesFlows: boolean
   /** By host: 1 while it has an attack of its own. */
   readonly #isHeld: Uint8Array
+  /** By name: which of the hostgroups whose speeds are summed. */
+  readonly #groupNumbers: ReadonlyMap<string, number>
   /** Prefixes that unlisted hosts were counted for, held while they have traffic. */
   #held = new Map<string, Rung>()
   /** Incoming packets per second of a host, the general limit; weights of hosts are relative to it. */
@@ -55,6 +57,7 @@ export class WideJudge {
     this.#networks = networks
     this.#hostgroupOf = options.hostgroupOf
     this.#unlisted = options.unlisted
+    this.#groupNumbers = new Map(networks.hostgroups.map((name, number) => [name, number]))
     this.#general = compileLimits('global', detection.thresholds)
     this.#isHeld = memory.isHeld
     const explicit = setOf('global', detection.prefixes.thresholds)
@@ -84,13 +87,18 @@ export class WideJudge {
 
   /** A host appeared; `limits` are its own, `undefined` for one that is never judged. */
   attached(host: number, address: Address, limits: LimitSet | undefined, isAttacked: boolean): void {
-    this.#networks.attached(host, address)
+    const isGrouped = this.#groupNumbers.size > 0
+    this.#networks.attached(host, address, isGrouped ? this.#groupNumber(address) : -1)
     if (!this.#isNeeded) return
     this.#isHeld[host] = isAttacked ? 1 : 0
     this.#totals.attached(host, () => this.#hostgroupOf(address))
     const network = this.#widest(this.#networks.networkOf(host))
     if (network === undefined || limits === undefined) this.#ladder?.detached(host)
     else this.#ladder?.attached(host, address, network.length, this.#weightOf(limits))
+  }
+
+  #groupNumber(address: Address): number {
+    return this.#groupNumbers.get(this.#hostgroupOf(address)) ?? -1
   }
 
   #widest(network: number): Prefix | undefined {
@@ -176,10 +184,10 @@ export class WideJudge {
         own => contains(own, counted) || contains(counted, own),
       )
       if (network < 0) return
-      this.#networks.addTo(network, side, row)
-      if (!this.#isNeeded) return
       const own = this.#networks.networks[network] as Prefix
       const prefix = contains(own, counted) ? counted : own
+      this.#networks.addTo(network, side, row, this.#groupNumber(prefix))
+      if (!this.#isNeeded) return
       this.#totals.visitUnlisted(network, this.#hostgroupOf(prefix), side, row)
       const rung = this.#ladder && this.#hold(held, prefix, this.#widest(network)?.length ?? own.length)
       if (rung !== undefined) this.#ladder?.visitUnlisted(rung, side, row)

@@ -12,6 +12,7 @@ import type {
   WithdrawOutcome,
 } from './contract/mitigations.ts'
 import type { RulePreview, RulePreviewRequest } from './contract/rule-preview.ts'
+import type { PackMade, PackRequest, TemplateRequest, Templates } from './contract/rule-templates.ts'
 import type {
   BlackholeRequest,
   Panic,
@@ -32,7 +33,12 @@ import type {
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
-import type { TrafficHistory, TrafficHistoryQuery } from './contract/traffic-history.ts'
+import type {
+  HostgroupsTraffic,
+  NetworksTraffic,
+  TrafficHistory,
+  TrafficHistoryQuery,
+} from './contract/traffic-history.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
 import type { LiveClients } from './live/live-clients.ts'
 
@@ -94,6 +100,9 @@ export interface RuleDesk {
     by: Caller,
   ): Promise<Done<RulePreview, 'outside-networks' | 'rate-limited'>>
   create(request: RuleRequest, by: Caller): Promise<Done<RuleMade, RuleRefusal>>
+  templates(): Templates
+  applyTemplate(request: TemplateRequest, by: Caller): Promise<Done<PackMade, 'outside-networks'>>
+  applyPack(request: PackRequest, by: Caller): Promise<Done<PackMade, 'outside-networks' | 'too-many-rules'>>
   extend(
     request: RuleExtension,
     by: Caller,
@@ -135,6 +144,8 @@ export interface SectionDesk {
 
 export interface HistoryDesk {
   read(query: TrafficHistoryQuery): Promise<Done<TrafficHistory, 'unknown-series' | 'state-unavailable'>>
+  networks(): NetworksTraffic
+  hostgroups(): HostgroupsTraffic
 }
 
 export interface Resources {

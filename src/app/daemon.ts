@@ -226,7 +226,7 @@ export class Daemon implements Daemonic {
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
     this.#clock.stop()
-    this.intake.events.stopping()
+    this.resources.stopping()
     await this.#exports.stop(STOP_MS.exports)
     const workers = [this.#crew.stop(), this.#telemetry.stop()]
     await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])

@@ -147,6 +147,10 @@ export class Engine {
     return this.#now
   }
 
+  get hostgroupsConfigured(): number {
+    return Object.keys(this.#config.hostgroups).length
+  }
+
   get mode(): 'budget' | 'plain' {
     return this.#config.detection.mode
   }

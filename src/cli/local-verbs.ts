@@ -157,6 +157,15 @@ export interface DistillOptions extends CommonOptions {
   readonly ddpsLinesMin: number
 }
 
+export interface DecodeOptions {
+  /** As FastNetMon gives them; undefined: only what waits is sent. */
+  readonly call:
+    | { readonly ip: string; readonly direction: string; readonly pps: string; readonly action: string }
+    | undefined
+  readonly isVerbose: boolean
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
 export interface RulePostOptions extends CommonOptions {
   /** Rules of DDPS's fourteen keys; `-`: standard input. */
   readonly file: string
@@ -190,6 +199,7 @@ export interface LocalVerbs {
   replay(options: ReplayOptions, output: Output): Promise<number>
   distill(options: DistillOptions, output: Output): Promise<number>
   rulePost(options: RulePostOptions, output: Output): Promise<number>
+  decodeAttack(options: DecodeOptions, output: Output): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>
   /** `undefined`: it could not, and said why. */

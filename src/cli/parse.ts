@@ -85,6 +85,16 @@ export function accessNameText(text: string): string {
   throw new InvalidArgumentError('Expected 1 to 64 letters of ASCII, digits, dots, dashes and underscores.')
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** Seconds, or a number with its unit: `600`, `10m`, `2h`, `1d`. */
+export function durationSeconds(text: string): number {
+  const [, count, unit = 's'] = /^(\d{1,8})([smhd]?)$/.exec(text) ?? []
+  const seconds = Number(count) * (UNIT_SECONDS[unit === '' ? 's' : unit] ?? Number.NaN)
+  if (seconds >= 1 && seconds <= 31_536_000) return seconds
+  throw new InvalidArgumentError('Expected a duration such as 600, 10m, 2h or 1d, at most a year.')
+}
+
 const UNIT_MS = { h: 3_600_000, d: 86_400_000 } as const
 
 /** A moment to come, or so many days or hours from now; as ISO 8601 in UTC. */

@@ -12,7 +12,9 @@ import { addAttacks } from './verbs/attacks.ts'
 import { addAudit } from './verbs/audit.ts'
 import { addBackup, addRestore } from './verbs/backup.ts'
 import { addBans } from './verbs/bans.ts'
+import { addBlackhole } from './verbs/blackhole.ts'
 import { addCheck } from './verbs/check.ts'
+import { addDecodeAttack } from './verbs/decode-attack.ts'
 import { addDistill } from './verbs/distill.ts'
 import { addDoctor } from './verbs/doctor.ts'
 import { addEvents } from './verbs/events.ts'
@@ -20,6 +22,7 @@ import { addExplain } from './verbs/explain.ts'
 import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
+import { addPanic } from './verbs/panic.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRule } from './verbs/rule.ts'
@@ -72,6 +75,7 @@ export function buildProgram(context: Context): Command {
     addCheck,
     addReplay,
     addDistill,
+    addDecodeAttack,
     addTop,
     addStatus,
     addAttacks,
@@ -80,6 +84,8 @@ export function buildProgram(context: Context): Command {
     addBans,
     addMitigations,
     addRule,
+    addBlackhole,
+    addPanic,
     addEvents,
     addSafelist,
     addInventory,

@@ -39,6 +39,21 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.addSafe, resources.EXAMPLE_SAFE],
   [ROUTES.removeSafe, resources.EXAMPLE_SAFE],
   [ROUTES.addRule, resources.EXAMPLE_RULE_MADE],
+  [ROUTES.rules, { rules: [resources.EXAMPLE_RULE], nextCursor: '1.a', live: 1 }],
+  ...[ROUTES.rule, ROUTES.extendRule, ROUTES.retryRule].map((route): [unknown, unknown] => [
+    ...([route, resources.EXAMPLE_RULE] as const),
+  ]),
+  [ROUTES.addRule, resources.EXAMPLE_RULE_MADE],
+  [ROUTES.previewRule, resources.EXAMPLE_PREVIEW],
+  ...[ROUTES.withdrawRule, ROUTES.endBlackhole].map((route): [unknown, unknown] => [
+    ...([route, { outcome: 'withdrawn', rule: resources.EXAMPLE_RULE }] as const),
+  ]),
+  [ROUTES.templates, resources.EXAMPLE_TEMPLATES],
+  ...[ROUTES.applyTemplate, ROUTES.applyPack].map((route): [unknown, unknown] => [
+    ...([route, resources.EXAMPLE_PACK] as const),
+  ]),
+  [ROUTES.addBlackhole, resources.EXAMPLE_RULE_MADE],
+  [ROUTES.panic, resources.EXAMPLE_PANIC],
   [ROUTES.inventory, resources.EXAMPLE_SECTION],
   [ROUTES.playbooks, resources.EXAMPLE_SECTION],
   [ROUTES.users, { users: [access.EXAMPLE_USER] }],
@@ -64,16 +79,19 @@ interface Ran {
   readonly asked: readonly unknown[]
 }
 
-export async function run(
-  line: string,
-  changes: {
-    failure?: Failure
-    verbs?: Partial<LocalVerbs>
-    answer?: string
-    armed?: boolean
-    secrets?: Secret[]
-  } = {},
-): Promise<Ran> {
+interface RunChanges {
+  readonly failure?: Failure
+  readonly verbs?: Partial<LocalVerbs>
+  readonly answer?: string
+  readonly armed?: boolean
+  readonly secrets?: Secret[]
+}
+
+/** A line whose words have no blanks in them. */
+export const run = (line: string, changes: RunChanges = {}): Promise<Ran> =>
+  runWords(line === '' ? [] : line.split(' '), changes)
+
+export async function runWords(words: readonly string[], changes: RunChanges = {}): Promise<Ran> {
   let out = ''
   let err = ''
   const asked: unknown[] = []
@@ -84,6 +102,7 @@ export async function run(
     replay: verb,
     distill: verb,
     rulePost: verb,
+    decodeAttack: verb,
     scriptTest: verb,
     simulate: async options => {
       asked.push(options)
@@ -124,7 +143,6 @@ export async function run(
       return { call: call as Client['call'] }
     },
   }
-  const words = line === '' ? [] : line.split(' ')
-  const code = await runCommandLine(words, verbs, io)
+  const code = await runCommandLine([...words], verbs, io)
   return { code, out, err, asked }
 }

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import type { Command } from 'commander'
 import { clientAt } from '#api/contract/client.ts'
 import { backup } from '#app/verbs/backup.ts'
+import { readRuleFiles } from '#app/verbs/rule-files.ts'
 import { verifyAudit } from '#app/verbs/verify-audit.ts'
 import type { Io } from '#cli/io.ts'
 import type { LocalVerbs } from '#cli/local-verbs.ts'
@@ -61,6 +62,14 @@ test('without a credential nothing is told, with one it is the same contract; wh
   assert.match(audit.stdout, /token:far-away .* 192\.0\.2\.7/, audit.stderr)
 })
 
+/** As DDPS's client would send it. */
+const RULE_FILE = {
+  ...{ durationminutes: '10', destinationprefix: '192.0.2.9/32', sourceprefix: '', ipprotocol: '=17' },
+  ...{ destinationport: '', sourceport: '=123', icmptype: '', icmpcode: '', tcpflags: '', packetlength: '' },
+  ...{ dscp: '', fragmentencoding: '', thenaction: 'discard', description: 'drill' },
+}
+writeFileSync(join(folder, 'rule.json'), JSON.stringify(RULE_FILE))
+
 /** Each verb that asks a daemon as it may be typed, and what it says; the order is that of a day. */
 const DAY: readonly (readonly [line: string, says: RegExp])[] = [
   ['status', /^Floodwarden 0\.1\.0, up/],
@@ -74,6 +83,14 @@ const DAY: readonly (readonly [line: string, says: RegExp])[] = [
   ['mitigations', /./],
   ['mitigations list', /./],
   ['events', /./],
+  ['rule', /no live rules/],
+  ['rule add 192.0.2.9 monitor --protocol =udp --ttl 1h --reason look', /^Made: .* is monitored/],
+  ['rule list', /192\.0\.2\.9/],
+  ['rule preview 192.0.2.9 monitor --protocol =tcp', /no samples/],
+  ['rule templates', /default-pack/],
+  ['blackhole', /no live rules|No rule is like that/],
+  ['blackhole show', /no live rules|No rule is like that/],
+  ['panic --yes --reason drill', /1 rules by people are withdrawn/],
   ['safelist add 192.0.2.53 --reason dns', /192\.0\.2\.53/],
   ['safelist', /192\.0\.2\.53/],
   ['safelist list', /192\.0\.2\.53/],
@@ -109,6 +126,15 @@ const OTHERS: readonly (readonly [line: string, code: RegExp])[] = [
   ],
   ['mitigations withdraw mi7kq3l9-1.0', /is not known/],
   ['mitigations acknowledge mi7kq3l9-1.0', /is not known/],
+  [`rule import ${join(folder, 'rule.json')} --apply`, /no enforcer that announces rules/],
+  ['rule show none-r1', /No rule of this identifier/],
+  ['rule extend none-r1 --ttl 600', /No rule of this identifier/],
+  ['rule withdraw none-r1', /No rule of this identifier/],
+  ['rule retry none-r1', /No rule of this identifier/],
+  ['rule apply-template web 192.0.2.9 --ttl 600 --reason x', /no enforcer that announces rules/],
+  ['rule apply-default-pack --reason x', /no enforcer that announces rules/],
+  ['blackhole add 192.0.2.9 --ttl 600 --reason x', /no announcement is configured/],
+  ['blackhole del 192.0.2.9', /No rule of this identifier/],
   [`users add ann --role viewer --password-file ${tokenFile}`, /ann may log in as viewer/],
   ['users change nobody --role viewer', /no user/i],
   ['users disable nobody', /no user/i],
@@ -135,6 +161,7 @@ async function typed(line: string, words: readonly string[] = ['--url', url, '--
   } as Io
   const verbs = {
     backup: (options, output) => backup(options, output),
+    ruleFiles: async ({ files }) => readRuleFiles(files),
     verifyAudit: (options, output) => verifyAudit(options, output),
     top: ({ door, sort, limit, json }, output) =>
       top({ client: clientAt(door), view: { sort, limit }, terminal: undefined, json, ...output }),

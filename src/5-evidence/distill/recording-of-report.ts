@@ -17,14 +17,16 @@ export function recordingOfReport(report: ReportJson, lengths: CountedLengths): 
   const { direction, powerPacketsPerSecond } = attack
   return {
     form: 'JSON report',
+    tells: packets.length > 0 ? 'packets' : 'flows',
     packets: packets.length > 0 ? recorded : recorded.map(ofFlow),
     head: {
       ...(host === undefined ? {} : { host }),
       ...(direction === 'other' ? {} : { direction }),
+      attackType: attack.type,
       ...(finding === null ? {} : { vectors: finding.parts.map(({ vector }) => vector) }),
       ...(powerPacketsPerSecond > 0 ? { packetsPerSecond: powerPacketsPerSecond } : {}),
     },
-    notes: noteOf(records.length - recorded.length, 'packet', 'skipped: it names no addresses'),
+    notes: noteOf(records.length - recorded.length, 'packet', 'skipped for naming no addresses'),
   }
 }
 

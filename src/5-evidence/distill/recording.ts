@@ -8,6 +8,8 @@ export type Direction = 'incoming' | 'outgoing'
 
 export interface Recording {
   readonly form: 'text report' | 'JSON report' | 'capture'
+  /** Whether single packets were seen, or flows of several. */
+  readonly tells: 'packets' | 'flows'
   /** In the order of the file. */
   readonly packets: readonly Recorded[]
   readonly head: RecordingHead
@@ -25,6 +27,8 @@ export interface RecordingHead {
   /** The host of ours that is attacked, or that attacks. */
   readonly host?: Address
   readonly direction?: Direction
+  /** In FastNetMon's words, such as `syn_flood`. */
+  readonly attackType?: string
   /** Names of vectors, the largest part first, when the file names them. */
   readonly vectors?: readonly string[]
   /** Packets per second of what the file shows. */

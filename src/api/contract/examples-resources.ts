@@ -5,10 +5,11 @@ import { EXAMPLE_ATTACK, EXAMPLE_RELOAD } from './examples.ts'
 import type { LiveMessage } from './live.ts'
 import type { ManyOutcome, MitigationView, OrderOutcome } from './mitigations.ts'
 import type { RulePreview } from './rule-preview.ts'
+import type { PackMade, Templates } from './rule-templates.ts'
 import type { Panic, RuleMade, RuleView } from './rules.ts'
 import type { SafeEntry } from './safelist.ts'
 import type { Configuration, SectionView, SectionWritten } from './sections.ts'
-import type { TrafficHistory } from './traffic-history.ts'
+import type { HostgroupsTraffic, NetworksTraffic, TrafficHistory } from './traffic-history.ts'
 
 export const EXAMPLE_MITIGATION: MitigationView = {
   id: 'mi7kq3l9-1.0',
@@ -95,6 +96,18 @@ export const EXAMPLE_HISTORY: TrafficHistory = {
   ...{ incoming: RATES, outgoing: RATES },
 }
 
+const RATES_NOW = { packets: 34_434, bits: 410_000_000, flows: 1200 }
+
+export const EXAMPLE_NETWORKS: NetworksTraffic = {
+  at: '2026-11-20T10:00:00.000Z',
+  networks: [{ network: '10.99.0.0/16', incoming: RATES_NOW, outgoing: RATES_NOW }],
+}
+
+export const EXAMPLE_HOSTGROUPS: HostgroupsTraffic = {
+  at: '2026-11-20T10:00:00.000Z',
+  hostgroups: [{ hostgroup: 'web', incoming: RATES_NOW, outgoing: RATES_NOW }],
+}
+
 export const EXAMPLE_LIVE: LiveMessage = { kind: 'mitigation-changed', mitigation: EXAMPLE_MITIGATION }
 
 export const EXAMPLE_RULE: RuleView = {
@@ -124,3 +137,23 @@ export const EXAMPLE_PREVIEW = {
     friends: { share: 0, low: 0, high: 0.09, matched: 0, of: 40 },
   },
 } satisfies RulePreview
+
+export const EXAMPLE_TEMPLATES: Templates = {
+  templates: [
+    {
+      ...{ name: 'web', what: 'a web server' },
+      rules: [{ what: 'all fragments', match: { fragment: 'is-fragment+first+last' }, action: 'discard' }],
+    },
+  ],
+}
+
+export const EXAMPLE_PACK: PackMade = {
+  results: [
+    { what: 'chargen', target: '10.99.0.0/16', outcome: 'created', rule: EXAMPLE_RULE },
+    {
+      ...{ what: 'GRE', target: '10.99.0.0/16', outcome: 'refused', code: 'duplicate-rule' },
+      problem: 'rule mi7kq3l9-r1 matches the same and lasts until 2026-11-20T11:11:49.533Z',
+    },
+  ],
+  made: 1,
+}

@@ -31,7 +31,12 @@ import {
   sectionSchema,
   sectionWrittenSchema,
 } from './sections.ts'
-import { trafficHistoryInput, trafficHistorySchema } from './traffic-history.ts'
+import {
+  hostgroupsTrafficSchema,
+  networksTrafficSchema,
+  trafficHistoryInput,
+  trafficHistorySchema,
+} from './traffic-history.ts'
 import { nothing } from './values.ts'
 
 export const RESOURCE_ROUTES = {
@@ -125,6 +130,13 @@ export const RESOURCE_ROUTES = {
     'All settings in force, without secrets.',
     nothing,
     configurationSchema,
+  ),
+  trafficNetworks: get('/traffic/networks', 'Traffic of each network now.', nothing, networksTrafficSchema),
+  trafficHostgroups: get(
+    '/traffic/hostgroups',
+    'Traffic of each hostgroup now.',
+    nothing,
+    hostgroupsTrafficSchema,
   ),
   trafficHistory: get('/traffic/history', 'Traffic as it was.', trafficHistoryInput, trafficHistorySchema),
 } as const satisfies Record<string, Route>

@@ -2,6 +2,7 @@
 
 import { get, type Route, write } from './route.ts'
 import { rulePreviewInput, rulePreviewSchema } from './rule-preview.ts'
+import { packInput, packMadeSchema, templateInput, templatesSchema } from './rule-templates.ts'
 import {
   blackholeEndInput,
   blackholeInput,
@@ -17,6 +18,7 @@ import {
   ruleWithdrawInput,
   ruleWithdrawnSchema,
 } from './rules.ts'
+import { nothing } from './values.ts'
 
 export const RULE_ROUTES = {
   rules: get('/rules', 'Rules and blackholes that people made.', rulesInput, rulesSchema),
@@ -35,6 +37,28 @@ export const RULE_ROUTES = {
     'What a rule would match, of the last minute of samples, and what would refuse it. Nothing is made.',
     rulePreviewInput,
     rulePreviewSchema,
+  ),
+  templates: get(
+    '/rules/templates',
+    'Rules that people need often, by what a server is for.',
+    nothing,
+    templatesSchema,
+  ),
+  applyTemplate: write(
+    'POST',
+    '/rules/templates/:name',
+    'Makes the rules of a template for a server.',
+    templateInput,
+    packMadeSchema,
+    201,
+  ),
+  applyPack: write(
+    'POST',
+    '/rules/default-pack',
+    'Makes the rules of the default pack for our networks; without an end they go on until somebody withdraws them.',
+    packInput,
+    packMadeSchema,
+    201,
   ),
   extendRule: write('POST', '/rules/:id/extend', 'Gives a rule another end.', ruleExtendInput, ruleSchema),
   withdrawRule: write(

@@ -84,7 +84,7 @@ export const ruleWords = {
 }
 
 /** Where both ends are named, or neither is. */
-const oneEnd = (
+export const oneEnd = (
   { until, ttlSeconds }: { readonly until?: string | undefined; readonly ttlSeconds?: number | undefined },
   context: z.RefinementCtx,
 ): void => {
@@ -94,16 +94,16 @@ const oneEnd = (
     })
 }
 
-const ifExists = z
+export const ifExists = z
   .enum(['refuse', 'extend'])
   .default('refuse')
   .describe(
     'When a live rule matches the same: refuse this one, or have the one there is last as long as this would.',
   )
-const reason = plainText(256).min(1).describe('Why, for the audit.')
+export const ruleReason = plainText(256).min(1).describe('Why, for the audit.')
 
 export const ruleInput = z
-  .strictObject({ ...ruleWords, ...ruleSpan, reason, ifExists })
+  .strictObject({ ...ruleWords, ...ruleSpan, reason: ruleReason, ifExists })
   .superRefine((input, context) => {
     checkRule(input, context)
     oneEnd(input, context)
@@ -183,7 +183,12 @@ export const ruleWithdrawnSchema = z.object({
 })
 
 export const blackholeInput = z
-  .strictObject({ prefix: targetInput.describe('What is blackholed.'), ...ruleSpan, reason, ifExists })
+  .strictObject({
+    prefix: targetInput.describe('What is blackholed.'),
+    ...ruleSpan,
+    reason: ruleReason,
+    ifExists,
+  })
   .superRefine(oneEnd)
 export const blackholeEndInput = z.strictObject({ prefix: targetInput, reason: reasonInput })
 

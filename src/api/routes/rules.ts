@@ -13,6 +13,9 @@ export function addRuleRoutes(router: Router, desk: RuleDesk): void {
   })
   router.add(ROUTES.addRule, async (rule, caller) => answerOf(await desk.create(rule, caller)))
   router.add(ROUTES.previewRule, async (rule, caller) => answerOf(await desk.preview(rule, caller)))
+  router.add(ROUTES.templates, () => ({ kind: 'ok', value: desk.templates() }))
+  router.add(ROUTES.applyTemplate, async (asked, caller) => answerOf(await desk.applyTemplate(asked, caller)))
+  router.add(ROUTES.applyPack, async (asked, caller) => answerOf(await desk.applyPack(asked, caller)))
   router.add(ROUTES.extendRule, async (asked, caller) => answerOf(await desk.extend(asked, caller)))
   router.add(ROUTES.withdrawRule, async ({ id, reason }, caller) =>
     answerOf(await desk.withdraw(id, reason, caller)),

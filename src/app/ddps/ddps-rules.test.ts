@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
+import type { Identity } from '#api/contract/access.ts'
 import { type DdpsRule, readDdpsRule } from '#compat/ddps/rule.ts'
 import { ddpsRule } from '#compat/ddps/rule-for-tests.ts'
 import { convertRule } from '#compat/ddps/to-rule.ts'
@@ -148,6 +149,14 @@ test('whoever is confined touches his own, and nobody what is not ours', async t
   )
   assert.deepEqual([may('203.0.113.9/32', OF_C1), may('198.51.100.1/32', OF_C1)], [true, false])
   assert.equal(may('203.0.113.9/32', OF_C2), false)
+  // DDPS's net admin.
+  const ofNetwork: Identity = { ...OF_C1, networks: ['203.0.113.0/25'] }
+  assert.deepEqual(
+    ['203.0.113.9/32', '203.0.113.0/25', '203.0.113.0/24', '203.0.113.200/32'].map(text =>
+      may(text, ofNetwork),
+    ),
+    [true, true, false, false],
+  )
   const theirs = await add({ sourceport: '=7' }, OF_C2)
   assert.deepEqual([theirs.kind === 'refused' && theirs.because], ['rights'])
   assert.deepEqual(await room.list('all', OF_C2), [])

@@ -103,7 +103,9 @@ test('what is no token of ours is refused, in the words of DDPS', async () => {
     [{ cookie: 'token=' }, 401, 'no cookie'],
     [{ cookie: `session=${token}` }, 401, 'no cookie'],
     [{ cookie: `token=${token}; token=${token}` }, 401, 'no cookie'],
-    [{ authorization: 'Bearer fwt_0123456789abcdef_x' }, 401, 'no cookie'],
+    [{ authorization: 'Bearer fwt_0123456789abcdef_x' }, 401, 'invalid token'],
+    [{ authorization: 'Basic x' }, 401, 'invalid token'],
+    [bearer('a.b.c'), 401, 'invalid token'],
     [cookie('x'), 400, 'bad request'],
     [cookie('a.b.c'), 400, 'bad request'],
     [cookie(`${header}.${payload}`), 400, 'bad request'],
@@ -124,6 +126,14 @@ test('what is no token of ours is refused, in the words of DDPS', async () => {
   clock.now += 1000
   const over = await add(cookie(token))
   assert.deepEqual([last.status, over.status, over.text], [200, 401, 'invalid token'])
+})
+
+test('a shared token is one whatever it looks like', async () => {
+  const { post } = ddpsForTests({}, 'shared.token.of-all')
+
+  const { text } = await post('/addrule', ddpsRule(), bearer('shared.token.of-all'))
+
+  assert.equal(text, 'rule accepted')
 })
 
 test('before anybody signed in there is no key, and no token that it signed', async () => {

@@ -4,7 +4,7 @@ import type { Finding } from '#4-detection/attack.ts'
 import { type Chosen, chooseVictim, type Wish } from '#5-evidence/distill/choose-victim.ts'
 import { distill } from '#5-evidence/distill/distill.ts'
 import type { Distilled, DistillInput, DistillSample, Legitimate } from '#5-evidence/distill/distillation.ts'
-import type { Recording } from '#5-evidence/distill/recording.ts'
+import { noteOf, type Recording } from '#5-evidence/distill/recording.ts'
 import type { CountedLengths } from '#5-evidence/distill/sample-of-record.ts'
 import { findingOf } from '#5-evidence/shape-of-packets.ts'
 import { distillDdps } from '#compat/ddps/distill/distill-ddps.ts'
@@ -56,40 +56,36 @@ export type Distilling =
   | { readonly kind: 'refused'; readonly problem: string }
 
 /** Packets of a file that are looked at, of the attack and of calm. */
-const ATTACK_MAX = 20_000
+export const ATTACK_MAX = 20_000
 const NORMAL_MAX = 50_000
 
 export function distillFile(path: string, settings: DistillSettings): Distilling {
-  const { wish, mode } = settings
-  const lengths = settings.lengths ?? (mode === 'ddps' ? 'ip' : 'untold')
-  const read = readRecording(path, { wish, lengths, packetsMax: ATTACK_MAX })
+  const read = readRecording(path, {
+    wish: settings.wish,
+    lengths: lengthsOf(settings),
+    packetsMax: ATTACK_MAX,
+  })
   if (read.kind === 'refused') return { kind: 'refused', problem: `${path}: ${read.problem}` }
-  const { recording } = read
-  const victim = chooseVictim(recording, wish)
-  if (victim.kind === 'none') return { kind: 'refused', problem: `${path}: ${victim.reason}` }
+  const made = distillRecording(read.recording, settings)
+  return made.kind === 'done' ? made : { kind: 'refused', problem: `${path}: ${made.problem}` }
+}
+
+/** What sizes in a report count, unless somebody says. */
+export const lengthsOf = ({ lengths, mode }: DistillSettings): CountedLengths =>
+  lengths ?? (mode === 'ddps' ? 'ip' : 'untold')
+
+export function distillRecording(recording: Recording, settings: DistillSettings): Distilling {
+  const { mode, router } = settings
+  const lengths = lengthsOf(settings)
+  const victim = chooseVictim(recording, settings.wish)
+  if (victim.kind === 'none') return { kind: 'refused', problem: victim.reason }
   const calm = readCalm(victim, lengths, settings.normal)
   if (calm.kind === 'refused') return calm
-  const finding = findingOf(
-    namedBy(victim),
-    victim.packets.map(({ record }) => record),
-    false,
-  )
-  const named = recording.head.vectors ?? finding?.parts.map(({ vector }) => vector) ?? []
-  const input: DistillInput = {
-    family: victim.target.family,
-    target: victim.target,
-    ...(victim.source === undefined ? {} : { source: victim.source }),
-    attack: victim.packets.map(({ sample }) => sample),
-    normal: calm.samples,
-    ...normalRateOf(recording, calm.packetsPerSecond),
-    ...(settings.legitimate === undefined ? {} : { legitimate: settings.legitimate }),
-    vectors: named.filter(vector => vector !== 'unknown'),
-    action: settings.action,
-    rulesMax: settings.rulesMax,
-    ...(settings.router === undefined ? {} : { router: ROUTER_PROFILES[settings.router] }),
-  }
-  const made = mode === 'ddps' ? fitted(distillDdps(input, settings.ddps), settings.router) : undefined
-  if (typeof made === 'string') return { kind: 'refused', problem: `${path}: ${made}` }
+  const records = victim.packets.map(({ record }) => record)
+  const finding = findingOf(namedBy(victim), records, false)
+  const input = inputOf(recording, victim, calm, finding, settings)
+  const made = mode === 'ddps' ? fitted(distillDdps(input, settings.ddps), router) : distill(input)
+  if (typeof made === 'string') return { kind: 'refused', problem: made }
   return {
     kind: 'done',
     distillation: {
@@ -98,14 +94,37 @@ export function distillFile(path: string, settings: DistillSettings): Distilling
       victim,
       finding,
       normalSamples: settings.normal === undefined ? undefined : calm.samples.length,
-      distilled: made ?? distill(input),
+      distilled: made,
       notes: [
         ...recording.notes,
-        ...(victim.left > 0 ? [`${victim.left} packets were left out: they do not go to the target`] : []),
+        ...noteOf(victim.left, 'packet', 'left out as not of the attack'),
         ...lengthNote(victim, lengths, mode),
         ...calm.notes,
       ],
     },
+  }
+}
+
+function inputOf(
+  recording: Recording,
+  { target, source, packets }: Distillation['victim'],
+  calm: Extract<Calm, { kind: 'read' }>,
+  finding: Finding | undefined,
+  { legitimate, action, rulesMax, router }: DistillSettings,
+): DistillInput {
+  const named = recording.head.vectors ?? finding?.parts.map(({ vector }) => vector) ?? []
+  return {
+    family: target.family,
+    target,
+    ...(source === undefined ? {} : { source }),
+    attack: packets.map(({ sample }) => sample),
+    normal: calm.samples,
+    ...normalRateOf(recording, calm.packetsPerSecond),
+    ...(legitimate === undefined ? {} : { legitimate }),
+    vectors: named.filter(vector => vector !== 'unknown'),
+    action,
+    rulesMax,
+    ...(router === undefined ? {} : { router: ROUTER_PROFILES[router] }),
   }
 }
 

@@ -97,7 +97,7 @@ test('what is not IP is counted, and a file that is cut is read as far as it is 
   const { packets, notes } = read(fileOf(t, [arp, frame(1, 9), frame(2, 9)], 5))
 
   assert.equal(packets.length, 1)
-  assert.deepEqual(notes[0], '1 packet was skipped: not IP, or too short')
+  assert.deepEqual(notes[0], '1 packet was skipped as not IP or too short')
   assert.match(notes[1] ?? '', /^it was read up to where it is broken: cut at byte \d+/)
 })
 

@@ -37,13 +37,14 @@ export function readCapture(path: string, wish: Wish, packetsMax: number): ReadR
     kind: 'read',
     recording: {
       form: 'capture',
+      tells: 'packets',
       packets: recordedOf(records, { insideTunnels: false }),
       head: {
         ...(host === undefined ? {} : { host }),
         ...(seconds > 0 ? { packetsPerSecond: seen / seconds } : {}),
       },
       notes: [
-        ...noteOf(walked.packets - walked.decoded, 'packet', 'skipped: not IP, or too short'),
+        ...noteOf(walked.packets - walked.decoded, 'packet', 'skipped as not IP or too short'),
         ...(every > 1 ? [`of ${seen} packets one of ${every} was looked at`] : []),
         ...(walked.problem === undefined ? [] : [`it was read up to where it is broken: ${walked.problem}`]),
       ],

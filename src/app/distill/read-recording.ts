@@ -60,7 +60,11 @@ function firstBytes(path: string): Uint8Array | string {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-function readText(text: string, { lengths, packetsMax }: RecordingOptions): ReadRecording {
+/** A report that is at hand already. */
+export function readText(
+  text: string,
+  { lengths, packetsMax }: Omit<RecordingOptions, 'wish'>,
+): ReadRecording {
   if (text.trim() === '') return refused('it is empty')
   if (text.trimStart().startsWith('{')) return readJson(text, lengths, packetsMax)
   if (!isDump(text)) return refused(`it is not ${FORMS}`)

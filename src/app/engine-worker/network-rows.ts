@@ -9,7 +9,7 @@ export interface NetworkRows {
   readonly at: number
   /** Canonical text, such as 10.99.0.0/16. */
   readonly prefixes: readonly string[]
-  /** By network a pair of rows (METRIC), incoming and outgoing: averages per second. Flows are not counted: 0. */
+  /** By network a pair of rows (METRIC), incoming and outgoing: averages per second. Flows are left out, as FastNetMon leaves them out: 0. */
   readonly rows: Float64Array
   /** By network 1 when no wider network of ours holds it, else 0: these together are all our traffic, each packet once. */
   readonly widest: Uint8Array
@@ -28,5 +28,6 @@ export function networkRowsOf({ detector, now }: Engine): NetworkRows {
 }
 
 function put(rows: Float64Array, base: number, speeds: Speeds): void {
-  for (const [name, at] of Object.entries(METRIC)) rows[base + at] = speeds[name as Metric]
+  for (const [name, at] of Object.entries(METRIC))
+    if (at !== METRIC.flows) rows[base + at] = speeds[name as Metric]
 }

@@ -1,4 +1,4 @@
-// Rates of the whole network and of each of our networks at one moment, in few numbers: asked once a second.
+// Rates of the whole network, of our networks and of hostgroups at one moment, in few numbers: asked once a second.
 
 import { METRIC, ROW } from '#3-traffic/metric.ts'
 import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
@@ -6,51 +6,53 @@ import type { Engine } from '../engine.ts'
 
 /** Numbers of a series: packets, bits and flows per second, of two directions. */
 export const COLUMNS = 6
-/** Incoming and outgoing traffic; internal and other. Networks follow. */
+/** Incoming and outgoing traffic; internal and other. Networks and hostgroups follow. */
 export const FIRST_SERIES = ['total', 'total-beside'] as const
-/** Networks beyond these have no history. */
-export const NETWORKS_MAX = 128
+/** Networks beyond these are not told of, nor hostgroups beyond as many. */
+export const TOLD_MAX = 512
 
 export interface Rates {
   /** Wall clock, ms since 1970 UTC. */
   readonly at: number
-  /** Another one when the networks are others. */
+  /** Another one when the networks or hostgroups are others. */
   readonly version: number
-  /** Canonical text; missing: those of this version are known. */
-  readonly networks?: readonly string[]
-  /** Networks without a history. */
+  /** Canonical prefixes, and names; missing: those of this version are known. */
+  readonly names?: { readonly networks: readonly string[]; readonly hostgroups: readonly string[] }
+  /** Networks and hostgroups that are not told of. */
   readonly left: number
-  /** COLUMNS for each series: FIRST_SERIES, then networks. */
+  /** COLUMNS for each series: FIRST_SERIES, then networks, then hostgroups. */
   readonly numbers: Float32Array
 }
 
 export class RatesView {
   readonly #engine: Engine
-  #of: readonly Prefix[] | undefined
+  #of: { readonly networks: readonly Prefix[]; readonly hostgroups: readonly string[] } | undefined
   #version = 0
 
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
-  /** `known`: the version whose networks need not be told. */
+  /** `known`: the version whose networks and hostgroups need not be told. */
   read(known: number): Rates {
-    const { networks } = this.#engine.detector.networks
-    if (networks !== this.#of) {
-      this.#of = networks
+    const { networks, hostgroups } = this.#engine.detector.networks
+    if (networks !== this.#of?.networks || hostgroups !== this.#of.hostgroups) {
+      this.#of = { networks, hostgroups }
       this.#version++
     }
-    const count = Math.min(networks.length, NETWORKS_MAX)
+    const told = networks.slice(0, TOLD_MAX)
+    const groups = hostgroups.slice(0, TOLD_MAX)
     return {
-      ...{ at: this.#engine.now.wallMs, version: this.#version, left: networks.length - count },
-      ...(known === this.#version ? {} : { networks: networks.slice(0, count).map(formatPrefix) }),
-      numbers: this.#numbers(count),
+      ...{ at: this.#engine.now.wallMs, version: this.#version },
+      left: networks.length - told.length + this.#engine.hostgroupsConfigured - groups.length,
+      ...(known === this.#version ? {} : { names: { networks: told.map(formatPrefix), hostgroups: groups } }),
+      numbers: this.#numbers(told.length, groups.length),
     }
   }
 
-  #numbers(count: number): Float32Array {
+  #numbers(networks: number, hostgroups: number): Float32Array {
     const { totals, detector } = this.#engine
-    const numbers = new Float32Array((FIRST_SERIES.length + count) * COLUMNS)
+    const numbers = new Float32Array((FIRST_SERIES.length + networks + hostgroups) * COLUMNS)
     const flows = this.#engine.flowsPerSecond()
     const put = (at: number, { packets, bits }: { packets: number; bits: number }, flowsNow: number) =>
       numbers.set([packets, bits, flowsNow], at)
@@ -58,15 +60,20 @@ export class RatesView {
     put(3, totals.speed('outgoing'), flows.outgoing)
     put(COLUMNS, totals.speed('internal'), Number.NaN)
     put(COLUMNS + 3, totals.speed('other'), Number.NaN)
-    for (let network = 0; network < count; network++) {
-      const pair = detector.networks.pairOf(network)
-      const at = (FIRST_SERIES.length + network) * COLUMNS
-      for (let side = 0; side < 2; side++) {
-        numbers[at + side * 3] = pair[side * ROW + METRIC.packets]!
-        numbers[at + side * 3 + 1] = pair[side * ROW + METRIC.bytes]! * 8
-        numbers[at + side * 3 + 2] = Number.NaN
-      }
-    }
+    const first = FIRST_SERIES.length
+    for (let network = 0; network < networks; network++)
+      putPair(numbers, first + network, detector.networks.pairOf(network))
+    for (let group = 0; group < hostgroups; group++)
+      putPair(numbers, first + networks + group, detector.networks.pairOfHostgroup(group))
     return numbers
+  }
+}
+
+function putPair(numbers: Float32Array, series: number, pair: Float64Array): void {
+  for (let side = 0; side < 2; side++) {
+    const at = series * COLUMNS + side * 3
+    numbers[at] = pair[side * ROW + METRIC.packets]!
+    numbers[at + 1] = pair[side * ROW + METRIC.bytes]! * 8
+    numbers[at + 2] = pair[side * ROW + METRIC.flows]!
   }
 }

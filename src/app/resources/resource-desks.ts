@@ -14,7 +14,7 @@ import { ReportDesk } from './report-desk.ts'
 export function resourcesOf(
   daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
-      readonly history: Pick<Daemon['resources']['history'], 'get'>
+      readonly history: Pick<Daemon['resources']['history'], 'get' | 'now'>
     }
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,

@@ -81,6 +81,7 @@ export class ResourceRoom {
       events: () => intake().events,
       release: (attackId, who) => intake().release(attackId, who),
       customerOf: target => this.reach.customerOf(target),
+      networks: () => config().networks,
       quotaOf: customer => quotas.of(customer),
       onDisk: () => state.onDisk(),
     })
@@ -105,6 +106,12 @@ export class ResourceRoom {
     this.rules.tick()
     this.teller.second()
     this.history.second()
+  }
+
+  /** The daemon stops: nothing is taken any more, and what waits to be kept is put before the state is closed. */
+  stopping(): void {
+    this.#intake().events.stopping()
+    this.history.stopping()
   }
 
   addMetrics(registry: MetricRegistry): void {

@@ -66,7 +66,7 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}, setti
           clients,
           rules,
           preview: async () => EXAMPLE_PREVIEW.traffic,
-          history: { get: () => undefined },
+          history: { get: () => undefined, now: () => undefined },
         },
       },
       control,

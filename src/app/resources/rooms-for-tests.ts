@@ -46,6 +46,7 @@ export async function openRooms(t: TestContext, settings: RoomSettings = {}) {
     ...{ documents: state.documents, book, store: () => store, events: () => intake.events, now },
     release: (attackId, who) => intake.release(attackId, who),
     customerOf: target => reach.customerOf(target),
+    networks: () => ['203.0.113.0/24', '2001:db8::/32'],
     quotaOf: customer => quotas.of(customer),
     bounds: () => desk.rails().bounds ?? USUAL_BOUNDS,
     onDisk: () => state.onDisk(),

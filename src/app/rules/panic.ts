@@ -26,7 +26,8 @@ export interface PanicOptions {
   readonly waitMs?: number
 }
 
-const WAIT_MS = 4000
+/** Whoever asks waits five seconds for an answer. */
+const WAIT_MS = 3000
 const LOOK_MS = 50
 const DRY_RUN = 'dry-run'
 
@@ -53,10 +54,11 @@ export async function panic(options: PanicOptions, { reason }: PanicRequest, by:
     },
     reason: `${why}; ${ended} rules by people withdrawn, ${held.length} mitigations taken back`,
   })
+  const kept = onDisk()
   const left = () => store.active().filter(isReal).length
   for (const until = performance.now() + waitMs; left() > 0 && performance.now() < until; )
     await sleep(LOOK_MS)
-  await onDisk()
+  await Promise.race([kept, sleep(LOOK_MS)])
   return {
     ...{ rules: ended, mitigations: held.length, stillHeld: left(), armed: false },
     liftedBy: 'floodwarden arm',

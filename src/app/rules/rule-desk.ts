@@ -1,16 +1,18 @@
 // Rules by people as the API sees them: whoever is confined sees and touches only what is about his own addresses.
 
 import type { RulePreviewRequest } from '#api/contract/rule-preview.ts'
+import type { PackRequest, TemplateRequest, Templates } from '#api/contract/rule-templates.ts'
 import { readRule } from '#api/contract/rule-text.ts'
-import type {
-  BlackholeRequest,
-  Panic,
-  PanicRequest,
-  RuleExtension,
-  RuleRequest,
-  Rules,
-  RulesQuery,
-  RuleView,
+import {
+  type BlackholeRequest,
+  type Panic,
+  type PanicRequest,
+  RULES_AT_ONCE,
+  type RuleExtension,
+  type RuleRequest,
+  type Rules,
+  type RulesQuery,
+  type RuleView,
 } from '#api/contract/rules.ts'
 import type { Caller } from '#api/control.ts'
 import type { RuleDesk as Desk } from '#api/resources.ts'
@@ -21,6 +23,7 @@ import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { actorOf } from '../actor.ts'
 import type { Reach } from '../resources/reach.ts'
 import { pageOfRules } from './rule-list.ts'
+import { listTemplates, makeAll, wishesOfPack, wishesOfTemplate } from './rule-packs.ts'
 import { type PreviewOptions, previewOf } from './rule-preview.ts'
 import type { RuleRecord } from './rule-record.ts'
 import type { RuleOutcome, RuleRoom, RuleWish } from './rule-room.ts'
@@ -87,6 +90,36 @@ export class RuleDesk implements Desk {
     const outcome = await rules.create(wish, actorOf(by))
     if (outcome.kind === 'refused') return outcome
     return { kind: 'done', value: { outcome: outcome.outcome, rule: rules.view(outcome.record) } } as const
+  }
+
+  templates(): Templates {
+    return listTemplates()
+  }
+
+  async applyTemplate(request: TemplateRequest, by: Caller) {
+    const { target, reason, ifExists } = request
+    if (!this.#options.reach.sees(by, target)) return notWithin(target)
+    const common = { reason, mayExtend: ifExists === 'extend', ...momentsOf(request) }
+    const wishes = wishesOfTemplate(request, common)
+    return { kind: 'done', value: await makeAll(wishes, wish => this.make(wish, by)) } as const
+  }
+
+  async applyPack(request: PackRequest, by: Caller) {
+    const { rules, reach } = this.#options
+    const { networks, reason, ifExists } = request
+    const outside = networks?.find(network => !reach.sees(by, network))
+    if (outside !== undefined) return notWithin(outside)
+    const targets = networks ?? rules.networks.map(canonicalTarget).filter(network => reach.sees(by, network))
+    if (targets.length === 0)
+      return refused('outside-networks', 'no whole network of ours is yours: name networks')
+    const common = { reason, mayExtend: ifExists === 'extend' }
+    const wishes = wishesOfPack(request, targets, common, rules.longestSeconds)
+    if (wishes.length > RULES_AT_ONCE)
+      return refused(
+        'too-many-rules',
+        `these are ${wishes.length} rules, and ${RULES_AT_ONCE} are the most at a time`,
+      )
+    return { kind: 'done', value: await makeAll(wishes, wish => this.make(wish, by)) } as const
   }
 
   async extend({ id, until, ttlSeconds, reason }: RuleExtension, by: Caller) {

@@ -17,6 +17,8 @@ export interface RuleRoomOptions extends RuleWorksOptions {
   readonly customerOf: (target: string) => string | undefined
   /** Rules that a customer may have at a time, and begin within a minute. */
   readonly quotaOf: (customer: string) => CustomerQuota
+  /** Ours, as text. */
+  readonly networks: () => readonly string[]
   readonly onDisk: () => Promise<unknown>
 }
 
@@ -90,6 +92,16 @@ export class RuleRoom {
 
   get live(): readonly RuleRecord[] {
     return this.#book.live
+  }
+
+  /** Ours, as text. */
+  get networks(): readonly string[] {
+    return this.#options.networks()
+  }
+
+  /** Nothing lasts longer without somebody saying so again. */
+  get longestSeconds(): number {
+    return this.#options.bounds().ttlSeconds.maximum
   }
 
   stateOf(record: RuleRecord): RuleState {

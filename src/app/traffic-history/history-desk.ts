@@ -1,15 +1,20 @@
 // Traffic as it was, for whoever asks: the last day from memory, what was before from the state.
 
-import type { TrafficHistory, TrafficHistoryQuery } from '#api/contract/traffic-history.ts'
+import type {
+  HostgroupsTraffic,
+  NetworksTraffic,
+  TrafficHistory,
+  TrafficHistoryQuery,
+} from '#api/contract/traffic-history.ts'
 import type { HistoryDesk as Desk } from '#api/resources.ts'
 import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { COLUMNS } from '../engine-worker/rates.ts'
 import type { StateRoom } from '../state/state-room.ts'
-import type { HistoryRoom } from './history-room.ts'
+import type { HistoryRoom, Row } from './history-room.ts'
 import { SECONDS_KEPT, type Series, STEPS_A_DAY, stepOf, TENS_KEPT } from './series.ts'
 
 export interface HistoryDeskOptions {
-  readonly room: Pick<HistoryRoom, 'get'>
+  readonly room: Pick<HistoryRoom, 'get' | 'now'>
   readonly state: Pick<StateRoom, 'look'>
   readonly now: () => number
 }
@@ -35,7 +40,12 @@ export class HistoryDesk implements Desk {
     const series = room.get(name)
     if (series === undefined)
       return { kind: 'refused', code: 'unknown-series', detail: `${name} is not kept` } as const
-    const span = spanOf(query, Math.floor(now() / 1000))
+    const { isFine } = series
+    if (!isFine && query.step !== undefined && query.step !== 300) {
+      const detail = `${name} is kept by five minutes alone: ask for a step of 300`
+      return { kind: 'refused', code: 'unknown-series', detail } as const
+    }
+    const span = spanOf(isFine ? query : { ...query, step: 300 }, Math.floor(now() / 1000))
     const beside = name === 'total' ? room.get('total-beside') : undefined
     try {
       const [read, readBeside] = await Promise.all([
@@ -47,6 +57,23 @@ export class HistoryDesk implements Desk {
       const detail = error instanceof Error ? error.message : String(error)
       return { kind: 'refused', code: 'state-unavailable', detail } as const
     }
+  }
+
+  /** Each of our networks as it is now. */
+  networks(): NetworksTraffic {
+    const { at, rows } = this.#now('networks')
+    return { at, networks: rows.map(row => ({ network: row.name, ...ratesOf(row) })) }
+  }
+
+  hostgroups(): HostgroupsTraffic {
+    const { at, rows } = this.#now('hostgroups')
+    return { at, hostgroups: rows.map(row => ({ hostgroup: row.name, ...ratesOf(row) })) }
+  }
+
+  #now(what: 'networks' | 'hostgroups') {
+    const { room, now } = this.#options
+    const { at, rows } = room.now(what) ?? { at: now(), rows: [] }
+    return { at: new Date(at).toISOString(), rows }
   }
 
   async #reader(name: string, series: Series, { first, count, stepSeconds }: Span): Promise<Read> {
@@ -102,6 +129,16 @@ function historyOf(series: string, span: Span, read: Read, beside: Read | undefi
     ...{ incoming: rates(read, 0), outgoing: rates(read, 3) },
     ...(beside === undefined ? {} : { internal: rates(beside, 0), other: rates(beside, 3) }),
   }
+}
+
+function ratesOf({ numbers, at }: Row) {
+  const side = (first: number) => {
+    const [packets = 0, bits = 0, flows = 0] = [0, 1, 2].map(
+      column => known(numbers[first + column] ?? 0) ?? 0,
+    )
+    return { packets, bits, flows }
+  }
+  return { incoming: side(at), outgoing: side(at + 3) }
 }
 
 /** Rounded to a tenth: nobody reads more, and the answer is half as long. */

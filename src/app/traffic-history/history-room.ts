@@ -11,13 +11,32 @@ export interface HistoryRoomOptions {
   readonly keep: (day: TrafficDay) => void
 }
 
+/** So many networks and as many hostgroups are kept by the second and by ten: 350 KB each. Further ones by five minutes alone. */
+export const FINE_MAX = 128
+/** Days that go to the disk in a second, so that a thousand at once hold up nothing else that is to be kept. */
+const KEPT_PER_SECOND = 32
+
+/** Packets, bits and flows per second, of two directions: COLUMNS numbers that begin at a place. */
+export interface Row {
+  readonly name: string
+  readonly numbers: Float32Array
+  readonly at: number
+}
+
+type Names = NonNullable<Rates['names']>
+const NOBODY: Names = { networks: [], hostgroups: [] }
+
 export class HistoryRoom {
   readonly #options: HistoryRoomOptions
   readonly #series = new Map<string, Series>()
-  #names: readonly string[] = []
+  /** In the order of their numbers. */
+  #order: readonly (readonly [name: string, series: Series])[] = []
+  #told = NOBODY
+  #newest: Rates | undefined
   #version = -1
-  #left = 0
   #isAsking = false
+  /** Series whose five minutes are over and that wait to be kept, oldest first. */
+  readonly #due = new Set<string>()
 
   constructor(options: HistoryRoomOptions) {
     this.#options = options
@@ -36,27 +55,66 @@ export class HistoryRoom {
       })
   }
 
-  take({ at, version, networks, left, numbers }: Rates): void {
-    if (networks !== undefined) {
+  take(rates: Rates): void {
+    const { at, version, names, numbers } = rates
+    if (names !== undefined) {
       this.#version = version
-      this.#left = left
-      this.#names = [...FIRST_SERIES, ...networks.map(prefix => `network:${prefix}`)]
-      for (const name of this.#series.keys()) if (!this.#names.includes(name)) this.#series.delete(name)
-      for (const name of this.#names) if (!this.#series.has(name)) this.#series.set(name, new Series())
+      this.#told = names
+      this.#follow(names)
     }
+    this.#newest = rates
     const second = Math.floor(at / 1000)
-    for (const [place, name] of this.#names.entries()) {
-      const series = this.#series.get(name)
-      if (series?.push(second, numbers, place * COLUMNS)) this.#options.keep({ series: name, ...series.day })
+    for (const [place, [name, series]] of this.#order.entries())
+      if (series.push(second, numbers, place * COLUMNS)) this.#due.add(name)
+    this.#keep(KEPT_PER_SECOND)
+  }
+
+  #follow({ networks, hostgroups }: Names): void {
+    const wanted: (readonly [string, boolean])[] = [
+      ...FIRST_SERIES.map(name => [name, true] as const),
+      ...networks.map((prefix, at) => [`network:${prefix}`, at < FINE_MAX] as const),
+      ...hostgroups.map((name, at) => [`hostgroup:${name}`, at < FINE_MAX] as const),
+    ]
+    const before = new Map(this.#series)
+    this.#series.clear()
+    for (const [name, isFine] of wanted) {
+      const known = before.get(name)
+      this.#series.set(name, known?.isFine === isFine ? known : new Series(isFine))
     }
+    this.#order = [...this.#series]
+    for (const name of this.#due) if (!this.#series.has(name)) this.#due.delete(name)
+  }
+
+  #keep(most: number): void {
+    let left = most
+    for (const name of this.#due) {
+      if (left-- === 0) return
+      this.#due.delete(name)
+      const series = this.#series.get(name)
+      if (series !== undefined) this.#options.keep({ series: name, ...series.day })
+    }
+  }
+
+  /** What waits is kept now: the daemon stops. */
+  stopping(): void {
+    this.#keep(this.#due.size)
   }
 
   get(name: string): Series | undefined {
     return this.#series.get(name)
   }
 
+  /** As it is now, in the order of the configuration; `undefined` while nobody has told yet. */
+  now(what: keyof Names): { readonly at: number; readonly rows: readonly Row[] } | undefined {
+    if (this.#newest === undefined) return undefined
+    const { at, numbers } = this.#newest
+    const first = FIRST_SERIES.length + (what === 'networks' ? 0 : this.#told.networks.length)
+    const rows = this.#told[what].map((name, place) => ({ name, numbers, at: (first + place) * COLUMNS }))
+    return { at, rows }
+  }
+
   readonly metrics: MetricSource = () => [
     { name: 'floodwarden_traffic_series', value: this.#series.size },
-    { name: 'floodwarden_traffic_series_left_out', value: this.#left },
+    { name: 'floodwarden_traffic_series_left_out', value: this.#newest?.left ?? 0 },
   ]
 }

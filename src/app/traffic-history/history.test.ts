@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { trafficHistorySchema } from '#api/contract/traffic-history.ts'
+import { parseAddress } from '#lib/ip/address.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import type { TrafficDay } from '#store/change.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
-import { configWith, engineLab, flood } from '../engine-for-tests.ts'
-import { COLUMNS, NETWORKS_MAX, RatesView } from '../engine-worker/rates.ts'
+import { configWith, engineLab, flood, fromHost } from '../engine-for-tests.ts'
+import { COLUMNS, RatesView, TOLD_MAX } from '../engine-worker/rates.ts'
 import { StateRoom } from '../state/state-room.ts'
 import { HistoryDesk } from './history-desk.ts'
-import { HistoryRoom } from './history-room.ts'
+import { FINE_MAX, HistoryRoom } from './history-room.ts'
 
 /** Midnight, so that steps are easy to count. */
 const BEGAN = Date.UTC(2026, 0, 1)
@@ -29,7 +30,13 @@ function setUp(state: Pick<StateRoom, 'look'> = { look: async () => [] }) {
     for (let second = 0; second < seconds; second++) {
       clock.now += 1000
       const numbers = numbersOf(packets, packets / 2, packets / 4)
-      room.take({ at: clock.now, version: 1, networks: ['10.0.0.0/8'], left: 0, numbers })
+      room.take({
+        at: clock.now,
+        version: 1,
+        names: { networks: ['10.0.0.0/8'], hostgroups: [] },
+        left: 0,
+        numbers,
+      })
     }
   }
   const read = async (query: Parameters<HistoryDesk['read']>[0]) => {
@@ -123,8 +130,8 @@ test('a step is chosen by how long and how long ago, and answers are bounded', a
   assert.equal(refused.kind === 'refused' && refused.code, 'state-unavailable')
 })
 
-test('rates come from the engine: of the whole, and of so many networks as are kept', async () => {
-  const networks = Array.from({ length: NETWORKS_MAX + 2 }, (_, at) => `10.${at}.0.0/24`)
+test('rates come from the engine: of the whole, and of so many networks as are told of', async () => {
+  const networks = Array.from({ length: TOLD_MAX + 2 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`)
   const lab = await engineLab(configWith({ capture: { method: 'off' } }, networks))
   const view = new RatesView(lab.engine)
   lab.run(5, flood('10.0.0.1', 100))
@@ -132,26 +139,145 @@ test('rates come from the engine: of the whole, and of so many networks as are k
   const rates = view.read(-1)
   const again = view.read(rates.version)
 
-  assert.equal(rates.networks?.length, NETWORKS_MAX)
+  assert.equal(rates.names?.networks.length, TOLD_MAX)
   assert.equal(rates.left, 2)
-  assert.equal(rates.numbers.length, (NETWORKS_MAX + 2) * COLUMNS)
+  assert.equal(rates.numbers.length, (TOLD_MAX + 2) * COLUMNS)
   assert.ok(rates.numbers[0]! > 100, String(rates.numbers[0]))
-  const place = 2 + (rates.networks ?? []).indexOf('10.0.0.0/24')
+  const place = 2 + (rates.names?.networks ?? []).indexOf('10.0.0.0/24')
   assert.ok(rates.numbers[place * COLUMNS]! > 100, String(rates.numbers[place * COLUMNS]))
-  assert.equal(again.networks, undefined)
+  assert.equal(again.names, undefined)
 })
 
 test('networks that are no longer ours are forgotten', () => {
   const { room } = setUp()
   const numbers = new Float32Array(3 * COLUMNS)
 
-  room.take({ at: BEGAN, version: 1, networks: ['10.0.0.0/8'], left: 3, numbers })
-  room.take({ at: BEGAN + 1000, version: 2, networks: ['10.1.0.0/16'], left: 0, numbers })
+  room.take({ at: BEGAN, version: 1, names: { networks: ['10.0.0.0/8'], hostgroups: [] }, left: 3, numbers })
+  room.take({
+    at: BEGAN + 1000,
+    version: 2,
+    names: { networks: ['10.1.0.0/16'], hostgroups: [] },
+    left: 0,
+    numbers,
+  })
 
   assert.equal(room.get('network:10.0.0.0/8'), undefined)
   assert.ok(room.get('network:10.1.0.0/16'))
   assert.deepEqual(
     [...room.metrics()].map(({ value }) => value),
     [3, 0],
+  )
+})
+
+const GROUPS = {
+  web: { networks: ['10.0.0.0/25'] },
+  dns: { networks: ['10.0.0.128/25', '10.0.1.0/24'] },
+  idle: { networks: ['10.0.3.0/24'] },
+}
+
+/** Packets, bits and flows per second, rounded, of both directions. */
+function told(view: RatesView): Record<string, readonly number[]> {
+  const { names, numbers } = view.read(-1)
+  const all = [...(names?.networks ?? []), ...(names?.hostgroups ?? [])]
+  return Object.fromEntries(
+    all.map((name, at) => {
+      const place = (2 + at) * COLUMNS
+      return [name, [...numbers.subarray(place, place + COLUMNS)].map(Math.round)]
+    }),
+  )
+}
+
+test('networks and hostgroups are exact sums of their hosts, flows too, and follow a reload', async () => {
+  const settings = { capture: { method: 'off' }, traffic: { averageSeconds: 1, flows: 'all' } }
+  const networks = ['10.0.0.0/16', '10.0.0.0/24']
+  const lab = await engineLab(configWith({ ...settings, hostgroups: GROUPS }, networks))
+  const view = new RatesView(lab.engine)
+  const frames = [
+    ...[...flood('10.0.0.1', 100), ...flood('10.0.0.200', 30), ...flood('10.0.1.1', 20)],
+    ...[...flood('10.0.2.1', 10), ...fromHost('10.0.0.1', 7)],
+  ]
+  const bits = frames[0]!.length * 8
+
+  lab.run(30, frames)
+  const first = told(view)
+  const other = { ...GROUPS, web: { networks: ['10.0.2.0/24'] } }
+  lab.engine.reconfigure(configWith({ ...settings, hostgroups: other }, networks), lab.now())
+  lab.run(30, frames)
+  const second = told(view)
+
+  const packets = (name: string, from = first) => [from[name]![0], from[name]![3]]
+  assert.deepEqual(Object.keys(first), ['10.0.0.0/24', '10.0.0.0/16', 'web', 'dns', 'idle'])
+  assert.deepEqual(packets('web'), [1000, 70])
+  assert.deepEqual(packets('dns'), [500, 0])
+  assert.deepEqual(first['idle'], [0, 0, 0, 0, 0, 0])
+  assert.deepEqual(packets('10.0.0.0/24'), [1300, 70])
+  assert.deepEqual(packets('10.0.0.0/16'), [1600, 70])
+  assert.equal(first['web']![1], 1000 * bits)
+  const { incoming, outgoing } = lab.engine.flowsPerSecond()
+  assert.deepEqual([first['10.0.0.0/16']![2], first['10.0.0.0/16']![5]], [incoming, outgoing])
+  // Of hosts flows are estimated, the same in each window; wholes are their exact sums.
+  const flowsOf = (host: string, side = 0) =>
+    lab.engine.pass.flows(lab.engine.hostOf(parseAddress(host)!) * 2 + side)
+  assert.deepEqual(
+    [first['web']![2], first['web']![5], first['dns']![2]],
+    [flowsOf('10.0.0.1'), flowsOf('10.0.0.1', 1), flowsOf('10.0.0.200') + flowsOf('10.0.1.1')].map(
+      Math.round,
+    ),
+  )
+  assert.ok(Math.abs(first['web']![2]! - 100) <= 15, `about 100 flows, ${first['web']![2]}`)
+  assert.deepEqual(
+    [packets('web', second), packets('dns', second)],
+    [
+      [100, 0],
+      [500, 0],
+    ],
+  )
+  assert.deepEqual(packets('10.0.0.0/16', second), [1600, 70])
+})
+
+test('the first of each kind are kept finely, further ones by five minutes alone, and days are kept a few a second', async () => {
+  const kept: TrafficDay[] = []
+  const room = new HistoryRoom({
+    rates: () => Promise.reject(new Error('no engine')),
+    keep: day => kept.push(day),
+  })
+  const names = {
+    networks: Array.from({ length: FINE_MAX + 1 }, (_, at) => `10.0.${at}.0/24`),
+    hostgroups: Array.from({ length: FINE_MAX + 1 }, (_, at) => `group-${at}`),
+  }
+  const numbers = new Float32Array((2 + 2 * (FINE_MAX + 1)) * COLUMNS)
+  for (let series = 0; series * COLUMNS < numbers.length; series++)
+    numbers.fill(series, series * COLUMNS, (series + 1) * COLUMNS)
+  const clock = { now: BEGAN }
+  const desk = new HistoryDesk({ room, state: { look: async () => [] }, now: () => clock.now })
+  const take = () => {
+    clock.now += 1000
+    room.take({ at: clock.now, version: 1, names, left: 7, numbers })
+  }
+  for (let second = 0; second < 300; second++) take()
+  const perSecond = kept.length
+  take()
+  room.stopping()
+
+  const all = 2 + 2 * (FINE_MAX + 1)
+  assert.deepEqual([perSecond, new Set(kept.map(({ series }) => series)).size], [32, all])
+  const ask = (series: string, step?: 1 | 10 | 300) =>
+    desk.read({ series, from: new Date(BEGAN).toISOString(), ...(step === undefined ? {} : { step }) })
+  const fine = await ask(`hostgroup:group-${FINE_MAX - 1}`, 1)
+  const coarse = await ask(`hostgroup:group-${FINE_MAX}`)
+  const tooFine = await ask(`network:10.0.${FINE_MAX}.0/24`, 10)
+  assert.equal(fine.kind === 'done' && fine.value.incoming.flows[5], 2 + FINE_MAX + 1 + FINE_MAX - 1)
+  assert.equal(coarse.kind === 'done' && coarse.value.stepSeconds, 300)
+  assert.match(tooFine.kind === 'refused' ? tooFine.detail : '', /five minutes alone: ask for a step of 300/)
+  const now = desk.hostgroups().hostgroups.at(-1)
+  assert.deepEqual(now, {
+    hostgroup: `group-${FINE_MAX}`,
+    incoming: { packets: all - 1, bits: all - 1, flows: all - 1 },
+    outgoing: { packets: all - 1, bits: all - 1, flows: all - 1 },
+  })
+  assert.equal(desk.networks().networks[0]?.incoming.packets, 2)
+  assert.deepEqual(
+    [...room.metrics()].map(({ value }) => value),
+    [all, 7],
   )
 })

@@ -6,11 +6,11 @@ export const METRICS = [
   {
     name: 'floodwarden_traffic_series',
     kind: 'gauge',
-    help: 'Networks and totals whose traffic is kept as it was.',
+    help: 'Networks, hostgroups and totals whose traffic is kept as it was.',
   },
   {
     name: 'floodwarden_traffic_series_left_out',
     kind: 'gauge',
-    help: 'Networks without a history: more are configured than are kept.',
+    help: 'Networks and hostgroups without a history: more are configured than are kept.',
   },
 ] as const satisfies readonly MetricDeclaration[]

@@ -1,4 +1,5 @@
-// One series of traffic: each second of an hour and each ten seconds of a day in memory; each five minutes for the disk.
+// One series of traffic: each second of an hour and each ten seconds of a day in memory, unless it is a coarse one; each five
+// minutes for the disk.
 
 import { COLUMNS } from '../engine-worker/rates.ts'
 import { Averages, Ring } from './ring.ts'
@@ -9,13 +10,24 @@ export const STEPS_A_DAY = 288
 const DAY_SECONDS = 86_400
 
 export class Series {
-  readonly #seconds = new Ring(SECONDS_KEPT)
-  readonly #tens = new Ring(TENS_KEPT)
+  readonly #seconds: Ring | undefined
+  readonly #tens: Ring | undefined
   readonly #ten = new Averages()
   readonly #five = new Averages()
   #last = 0
   /** What is known of the day in progress, for the disk. */
   #day = { number: 0, numbers: new Float32Array(0) }
+
+  /** `isFine`: seconds and tens are kept; otherwise only what goes to the disk. */
+  constructor(isFine = true) {
+    if (!isFine) return
+    this.#seconds = new Ring(SECONDS_KEPT)
+    this.#tens = new Ring(TENS_KEPT)
+  }
+
+  get isFine(): boolean {
+    return this.#seconds !== undefined
+  }
 
   /** Takes in the numbers of a second since 1970. True: five minutes are over, and `day` is to be kept. */
   push(second: number, from: Float32Array, at: number): boolean {
@@ -25,14 +37,14 @@ export class Series {
     let isDue = false
     if (before !== 0 && stepOf(before, 10) !== stepOf(second, 10)) {
       const numbers = this.#ten.take()
-      this.#tens.put(stepOf(before, 10), numbers, 0)
+      this.#tens?.put(stepOf(before, 10), numbers, 0)
       this.#five.add(numbers, 0)
       if (stepOf(before, 300) !== stepOf(second, 300)) {
         this.#keep(stepOf(before, 300), this.#five.take())
         isDue = true
       }
     }
-    this.#seconds.put(second, from, at)
+    this.#seconds?.put(second, from, at)
     this.#ten.add(from, at)
     return isDue
   }
@@ -52,7 +64,7 @@ export class Series {
 
   /** A number of a step of 1 or 10 seconds, counted since 1970; NaN: not known. */
   read(stepSeconds: 1 | 10, step: number, column: number): number {
-    return (stepSeconds === 1 ? this.#seconds : this.#tens).read(step, column)
+    return (stepSeconds === 1 ? this.#seconds : this.#tens)?.read(step, column) ?? Number.NaN
   }
 }
 

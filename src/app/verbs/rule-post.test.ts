@@ -1,57 +1,14 @@
 import assert from 'node:assert/strict'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { json } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { DdpsClient } from '#compat/ddps/client.ts'
 import { ddpsRule } from '#compat/ddps/rule-for-tests.ts'
+import { answerAsDdps, ddpsServerFor } from '#compat/ddps/server-for-tests.ts'
 import { authorityFor } from '../../../test/certificates.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { type RulePostOptions, rulePost } from './rule-post.ts'
-
-interface Heard {
-  readonly path: string
-  readonly cookie: string | undefined
-  readonly body: unknown
-}
-
-type Answer = (heard: Heard, response: ServerResponse) => void
-
-/** Answers as DDPS does: the user is ann, and her password is secret. */
-const DDPS: Answer = ({ path, cookie, body }, response) => {
-  const say = (status: number, text: string, headers = {}) => response.writeHead(status, headers).end(text)
-  if (path === '/signin') {
-    const { username, password } = body as Record<string, unknown>
-    if (username !== 'ann' || password !== 'secret') return say(401, 'user / password is wrong or unknown')
-    return say(200, '', { 'set-cookie': 'token=abc.def; HttpOnly; SameSite=Strict' })
-  }
-  if (cookie !== 'token=abc.def') return say(401, 'no cookie')
-  return (body as Record<string, unknown>)['description'] === 'taken'
-    ? say(400, 'the same rule is live')
-    : say(200, 'rule accepted')
-}
-
-async function serverOf(t: TestContext, answer: Answer, tls?: { key: string; cert: string }) {
-  const heard: Heard[] = []
-  const handle = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = request.method === 'POST' ? await json(request).catch(() => undefined) : undefined
-    const one = { path: request.url ?? '', cookie: request.headers.cookie, body }
-    heard.push(one)
-    answer(one, response)
-  }
-  const server = tls === undefined ? createServer(handle) : createTlsServer(tls, handle)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return { heard, url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}` }
-}
 
 function credentials(t: TestContext, text = 'username=ann\npassword=secret\n', mode = 0o600): string {
   const path = join(temporaryFolder(t), 'credentials')
@@ -77,7 +34,7 @@ async function post(t: TestContext, url: string, input: string, changes: Partial
 }
 
 test('a rule is posted with the cookie of the sign-in', async t => {
-  const { heard, url } = await serverOf(t, DDPS)
+  const { heard, url } = await ddpsServerFor(t)
 
   const { code, out, err } = await post(t, `${url}/`, JSON.stringify(ddpsRule()))
 
@@ -89,7 +46,7 @@ test('a rule is posted with the cookie of the sign-in', async t => {
 })
 
 test('several rules take one sign-in, and the first that is refused ends it', async t => {
-  const { heard, url } = await serverOf(t, DDPS)
+  const { heard, url } = await ddpsServerFor(t)
   const rules = [ddpsRule(), ddpsRule({ description: 'taken' }), ddpsRule()]
 
   const { code, out, err } = await post(t, url, JSON.stringify(rules))
@@ -104,7 +61,7 @@ test('several rules take one sign-in, and the first that is refused ends it', as
 })
 
 test('a wrong password ends with 1, and is not shown', async t => {
-  const { url } = await serverOf(t, DDPS)
+  const { url } = await ddpsServerFor(t)
 
   const { code, err } = await post(t, url, JSON.stringify(ddpsRule()), {
     credentialsFile: credentials(t, 'username=ann\npassword=wr0ng-one\n'),
@@ -116,7 +73,7 @@ test('a wrong password ends with 1, and is not shown', async t => {
 })
 
 test('what is wrong before anything is sent is said', async t => {
-  const { heard, url } = await serverOf(t, DDPS)
+  const { heard, url } = await ddpsServerFor(t)
   const rule = JSON.stringify(ddpsRule())
   const cases: [string, string, string, string | undefined, RegExp][] = [
     ['readable by others', url, rule, credentials(t, undefined, 0o644), /chmod 600/],
@@ -139,10 +96,10 @@ test('what is wrong before anything is sent is said', async t => {
 })
 
 test('a server in trouble, a silent one and none at all are failures with their reason', async t => {
-  const trouble = await serverOf(t, (_, response) =>
+  const trouble = await ddpsServerFor(t, (_, response) =>
     response.writeHead(500).end('internal error creating token'),
   )
-  const silent = await serverOf(t, () => {})
+  const silent = await ddpsServerFor(t, () => {})
   const rule = JSON.stringify(ddpsRule())
 
   assert.match((await post(t, trouble.url, rule)).err, /was not reached: the server answers 500/)
@@ -155,7 +112,7 @@ test('TLS is verified: by an authority that is named, and not without it', async
   if (authority === undefined) return
   const { certificate, key } = authority.sign('ddps', 'IP:127.0.0.1')
   const tls = { key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') }
-  const { heard, url } = await serverOf(t, DDPS, tls)
+  const { heard, url } = await ddpsServerFor(t, answerAsDdps, tls)
   const rule = JSON.stringify(ddpsRule())
 
   const without = await post(t, url, rule)
@@ -173,10 +130,10 @@ test('rules are withdrawn by their keys where the server lists them', async t =>
     { ...ddpsRule(), flowspecruleid: 'a', durationminutes: '9' },
     { ...ddpsRule({ description: 'another' }), flowspecruleid: 'b' },
   ]
-  const { heard, url } = await serverOf(t, (one, response) => {
+  const { heard, url } = await ddpsServerFor(t, (one, response) => {
     if (one.path === '/rules?which=active') return response.writeHead(200).end(JSON.stringify(rows))
     if (one.path.endsWith('/withdraw')) return response.writeHead(200).end('rule withdrawn')
-    return DDPS(one, response)
+    return answerAsDdps(one, response)
   })
   const client = new DdpsClient({
     door: { kind: 'url', url },

@@ -46,7 +46,7 @@ export async function rulePost(
     ...(caFile === undefined ? {} : { caFile }),
   })
   if (place.kind === 'refused') return complain(place.problem)
-  const client = new DdpsClient(place.server)
+  const client = new DdpsClient(place.value)
   for (const [at, rule] of found.rules.entries()) {
     const answer = await client.add(rule)
     const where = found.rules.length === 1 ? name : `${name}[${at}]`

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { type Door, openRequest } from '#lib/door.ts'
 import type { DdpsRule } from './rule.ts'
+import { isSameRule } from './same-rule.ts'
 
 export interface DdpsCredentials {
   readonly username: string
@@ -49,7 +50,7 @@ export class DdpsClient {
     return { kind: 'refused', status: 200, text: `the server says ${JSON.stringify(answer.text)}` }
   }
 
-  /** Withdraws live rules with just these keys; DDPS itself has no such request. The text says how many. */
+  /** Withdraws live rules that mean what these do; DDPS itself has no such request. The text says how many. */
   async withdraw(rules: readonly DdpsRule[]): Promise<DdpsAnswer> {
     const listed = await this.#signed('GET', '/rules?which=active')
     if (listed.kind !== 'done') return listed
@@ -153,7 +154,7 @@ function cookieIn(cookies: readonly string[]): string | undefined {
   return undefined
 }
 
-/** Of rows that have the same keys, but for the time, which the server may tell in another way. */
+/** Of rows that mean the same. */
 function idsOf(text: string, rules: readonly DdpsRule[]): string[] | undefined {
   let value: unknown
   try {
@@ -164,10 +165,6 @@ function idsOf(text: string, rules: readonly DdpsRule[]): string[] | undefined {
   const rows = z.array(rowSchema).safeParse(value)
   if (!rows.success) return undefined
   return rows.data
-    .filter(row => rules.some(rule => isSame(rule, row)))
+    .filter(row => rules.some(rule => isSameRule(rule, row)))
     .map(({ flowspecruleid }) => flowspecruleid)
-}
-
-function isSame(rule: DdpsRule, row: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(rule).every(([key, text]) => key === 'durationminutes' || row[key] === text)
 }

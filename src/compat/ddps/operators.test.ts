@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { canonicalComponent } from '#lib/flowspec/canonical.ts'
 import { rangesOf } from '#lib/flowspec/ranges.ts'
-import type { NumericTest, Operator } from '#lib/flowspec/rule.ts'
+import type { NumericComponent, NumericTest, Operator } from '#lib/flowspec/rule.ts'
 import { matchesNothing, printOperators, readOperators } from './operators.ts'
 import { NUMERIC_FIELDS } from './to-rule.ts'
 
@@ -144,14 +145,23 @@ const anyTest = (operators: readonly Operator[]): fc.Arbitrary<NumericTest> =>
 const anyLists = (operators: readonly Operator[]) =>
   fc.array(fc.array(anyTest(operators), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 })
 
-test('what DDPS has operators for is written and read back as it is', () => {
+test('what DDPS has operators for is written, and means the same when it is read back', () => {
   fc.assert(
     fc.property(anyLists(['=', '<', '<=', '>', '>=']), anyOf => {
-      const text = printOperators({ type: 'destination-port', anyOf }, PORT)
+      const component = { type: 'destination-port', anyOf } as const
+      const text = printOperators(component, PORT)
 
-      assert.deepEqual(read(text ?? '').anyOf, anyOf)
+      assert.deepEqual(rangesOf(read(text ?? '')), rangesOf(component))
     }),
   )
+})
+
+test('a list is written as shortly as it can be', () => {
+  const text = '<=79 >=81&<=442 >=444'
+
+  assert.equal(printOperators(canonicalComponent(read(text)) as NumericComponent, PORT), text)
+  assert.equal(printOperators(read('>=0&<=79'), PORT), '<=79')
+  assert.equal(printOperators(read('=80 =443 =80'), PORT), '=80 =443')
 })
 
 test('what it has none for is written with others that match the same, or not at all', () => {

@@ -55,13 +55,17 @@ export function readOperators(text: string, field: NumericField): ReadList {
 export const matchesNothing = (component: NumericComponent, { least, most }: NumericField): boolean =>
   intersect(rangesOf(component), [{ from: least, to: most }]).length === 0
 
-/** The list that matches what the component does; `undefined`: DDPS has no words for it, or not the room. */
+/** The shortest list that matches what the component does; `undefined`: DDPS has no words for it, or not the room. */
 export function printOperators(component: NumericComponent, field: NumericField): string | undefined {
-  const verbatim = component.anyOf.every(tests => tests.every(test => isWritable(test, field)))
-  const text = verbatim
-    ? component.anyOf.map(tests => tests.map(atomOf).join('&')).join(' ')
-    : printRanges(rangesOf(component), field)
-  return text === undefined || text.length > LIST_MAX ? undefined : text
+  const texts = [printTests(component, field), printRanges(rangesOf(component), field)]
+  const [shortest] = texts.filter(text => text !== undefined).sort((a, b) => a.length - b.length)
+  return shortest === undefined || shortest.length > LIST_MAX ? undefined : shortest
+}
+
+/** As it stands. */
+function printTests({ anyOf }: NumericComponent, field: NumericField): string | undefined {
+  const isPossible = anyOf.every(tests => tests.every(test => isWritable(test, field)))
+  return isPossible ? anyOf.map(tests => tests.map(atomOf).join('&')).join(' ') : undefined
 }
 
 const isWritable = ({ operator, value }: NumericTest, { least, most }: NumericField): boolean =>

@@ -49,6 +49,7 @@ test('a folder as prefixd comes with it becomes native settings', () => {
           prefixes: ['203.0.113.0/24', '2001:db8:77::/48'],
           services: [{ id: 'svc_dns', name: 'DNS', allowedPorts: { udp: [53], tcp: [53] } }],
           assets: [{ prefix: '203.0.113.10/32', service: 'svc_dns', role: 'dns' }],
+          rules: { activeMax: 512, newPerMinute: 512 },
         },
       ],
     },

@@ -3,12 +3,13 @@
 import type { Headed, Identity, Shown } from '#api/contract/access.ts'
 import { uuidOfName } from '#lib/uuid.ts'
 import type { TokenHolder, TokenRoom } from './desk.ts'
-import { type Claims, looksLikeToken, readToken, writeToken } from './token.ts'
+import { type Claims, readToken, writeToken } from './token.ts'
 
 export const COOKIE = 'token'
 
 export type ShownToken =
-  | { readonly kind: 'none' | 'malformed' | 'forged' | 'over' }
+  /** Other: a header that is for somebody else to read. */
+  | { readonly kind: 'none' | 'other' | 'malformed' | 'forged' | 'over' }
   | {
       readonly kind: 'good'
       readonly identity: Identity
@@ -37,19 +38,24 @@ export class DdpsTokens {
   }
 
   /** Of a header before that of a cookie. A bearer of another kind is left to others, and so is the cookie beside it. */
-  shown({ headers }: Headed): ShownToken {
+  shown({ headers, rawHeaders }: Headed): ShownToken {
     const { authorization } = headers
     if (authorization === undefined) {
       const cookie = cookieIn(headers.cookie)
       return cookie === undefined ? { kind: 'none' } : this.#check(cookie, 'cookie')
     }
-    const bearer = BEARER.exec(authorization.trim())?.[1]
-    return bearer !== undefined && looksLikeToken(bearer) ? this.#check(bearer, 'header') : { kind: 'none' }
+    // Of two a proxy may have looked at the other.
+    const count = rawHeaders.filter(
+      (name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization',
+    ).length
+    const bearer = count > 1 ? undefined : BEARER.exec(authorization.trim())?.[1]
+    const shown = bearer === undefined ? undefined : this.#check(bearer, 'header')
+    return shown === undefined || shown.kind === 'malformed' ? { kind: 'other' } : shown
   }
 
   readonly credential = (message: Headed): Shown => {
     const shown = this.shown(message)
-    if (shown.kind === 'none') return { kind: 'none' }
+    if (shown.kind === 'none' || shown.kind === 'other') return { kind: 'none' }
     return shown.kind === 'good'
       ? { kind: 'known', identity: shown.identity, by: shown.by }
       : { kind: 'wrong', detail: `the token is ${shown.kind}` }

@@ -75,8 +75,8 @@ test('masked and broken lines are counted, the others kept', () => {
 
   assert.equal(packets.length, 3)
   assert.deepEqual(notes, [
-    '1 line was skipped: its addresses are masked',
-    '1 line was skipped: it lacks something or cannot be',
+    '1 line was skipped for masked addresses',
+    '1 line was skipped as incomplete or impossible',
   ])
 })
 
@@ -138,6 +138,7 @@ for (const family of [4, 6] as const)
           assert.deepEqual(head, {
             host: parseAddress(host),
             direction: 'incoming',
+            attackType: 'udp_flood',
             packetsPerSecond: 40_000,
           })
         }),
@@ -164,7 +165,7 @@ test('the report of the newest source has both, and packets tell more', () => {
   const { packets, notes } = readDump(headText(report, style('canonical')), 'untold')
 
   assert.equal(packets.length, 5)
-  assert.deepEqual(notes, ['9 flows were left out: packets tell more'])
+  assert.deepEqual(notes, ['9 flows were left out, since packets tell more'])
 })
 
 test('outgoing flows stand the other way round', () => {

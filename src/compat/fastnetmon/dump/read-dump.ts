@@ -86,19 +86,21 @@ class DumpReader {
 
   recording(isLong: boolean): Recording {
     const hasPackets = this.#packets.length > 0
-    const { host, direction, power } = this.#headers
+    const { host, direction, power, attackType } = this.#headers
     return {
       form: 'text report',
+      tells: hasPackets ? 'packets' : 'flows',
       packets: hasPackets ? this.#packets : this.#flows,
       head: {
         ...(host === undefined ? {} : { host }),
         ...(direction === undefined ? {} : { direction }),
+        ...(attackType === undefined ? {} : { attackType }),
         ...(power === undefined ? {} : { packetsPerSecond: power }),
       },
       notes: [
-        ...noteOf(this.#masked, 'line', 'skipped: its addresses are masked'),
-        ...noteOf(this.#broken, 'line', 'skipped: it lacks something or cannot be'),
-        ...(hasPackets ? noteOf(this.#flows.length, 'flow', 'left out: packets tell more') : []),
+        ...noteOf(this.#masked, 'line', 'skipped for masked addresses'),
+        ...noteOf(this.#broken, 'line', 'skipped as incomplete or impossible'),
+        ...(hasPackets ? noteOf(this.#flows.length, 'flow', 'left out, since packets tell more') : []),
         ...(isLong ? [`only the first ${LINES_MAX} lines were read`] : []),
       ],
     }
