@@ -42,6 +42,7 @@ const verbs: LocalVerbs = {
     (await import('#app/verbs/decode-attack.ts')).decodeAttack(options, {
       ...{ environment: options.environment, err, input: () => process.stdin },
     }),
+  protect: async (request, output) => (await import('#app/verbs/protect.ts')).protect(request, output),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   simulate: async (options, output) =>

@@ -41,6 +41,7 @@ const NOBODY_RUNS: Context = {
     rulePost: never,
     decodeAttack: never,
     scriptTest: never,
+    protect: never,
     simulate: never,
     doctor: never,
     top: never,

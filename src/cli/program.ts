@@ -23,6 +23,7 @@ import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
 import { addPanic } from './verbs/panic.ts'
+import { addProtect } from './verbs/protect.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRule } from './verbs/rule.ts'
@@ -85,6 +86,7 @@ export function buildProgram(context: Context): Command {
     addMitigations,
     addRule,
     addBlackhole,
+    addProtect,
     addPanic,
     addEvents,
     addSafelist,

@@ -104,6 +104,7 @@ export async function runWords(words: readonly string[], changes: RunChanges = {
     rulePost: verb,
     decodeAttack: verb,
     scriptTest: verb,
+    protect: verb,
     simulate: async options => {
       asked.push(options)
       return EXAMPLE_SIMULATION
