@@ -239,12 +239,13 @@ export class ControlRoom implements Control {
       return { kind: 'refused', code: 'not-ready', detail: 'nothing can be reloaded now' }
     const { problems, at } = reloaded
     if (reloaded.kind === 'refused') return refusedFile(problems)
-    const { changed, needsRestart, endedBans } = reloaded
+    const { changed, overruled, needsRestart, endedBans } = reloaded
     const said = problems.map(formatProblem)
     const value: Reload = {
       at: new Date(at).toISOString(),
       endedBans,
       changed: [...changed],
+      overruled: [...overruled],
       needsRestart: [...needsRestart],
       problems: said,
     }

@@ -50,7 +50,7 @@ export class SettingsInForce {
   /** Why a setting that a reload changed is not in force; `undefined`: it is. */
   whyNot(setting: string): string | undefined {
     const part = this.#parts.find(({ path }) => setting === path || setting.startsWith(`${path}.`))
-    return part?.isSet() ? `not in force, ${wordsOf(part.route)}` : undefined
+    return part?.isSet() ? wordsOf(part.route) : undefined
   }
 }
 

@@ -232,6 +232,7 @@ export const EXAMPLE_ARMING: Arming = {
 export const EXAMPLE_RELOAD: Reload = {
   at: OPENED_AT,
   changed: ['networks (1 added, 0 removed)', 'policy.bansMax (100 -> 200)'],
+  overruled: [],
   needsRestart: ['capture.workers (rings and capture workers are laid out at the start)'],
   endedBans: 1,
   problems: [],

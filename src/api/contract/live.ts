@@ -4,11 +4,12 @@ import { z } from 'zod'
 import { attackSchema } from './attack.ts'
 import { mitigationSchema } from './mitigations.ts'
 import { wordsInput } from './paging.ts'
+import { ruleSchema } from './rules.ts'
 import { count, moment, speed } from './values.ts'
 
 export const LIVE = { method: 'GET', path: '/api/v1/live' } as const
 
-export const TOPICS = ['attacks', 'mitigations', 'traffic'] as const
+export const TOPICS = ['attacks', 'mitigations', 'rules', 'traffic'] as const
 export type Topic = (typeof TOPICS)[number]
 
 export const liveInput = z.strictObject({
@@ -20,6 +21,7 @@ const rates = z.object({ packets: speed, bits: speed })
 export const liveMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['attack-opened', 'attack-updated', 'attack-ended']), attack: attackSchema }),
   z.object({ kind: z.literal('mitigation-changed'), mitigation: mitigationSchema }),
+  z.object({ kind: z.literal('rule-changed'), rule: ruleSchema }),
   z.object({
     kind: z.literal('traffic'),
     at: moment,

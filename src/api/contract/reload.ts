@@ -6,6 +6,11 @@ import { count, moment } from './values.ts'
 export const reloadSchema = z.object({
   at: moment,
   changed: z.array(z.string()).describe('Settings that are otherwise from now on.'),
+  overruled: z
+    .array(z.string())
+    .describe(
+      'Settings of the file that are not in force, because others were set over the API; each with the way back.',
+    ),
   needsRestart: z
     .array(z.string())
     .describe(

@@ -82,10 +82,10 @@ test('what was set over the API counts instead, also after a restart, until it i
   const documents = new DocumentShelf()
   const before = daemon(documents, () => config)
   const channels = () => before.alerts.settings.destinations.map(({ channel }) => channel)
-  const reload = (): readonly string[] => {
+  const reload = () => {
     const plan = planReload(config, read(), path => before.settings.whyNot(path))
     config = { ...plan.config, outgoing: config.outgoing }
-    return plan.changed
+    return plan
   }
 
   write('#other', 3)
@@ -96,14 +96,16 @@ test('what was set over the API counts instead, also after a restart, until it i
   write('#third', 4)
   const held = reload()
 
-  assert.deepEqual(free, [
+  assert.deepEqual(free.overruled, [])
+  assert.deepEqual(free.changed, [
     'policy.correlation.groups.minSources (2 -> 3)',
     'notify.webhooks.destinations (1 added, 1 removed)',
   ])
   assert.deepEqual(freely, [['#other'], 3])
-  assert.deepEqual(held, [
-    'policy.correlation.groups.minSources (3 -> 4): not in force, what was set by PUT /v1/config/correlation is, until DELETE /v1/config/correlation goes back to the configuration',
-    'notify.webhooks.destinations (1 added, 1 removed): not in force, what was set by PUT /v1/config/alerting is, until DELETE /v1/config/alerting goes back to the configuration',
+  assert.deepEqual(held.changed, [])
+  assert.deepEqual(held.overruled, [
+    'policy.correlation.groups.minSources (3 -> 4): what was set by PUT /v1/config/correlation is, until DELETE /v1/config/correlation goes back to the configuration',
+    'notify.webhooks.destinations (1 added, 1 removed): what was set by PUT /v1/config/alerting is, until DELETE /v1/config/alerting goes back to the configuration',
   ])
   const later = daemon(documents, () => config)
   assert.deepEqual([later.alerts.settings.destinations, later.rules.rules.minSources], [[], 5])

@@ -192,7 +192,9 @@ function lengthNote(
     ]
   const isFromText = packets.some(({ record }) => record.bytesCaptured.length === 0)
   return mode === 'ddps' && lengths === 'ip' && isFromText
-    ? ['sizes in the report are taken for those of IP packets, as DDPS does; --lengths frame says otherwise']
+    ? [
+        'sizes in the report are taken for those of IP packets, as DDPS does; --lengths frame (FLOODWARDEN_DECODE_LENGTHS) says otherwise',
+      ]
     : []
 }
 

@@ -25,6 +25,7 @@ const DONE: Reloaded = {
   value: {
     at: '2030-01-02T03:04:05.000Z',
     changed: ['playbooks'],
+    overruled: [],
     needsRestart: [],
     endedBans: 0,
     problems: [],

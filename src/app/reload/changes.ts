@@ -10,6 +10,8 @@ export interface ReloadPlan {
   readonly config: ResolvedConfig
   /** Settings that are otherwise from now on, each with a word about how. */
   readonly changed: readonly string[]
+  /** Settings of the file that are otherwise and not in force, because something else than the file is: each with the reason. */
+  readonly overruled: readonly string[]
   /** Settings of the file that stay as they were until a restart, each with the reason. */
   readonly needsRestart: readonly string[]
 }
@@ -58,12 +60,13 @@ export function planReload(
     log: { ...before.log, level: after.log.level },
     store: { ...before.store, retention: after.store.retention },
   }
+  const told = differences(before, config).map(({ path, was, is }) => {
+    return { text: `${path}${howText(was, is)}`, why: whyNot(path) }
+  })
   return {
     config,
-    changed: differences(before, config).map(({ path, was, is }) => {
-      const why = whyNot(path)
-      return `${path}${howText(was, is)}${why === undefined ? '' : `: ${why}`}`
-    }),
+    changed: told.filter(({ why }) => why === undefined).map(({ text }) => text),
+    overruled: told.flatMap(({ text, why }) => (why === undefined ? [] : [`${text}: ${why}`])),
     needsRestart: differences(config, after).map(({ path }) => `${path} (${reasonOf(path)})`),
   }
 }

@@ -14,6 +14,8 @@ export type Reloaded =
       /** Wall clock, ms since 1970 UTC. */
       readonly at: number
       readonly changed: readonly string[]
+      /** Not in force although the file says so, each with the reason. */
+      readonly overruled: readonly string[]
       readonly needsRestart: readonly string[]
       /** Bans that ended because the configuration has no place for them any more. */
       readonly endedBans: number
@@ -79,7 +81,7 @@ export class Reloader {
       told(refused)
       return refused
     }
-    const { config, changed, needsRestart } = planReload(this.#config, loaded.config, whyNot)
+    const { config, changed, overruled, needsRestart } = planReload(this.#config, loaded.config, whyNot)
     for (const problem of problems) {
       if (problem.severity === 'warning') log.warn('configuration', { problem: formatProblem(problem) })
     }
@@ -88,10 +90,12 @@ export class Reloader {
     this.#counts.applied++
     this.#appliedAt = now()
     log.info('configuration reloaded', { who, changed: changed.join('; '), endedBans })
+    if (overruled.length > 0)
+      log.warn('some settings were set over the API, which is in force', { settings: overruled.join('; ') })
     if (needsRestart.length > 0)
       log.warn('some settings need a restart and stay as they were', { settings: needsRestart.join(', ') })
     const applied: Reloaded = {
-      ...{ kind: 'applied', at: this.#appliedAt, changed, needsRestart, endedBans, problems },
+      ...{ kind: 'applied', at: this.#appliedAt, changed, overruled, needsRestart, endedBans, problems },
     }
     told(applied)
     return applied

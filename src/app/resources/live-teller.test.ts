@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { TOTAL_WORDS } from '#3-traffic/host-tables.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { auditOf } from '#7-mitigation/audit.ts'
+import { EXAMPLE_RULE } from '#api/contract/examples-resources.ts'
 import { liveMessageSchema } from '#api/contract/live.ts'
 import { LiveFeed } from '#api/live/live-feed.ts'
 import { AttackBook } from '../attack-book.ts'
@@ -81,4 +82,12 @@ test('each change of a mitigation is told beside what keeps it', () => {
   assert.deepEqual(told, ['mitigation-changed'])
   assert.deepEqual(kept, [mitigation!.id, entry.what, mitigation!.id])
   assert.deepEqual([kinds(), feed.isHeard], [[], false])
+})
+
+test('a rule by a person is told to whoever may see its target', () => {
+  const { teller, heard } = setUp()
+
+  teller.rule(EXAMPLE_RULE)
+
+  assert.deepEqual(heard, [{ kind: 'rule-changed', targets: [EXAMPLE_RULE.target] }])
 })

@@ -10,6 +10,7 @@ import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationKeeper, MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { LiveMessage, Topic } from '#api/contract/live.ts'
+import type { RuleView } from '#api/contract/rules.ts'
 import type { LiveFeed } from '#api/live/live-feed.ts'
 import { presentAttack } from '#api/present-attack.ts'
 import type { AttackBook } from '../attack-book.ts'
@@ -29,7 +30,7 @@ const PER_SECOND_MAX = 500
 
 export class LiveTeller implements AttackWitness, MitigationKeeper {
   readonly #options: LiveTellerOptions
-  readonly #told: Record<Topic, number> = { attacks: 0, mitigations: 0, traffic: 0 }
+  readonly #told: Record<Topic, number> = { attacks: 0, mitigations: 0, rules: 0, traffic: 0 }
   readonly #missed = new Set<Topic>()
   /** Open attacks that stand otherwise since the last second. */
   readonly #changed = new Map<string, OpenAttack>()
@@ -63,6 +64,13 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
 
   record(_entry: AuditEntry): void {}
 
+  /** A rule by a person is otherwise than before. */
+  rule(rule: RuleView): void {
+    this.#tell({ topic: 'rules', kind: 'rule-changed', targets: [rule.target] }, () => ({
+      ...{ kind: 'rule-changed', rule },
+    }))
+  }
+
   /** Call once a second. */
   second(): void {
     const { feed } = this.#options
@@ -77,7 +85,7 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
     }
     this.#changed.clear()
     this.#missed.clear()
-    for (const topic of ['attacks', 'mitigations', 'traffic'] as const) this.#told[topic] = 0
+    for (const topic of ['attacks', 'mitigations', 'rules', 'traffic'] as const) this.#told[topic] = 0
   }
 
   #tellAttack(

@@ -81,6 +81,8 @@ export class ResourceRoom {
       events: () => intake().events,
       release: (attackId, who) => intake().release(attackId, who),
       customerOf: target => this.reach.customerOf(target),
+      changed: rule => this.teller.rule(rule),
+      isHeard: () => feed.isHeard,
       networks: () => config().networks,
       quotaOf: customer => quotas.of(customer),
       onDisk: () => state.onDisk(),

@@ -2,6 +2,7 @@
 
 import type { TestContext } from 'node:test'
 import { USUAL_BOUNDS } from '#6-policy/bounds.ts'
+import type { RuleView } from '#api/contract/rules.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { Arming } from '../arming/arming.ts'
 import { ArmingDesk } from '../arming/arming-desk.ts'
@@ -42,7 +43,9 @@ export async function openRooms(t: TestContext, settings: RoomSettings = {}) {
       desk.reconfigure({ maximumSeconds: 86_400, context: contextOf({ ...context, armed }) }, book),
   })
   const quotas = new CustomerQuotas(() => config.inventory)
+  const rulesTold: RuleView[] = []
   const rules = new RuleRoom({
+    changed: rule => rulesTold.push(rule),
     ...{ documents: state.documents, book, store: () => store, events: () => intake.events, now },
     release: (attackId, who) => intake.release(attackId, who),
     customerOf: target => reach.customerOf(target),
@@ -52,5 +55,5 @@ export async function openRooms(t: TestContext, settings: RoomSettings = {}) {
     onDisk: () => state.onDisk(),
   })
   rules.open()
-  return { ...run, intake, reach, safelist, rules, arming: armingDesk, now }
+  return { ...run, intake, reach, safelist, rules, rulesTold, arming: armingDesk, now }
 }

@@ -66,7 +66,7 @@ export class RuleClock {
     const mitigations = this.#options.store().ofAttack(attackId)
     if (mitigations.some(isActive)) {
       this.#renew(record, now)
-      this.#works.tell(record)
+      this.#works.look(record)
       return
     }
     const last = mitigations.at(-1)

@@ -5,7 +5,7 @@ import { OF_C1, OF_C2 } from '../resources/resources-for-tests.ts'
 import { armed, RULE } from './rule-desk-for-tests.ts'
 
 test('a rule is announced as it was written, shown, extended, and withdrawn once', async t => {
-  const { call, desk, store, stateOf, pass } = await armed(t)
+  const { call, desk, store, stateOf, pass, rulesTold } = await armed(t)
 
   const made = await call('POST', '/rules', RULE)
   await desk.settled()
@@ -27,6 +27,8 @@ test('a rule is announced as it was written, shown, extended, and withdrawn once
   assert.deepEqual([taken.body.outcome, twice.body.outcome], ['withdrawn', 'over'])
   assert.equal(taken.body.rule.endedBy, 'user:root')
   assert.equal(store.active().length, 0)
+  const states = rulesTold.map(({ state }) => state).filter((state, at, all) => state !== all[at - 1])
+  assert.deepEqual(states, ['pending', 'active', 'withdrawn'])
   const deeds = store
     .audit()
     .filter(({ what }) => what === 'rule')

@@ -25,6 +25,8 @@ export interface RuleWorksOptions {
   readonly bounds: () => Bounds
   /** Hears of each rule that is otherwise than before. */
   readonly changed?: (rule: RuleView) => void
+  /** Whether anybody does; missing: always. */
+  readonly isHeard?: () => boolean
   readonly now: () => number
 }
 
@@ -102,6 +104,7 @@ export class RuleWorks {
   finish(record: RuleRecord): void {
     this.orderedAt.delete(record.id)
     void this.book.put(record)
+    this.#told.delete(record.id)
   }
 
   /** It ends at another moment, later or sooner. Gives it as it is then. */
@@ -150,18 +153,33 @@ export class RuleWorks {
     })
   }
 
-  /** Told once for each state and end. */
+  /** What is told of a rule that nobody changed: once for each state and end. */
+  look(record: RuleRecord): void {
+    // Whoever begins to hear knows from lists how rules stand.
+    const isKnown = (this.#told.get(record.id) ?? '') !== ''
+    if (isKnown) this.tell(record)
+    else this.#told.set(record.id, wordsOf(this.#heard(record)))
+  }
+
+  /** Told where it is otherwise than it was told last. */
   tell(record: RuleRecord): void {
-    const { changed } = this.#options
-    if (changed === undefined) return
-    const view = this.view(record)
-    const told = `${view.state} ${view.endsAt} ${view.problem ?? ''}`
-    if (this.#told.get(record.id) === told) return
+    const view = this.#heard(record)
+    const told = wordsOf(view)
+    if (view === undefined || this.#told.get(record.id) === told) return
     if (isLive(record)) this.#told.set(record.id, told)
     else this.#told.delete(record.id)
-    changed(view)
+    this.#options.changed?.(view)
+  }
+
+  /** Made only where somebody hears: each second all live rules are asked. */
+  #heard(record: RuleRecord): RuleView | undefined {
+    const { changed, isHeard = () => true } = this.#options
+    return changed !== undefined && isHeard() ? this.view(record) : undefined
   }
 }
+
+const wordsOf = (view: RuleView | undefined): string =>
+  view === undefined ? '' : `${view.state} ${view.endsAt} ${view.problem ?? ''}`
 
 function refusedBy(refusals: readonly Verdict[]): Begun {
   const [first] = refusals

@@ -12,7 +12,7 @@ export function addReload(program: Command, context: Context): void {
   addState(addJson(reload)).action((flags: AskFlags) => ask(context, flags, ROUTES.reload, {}, reloadText))
 }
 
-export function reloadText({ changed, needsRestart, endedBans, problems }: Reload): string {
+export function reloadText({ changed, overruled, needsRestart, endedBans, problems }: Reload): string {
   const lines = [
     ...problems,
     ...(changed.length === 0 ? ['Reloaded; nothing has changed.'] : ['Reloaded. In force from now on:']),
@@ -20,6 +20,8 @@ export function reloadText({ changed, needsRestart, endedBans, problems }: Reloa
     ...(endedBans === 0
       ? []
       : [`${endedBans} ban${endedBans === 1 ? '' : 's'} ended: no place for them any more.`]),
+    ...(overruled.length === 0 ? [] : ['Not in force, although the file says so:']),
+    ...overruled.map(setting => `  ${setting}`),
     ...(needsRestart.length === 0 ? [] : ['Needs a restart, and stays as it was:']),
     ...needsRestart.map(setting => `  ${setting}`),
   ]

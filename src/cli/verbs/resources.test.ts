@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EXAMPLE_RELOAD } from '#api/contract/examples.ts'
 import { EXAMPLE_EVENT, EXAMPLE_MITIGATION } from '#api/contract/examples-resources.ts'
 import { run } from '../run-for-tests.ts'
 import { eventsText } from './events.ts'
 import { mitigationsText } from './mitigations.ts'
+import { reloadText } from './reload.ts'
 
 const order = 'mitigations order 192.0.2.1 rate-limit --bits-per-second 5000 --ttl 60 --reason drill'
 
@@ -63,6 +65,18 @@ test('a dry run is called so wherever it is listed, and nothing of it is called 
   assert.match(third!, /filter +gobgp +announced +\d/)
   assert.match(events, /udp_flood +accepted, dry-run +mi7/)
   assert.match(events, /udp_flood +accepted +mi7/)
+})
+
+test('a reload says what of the file is not in force, apart from what is', () => {
+  const overruled = ['notify.webhooks.events (1 added, 0 removed): what was set by PUT is']
+
+  const text = reloadText({ ...EXAMPLE_RELOAD, changed: [], overruled })
+
+  const held =
+    '\nNot in force, although the file says so:\n  notify.webhooks.events (1 added, 0 removed): what was set by PUT is\n'
+  assert.ok(text.startsWith('Reloaded; nothing has changed.\n'), text)
+  assert.ok(text.includes(held), text)
+  assert.doesNotMatch(reloadText(EXAMPLE_RELOAD), /Not in force/)
 })
 
 test('what is mistyped is told before the daemon is asked', async () => {

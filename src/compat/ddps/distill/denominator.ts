@@ -20,8 +20,8 @@ export interface Chosen<Part> {
   readonly because: string
 }
 
-/** Beyond such a width a range of source ports takes nothing away: clients have about as many. */
-const SOURCE_RANGE_MAX = 16_384
+/** Clients have any port from here on: a range of them tells what was seen, and not what comes. */
+const CLIENT_PORTS = 1024
 
 const DDPS_FLAGS = [
   ['fin', TCP_FLAG_BITS.fin],
@@ -64,7 +64,7 @@ const boundsOf = (type: keyof typeof WORDS) =>
 
 /** An end that DDPS cannot write is left open, so the range matches no less. */
 function range(type: keyof typeof WORDS, least: number, most: number): Chosen<NumericComponent> | undefined {
-  if (type === 'source-port' && most - least >= SOURCE_RANGE_MAX) return undefined
+  if (type === 'source-port' && most >= CLIENT_PORTS) return undefined
   const bounds = boundsOf(type)
   // Where all is beyond a bound, the bound itself is the nearest that can be written.
   const lower =
