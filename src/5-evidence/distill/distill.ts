@@ -34,6 +34,11 @@ const HONEST_PART = 0.25
 const COVERAGE_MIN = 0.3
 /** Rules by lengths have to take so much. */
 const COVERAGE_WHOLE = 0.8
+/** Of the samples during an attack, when neither calm nor rates are known. */
+const HONEST_GUESS = 0.2
+const SURELY = 1.3
+/** From about so many calm samples on, what they do not show is little. */
+const CALM_ENOUGH = 500
 const ALTERNATIVES_MAX = 5
 
 export const distill: Distill = input => {
@@ -76,8 +81,9 @@ function decisionList(ground: Ground): {
   let rest: Cell = wholeCell(ground)
   for (let spent = 0; taken.length < ground.input.rulesMax; ) {
     const part = taken.length === 0 ? FIRST_PART : RULE_PART
-    const floodMin = Math.max(part * whole, HONEST_PART * ground.honest)
-    const namedFloodMin = REST * whole
+    const guard = Math.max(HONEST_PART * ground.honest, unknownHonest(ground))
+    const floodMin = Math.max(part * whole, guard)
+    const namedFloodMin = Math.max(REST * whole, unknownHonest(ground))
     if (floodOf(ground, rest.attackWeight, rest.calmWeight) < namedFloodMin) break
     const found = seek(ground, rest, { spent, floodMin, namedFloodMin, signatures })
     if (taken.length === 0) others = found.others
@@ -87,6 +93,15 @@ function decisionList(ground: Ground): {
     rest = without(ground, rest, found.best.predicates)
   }
   return { taken, others }
+}
+
+/**
+ * What may be honest though no calm sample shows it, as a share of the samples during the attack. A rule has to take more:
+ * where calm is hardly known, a kind of packets that is as much as all honest traffic may be just that.
+ */
+function unknownHonest({ calm, honest, input }: Ground): number {
+  const most = input.normalRate ?? (calm.samples.length === 0 ? HONEST_GUESS : honest)
+  return (SURELY * most * CALM_ENOUGH) / (CALM_ENOUGH + calm.effective)
 }
 
 /** Without those that only take some lengths of a flood that has others, unless all together take most of it. */

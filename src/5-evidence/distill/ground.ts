@@ -1,5 +1,6 @@
 // What stays the same while rules are sought: the columns, what may be asked, and what a match may cost.
 
+import { AMPLIFICATION } from '#4-detection/vectors-amplification.ts'
 import type { RouterProfile } from '#lib/flowspec/router-profile/profile.ts'
 import { bitsAllowed, type ComponentType } from '#lib/flowspec/rule.ts'
 import type { DistillInput, DistillSample } from './distillation.ts'
@@ -25,13 +26,19 @@ const CALM_MAX = 50_000
 /** A field that is not told of more than this share of the samples is not asked about. */
 const UNTOLD_MAX = 0.1
 /** As how many calm samples what is known of traffic in general counts, and what the owner says of his services. */
-export const ORDINARY_SAMPLES = 10
+export const ORDINARY_SAMPLES = 15
 const SERVICE_SAMPLES = 20
 /** Of the target's honest traffic that a rule may take. */
 const DISCARD_COST = 0.001
 /** A rate leaves the honest traffic that matches its part, so a little more of it may match. */
 const RATE_COST = 0.01
-/** Where nothing of the target is known, the width of a match is all there is, and it is a rough figure. */
+/** Of ordinary fragments so much is left when the attack is known to be answers that come in them. */
+const ABUSED_PART = 0.1
+/**
+ * So few calm samples can neither show nor refute a thousandth: more is borne then, down to half of it at so many. Where
+ * nothing of the target is known, the width of a match is all there is, and it is a rough figure.
+ */
+const KNOWN_SAMPLES = 500
 const UNKNOWN_COST = 0.004
 
 export interface Ground {
@@ -47,6 +54,8 @@ export interface Ground {
   readonly bits: Readonly<Record<BitField, number>>
   /** Prefixes that much of the flood comes from. */
   readonly sources: readonly SourcePredicate[]
+  /** Some of the attack is known to be answers of abused services, whose fragments come with them. */
+  readonly isReflected: boolean
   readonly ranked: Readonly<Partial<Record<NumberField, Ranked>>>
 }
 
@@ -84,13 +93,14 @@ export function groundOf(input: DistillInput): Ground {
     numbers,
     bits: { 'tcp-flags': tcpFlags ?? 0, fragment: fragment ?? 0 },
     sources,
+    isReflected: input.vectors.some(name => AMPLIFICATION.some(vector => vector.name === name)),
     ranked: Object.fromEntries(numbers.map(field => [field, rankedOf(attack, calm, field)])),
   }
 }
 
 function costMaxOf({ action }: DistillInput, calmSamples: number): number {
   const sure = action.kind === 'discard' ? DISCARD_COST : RATE_COST
-  return sure + (UNKNOWN_COST * ORDINARY_SAMPLES) / (ORDINARY_SAMPLES + calmSamples)
+  return sure + (UNKNOWN_COST * KNOWN_SAMPLES) / (KNOWN_SAMPLES + calmSamples)
 }
 
 const lacks = (router: RouterProfile | undefined, type: ComponentType) =>
@@ -176,8 +186,10 @@ export function costOf(ground: Ground, predicates: readonly Predicate[], calmWei
   const { calm, input } = ground
   const seen = calmCount(ground, calmWeight)
   const { legitimate } = input
-  const ordinary = ORDINARY_SAMPLES * ordinaryShare(predicates, legitimate)
+  const isOfAnswers = ground.isReflected && predicates.some(({ field }) => field === 'fragment')
+  const known = isOfAnswers ? ABUSED_PART : 1
+  const ordinary = ORDINARY_SAMPLES * known * ordinaryShare(predicates, legitimate)
   const ofService = legitimate === undefined ? 0 : SERVICE_SAMPLES * serviceShare(predicates, legitimate)
-  const samples = calm.effective + ORDINARY_SAMPLES + (legitimate === undefined ? 0 : SERVICE_SAMPLES)
-  return (seen + Math.sqrt(seen) + ordinary + ofService) / samples
+  const samples = calm.effective + ORDINARY_SAMPLES
+  return (seen + Math.sqrt(seen) + ordinary) / samples + ofService / (samples + SERVICE_SAMPLES)
 }

@@ -23,6 +23,8 @@ import { type Histogram, histogramOf, placeFrom, within } from './ranked.ts'
 import { areShared, CLIENT_PORT_MIN, clientPortsTaken } from './shared-ports.ts'
 
 const VALUES_MAX = 4
+/** Ports that are names of services have so much of the flood; a range of them and what lies between has no meaning. */
+const PORTS_PART = 0.6
 /** Shares of the flood that the range of all of it may leave out at its ends, beside the honest traffic in the cell. */
 const TRIMS = [0, 0.003, 0.01]
 /** What a further range has to bring. */
@@ -129,11 +131,12 @@ function valueLists({ ground, field, histogram, flood, floodTotal }: Look): Rang
 }
 
 /** Then a range of all of it would be mostly empty. */
-function isOfFewValues({ flood, floodTotal }: Look): boolean {
+function isOfFewValues({ field, flood, floodTotal }: Look): boolean {
   const most = [...flood.filter(weight => weight >= PART_MIN * floodTotal)]
     .sort((a, b) => b - a)
     .slice(0, VALUES_MAX)
-  return most.length > 1 && most.reduce((sum, weight) => sum + weight, 0) >= LIST_PART * floodTotal
+  const [least, part] = field === 'packet-length' ? [2, LIST_PART] : [1, PORTS_PART]
+  return most.length >= least && most.reduce((sum, weight) => sum + weight, 0) >= part * floodTotal
 }
 
 const only = (value: number): Range => ({ from: value, to: value })
