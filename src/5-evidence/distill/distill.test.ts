@@ -141,7 +141,7 @@ test('honest packets of a kind that calm did not have are not called flood', () 
   const surprise: PacketOf = dice => udp(dice, dice.between(1024, 65_535), 4500, dice.between(100, 1300))
   const input = inputOf({ flood: FLOODS.ntp, honest: web, honestShare: 0.2 })
   const dice = new Dice(5)
-  const distilled = distill({ ...input, attack: [...input.attack, ...samplesOf(surprise, 30, dice)] })
+  const distilled = distill({ ...input, attack: [...input.attack, ...samplesOf(surprise, 20, dice)] })
 
   assert.equal(counterfactual(rulesOf(distilled), samplesOf(surprise, 500, dice)).taken.matched, 0)
   assert.ok(rulesOf(distilled).length >= 1)

@@ -13,7 +13,7 @@ import { proposeNumbers } from './propose-numbers.ts'
 import { proposeSources } from './propose-sources.ts'
 import type { Signature } from './signatures.ts'
 
-const BEAM = 8
+const BEAM = 6
 /** Of one field, so that a beam is not filled with ranges that hardly differ. */
 const WAYS_MAX = 3
 const DEPTH_MAX = 6
@@ -94,14 +94,15 @@ export function seek(ground: Ground, root: Cell, wanted: Wanted): Found {
     calmWeight: root.calmWeight,
   })
   const seen = new Map<string, Node>()
-  let beam: Node[] = [start, ...seeds(ground, root, total, wanted.signatures)]
+  const known = seeds(ground, root, total, wanted.signatures)
+  let beam: Node[] = [start]
   const isFree = ({ cost }: Match) => cost + wanted.spent <= ground.costMax
   let reached = Number.NEGATIVE_INFINITY
   for (let depth = 0; depth < DEPTH_MAX && beam.length > 0; depth++) {
     const hopeful = beam.filter(node => hopeOf(ground, node, total) > reached)
     const children = hopeful.flatMap(node => childrenOf(ground, node, total))
-    const named = depth === 0 ? beam.filter(({ signature }) => signature !== undefined) : []
-    beam = bestOf([...named, ...children], seen, wanted)
+    // What a signature says stands beside the first questions, and neither crowds the other out.
+    beam = [...bestOf(children, seen, wanted), ...(depth === 0 ? bestOf(known, seen, wanted) : [])]
     for (const node of beam) if (isFree(node)) reached = Math.max(reached, node.score)
   }
   const ranked = [...seen.values()].sort(compareNodes)
@@ -135,7 +136,15 @@ function bestOf(nodes: readonly Node[], seen: Map<string, Node>, wanted: Wanted)
     seen.set(key, node)
     if (before === undefined) fresh.push(node)
   }
-  return fresh.sort(compareNodes).slice(0, BEAM)
+  const kept = new Map<string, Node>()
+  for (const node of fresh.sort(compareNodes)) {
+    // Ranges that differ and hold the same samples are one way on.
+    const fields = node.predicates.map(({ field }) => field).sort()
+    const same = `${fields} ${node.attackWeight} ${node.calmWeight}`
+    if (!kept.has(same)) kept.set(same, node)
+    if (kept.size === BEAM) break
+  }
+  return [...kept.values()]
 }
 
 interface Weighed {
