@@ -10,6 +10,8 @@ import type { RuleWorks, RuleWorksOptions } from './rule-works.ts'
 
 /** What ended without anybody wanting it is ordered again, not more often than this. */
 const AGAIN_MS = 5000
+/** Of those that neither begin nor end now so many are looked at in a second: nobody else waits for the thread long. */
+const LOOKED_AT_MAX = 1000
 /** After its end a rule has so long to be gone by itself. */
 const GRACE_MS = 1500
 
@@ -24,7 +26,9 @@ export class RuleClock {
 
   /** Begins and ends what is due, and orders again what is to go on. Call about once a second. */
   tick(): void {
-    for (const record of this.#works.book.live) this.#look(record)
+    const { book } = this.#works
+    for (const record of book.due(this.#options.now())) this.#look(record)
+    for (const record of book.some(LOOKED_AT_MAX)) this.#look(record)
   }
 
   #look(record: RuleRecord): void {
