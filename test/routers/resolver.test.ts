@@ -12,7 +12,7 @@ import { kill } from '../../lab/routers/router-lab.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-/** Five times what the link to the resolver carries; questions are shorter, so more of them are needed. */
+/** Six times what the link to the resolver carries; questions are shorter, so more of them are needed. */
 const FLOOD = ['resolver-flood', 2500] as const
 const QUESTIONS = ['resolver-questions', 15_000] as const
 const LONGEST_SECONDS = 60
