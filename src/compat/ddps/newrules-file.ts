@@ -3,6 +3,7 @@
 
 import type { DistillSample } from '#5-evidence/distill/distillation.ts'
 import { PROTOCOLS } from '#lib/flowspec/names.ts'
+import { BIT_WORDS } from '#lib/flowspec/router-words.ts'
 import { type ComponentType, FRAGMENT_BITS, TCP_FLAG_BITS } from '#lib/flowspec/rule.ts'
 import { type Address, bitsOf, parseAddress } from '#lib/ip/address.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
@@ -205,11 +206,7 @@ const namesOf = (text: string): string[] =>
     .split(/[\s,]+/)
     .filter(name => name !== '' && name !== '-')
 
-const BITS: Readonly<Record<string, number>> = {
-  ...TCP_FLAG_BITS,
-  push: TCP_FLAG_BITS.psh,
-  urgent: TCP_FLAG_BITS.urg,
-}
+const BITS: Readonly<Record<string, number>> = { ...TCP_FLAG_BITS, ...BIT_WORDS['tcp-flags'] }
 
 const flagBits = (text: string): number => namesOf(text).reduce((bits, name) => bits | (BITS[name] ?? 0), 0)
 
