@@ -15,30 +15,26 @@ import { readAction } from './words.ts'
 
 /** In the order in which they stand. */
 const COLUMNS = [
-  ...([
-    'customer',
-    'uuid',
-    'instance',
-    'admin',
-    'blocktime',
-    'dst',
-    'src',
-    'proto',
-    'port',
-    'dport',
-  ] as const),
-  ...([
-    'sport',
-    'icmptype',
-    'icmpcode',
-    'flags',
-    'length',
-    'ttl',
-    'dscp',
-    'frag',
-    'mode',
-    'description',
-  ] as const),
+  'customer',
+  'uuid',
+  'instance',
+  'admin',
+  'blocktime',
+  'dst',
+  'src',
+  'proto',
+  'port',
+  'dport',
+  'sport',
+  'icmptype',
+  'icmpcode',
+  'flags',
+  'length',
+  'ttl',
+  'dscp',
+  'frag',
+  'mode',
+  'description',
 ] as const
 type Line = Readonly<Record<(typeof COLUMNS)[number], string>>
 
@@ -90,7 +86,7 @@ const cellText = (cell: string): string => {
   return /^(?:null|none)$/i.test(text) ? '' : text
 }
 
-/** One rule of one line. What DDPS has no key for is told by whoever checks the rule: it stands in its description. */
+/** One rule of one line, not checked yet. */
 function ruleOf(line: Line): unknown {
   return {
     ...{
