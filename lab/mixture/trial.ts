@@ -60,7 +60,7 @@ export function inputOf(
     weight,
     ...(untold === undefined ? {} : { untold }),
   })
-  const ports = (list: readonly number[] = []) => unite(list.map(port => ({ from: port, to: port })))
+  const ports = (list: readonly number[]) => unite(list.map(port => ({ from: port, to: port })))
   const { tcp, udp }: Server = SERVERS[one.on]
   return {
     family,
@@ -68,7 +68,9 @@ export function inputOf(
     attack: samplesOf(honest.first, { ...flooded, share }, conditions.samples, seed).map(asSample),
     normal: honest.calm.slice(0, conditions.calm).map(asSample),
     normalRate: 1 - share,
-    ...(conditions.knowsPorts ? { legitimate: { tcp: ports(tcp), udp: ports(udp) } } : {}),
+    ...(conditions.knowsPorts
+      ? { legitimate: { ...(tcp && { tcp: ports(tcp) }), ...(udp && { udp: ports(udp) }) } }
+      : {}),
     vectors: conditions.isUnnamed ? [] : one.vectors,
     action: { kind: 'discard' },
     rulesMax: RULES_MAX,

@@ -17,9 +17,10 @@ const HAS_FLAGS = 1 << 12
 /** A flow record told of it; of one packet, or of several at once. */
 const TOLD = 1 << 13
 const TOLD_SEVERAL = 1 << 14
-/** Then the second in which it was learned, of about 36 hours. */
-const SECOND_SHIFT = 15
-const SECONDS = 1 << 17
+/** Then the tenth of a second in which it was learned, of about 3.6 hours. */
+const TENTH_SHIFT = 15
+const TENTHS = 1 << 17
+const tenths = (seconds: number): number => Math.floor(seconds * 10)
 
 const [ICMP, TCP, ICMPV6] = [1, 6, 58] as const
 const isIcmp = (protocol: number): boolean => protocol === ICMP || protocol === ICMPV6
@@ -99,9 +100,9 @@ function fragmentBits({ family, ipOffset, isFragment, fragmentOffset }: Sample, 
   return (field & 0x4000 ? FRAGMENT_BITS['dont-fragment'] : 0) | (isFragment === 0 ? 0 : later | last)
 }
 
-/** A packet with the second in which it is learned. */
+/** A packet with the moment in which it is learned. */
 export const stamped = (rest: number, seconds: number): number =>
-  (rest | ((Math.floor(seconds) % SECONDS) << SECOND_SHIFT)) >>> 0
+  (rest | ((tenths(seconds) % TENTHS) << TENTH_SHIFT)) >>> 0
 
 /** Which packets count as calm: those learned before a moment, on the clock by which they were. */
 export interface CalmUntil {
@@ -109,10 +110,10 @@ export interface CalmUntil {
   readonly beforeSeconds: number
 }
 
-/** In a day and a half seconds come round: then a packet of long ago may seem a young one, and is left out. */
+/** The clock comes round: then a packet of hours ago may seem a young one, and is left out. */
 function isYoung(rest: number, { nowSeconds, beforeSeconds }: CalmUntil): boolean {
-  const age = (Math.floor(nowSeconds) - (rest >>> SECOND_SHIFT)) & (SECONDS - 1)
-  return age <= Math.floor(nowSeconds) - Math.floor(beforeSeconds)
+  const age = (tenths(nowSeconds) - (rest >>> TENTH_SHIFT)) & (TENTHS - 1)
+  return age <= tenths(nowSeconds) - tenths(beforeSeconds)
 }
 
 /** A calm packet as rules look at it. */

@@ -32,6 +32,11 @@ export const METRICS = [
     kind: 'counter',
     help: 'Times a host joined a shorter prefix than it could have, or none, because too many were kept.',
   },
+  {
+    name: 'floodwarden_hostgroup_hosts_left_out_total',
+    kind: 'counter',
+    help: 'Times a host with traffic was left out of what is told of its hostgroup, because there were too many pairs of networks and hostgroups.',
+  },
 ] as const satisfies readonly MetricDeclaration[]
 
 /** What weighing suspects counts. */
@@ -88,4 +93,5 @@ export const detectionSource =
     { name: 'floodwarden_suspects_refused_total', value: detector.suspectsRefused },
     { name: 'floodwarden_prefixes', value: detector.prefixes.count },
     { name: 'floodwarden_prefixes_refused_total', value: detector.prefixes.refused },
+    { name: 'floodwarden_hostgroup_hosts_left_out_total', value: detector.networks.cellsRefused },
   ]

@@ -113,3 +113,15 @@ test('whatever steps follow each other, there is never a moment without what is 
     }),
   )
 })
+
+test('what began on the same step and was not announced when it was replaced is taken back as well', () => {
+  const [old, young] = wantedOf(LIMIT, ruleOf(2000)) as [Wanted, Wanted]
+  const asked = pending(old, 0)
+  const { begin, replaced } = changeStep([asked], [young], placeOf(0))
+  const late = announced(asked, 1003)
+  assert.equal(late.kind, 'moved')
+
+  assert.deepEqual([begin, replaced], [[0], [asked]])
+  assert.deepEqual(replacedNow([late.mitigation, pending(young, 0)], placeOf(0), [young]), [])
+  assert.deepEqual(replacedNow([late.mitigation, held(young, 0)], placeOf(0), [young]), [late.mitigation])
+})

@@ -42,8 +42,9 @@ export interface DistillRoomOptions {
 /** Calm packets of one prefix that are handed in at most. */
 const NORMAL_MAX = 10_000
 
-/** What came so shortly before its limit was crossed may be the flood already. */
-const CALM_MARGIN_SECONDS = 1.5
+/** What came so shortly before its limit was crossed may be the flood already. What is judged as a whole is by the second. */
+const CALM_MARGIN_SECONDS = 0.2
+const WIDE_MARGIN_SECONDS = 1.5
 
 interface Case {
   attack: OpenAttack
@@ -95,7 +96,8 @@ export class DistillRoom {
     const sampled: Sampled = { id: attack.id, prefixes: oursOf(attack), isIncoming }
     // Of one that is taken over the whole time since counts.
     const openSeconds = Math.max(0, now.wallMs - attack.openedAt) / 1000
-    const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - CALM_MARGIN_SECONDS
+    const margin = attack.scope === 'host' ? CALM_MARGIN_SECONDS : WIDE_MARGIN_SECONDS
+    const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - margin
     this.#cases.set(attack.id, { attack, calmUntil, damped: undefined, dueSeconds: undefined })
     this.#rounds.open(sampled, floodOf(attack, records, this.#inside))
   }

@@ -237,8 +237,9 @@ export class Engine {
     if (this.endedWindow) this.pass.hosts.prune()
     this.ticks++
     if (!this.#gathers && this.#distilling.isSampling) this.#desk.each(this.#distilling.offer)
+    const told = [...this.#withFlows(events), ...this.#collected(now)]
     this.#distilling.tick(now)
-    return [...this.#withFlows(events), ...this.#collected(now)]
+    return told
   }
 
   /**

@@ -30,7 +30,7 @@ describe('a replay says what its folder expects', { concurrency: 2 }, () => {
       const capture = await captureOf(scenario)
 
       const [report, json] = await Promise.all([
-        replay(scenario, capture),
+        replay(scenario, capture, ...(scenario.tellsRules ? ['--rules'] : [])),
         replay(scenario, capture, '--json'),
       ])
 

@@ -7,7 +7,7 @@ import { matches } from '#lib/flowspec/matches.ts'
 import { printFlow, printRule } from '#lib/flowspec/print.ts'
 import { fit } from '#lib/flowspec/router-profile/fit.ts'
 import { ROUTER_PROFILES } from '#lib/flowspec/router-profile/profile.ts'
-import { isPrefixComponent, type Rule } from '#lib/flowspec/rule.ts'
+import { type ComponentType, isPrefixComponent, type Rule } from '#lib/flowspec/rule.ts'
 import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { counterfactual } from './counterfactual.ts'
@@ -211,7 +211,7 @@ const anyInput = fc.record({
   rulesMax: fc.integer({ min: 1, max: 4 }),
   router: fc.constantFrom(undefined, ROUTER_PROFILES.slx, ROUTER_PROFILES.junos, ROUTER_PROFILES['sr-os']),
   untold: fc.oneof(
-    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 2, arbitrary: fc.constant<ComponentType[]>([]) },
     {
       weight: 1,
       arbitrary: fc.subarray([

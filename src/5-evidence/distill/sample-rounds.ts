@@ -17,7 +17,7 @@ export const ROUND_SAMPLES = 1024
 /** A round ends with what there is after so long. */
 export const ROUND_SECONDS = 1
 /** So many are enough for a first result. */
-export const FIRST_SAMPLES = 200
+export const FIRST_SAMPLES = 100
 /** Attacks that are sampled at the same time. */
 export const ROUNDS_MAX = 8
 /** Samples that are held for all attacks that wait for the distiller. */

@@ -122,20 +122,25 @@ export const EXAMPLE_ATTACK: Attack = {
   proposed: {
     at: '2026-11-20T10:11:50.233Z',
     result: 'rules',
-    text: 'destination 10.99.1.1/32 protocol 17 source-port 53 packet-length >=1000 then discard (takes 98.1 % of 1024 packets seen during the attack and 0.0 % of 611 calm ones)',
+    text: 'destination 10.99.1.1/32 protocol =udp source-port =53 packet-length >=1000&<=65535 then discard (takes 98.1 % of 1024 packets seen during the attack and 0.0 % of 611 calm ones)',
     targets: ['10.99.1.1/32'],
     rules: [
       {
-        rule: 'destination 10.99.1.1/32 protocol 17 source-port 53 packet-length >=1000 then discard',
+        rule: 'destination 10.99.1.1/32 protocol =udp source-port =53 packet-length >=1000&<=65535 then discard',
         attack: { share: 0.981, low: 0.971, high: 0.988, matched: 1005, of: 1024 },
         normal: { share: 0, low: 0, high: 0.006, matched: 0, of: 611 },
-        because: ['source-port 53: 98.1 % of the packets, and the port of DNS servers that answer'],
+        because: ['source-port =53: 98 % of what came during the attack, 0 % of normal traffic'],
       },
     ],
     attack: { share: 0.981, low: 0.971, high: 0.988, matched: 1005, of: 1024 },
     normal: { share: 0, low: 0, high: 0.006, matched: 0, of: 611 },
     alternatives: [
-      { text: 'source-port 53', attack: 0.981, normal: 0.11, why: 'it takes 11 % of calm traffic' },
+      {
+        text: 'protocol =udp source-port =53',
+        attack: 0.99,
+        normal: 0.11,
+        why: 'it takes 11 % of normal traffic',
+      },
     ],
   },
 }

@@ -61,13 +61,14 @@ const NONE = { active: 0, newWithinMinute: 0 }
 const NO_COUNTS = { all: NONE, ofCustomer: () => NONE, ofPop: () => NONE, rulesOf: () => 0 }
 
 test('the examples of the page on playbooks load without a word, and do what the page says', () => {
-  assert.equal(examples.length, 3)
+  assert.equal(examples.length, 4)
   assert.deepEqual(examples.flatMap(said), [])
 
-  const [amplification, customer, reported] = [
+  const [amplification, customer, reported, online] = [
     firstAnswer(examples[0]!, '198.51.100.7'),
     firstAnswer(examples[1]!, '198.51.100.15'),
     firstAnswer(examples[2]!, '198.51.100.7', 'radar'),
+    firstAnswer(examples[3]!, '198.51.100.7'),
   ]
   assert.deepEqual(amplification?.kind === 'act' && amplification.actions[0], {
     kind: 'filter',
@@ -78,6 +79,7 @@ test('the examples of the page on playbooks load without a word, and do what the
   assert.deepEqual(customer?.kind === 'act' && customer.actions.map(({ kind }) => kind), ['divert', 'script'])
   assert.equal(reported?.playbook, 'reported-by-others')
   assert.equal(reported?.kind, 'nothing')
+  assert.equal(online?.playbook, 'keep-it-online')
 })
 
 test('what could never be done refuses the file, with its line and what to do', () => {

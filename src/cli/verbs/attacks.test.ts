@@ -15,3 +15,12 @@ test('an attack without a name says nothing of it', () => {
 
   assert.doesNotMatch(attacksText({ attacks: [unnamed], total: 1 }), /is:/)
 })
+
+test('an attack says which rules its packets suggest', () => {
+  const text = attacksText({ attacks: [EXAMPLE_ATTACK], total: 1 })
+
+  assert.match(
+    text,
+    /^ {2}proposed: destination 10\.99\.1\.1\/32 protocol =udp source-port =53 .* \(takes 98\.1 % of 1024 /m,
+  )
+})

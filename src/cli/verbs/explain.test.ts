@@ -42,3 +42,34 @@ test('a host of which nothing is known is explained in one sentence', () => {
     '192.0.2.1: 192.0.2.1 has no traffic\n',
   )
 })
+
+test('proposed rules are explained: what they take, why each component is there, and what would have passed', () => {
+  const taken = { share: 0.25, low: 0.2, high: 0.3, matched: 256, of: 1024 }
+  const proposed = { ...EXAMPLE_ATTACK.proposed!, before: taken }
+  const attack = { ...EXAMPLE_ATTACK, proposed }
+  const refused: typeof proposed = {
+    ...proposed,
+    result: 'inseparable',
+    ...{ rules: [], text: 'no rule: alike', reason: 'alike', nextAction: 'divert' },
+  }
+
+  const text = explanationText({ subject: attack.id, verdict: 'v', attack })
+  const without = explanationText({
+    subject: attack.id,
+    verdict: 'v',
+    attack: { ...attack, proposed: refused },
+  })
+
+  assert.match(
+    text,
+    /^ {2}proposed: destination .* then discard, takes 98\.1 % \(97\.1 % to 98\.8 %\) of 1,024 packets/m,
+  )
+  assert.match(text, / and 0\.0 % \(at most 0\.6 %\) of 611 calm ones$/m)
+  assert.match(text, /^ {4}source-port =53: 98 % of what came during the attack/m)
+  assert.match(
+    text,
+    /^ {4}of its latest packets the rules of before take 25\.0 %; 75\.0 % would have passed$/m,
+  )
+  assert.match(text, /^ {4}not protocol =udp source-port =53: it takes 11 % of normal traffic$/m)
+  assert.match(without, /^ {2}proposed: no rule: alike\n {4}worth trying instead: divert$/m)
+})

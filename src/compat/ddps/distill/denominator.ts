@@ -114,17 +114,21 @@ export function commonFlags(lines: readonly number[]): Chosen<BitmaskComponent> 
   }
 }
 
-/** When most lines are fragments. */
+/**
+ * When most lines are fragments. "is-fragment" is every one but the first, so where first ones were seen they are named
+ * beside it: what is left of a packet without its end is of no use.
+ */
 export function commonFragment(
   lines: readonly number[],
   { fragmentShare }: DdpsDistilling,
 ): Chosen<BitmaskComponent> | undefined {
-  const fragments = lines.filter(bits => (bits & ANY_FRAGMENT) !== 0).length
-  if (fragments === 0 || fragments <= lines.length * fragmentShare) return undefined
-  const bits = FRAGMENT_BITS['is-fragment']
+  const fragments = lines.filter(bits => (bits & ANY_FRAGMENT) !== 0)
+  if (fragments.length === 0 || fragments.length <= lines.length * fragmentShare) return undefined
+  const hasFirst = fragments.some(bits => (bits & FRAGMENT_BITS.first) !== 0)
+  const parts = [FRAGMENT_BITS['is-fragment'], ...(hasFirst ? [FRAGMENT_BITS.first] : [])]
   return {
-    component: { type: 'fragment', anyOf: [[{ isNot: false, isMatchAll: true, bits }]] },
-    because: `${fragments} of ${lines.length} lines are fragments`,
+    component: { type: 'fragment', anyOf: parts.map(bits => [{ isNot: false, isMatchAll: true, bits }]) },
+    because: `${fragments.length} of ${lines.length} lines are fragments`,
   }
 }
 

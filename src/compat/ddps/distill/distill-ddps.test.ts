@@ -123,11 +123,14 @@ test('flags are those of every line, in the words of DDPS', () => {
 })
 
 test('fragments are a word, and no ports stand beside it', () => {
-  const fragments = keysOf(samplesOf([{ frag: 1, port: 0, sourcePort: 0 }, { frag: 1 }, { frag: 0 }]))
+  const later = { frag: 1, port: 0, sourcePort: 0 } as const
+  const fragments = keysOf(samplesOf([later, later, { frag: 0 }]))
+  const first = keysOf(samplesOf([later, { frag: 1 }, { frag: 1 }]))
   const few = keysOf(samplesOf([{ frag: 1 }, {}, {}, {}]))
 
   assert.equal(fragments.fragmentencoding, 'is-fragment')
   assert.equal(fragments.destinationport, undefined)
+  assert.equal(first.fragmentencoding, 'is-fragment first-fragment')
   assert.equal(few.fragmentencoding, undefined)
   assert.equal(few.destinationport, '=53')
 })
