@@ -24,7 +24,7 @@ import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
 import { AttackPapers } from './attack-papers.ts'
-import { AttackStory } from './attack-story.ts'
+import { AttackStory, butRules } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
@@ -117,7 +117,7 @@ export class Daemon implements Daemonic {
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
       witnesses: [
-        ...[this.#papers, this.#exports, this.resources.teller, this.alerts],
+        ...[this.resources.teller, ...[this.#papers, this.#exports, this.alerts].map(butRules)],
         new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
       ],
     })
