@@ -73,7 +73,10 @@ export function accessForTests(
     callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
   })
   /** Text of a new token. */
-  const token = async (role: Role, more: { customers?: string[]; expiresAt?: string } = {}) => {
+  const token = async (
+    role: Role,
+    more: { customers?: string[]; networks?: string[]; expiresAt?: string } = {},
+  ) => {
     const name = `t${documents.all('token').size}`
     const added = await desk.tokens.add({ name, role, ...more }, SOCKET_CALLER)
     if (added.kind !== 'done') throw new Error(added.detail)
