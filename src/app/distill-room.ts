@@ -23,7 +23,7 @@ import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
-import { askedOf, isDistilled, oursOf, TICK_SECONDS } from './distill-input.ts'
+import { askedOf, isDistilled, isStillOver, oursOf, TICK_SECONDS } from './distill-input.ts'
 
 export interface DistillRoomOptions {
   readonly config: ResolvedConfig
@@ -153,23 +153,24 @@ export class DistillRoom {
     return proposed && { attackId: ready.attackId, proposed }
   }
 
-  #distil({ samples }: Ready, one: Case, now: Moment): ProposedRules | undefined {
+  #distil({ samples, seconds, isWhole }: Ready, one: Case, now: Moment): ProposedRules | undefined {
     const { everySeconds, rulesMax } = this.#config.evidence.distill
-    const isFirst = one.damped === undefined
-    one.dueSeconds = now.seconds + (isFirst ? 0 : everySeconds)
+    one.dueSeconds = now.seconds + (isWhole ? everySeconds : 0)
+    // What came of the attack is over, or stopped before us: its packets are those of calm, and say nothing of it.
+    if (one.damped !== undefined && !isStillOver(one.attack, samples, seconds)) return undefined
     const asked = askedOf(one.attack, samples, {
       calm: (prefix, isIncoming) => this.#options.calm(prefix, isIncoming, NORMAL_MAX, one.calmUntil),
       allowedPorts: prefix => this.#inventory?.find(prefix)?.allowedPorts,
       ...{ router: this.#config.policy.flowspecRouter, rulesMax },
-      averageSeconds: this.#config.traffic.averageSeconds,
     })
     if (asked === undefined) return undefined
     const { input, targets } = asked
     const distilled = this.#options.distill(input)
     this.#counts[distilled.kind]++
-    const { damped, before } = damp(one.damped, distilled, input, now.wallMs)
+    // From few packets only rules are worth telling: what does not separate may do so when more are seen.
+    if (!isWhole && distilled.kind !== 'rules') return undefined
+    const { damped, before } = damp(one.damped, distilled, input, now.wallMs, isWhole)
     one.damped = damped
-    // Of a first result from few packets, or where others would be better, another look is soon worth its while.
     if (damped.isDoubted) one.dueSeconds = now.seconds
     return { at: now.wallMs, targets, distilled: damped.distilled, ...(before && { before }) }
   }
