@@ -20,6 +20,7 @@ import {
   type Proposal,
 } from './proposal.ts'
 import { type Histogram, histogramOf, placeFrom, within } from './ranked.ts'
+import { areShared, CLIENT_PORT_MIN, clientPortsTaken } from './shared-ports.ts'
 
 const VALUES_MAX = 4
 /** Ports that are names of services have so much of the flood; a range of them and what lies between has no meaning. */
@@ -61,7 +62,7 @@ export function proposeNumbers(ground: Ground, cell: Cell, field: NumberField): 
     lists.push(...wholeRanges(look), ...clusters(look))
   if (!single) for (const price of HONEST_PRICES) lists.push(...gaps(look, price))
   return lists
-    .filter(ranges => !isEverything(field, ranges))
+    .filter(ranges => !isEverything(field, ranges) && mayBeOfAll(look, ranges))
     .map(ranges => ({
       predicate: { kind: 'number', field, ranges } as const,
       ...within(look.histogram, ranges),
@@ -93,6 +94,13 @@ function lookAt(ground: Ground, cell: Cell, field: NumberField): Look | undefine
   for (let place = 0; place < flood.length; place++) flood[place] = attack[place]! - expected * calm[place]!
   return { ground, cell, field, histogram, flood, floodTotal, attacked }
 }
+
+/** A part of the ports that clients take at random is no property of the flood, nor is it one of the next honest client. */
+const mayBeOfAll = ({ ground, cell, field }: Look, ranges: readonly Range[]): boolean =>
+  field !== 'source-port' ||
+  ground.input.source !== undefined ||
+  ranges.every(({ from, to }) => from === to || to < CLIENT_PORT_MIN) ||
+  clientPortsTaken(ground, cell, ranges) >= LIST_PART
 
 /** Zero is what these fields hold when nobody sets them: it marks no flood. */
 const isUnmarked = (field: NumberField, value: number) =>
@@ -230,7 +238,9 @@ function gaps(look: Look, honestPrice: number): Range[][] {
   return [unite(best.map(range => widened(look, range)))]
 }
 
-function isLeftOutTogether({ ground, histogram: { values, calm } }: Look, ranges: readonly Range[]): boolean {
+function isLeftOutTogether(look: Look, ranges: readonly Range[]): boolean {
+  const { ground, cell, field } = look
+  const { values, calm } = look.histogram
   const [first, last] = [Math.min(...ranges.map(({ from }) => from)), Math.max(...ranges.map(({ to }) => to))]
   let [weight, count] = [0, 0]
   for (let place = placeFrom(values, first); place < values.length && values[place]! <= last; place++) {
@@ -238,7 +248,9 @@ function isLeftOutTogether({ ground, histogram: { values, calm } }: Look, ranges
     weight += calm[place]!
     count++
   }
-  return count === 0 || calmCount(ground, weight) >= SAMPLES_PER_VALUE * count
+  if (count === 0) return true
+  if (calmCount(ground, weight) < SAMPLES_PER_VALUE * count) return false
+  return field !== 'source-port' || ground.input.source !== undefined || areShared(ground, cell, ranges)
 }
 
 /** Wider by some means between neighbours, as far as no further honest value is taken. */
