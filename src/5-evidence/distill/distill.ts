@@ -29,7 +29,7 @@ const REST = 0.01
 const RULE_PART = 0.04
 const FIRST_PART = 0.1
 /** Of the honest traffic's own volume: an excess that is smaller may be honest itself. */
-const HONEST_PART = 0.25
+const HONEST_PART = 0.15
 /** Of the flood: rules that take less of it together leave the target as it was. */
 const COVERAGE_MIN = 0.3
 /** Rules by lengths have to take so much. */

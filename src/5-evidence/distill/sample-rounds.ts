@@ -44,7 +44,8 @@ interface Round extends Sampled {
   readonly samples: DistillSample[]
   isFirst: boolean
   /** On the clock of the caller. */
-  endsAt: number
+  beganAt: number
+  endedAt: number
   /** Packets were copied for it: from then on only these count, so that none counts twice. */
   hasWatched: boolean
 }
@@ -52,6 +53,10 @@ interface Round extends Sampled {
 export interface Ready {
   readonly attackId: string
   readonly samples: readonly DistillSample[]
+  /** For so long they were taken; 0: they are those that were known when the attack opened. */
+  readonly seconds: number
+  /** Not ended early for the sake of a first result. */
+  readonly isWhole: boolean
 }
 
 export class SampleRounds {
@@ -71,7 +76,15 @@ export class SampleRounds {
   /** An attack opened; `samples` are those that are known of it already. */
   open(attack: Sampled, samples: readonly DistillSample[]): void {
     const wanted = attack.prefixes.slice(0, PREFIXES_MAX).map(one => wantedPrefixOf(formatPrefix(one), one))
-    const round: Round = { ...attack, wanted, samples: [], isFirst: true, endsAt: 0, hasWatched: false }
+    const round: Round = {
+      ...attack,
+      wanted,
+      samples: [],
+      isFirst: true,
+      beganAt: 0,
+      endedAt: 0,
+      hasWatched: false,
+    }
     this.#attacks.set(attack.id, round)
     const kept = samples.slice(-Math.min(ROUND_SAMPLES, HELD_MAX - this.#held))
     if (this.#held < HELD_MAX) this.#keep(round, kept)
@@ -114,7 +127,8 @@ export class SampleRounds {
   tick(nowSeconds: number): void {
     for (const [id, round] of this.#active) {
       const enough = round.isFirst ? FIRST_SAMPLES : ROUND_SAMPLES
-      if (round.samples.length < enough && nowSeconds < round.endsAt) continue
+      if (round.samples.length < enough && nowSeconds < round.beganAt + ROUND_SECONDS) continue
+      round.endedAt = nowSeconds
       this.#active.delete(id)
       this.#ready.add(id)
       this.#listener.ended(id)
@@ -131,7 +145,7 @@ export class SampleRounds {
   #begin(id: string, nowSeconds: number): void {
     const round = this.#attacks.get(id)
     if (round === undefined) return
-    round.endsAt = nowSeconds + ROUND_SECONDS
+    round.beganAt = round.endedAt = nowSeconds
     round.hasWatched = false
     this.#listener.began(id)
     this.#active.set(id, round)
@@ -163,12 +177,13 @@ export class SampleRounds {
   take(): Ready | undefined {
     const [round] = this.#readyRounds()
     if (round === undefined) return undefined
-    const { id } = round
+    const { id, isFirst, beganAt, endedAt } = round
     this.#ready.delete(id)
     round.isFirst = false
     const samples = [...round.samples]
     this.#drop(round)
-    return { attackId: id, samples }
+    const isWhole = !isFirst || samples.length >= ROUND_SAMPLES / 2
+    return { attackId: id, samples, seconds: endedAt - beganAt, isWhole }
   }
 
   #readyRounds(): Round[] {

@@ -2,7 +2,7 @@
 
 import { type BitmaskType, FRAGMENT_BITS, TCP_FLAG_BITS } from './rule.ts'
 
-export const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, number>>>> = {
+const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, number>>>> = {
   'tcp-flags': {
     fin: TCP_FLAG_BITS.fin,
     syn: TCP_FLAG_BITS.syn,
@@ -18,3 +18,7 @@ export const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, num
     'last-fragment': FRAGMENT_BITS.last,
   },
 }
+
+/** The word for a single bit; `undefined`: there is none. */
+export const bitWord = (type: BitmaskType, bit: number): string | undefined =>
+  Object.entries(BIT_WORDS[type]).find(([, known]) => known === bit)?.[0]
