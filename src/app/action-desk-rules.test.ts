@@ -176,3 +176,16 @@ test('what is proposed against an attack that is over is not heard', async () =>
 
   assert.deepEqual(held(), [])
 })
+
+test('who gets the packets of an attack gets the rules they suggest', async () => {
+  const { desk, open, propose, gobgp } = distilling()
+  open()
+  propose(someRules(FROM_53))
+  await gobgp.answer()
+
+  desk.evidence(ATTACK, [])
+
+  const told = gobgp.asked.at(-1)
+  assert.equal(told?.what, 'amend')
+  assert.deepEqual(told?.briefing.proposed, proposedOf(someRules(FROM_53)))
+})
