@@ -183,7 +183,7 @@ function clusters(look: Look): Range[][] {
   for (let place = 0; place < values.length; place++) if (flood[place]! > 0) places.push(place)
   const span = places.length === 0 ? 0 : values[places.at(-1)!]! - values[places[0]!]!
   const gap = Math.max(GAP_MIN, span * GAP_PART)
-  const all: (Range & { readonly weight: number })[] = []
+  const all: Part[] = []
   for (const place of places) {
     const [value, weight] = [values[place]!, flood[place]!]
     const last = all.at(-1)
@@ -201,6 +201,11 @@ function clusters(look: Look): Range[][] {
     ...wide.map(range => [range]),
     ...(wide.length > 1 && sum >= LIST_PART * floodTotal ? [unite(wide)] : []),
   ]
+}
+
+/** A range with the flood in it. */
+interface Part extends Range {
+  readonly weight: number
 }
 
 /**
@@ -224,7 +229,7 @@ function gaps(look: Look, honestPrice: number): Range[][] {
     closedHere[place] = open > closed ? 1 : 0
     closed = Math.max(closed, open)
   }
-  const ranges: (Range & { readonly weight: number })[] = []
+  const ranges: Part[] = []
   for (let place = values.length - 1; place >= 0; place--) {
     if (closedHere[place] === 0) continue
     const last = place
@@ -232,10 +237,33 @@ function gaps(look: Look, honestPrice: number): Range[][] {
     while (opened[place] === 0) weight += flood[--place]!
     ranges.push({ from: values[place]!, to: values[last]!, weight })
   }
-  const best = ranges.sort((a, b) => b.weight - a.weight || a.from - b.from).slice(0, LIST_ITEMS_MAX)
+  const best = joined(look, ranges.reverse())
+    .sort((a, b) => b.weight - a.weight || a.from - b.from)
+    .slice(0, LIST_ITEMS_MAX)
   const sum = best.reduce((total, { weight }) => total + weight, 0)
   if (best.length === 0 || sum < LIST_PART * floodTotal || !isLeftOutTogether(look, best)) return []
   return [unite(best.map(range => widened(look, range)))]
+}
+
+/** Ranges in order, those joined between which hardly an honest sample lies: that one came by chance. */
+function joined(look: Look, ranges: readonly Part[]): Part[] {
+  const { ground, histogram, flood } = look
+  const { values, calm } = histogram
+  const wide: Part[] = []
+  for (const range of ranges) {
+    const last = wide.at(-1)
+    let [honest, weight] = [0, 0]
+    if (last !== undefined) {
+      for (let place = placeFrom(values, last.to + 1); values[place]! < range.from; place++) {
+        honest += calm[place]!
+        weight += flood[place]!
+      }
+    }
+    if (last === undefined || calmCount(ground, honest) >= SAMPLES_PER_VALUE) wide.push(range)
+    else
+      wide[wide.length - 1] = { from: last.from, to: range.to, weight: last.weight + weight + range.weight }
+  }
+  return wide
 }
 
 function isLeftOutTogether(look: Look, ranges: readonly Range[]): boolean {
