@@ -93,7 +93,7 @@ export class DistillRoom {
     const margin = attack.scope === 'host' ? CALM_MARGIN_SECONDS : WIDE_MARGIN_SECONDS
     const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - margin
     this.#cases.set(attack.id, { attack, calmUntil, damped: undefined, dueSeconds: undefined })
-    this.#rounds.open(sampled, floodOf(attack, records, this.#inside))
+    this.#rounds.open(sampled, this.#rounds.hasRoom ? floodOf(attack, records, this.#inside) : [])
   }
 
   get #inside(): boolean {
