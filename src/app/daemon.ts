@@ -51,7 +51,7 @@ import { scriptOptionsOf } from './script-options.ts'
 import { SettingsInForce } from './settings-in-force.ts'
 import { archivedConfig } from './state/archived-config.ts'
 import { History } from './state/history.ts'
-import { endOf } from './state/restore-plan.ts'
+import { endOf, STOPPED } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
 import { STOP_MS } from './stop-times.ts'
@@ -283,7 +283,7 @@ export class Daemon implements Daemonic {
   #withdrawAll(): void {
     const now = this.now()
     this.#story.tell(
-      this.book.open.map(attack => ({ kind: 'ended', attack: endOf(attack, 'operator', now) })),
+      this.book.open.map(attack => ({ kind: 'ended', attack: endOf(attack, 'operator', now, STOPPED) })),
     )
   }
 

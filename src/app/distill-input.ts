@@ -4,6 +4,7 @@ import type { OpenAttack } from '#4-detection/attack.ts'
 import type { CalmPacket } from '#4-detection/calm-packet.ts'
 import type { DistillInput, DistillSample, Legitimate } from '#5-evidence/distill/distillation.ts'
 import { asTold } from '#5-evidence/distill/sample-of-record.ts'
+import { PREFIXES_MAX } from '#5-evidence/distill/sample-rounds.ts'
 import type { AllowedPorts } from '#6-policy/inventory.ts'
 import { type EnforcingRouter, profileOf } from '#6-policy/router-fit.ts'
 import type { Packet } from '#lib/flowspec/matches.ts'
@@ -18,7 +19,7 @@ const EACH_SHARE = 0.05
 
 /** What is known beside the samples. */
 export interface DistillFacts {
-  readonly calm: (prefix: Prefix, isIncoming: boolean) => readonly CalmPacket[]
+  readonly calm: (prefixes: readonly Prefix[], isIncoming: boolean) => readonly CalmPacket[]
   /** Ports that are meant to be reached at a prefix. */
   readonly allowedPorts: (prefix: Prefix) => AllowedPorts | undefined
   readonly router: EnforcingRouter | undefined
@@ -44,7 +45,7 @@ export function askedOf(
   const targets = isIncoming ? ours : remoteTargets(samples)
   const [target] = targets
   if (target === undefined) return undefined
-  const normal = ours.flatMap(prefix => facts.calm(prefix, isIncoming)).map(calmSample)
+  const normal = facts.calm(ours, isIncoming).map(calmSample)
   const legitimate = isIncoming ? legitimateOf(ours, facts) : undefined
   const input: DistillInput = {
     ...{ family: attack.family, target, ...(isIncoming ? {} : { source: first }) },
@@ -160,6 +161,10 @@ export function isStillOver(
   return total / seconds >= crossing.threshold * OVER_SHARE
 }
 
-/** Whether its packets are looked at for rules: those of what we found ourselves. */
-export const isDistilled = ({ origin, direction }: Pick<OpenAttack, 'origin' | 'direction'>): boolean =>
-  origin === 'detected' && direction !== 'other'
+/** Whether its packets are looked at for rules: those of what we found ourselves, and not of a hostgroup with very many prefixes. */
+export const isDistilled = ({
+  origin,
+  direction,
+  prefixes,
+}: Pick<OpenAttack, 'origin' | 'direction' | 'prefixes'>): boolean =>
+  origin === 'detected' && direction !== 'other' && prefixes.length <= PREFIXES_MAX

@@ -10,13 +10,7 @@ import { type Damped, damp } from '#5-evidence/distill/damping.ts'
 import type { Distill, Distilled, DistillSample } from '#5-evidence/distill/distillation.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import { samplesOfRecords } from '#5-evidence/distill/sample-of-record.ts'
-import {
-  PREFIXES_MAX,
-  type Ready,
-  ROUND_SAMPLES,
-  type Sampled,
-  SampleRounds,
-} from '#5-evidence/distill/sample-rounds.ts'
+import { type Ready, ROUND_SAMPLES, type Sampled, SampleRounds } from '#5-evidence/distill/sample-rounds.ts'
 import type { PacketRecord } from '#5-evidence/evidence.ts'
 import type { LookAtSample } from '#5-evidence/sample-desk.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
@@ -30,7 +24,7 @@ export interface DistillRoomOptions {
   readonly distill: Distill
   /** Packets learned before a moment, at most so many. */
   readonly calm: (
-    prefix: Prefix,
+    prefixes: readonly Prefix[],
     isIncoming: boolean,
     most: number,
     beforeSeconds: number,
@@ -39,7 +33,7 @@ export interface DistillRoomOptions {
   readonly watch: { began(attack: OpenAttack): void; ended(attack: OpenAttack): void }
 }
 
-/** Calm packets of one prefix that are handed in at most. */
+/** Calm packets that are handed in at most. */
 const NORMAL_MAX = 10_000
 
 /** What came so shortly before its limit was crossed may be the flood already. What is judged as a whole is by the second. */
@@ -99,7 +93,7 @@ export class DistillRoom {
     const margin = attack.scope === 'host' ? CALM_MARGIN_SECONDS : WIDE_MARGIN_SECONDS
     const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - margin
     this.#cases.set(attack.id, { attack, calmUntil, damped: undefined, dueSeconds: undefined })
-    this.#rounds.open(sampled, floodOf(attack, records, this.#inside))
+    this.#rounds.open(sampled, this.#rounds.hasRoom ? floodOf(attack, records, this.#inside) : [])
   }
 
   get #inside(): boolean {
@@ -159,7 +153,7 @@ export class DistillRoom {
     // What came of the attack is over, or stopped before us: its packets are those of calm, and say nothing of it.
     if (one.damped !== undefined && !isStillOver(one.attack, samples, seconds)) return undefined
     const asked = askedOf(one.attack, samples, {
-      calm: (prefix, isIncoming) => this.#options.calm(prefix, isIncoming, NORMAL_MAX, one.calmUntil),
+      calm: (...asked) => this.#options.calm(...asked, NORMAL_MAX, one.calmUntil),
       allowedPorts: prefix => this.#inventory?.find(prefix)?.allowedPorts,
       ...{ router: this.#config.policy.flowspecRouter, rulesMax },
     })
@@ -193,7 +187,7 @@ export class DistillRoom {
 function floodOf(attack: OpenAttack, records: readonly PacketRecord[], inside: boolean): DistillSample[] {
   const { crossing, openedAt, direction } = attack
   const since = (openedAt - ((crossing?.overSeconds ?? 0) + TICK_SECONDS) * 1000) * 1000
-  const ours = oursOf(attack).slice(0, PREFIXES_MAX)
+  const ours = oursOf(attack)
   const young = records.filter(({ timeMicros }) => timeMicros >= since).slice(-ROUND_SAMPLES)
   return samplesOfRecords(young, inside).filter(({ packet }) => {
     const end = direction === 'incoming' ? packet.target : packet.source

@@ -152,9 +152,22 @@ test('samples of all attacks together have a bound; who finds no room waits for 
 
   for (let at = 0; at < 200; at++) open(`a${at}`, `10.0.0.${at}`, some(ROUND_SAMPLES))
 
-  assert.equal(rounds.counts.held, 32 * ROUND_SAMPLES)
+  assert.deepEqual([rounds.counts.held, rounds.hasRoom], [16 * ROUND_SAMPLES, false])
   for (let at = 0; at < 200; at++) rounds.close(`a${at}`)
   assert.deepEqual(rounds.counts, { waiting: 0, held: 0 })
+})
+
+test('however much those that wait have brought with them, rounds go on', () => {
+  const { rounds, open } = setUp()
+  for (let at = 0; at < 250; at++) open(`a${at}`, `10.0.0.${at}`, some(FIRST_SAMPLES - 1))
+  const done = new Set<string>()
+
+  for (let second = 0; done.size < 250 && second < 100; second++) {
+    rounds.tick(second * ROUND_SECONDS)
+    for (let ready = rounds.take(); ready !== undefined; ready = rounds.take()) done.add(ready.attackId)
+  }
+
+  assert.equal(done.size, 250)
 })
 
 test('an attack that ends is not sampled any more', () => {

@@ -20,8 +20,8 @@ export const ROUND_SECONDS = 1
 export const FIRST_SAMPLES = 100
 /** Attacks that are sampled at the same time. */
 export const ROUNDS_MAX = 8
-/** Samples that are held for all attacks that wait for the distiller. */
-const HELD_MAX = 32 * ROUND_SAMPLES
+/** Samples that attacks bring with them when they open, all together; rounds under way hold theirs beside. */
+const HELD_MAX = 16 * ROUND_SAMPLES
 /** Prefixes of one attack that are looked for. */
 export const PREFIXES_MAX = 64
 
@@ -87,7 +87,7 @@ export class SampleRounds {
     }
     this.#attacks.set(attack.id, round)
     const kept = samples.slice(-Math.min(ROUND_SAMPLES, HELD_MAX - this.#held))
-    if (this.#held < HELD_MAX) this.#keep(round, kept)
+    if (this.hasRoom) this.#keep(round, kept)
     if (round.samples.length >= FIRST_SAMPLES) this.#ready.add(attack.id)
     else this.#first.add(attack.id)
   }
@@ -109,7 +109,12 @@ export class SampleRounds {
     if (this.#active.delete(attackId)) this.#listener.ended(attackId)
   }
 
-  /** Whether somebody is being sampled or waits for it: samples are wanted. */
+  /** Whether samples of one more attack find room: in a storm of attacks it is not worth making them. */
+  get hasRoom(): boolean {
+    return this.#held < HELD_MAX
+  }
+
+  /** Whether somebody is being sampled: samples are wanted. */
   get isWanted(): boolean {
     return this.#active.size > 0
   }
@@ -135,7 +140,7 @@ export class SampleRounds {
     }
     for (const line of [this.#first, this.#again]) {
       for (const id of line) {
-        if (this.#active.size >= ROUNDS_MAX || this.#held >= HELD_MAX) return
+        if (this.#active.size >= ROUNDS_MAX) return
         line.delete(id)
         this.#begin(id, nowSeconds)
       }

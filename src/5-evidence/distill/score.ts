@@ -19,7 +19,7 @@ const LENGTH_PRICE = 0.1
 /** A range of all values there are: the wider, the less it says of the flood. */
 const WIDTH_PRICE = 1
 /** A component that leaves out a little of what the others match only misses flood; one that leaves out much chooses a vector. */
-const LOSS_PRICE = 30
+const LOSS_PRICE = 60
 const LOSS_MOST = 1
 /** A range has nothing to choose: its ends cut. */
 const CUT_MOST = 3

@@ -112,6 +112,8 @@ export class ResourceRoom {
 
   /** The daemon stops: nothing is taken any more, and what waits to be kept is put before the state is closed. */
   stopping(): void {
+    // What was ended until now is told from what the stop takes back.
+    this.rules.tick()
     this.#intake().events.stopping()
     this.history.stopping()
   }

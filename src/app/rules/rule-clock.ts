@@ -5,6 +5,7 @@
 
 import type { EndedAttack } from '#4-detection/attack.ts'
 import { isActive } from '#7-mitigation/mitigation.ts'
+import { STOPPED } from '../state/restore-plan.ts'
 import { over, type RuleRecord } from './rule-record.ts'
 import type { RuleWorks, RuleWorksOptions } from './rule-works.ts'
 
@@ -98,7 +99,8 @@ export class RuleClock {
   #endingOf(record: RuleRecord, attack: EndedAttack): RuleRecord | undefined {
     const { store } = this.#options
     const { endedAt: at, endedBy, because } = attack
-    if (endedBy === 'operator')
+    // What a stop took back is wanted as before.
+    if (endedBy === 'operator' && because !== STOPPED)
       return over(record, 'withdrawn', { at, problem: because ?? 'its attack was ended' })
     const last = store().ofAttack(attack.id).at(-1)
     return last?.state === 'refused' ? over(record, 'refused', { at, problem: last.error }) : undefined

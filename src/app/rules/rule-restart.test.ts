@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { openRooms } from '../resources/rooms-for-tests.ts'
+import { STOPPED } from '../state/restore-plan.ts'
 import type { RuleWish } from './rule-room.ts'
 
 const wish = (sourcePort: number, changes: Partial<RuleWish> = {}): RuleWish => ({
@@ -48,4 +49,29 @@ test('rules outlive a restart: live ones go on, scheduled ones begin, and those 
   const record = after.rules.get(live)
   assert.ok(record !== undefined)
   assert.equal(record.endsAt, before.rules.get(live)?.endsAt, 'a restart makes no rule longer')
+})
+
+test('what a stop took back is made again by the next run; what somebody took back is not', async t => {
+  const directory = temporaryFolder(t)
+  const before = await openRooms(t, { directory })
+  const ids: string[] = []
+  for (const port of [123, 53]) {
+    const made = await before.rules.create(wish(port), 'user:ann')
+    assert.ok(made.kind === 'done')
+    ids.push(made.record.id)
+  }
+  const attackOf = (id = '') => before.rules.get(id)?.attackId ?? ''
+  before.intake.events.end(attackOf(ids[0]), 'uid:0', 'operator', 'false alarm')
+  before.rules.tick()
+  before.intake.events.end(attackOf(ids[1]), 'floodwarden', 'operator', STOPPED)
+  await before.close()
+
+  const after = await openRooms(t, { directory, clock: { now: before.now() + 1000 } })
+  for (let seconds = 0; seconds < 8; seconds++) {
+    after.rules.tick()
+    await after.pass(1)
+  }
+
+  const states = ids.map(id => after.rules.get(id)).map(record => record && after.rules.stateOf(record))
+  assert.deepEqual(states, ['withdrawn', 'monitored'])
 })
