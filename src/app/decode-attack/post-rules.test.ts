@@ -32,7 +32,7 @@ function deskWith(t: TestContext, ...answers: readonly Delivery[]) {
       return { kind: 'done' }
     },
   }
-  const journal = new Journal(join(folder, 'log'), false, () => {})
+  const journal = new Journal({ name: 'test', file: join(folder, 'log'), isVerbose: false, err: () => {} })
   const endsAt = performance.now() + 60_000
   const desk: Desk = { folder: work, courier, journal, settings: settled.settings, endsAt }
   return { desk, sent, withdrawn }
