@@ -42,6 +42,10 @@ const verbs: LocalVerbs = {
     (await import('#app/verbs/decode-attack.ts')).decodeAttack(options, {
       ...{ environment: options.environment, err, input: () => process.stdin },
     }),
+  mitigator: async (wish, { environment, out, err, question }) =>
+    (await import('#app/verbs/mitigator.ts')).mitigator(wish, {
+      ...{ environment, out, err, question, input: () => process.stdin },
+    }),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   simulate: async (options, output) =>

@@ -4,7 +4,7 @@
 import type { SimulateRequest, Simulation } from '#api/contract/simulate.ts'
 import type { Door } from '#lib/door.ts'
 import type { RouterName } from '#lib/flowspec/router-profile/profile.ts'
-import type { Output } from './io.ts'
+import type { Io, Output } from './io.ts'
 
 /** Options every verb has. */
 export interface CommonOptions {
@@ -166,6 +166,25 @@ export interface DecodeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
+/** What is asked of a MITIGATOR. `notify` is FastNetMon's script; its call is undefined when only what is left is done. */
+export type MitigatorWish =
+  | { readonly kind: 'notify'; readonly call: DecodeOptions['call']; readonly isVerbose: boolean }
+  | { readonly kind: 'check'; readonly victim: string | undefined; readonly writes: boolean }
+  | { readonly kind: 'preset'; readonly policy: number | undefined; readonly isConfirmed: boolean }
+  | {
+      readonly kind: 'switch'
+      readonly name: string
+      readonly policy: number | undefined
+      /** Undefined: it is shown. */
+      readonly isOn: boolean | undefined
+    }
+  | {
+      readonly kind: 'block'
+      readonly sources: readonly string[]
+      readonly target: string
+      readonly ttlSeconds: number
+    }
+
 export interface RulePostOptions extends CommonOptions {
   /** Rules of DDPS's fourteen keys; `-`: standard input. */
   readonly file: string
@@ -200,6 +219,7 @@ export interface LocalVerbs {
   distill(options: DistillOptions, output: Output): Promise<number>
   rulePost(options: RulePostOptions, output: Output): Promise<number>
   decodeAttack(options: DecodeOptions, output: Output): Promise<number>
+  mitigator(wish: MitigatorWish, io: Output & Pick<Io, 'environment' | 'question'>): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>
   /** `undefined`: it could not, and said why. */
