@@ -29,10 +29,10 @@ export function commonNumber(
   values: readonly number[],
   settings: DdpsDistilling,
 ): Chosen<NumericComponent> | undefined {
-  const bounds = boundsOf(type)
-  const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  const most = values.reduce((a, b) => Math.max(a, b), 0)
   if (values.length === 0) return undefined
+  const bounds = boundsOf(type)
+  const least = values.reduce((a, b) => Math.min(a, b))
+  const most = values.reduce((a, b) => Math.max(a, b))
   if (least === most && least >= bounds.least && most <= bounds.most)
     return {
       component: rangesComponent(type, [{ from: least, to: least }]),
