@@ -89,20 +89,20 @@ const cellText = (cell: string): string => {
 /** One rule of one line, not checked yet. */
 function ruleOf(line: Line): unknown {
   return {
-    ...{
-      durationminutes: line.blocktime,
-      destinationprefix: hostText(line.dst),
-      sourceprefix: hostText(line.src),
-    },
-    ...{ ipprotocol: listText(protocolText(line.proto)), destinationport: listText(line.dport) },
-    ...{ sourceport: listText(line.sport), icmptype: listText(line.icmptype) },
-    ...{
-      icmpcode: listText(line.icmpcode),
-      tcpflags: flagsText(line.flags),
-      packetlength: listText(line.length),
-    },
-    ...{ dscp: listText(line.dscp), fragmentencoding: fragmentText(line.frag) },
-    ...{ thenaction: line.mode, description: line.description },
+    durationminutes: line.blocktime,
+    destinationprefix: hostText(line.dst),
+    sourceprefix: hostText(line.src),
+    ipprotocol: listText(protocolText(line.proto)),
+    destinationport: listText(line.dport),
+    sourceport: listText(line.sport),
+    icmptype: listText(line.icmptype),
+    icmpcode: listText(line.icmpcode),
+    tcpflags: flagsText(line.flags),
+    packetlength: listText(line.length),
+    dscp: listText(line.dscp),
+    fragmentencoding: fragmentText(line.frag),
+    thenaction: line.mode,
+    description: line.description,
     // No key of DDPS: it is refused by its name rather than lost.
     ...(line.port === '' ? {} : { srcordestport: line.port }),
   } satisfies Partial<Record<keyof DdpsRule, string>> & object
