@@ -136,6 +136,11 @@ function held({ keeper }: OpenMitigator): Finding[] {
     ...(left.length > 0
       ? [doubt(`to be switched off with the next call, or with notify --resend: ${left.join(', ')}`)]
       : []),
+    ...keeper
+      .heldElsewhere()
+      .map(name =>
+        doubt(`${name} holds something at another server: put it back there, then remove the file`),
+      ),
   ]
 }
 
