@@ -106,7 +106,7 @@ export class MitigatorDriver {
   /** Sources that MITIGATOR is to drop for some seconds, whatever they send to the policy of the victim. */
   async block(victim: Address, sources: readonly Prefix[], ttlSeconds: number): Promise<Answer<number>> {
     const { client, policies } = this.#parts
-    const found = await policyOf(client, policies, victim, { protocol: 'udp' })
+    const found = await policyOf(client, policies, victim, 'udp')
     if (found.kind === 'none') return { kind: 'absent', error: found.error }
     if (found.kind === 'failed') return found
     const items = sources.map(prefix => ({ prefix: formatPrefix(prefix), ttl: ttlSeconds }))
@@ -184,7 +184,7 @@ export class MitigatorDriver {
     if (address === undefined || protocol === undefined) {
       return this.#note(before => release(before, victim))
     }
-    const found = await policyOf(client, policies, address, { protocol })
+    const found = await policyOf(client, policies, address, protocol)
     if (found.kind === 'failed') return found
     if (found.kind === 'none') {
       const unwritten = await this.#note(before => release(before, victim))
