@@ -87,13 +87,16 @@ export class DistillRoom {
   opened(attack: OpenAttack, records: readonly PacketRecord[], now: Moment): void {
     if (!this.takes(attack) || this.#cases.has(attack.id)) return
     const isIncoming = attack.direction === 'incoming'
-    const sampled: Sampled = { id: attack.id, prefixes: oursOf(attack), isIncoming }
+    const sampled: Sampled = { id: attack.id, targets: attack.prefixes, isIncoming }
     // Of one that is taken over the whole time since counts.
     const openSeconds = Math.max(0, now.wallMs - attack.openedAt) / 1000
     const margin = attack.scope === 'host' ? CALM_MARGIN_SECONDS : WIDE_MARGIN_SECONDS
     const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - margin
     this.#cases.set(attack.id, { attack, calmUntil, damped: undefined, dueSeconds: undefined })
-    this.#rounds.open(sampled, this.#rounds.hasRoom ? floodOf(attack, records, this.#inside) : [])
+    this.#rounds.open(
+      sampled,
+      records.length > 0 && this.#rounds.hasRoom ? floodOf(attack, records, this.#inside) : [],
+    )
   }
 
   get #inside(): boolean {

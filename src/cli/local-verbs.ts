@@ -196,7 +196,6 @@ export interface RulePostOptions extends CommonOptions {
   readonly timeoutSeconds: number
 }
 
-/** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
 /** A rule of a file of DDPS's, as our text form has it. */
 export interface RuleOfFile {
   /** The file, and where in it. */
@@ -212,6 +211,7 @@ export interface RulesOfFiles {
   readonly problems: readonly { readonly at: string; readonly problem: string }[]
 }
 
+/** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
 export interface LocalVerbs {
   run(options: RunOptions, output: Output): Promise<number>
   check(options: CheckOptions, output: Output): Promise<number>

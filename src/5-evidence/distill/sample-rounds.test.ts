@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { LINK, Sample } from '#2-decode/sample.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
 import { buildFrame } from '../../../lab/frame.ts'
 import type { DistillSample } from './distillation.ts'
 import { FIRST_SAMPLES, ROUND_SAMPLES, ROUND_SECONDS, ROUNDS_MAX, SampleRounds } from './sample-rounds.ts'
@@ -22,7 +21,7 @@ function setUp() {
     ended: id => told.push(`ended ${id}`),
   })
   const open = (id: string, prefix: string, samples: readonly DistillSample[] = [], isIncoming = true) =>
-    rounds.open({ id, prefixes: [parsePrefix(prefix)!], isIncoming }, samples)
+    rounds.open({ id, targets: [prefix], isIncoming }, samples)
   const offer = (source: string, target: string, count: number, isWatched = true, told = 0) => {
     const bytes = frameOf(source, target)
     const frame = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

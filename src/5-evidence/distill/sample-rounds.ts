@@ -5,8 +5,7 @@
 // stand in one line. Memory is bounded over all attacks: who finds no room for samples waits for a round.
 
 import type { Sample } from '#2-decode/sample.ts'
-import type { Prefix } from '#lib/ip/prefix.ts'
-import { formatPrefix } from '#lib/ip/prefix.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
 import { prefixOver, type WantedPrefix, wantedPrefixOf } from '../wanted.ts'
 import type { DistillSample } from './distillation.ts'
 import { packetOfFrame } from './packet-of-frame.ts'
@@ -28,8 +27,8 @@ export const PREFIXES_MAX = 64
 /** What of an attack is sampled. */
 export interface Sampled {
   readonly id: string
-  /** Whose packets: those to them, or from them. */
-  readonly prefixes: readonly Prefix[]
+  /** Addresses or prefixes whose packets are meant, as text: those to them, or from them. */
+  readonly targets: readonly string[]
   readonly isIncoming: boolean
 }
 
@@ -40,7 +39,8 @@ export interface RoundListener {
 }
 
 interface Round extends Sampled {
-  readonly wanted: readonly WantedPrefix[]
+  /** Looked up when a round begins: in a storm most attacks never have one. */
+  wanted: readonly WantedPrefix[]
   readonly samples: DistillSample[]
   isFirst: boolean
   /** On the clock of the caller. */
@@ -75,10 +75,9 @@ export class SampleRounds {
 
   /** An attack opened; `samples` are those that are known of it already. */
   open(attack: Sampled, samples: readonly DistillSample[]): void {
-    const wanted = attack.prefixes.slice(0, PREFIXES_MAX).map(one => wantedPrefixOf(formatPrefix(one), one))
     const round: Round = {
       ...attack,
-      wanted,
+      wanted: [],
       samples: [],
       isFirst: true,
       beganAt: 0,
@@ -152,6 +151,7 @@ export class SampleRounds {
     if (round === undefined) return
     round.beganAt = round.endedAt = nowSeconds
     round.hasWatched = false
+    round.wanted = wantedOf(round)
     this.#listener.began(id)
     this.#active.set(id, round)
   }
@@ -169,8 +169,7 @@ export class SampleRounds {
     for (const round of this.#active.values()) {
       if (round.samples.length >= ROUND_SAMPLES || !isOf(round, sample)) continue
       // Of an attack on prefixes no packets are copied; those copied for single hosts of it would count twice.
-      const isHost =
-        round.wanted.length === 1 && round.prefixes[0]?.length === (sample.family === 4 ? 32 : 128)
+      const isHost = round.wanted.length === 1 && round.wanted[0]?.isHost === true
       if (isWatched && !isHost) continue
       if (isWatched) round.hasWatched = true
       else if (round.hasWatched) continue
@@ -212,6 +211,12 @@ export class SampleRounds {
     return { waiting: this.#first.size + this.#again.size + this.#ready.size, held: this.#held }
   }
 }
+
+const wantedOf = ({ targets }: Sampled): readonly WantedPrefix[] =>
+  targets.slice(0, PREFIXES_MAX).flatMap(text => {
+    const prefix = parsePrefix(text)
+    return prefix === undefined ? [] : [wantedPrefixOf(text, prefix)]
+  })
 
 function isOf({ wanted, isIncoming }: Round, sample: Sample): boolean {
   const { family } = sample

@@ -3,10 +3,9 @@
 
 import { formatAddress } from '#lib/ip/address.ts'
 import { formatPrefix } from '#lib/ip/prefix.ts'
-import type { Range } from './build.ts'
 import { type Printed, problemOfRule, textOf } from './printed.ts'
 import { rangesOf } from './ranges.ts'
-import { bitWord } from './router-words.ts'
+import { bitWord, rangeText } from './router-words.ts'
 import {
   type Action,
   type BitmaskComponent,
@@ -131,8 +130,6 @@ function numericMatch(component: NumericComponent, family: 4 | 6): Said {
       return { anyOf: [`${type} ${list}`] }
   }
 }
-
-const rangeText = ({ from, to }: Range): string => (from === to ? String(from) : `${from}-${to}`)
 
 /** `(flags & mask) == value`: what must be set and what must not be. Reserved bits are not supported. */
 function flagMatch(component: BitmaskComponent): Said {

@@ -5,7 +5,7 @@ import { formatPrefix } from '#lib/ip/prefix.ts'
 import type { Range } from './build.ts'
 import { type Printed, problemOfRule, textOf } from './printed.ts'
 import { rangesOf } from './ranges.ts'
-import { bitWord } from './router-words.ts'
+import { bitWord, rangeText } from './router-words.ts'
 import {
   type Action,
   type BitmaskComponent,
@@ -72,8 +72,6 @@ function numericWords(component: NumericComponent, family: 4 | 6): Said {
   const name = family === 6 ? type.replace('icmp-', 'icmp6-') : type
   return { words: `match ${name} ${bracketed(values)}` }
 }
-
-const rangeText = ({ from, to }: Range): string => (from === to ? String(from) : `${from}-${to}`)
 
 function valuesOf(ranges: readonly Range[]): string[] | undefined {
   if (ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0) > VALUES_MAX) return undefined

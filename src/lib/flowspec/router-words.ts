@@ -1,8 +1,9 @@
-// Words that routers share for bits of rules.
+// Words that routers share, and DDPS with them: for bits of rules, and for ranges.
 
+import type { Range } from './build.ts'
 import { type BitmaskType, FRAGMENT_BITS, TCP_FLAG_BITS } from './rule.ts'
 
-const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, number>>>> = {
+export const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, number>>>> = {
   'tcp-flags': {
     fin: TCP_FLAG_BITS.fin,
     syn: TCP_FLAG_BITS.syn,
@@ -12,8 +13,8 @@ const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, number>>>>
     urgent: TCP_FLAG_BITS.urg,
   },
   fragment: {
-    'dont-fragment': FRAGMENT_BITS['dont-fragment'],
     'is-fragment': FRAGMENT_BITS['is-fragment'],
+    'dont-fragment': FRAGMENT_BITS['dont-fragment'],
     'first-fragment': FRAGMENT_BITS.first,
     'last-fragment': FRAGMENT_BITS.last,
   },
@@ -22,3 +23,5 @@ const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, number>>>>
 /** The word for a single bit; `undefined`: there is none. */
 export const bitWord = (type: BitmaskType, bit: number): string | undefined =>
   Object.entries(BIT_WORDS[type]).find(([, known]) => known === bit)?.[0]
+
+export const rangeText = ({ from, to }: Range): string => (from === to ? String(from) : `${from}-${to}`)

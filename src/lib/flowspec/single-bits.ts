@@ -35,7 +35,7 @@ function optionsOf({ isNot, isMatchAll, bits }: BitmaskTest): BitmaskTest[][] | 
   return isMatchAll === isNot ? singles.map(single => [single]) : [singles]
 }
 
-const bitsIn = (bits: number): number[] =>
+export const bitsIn = (bits: number): number[] =>
   Array.from({ length: 12 }, (_, at) => 1 << at).filter(bit => (bits & bit) !== 0)
 
 function withoutRepeats(tests: readonly BitmaskTest[]): BitmaskTest[] {
