@@ -27,7 +27,7 @@ async function stage(t: TestContext): Promise<Stage> {
   const [fake, folder] = [await fakeMitigator(t), temporaryFolder(t)]
   const told: string[] = []
   const driver = (changes: Partial<DriverParts> = {}) => {
-    const keeper = HoldsFile.open(folder, problem => told.push(problem))
+    const keeper = HoldsFile.open(folder, 'https://m.example.org', problem => told.push(problem))
     assert.ok(!('problem' in keeper))
     const endsAt = performance.now() + 10_000
     const times = { connectMs: 3000, requestMs: 5000, retries: 1, pauseMs: 5, endsAt }
@@ -90,8 +90,29 @@ test('what was on before stays on, and what an operator switched off meanwhile i
     'PUT toggle/switch?policy=1 false',
   ])
   assert.ok(fake.isOn('acl/switch?policy=1'))
-  assert.deepEqual(JSON.parse(readFileSync(join(folder, 'holds.json'), 'utf8')), { victims: {}, touched: {} })
+  assert.deepEqual(JSON.parse(readFileSync(join(folder, 'holds-m.example.org.json'), 'utf8')), {
+    victims: {},
+    touched: {},
+  })
 })
+
+for (const [who, again] of [
+  ['another victim', B],
+  ['the same victim', A],
+] as const) {
+  test(`what somebody switched off meanwhile goes on again when ${who} needs it`, async t => {
+    const { fake, driver } = await stage(t)
+    await driver().protect(need(A, 'acl'))
+    fake.stored.set('acl/switch?policy=1', { switch: false })
+
+    await driver().protect(need(again, 'acl'))
+    const isOn = fake.isOn('acl/switch?policy=1')
+    await Promise.all([driver().release(A), driver().release(B)])
+
+    assert.ok(isOn)
+    assert.equal(fake.isOn('acl/switch?policy=1'), false)
+  })
+}
 
 test('what could not be undone is kept on disk, and undone by whoever calls next', async t => {
   const { fake, driver, told } = await stage(t)
@@ -251,12 +272,12 @@ test('sources come onto the temporary blacklist of the policy of the victim', as
 
 test('a broken file of holds is laid aside aloud, and protecting goes on', async t => {
   const { fake, driver, folder, told } = await stage(t)
-  writeFileSync(join(folder, 'holds.json'), '{"victims":{"a":')
+  writeFileSync(join(folder, 'holds-m.example.org.json'), '{"victims":{"a":')
 
   const outcome = await driver().protect(need(A))
 
   assert.equal(outcome, 'done')
   assert.ok(fake.isOn('toggle/switch?policy=1'))
-  assert.match(told.join('\n'), /holds\.json is broken and was laid aside/)
-  assert.equal(readFileSync(join(folder, 'holds.json.broken'), 'utf8'), '{"victims":{"a":')
+  assert.match(told.join('\n'), /holds-m\.example\.org\.json is broken and has the ending \.broken now/)
+  assert.equal(readFileSync(join(folder, 'holds-m.example.org.json.broken'), 'utf8'), '{"victims":{"a":')
 })

@@ -11,6 +11,7 @@ import { blockPath, type SwitchName, switchAt, switchSchema } from './contract.t
 import {
   expire,
   type Hold,
+  type Holds,
   hold,
   isSettled,
   nextStep,
@@ -105,7 +106,7 @@ export class MitigatorDriver {
   /** Sources that MITIGATOR is to drop for some seconds, whatever they send to the policy of the victim. */
   async block(victim: Address, sources: readonly Prefix[], ttlSeconds: number): Promise<Answer<number>> {
     const { client, policies } = this.#parts
-    const found = await policyOf(client, policies, victim, { protocol: 'udp' })
+    const found = await policyOf(client, policies, victim, 'udp')
     if (found.kind === 'none') return { kind: 'absent', error: found.error }
     if (found.kind === 'failed') return found
     const items = sources.map(prefix => ({ prefix: formatPrefix(prefix), ttl: ttlSeconds }))
@@ -181,41 +182,39 @@ export class MitigatorDriver {
     const address = parseAddress(victim)
     const protocol = keeper.read().victims[victim]?.protocol
     if (address === undefined || protocol === undefined) {
-      await keeper.change(before => release(before, victim))
-      return undefined
+      return this.#note(before => release(before, victim))
     }
-    const found = await policyOf(client, policies, address, { protocol })
+    const found = await policyOf(client, policies, address, protocol)
     if (found.kind === 'failed') return found
     if (found.kind === 'none') {
-      await keeper.change(before => release(before, victim))
-      return { kind: 'refused', error: found.error }
+      const unwritten = await this.#note(before => release(before, victim))
+      return unwritten ?? { kind: 'refused', error: found.error }
     }
     const { policy, by, note } = found
     tell(
       note === undefined ? 'info' : 'warning',
       `${victim}: policy ${policy} (${by})${note ? `: ${note}` : ''}`,
     )
-    await keeper.change(before => policyFound(before, victim, policy))
-    return undefined
+    return this.#note(before => policyFound(before, victim, policy))
   }
 
   /** How it stood is written down before it is changed: whoever dies in between still puts it back. */
   async #switchOn(policy: number, name: SwitchName): Promise<Failure | undefined> {
-    const { keeper, tell } = this.#parts
+    const { tell } = this.#parts
     const found = await this.#read(policy, name)
     // A switch that nobody ever touched may not be stored yet: it is off.
     if (found.kind !== 'done' && found.kind !== 'absent') return found
     const isOn = found.kind === 'done' && found.value
-    await keeper.change(before => seen(before, policy, name, isOn))
+    const unwritten = await this.#note(before => seen(before, policy, name, isOn))
+    if (unwritten !== undefined) return unwritten
     if (isOn) {
       tell('info', `policy ${policy}: ${name} is on already`)
       return undefined
     }
     const written = await this.#write(policy, name, true)
     if (written.kind !== 'done') return written
-    await keeper.change(before => seen(before, policy, name, true))
     tell('info', `policy ${policy}: ${name} on`)
-    return undefined
+    return this.#note(before => seen(before, policy, name, true))
   }
 
   /** What was on before us stays on; what somebody switched off meanwhile stays off. */
@@ -232,8 +231,15 @@ export class MitigatorDriver {
         tell('info', `policy ${policy}: ${name} off`)
       }
     } else tell('info', `policy ${policy}: ${name} was on before, and stays on`)
-    await keeper.change(before => putBack(before, policy, name))
-    return undefined
+    return this.#note(before => putBack(before, policy, name))
+  }
+
+  /** What is not written down is not gone on with. */
+  async #note(work: (holds: Holds) => Holds): Promise<Failure | undefined> {
+    const after = await this.#parts.keeper.change(work)
+    return after === undefined
+      ? { kind: 'failed', error: 'what is held is locked by another call', isAway: false }
+      : undefined
   }
 
   async #read(policy: number, name: SwitchName): Promise<Answer<boolean>> {

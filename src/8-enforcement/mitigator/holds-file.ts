@@ -2,7 +2,7 @@
 // time carries it out. Locks are the kernel's, so a call that dies leaves none behind.
 
 import { randomUUID } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { lockFile } from '#lib/linux/file-lock.ts'
@@ -22,18 +22,28 @@ export interface HoldsKeeper {
 const OTHERS_MAY_WRITE = 0o022
 const LOCK_MS = 5000
 const LOOK_MS = 10
+const HOLDS_NAME = /^holds-.*\.json$/
 
 export class HoldsFile implements HoldsKeeper {
   readonly #folder: string
+  readonly #path: string
   readonly #complain: (problem: string) => void
 
-  private constructor(folder: string, complain: (problem: string) => void) {
+  private constructor(folder: string, server: string, complain: (problem: string) => void) {
     this.#folder = folder
+    this.#path = join(folder, nameOf(server))
     this.#complain = complain
   }
 
-  /** Makes the folder where it is missing. Says why it is not used: it is not ours, or others may write there. */
-  static open(folder: string, complain: (problem: string) => void): HoldsFile | { readonly problem: string } {
+  /**
+   * Makes the folder where it is missing. Says why it is not used: it is not ours, or others may write there. What is held at
+   * one server (its origin) is nothing to another one.
+   */
+  static open(
+    folder: string,
+    server: string,
+    complain: (problem: string) => void,
+  ): HoldsFile | { readonly problem: string } {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const stat = lstatSync(folder)
@@ -41,7 +51,7 @@ export class HoldsFile implements HoldsKeeper {
       if (stat.uid !== process.getuid?.()) return { problem: `${folder} belongs to somebody else` }
       if ((stat.mode & OTHERS_MAY_WRITE) !== 0)
         return { problem: `others may write into ${folder}: chmod 700 ${folder}` }
-      return new HoldsFile(folder, complain)
+      return new HoldsFile(folder, server, complain)
     } catch (error) {
       return { problem: errorText(error) }
     }
@@ -74,9 +84,14 @@ export class HoldsFile implements HoldsKeeper {
     }
     const parsed = holdsSchema.safeParse(jsonOf(text))
     if (parsed.success) return parsed.data
-    renameSync(this.#path, `${this.#path}.broken`)
+    try {
+      renameSync(this.#path, `${this.#path}.broken`)
+    } catch {
+      // Another call was faster, and says so.
+      return NO_HOLDS
+    }
     this.#complain(
-      `${this.#path} is broken and was laid aside as holds.json.broken: switches that were on for earlier attacks may have to be put back by hand`,
+      `${this.#path} is broken and has the ending .broken now: switches that were on for earlier attacks may have to be put back by hand`,
     )
     return NO_HOLDS
   }
@@ -86,13 +101,19 @@ export class HoldsFile implements HoldsKeeper {
     return lock.kind === 'locked' ? () => lock.release() : undefined
   }
 
+  /** Files of other servers at which something is held. */
+  heldElsewhere(): readonly string[] {
+    return readdirSync(this.#folder)
+      .filter(name => HOLDS_NAME.test(name) && join(this.#folder, name) !== this.#path)
+      .filter(name => {
+        const parsed = holdsSchema.safeParse(jsonOf(readFileSync(join(this.#folder, name), 'utf8')))
+        return !parsed.success || Object.keys({ ...parsed.data.victims, ...parsed.data.touched }).length > 0
+      })
+  }
+
   /** Where the session may be kept, too. */
   get sessionPath(): string {
     return join(this.#folder, 'session.json')
-  }
-
-  get #path(): string {
-    return join(this.#folder, 'holds.json')
   }
 
   /** A reader finds the whole text or the one before. */
@@ -106,6 +127,10 @@ export class HoldsFile implements HoldsKeeper {
     return after
   }
 }
+
+/** `holds-mitigator.example.org.json`, with the port where the origin has one. */
+const nameOf = (server: string): string =>
+  `holds-${server.replace(/^[a-z]+:\/\//, '').replace(/[^A-Za-z0-9.-]/g, '_')}.json`
 
 function jsonOf(text: string): unknown {
   try {

@@ -101,12 +101,10 @@ export function seen(holds: Holds, policy: number, name: SwitchName, isOn: boole
   return { ...holds, touched: { ...holds.touched, [key]: { prior, isOn } } }
 }
 
-/** It is as it was before us; whoever came meanwhile needs it looked at again. */
+/** It is as it was before us. Whoever came to need it meanwhile finds it unseen, and looks at it again. */
 export function putBack(holds: Holds, policy: number, name: SwitchName): Holds {
-  const key = keyOf(policy, name)
-  const { [key]: before, ...others } = holds.touched
-  if (before === undefined) return holds
-  return wanted(holds).has(key) ? unseen(holds, policy, [name]) : { ...holds, touched: others }
+  const { [keyOf(policy, name)]: _gone, ...touched } = holds.touched
+  return { ...holds, touched }
 }
 
 /** How it stood when we came; `undefined`: we have not touched it. */
@@ -126,8 +124,8 @@ export function nextStep(holds: Holds, left: ReadonlySet<string> = new Set()): S
     )
     if (off !== undefined) return { kind: 'on', key: keyOf(policy, off), policy, name: off }
   }
-  return Object.keys(holds.touched)
-    .filter(key => !wanted(holds).has(key) && !left.has(key))
+  return owed(holds)
+    .filter(key => !left.has(key))
     .map(offStep)
     .sort(byOffOrder)[0]
 }
@@ -140,9 +138,11 @@ export function isSettled(holds: Holds, victim: string): boolean {
   return policy !== undefined && switches.every(name => holds.touched[keyOf(policy, name)]?.isOn === true)
 }
 
-/** What is still to be switched off. */
-export const owed = (holds: Holds): readonly string[] =>
-  Object.keys(holds.touched).filter(key => !wanted(holds).has(key))
+/** What is still to be put back. */
+export function owed(holds: Holds): readonly string[] {
+  const keys = wanted(holds)
+  return Object.keys(holds.touched).filter(key => !keys.has(key))
+}
 
 const wanted = (holds: Holds): ReadonlySet<string> =>
   new Set(

@@ -3,7 +3,7 @@
 import { type Address, formatAddress } from '#lib/ip/address.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 import type { MitigatorClient } from './client.ts'
-import { foundPolicySchema, policyOfPacketPath } from './contract.ts'
+import { foundPolicySchema, type InboundPacket, policyOfPacketPath } from './contract.ts'
 
 export interface PolicyMap {
   readonly entries: readonly { readonly prefix: Prefix; readonly policy: number }[]
@@ -31,16 +31,16 @@ export async function policyOf(
   client: MitigatorClient,
   map: PolicyMap,
   victim: Address,
-  packet: { readonly protocol: 'tcp' | 'udp' | 'icmp'; readonly source?: string },
+  protocol: InboundPacket['protocol'],
 ): Promise<PolicyAnswer> {
   const mapped = inMap(map, victim)
   if (mapped !== undefined) return { kind: 'found', policy: mapped, by: 'map' }
   if (!map.asksForPackets) return fallback(map)
   const answer = await client.get(
     policyOfPacketPath({
-      source: packet.source ?? SOURCES[victim.family],
+      source: SOURCES[victim.family],
       target: formatAddress(victim),
-      ...{ sourcePort: ANY_PORT, targetPort: ANY_PORT, protocol: packet.protocol },
+      ...{ sourcePort: ANY_PORT, targetPort: ANY_PORT, protocol },
     }),
     foundPolicySchema,
   )

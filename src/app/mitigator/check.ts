@@ -78,7 +78,7 @@ async function policyOfVictim(
   wanted: Set<number>,
 ): Promise<Finding[]> {
   const name = formatAddress(victim)
-  const answer = await policyOf(client, settings.policies, victim, { protocol: 'udp' })
+  const answer = await policyOf(client, settings.policies, victim, 'udp')
   if (answer.kind !== 'found') return [bad(`${name}: ${answer.error}`)]
   wanted.add(answer.policy)
   const text = `${name}: policy ${answer.policy} (${answer.by})${answer.note === undefined ? '' : `: ${answer.note}`}`
@@ -136,6 +136,11 @@ function held({ keeper }: OpenMitigator): Finding[] {
     ...(left.length > 0
       ? [doubt(`to be switched off with the next call, or with notify --resend: ${left.join(', ')}`)]
       : []),
+    ...keeper
+      .heldElsewhere()
+      .map(name =>
+        doubt(`${name} holds something at another server: put it back there, then remove the file`),
+      ),
   ]
 }
 

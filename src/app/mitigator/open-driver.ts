@@ -23,7 +23,7 @@ export function openMitigator(
   tell: Tell,
   since: number,
 ): OpenMitigator | { readonly problem: string } {
-  const keeper = HoldsFile.open(settings.folder, problem => tell('error', problem))
+  const keeper = HoldsFile.open(settings.folder, settings.origin, problem => tell('error', problem))
   if ('problem' in keeper) return keeper
   const { origin, username, password, trust, retries, policies, announces } = settings
   if (trust.kind === 'anybody')
