@@ -43,6 +43,10 @@ const verbs: LocalVerbs = {
       ...{ environment: options.environment, err, input: () => process.stdin },
     }),
   protect: async (request, output) => (await import('#app/verbs/protect.ts')).protect(request, output),
+  mitigator: async (wish, { environment, out, err, question }) =>
+    (await import('#app/verbs/mitigator.ts')).mitigator(wish, {
+      ...{ environment, out, err, question, input: () => process.stdin },
+    }),
   scriptTest: async (options, output) =>
     (await import('#app/verbs/script-test.ts')).scriptTest(options, output),
   simulate: async (options, output) =>

@@ -22,9 +22,10 @@ test('what is answered without an error counts, of all that was asked', () => {
   assert.equal(shareOf(answered), 0.7)
 })
 
-test('no answer at all is none, and no question at all is a mistake', () => {
+test('no answer at all is none, of no question at all too, and a client that says nothing is a mistake', () => {
   const silent = SAID.replace(/ {2}Response codes.*\n/, '').replace('0.000047', 'nan')
 
   assert.deepEqual(answeredOf(silent), { asked: 200, answered: 0, latency: 0 })
-  assert.throws(() => answeredOf('Error: unknown host'), /has not asked anything/)
+  assert.equal(shareOf({ asked: 0, answered: 0, latency: 0 }), 0)
+  assert.throws(() => answeredOf('Error: unknown host'), /does not say how it went/)
 })

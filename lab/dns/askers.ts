@@ -46,7 +46,8 @@ export async function ask(lab: Lab, asking: Asking): Promise<Answered> {
   }
 }
 
-export const shareOf = ({ asked, answered }: Answered): number => answered / asked
+/** 0 to 1; of no questions none was answered. */
+export const shareOf = ({ asked, answered }: Answered): number => (asked === 0 ? 0 : answered / asked)
 
 async function askFrom(
   lab: Lab,
@@ -70,13 +71,12 @@ async function askFrom(
   return answeredOf(stdout)
 }
 
-/** What dnsperf says at its end. */
+/** What dnsperf says at its end; throws when it says nothing of the kind. */
 export function answeredOf(text: string): Answered {
   const number = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0)
-  const asked = number(/Queries sent:\s+(\d+)/)
-  if (asked === 0) throw new Error(`dnsperf has not asked anything:\n${text}`)
+  if (!text.includes('Queries sent:')) throw new Error(`dnsperf does not say how it went:\n${text}`)
   return {
-    asked,
+    asked: number(/Queries sent:\s+(\d+)/),
     answered: number(/Response codes:.*NOERROR (\d+)/),
     latency: number(/Average Latency \(s\):\s+([\d.]+)/),
   }

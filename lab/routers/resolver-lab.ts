@@ -87,7 +87,7 @@ export class ResolverLab implements AsyncDisposable {
 
   /** Settles when the resolver answers. */
   async answers(): Promise<void> {
-    await until(async () => shareOf(await this.ask(0.1)) === 1 || 'the resolver does not answer all')
+    await until(async () => shareOf(await this.ask(0.2)) === 1 || 'the resolver does not answer all')
   }
 
   /** Settles when the session of the router is up. */

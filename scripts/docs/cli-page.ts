@@ -40,6 +40,7 @@ const NOBODY_RUNS: Context = {
     distill: never,
     rulePost: never,
     decodeAttack: never,
+    mitigator: never,
     scriptTest: never,
     protect: never,
     simulate: never,

@@ -120,8 +120,8 @@ function packetOf(layers: readonly Layer[], isIncoming: boolean, told = 0) {
   record.fill(sample, frame, isIncoming, 7, told)
   mixes.add(record, 10)
   const all = parsePrefix(sample.family === 6 ? '2001:db8::/64' : '10.0.0.0/30')!
-  assert.deepEqual(mixes.packetsOf(all, !isIncoming, 10, ALL), [])
-  return mixes.packetsOf(all, isIncoming, 10, ALL)
+  assert.deepEqual(mixes.packetsOf([all], !isIncoming, 10, ALL), [])
+  return mixes.packetsOf([all], isIncoming, 10, ALL)
 }
 
 const address = (text: string) => {
@@ -182,7 +182,7 @@ test('packets of a prefix are those of its hosts, of each as many as there is ro
   const mixes = new CalmMixes(1)
   for (const host of [1, 2, 9]) seen(mixes, host, 300)
 
-  const packets = mixes.packetsOf(ours, true, 100, ALL)
+  const packets = mixes.packetsOf([ours], true, 100, ALL)
 
   const hosts = packets.map(({ packet }) => Number(packet.target.value & 255n))
   assert.deepEqual(
@@ -204,6 +204,6 @@ test('what was learned shortly before a moment is not handed out, also when the 
 
     const until = { nowSeconds: began + 20, beforeSeconds: began + 2.5 }
 
-    assert.equal(mixes.packetsOf(ours, true, 100, until).length, 3)
+    assert.equal(mixes.packetsOf([ours], true, 100, until).length, 3)
   }
 })

@@ -90,9 +90,13 @@ export class CalmMixes {
     return keys
   }
 
-  /** Calm packets to the hosts of a prefix, or from them: at most so many, of several hosts as many of each as there is room for. */
-  packetsOf(prefix: Prefix, isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
-    const mixes = this.#places.filter(mix => mix.used > 0 && contains(prefix, addressOf(mix)))
+  /** Calm packets to the hosts of these prefixes, or from them: at most so many, of several hosts as many of each as there is room for. */
+  packetsOf(prefixes: readonly Prefix[], isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
+    const isMeant = (mix: Mix) => {
+      const address = addressOf(mix)
+      return prefixes.some(prefix => contains(prefix, address))
+    }
+    const mixes = this.#places.filter(mix => mix.used > 0 && isMeant(mix))
     const each = Math.ceil(most / Math.max(1, mixes.length))
     return mixes.flatMap(mix => packetsOf(mix, isIncoming, each, until)).slice(0, most)
   }

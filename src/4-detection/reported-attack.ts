@@ -11,6 +11,10 @@ import { VECTORS } from './vectors.ts'
 /** An attack that a report or an order made, and not our own counters: nothing but reports and time ends it. */
 export const isReported = ({ reported }: { readonly reported?: Reported }): boolean => reported !== undefined
 
+/** An attack that carries out a rule or a blackhole by a person: nobody is attacked because of it. */
+export const isRule = ({ reported }: { readonly reported?: Reported }): boolean =>
+  reported?.order?.flow !== undefined || reported?.order?.kind === 'blackhole'
+
 /** What makes two reports be about one attack. */
 export function scopeOf({ host, direction, vector, ports }: ForeignEvent): string {
   return `${host} ${direction} ${nativeVector(vector)} ${portsInOrder(ports).join(',')}`

@@ -247,9 +247,14 @@ export class Suspects {
     return this.#mixes.samplesOf(keyOf(address))
   }
 
-  /** Calm packets to the hosts of a prefix, or from them, learned before a moment. */
-  calmPacketsOf(prefix: Prefix, isIncoming: boolean, most: number, beforeSeconds: number): CalmPacket[] {
-    return this.#mixes.packetsOf(prefix, isIncoming, most, { nowSeconds: this.#seconds, beforeSeconds })
+  /** Calm packets to the hosts of these prefixes, or from them, learned before a moment. */
+  calmPacketsOf(
+    prefixes: readonly Prefix[],
+    isIncoming: boolean,
+    most: number,
+    beforeSeconds: number,
+  ): CalmPacket[] {
+    return this.#mixes.packetsOf(prefixes, isIncoming, most, { nowSeconds: this.#seconds, beforeSeconds })
   }
 
   /** Whether the peer talked with the host both ways in calm. */

@@ -18,6 +18,8 @@ export interface WantedPrefix {
   readonly family: 4 | 6
   readonly value: Words
   readonly mask: Words
+  /** It is one address. */
+  readonly isHost: boolean
 }
 
 export const keyOf = (a: number, b: number, c: number, d: number): number => hash128(a, b, c, d, 0)
@@ -66,7 +68,8 @@ export function wantedOf(texts: Iterable<string>): Wanted {
 export function wantedPrefixOf(text: string, { family, value, length }: Prefix): WantedPrefix {
   const bits = BigInt(bitsOf(family))
   const mask = (1n << bits) - (1n << (bits - BigInt(length)))
-  return { text, family, value: wordsOf({ family, value }), mask: wordsOf({ family, value: mask }) }
+  const isHost = length === bitsOf(family)
+  return { text, family, value: wordsOf({ family, value }), mask: wordsOf({ family, value: mask }), isHost }
 }
 
 /** The words a sample holds for this address. */

@@ -78,7 +78,7 @@ function checkScript({ match, around: { scriptPath, scriptTakesPrefixes }, repor
 }
 
 const CONFIGURE_BGP =
-  'set enforcement.exabgp.pipe or a next hop of enforcement.gobgp, or name gobgp here as the enforcer'
+  'set enforcement.exabgp.pipe or enforcement.gobgp.address, or name gobgp here as the enforcer'
 
 function checkAnnouncer({ wanted, around: { carriers }, report }: Checked): void {
   const kind = wanted.kind === 'divert' ? 'divert' : 'filter'

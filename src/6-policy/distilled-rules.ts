@@ -50,7 +50,10 @@ export function distilledRules(attack: Attack, action: RuleAction, facts: Distil
       return { kind: 'rules', ...rulesOf(proposed, proposed.distilled, action, facts) }
     case 'inseparable':
       return action.kind === 'discard'
-        ? { kind: 'inseparable', reason: proposed.distilled.reason }
+        ? {
+            kind: 'inseparable',
+            reason: `${proposed.distilled.reason}; worth trying instead: ${proposed.distilled.nextAction}`,
+          }
         : byVectors(attack, action, facts)
     case 'too-few':
       return tooFew(attack, action, facts, proposed.distilled)

@@ -22,6 +22,9 @@ import {
   type StepMeans,
 } from './step-actions.ts'
 
+const NO_ANNOUNCER =
+  'no enforcer that announces rules is configured: set enforcement.gobgp.address or enforcement.exabgp.pipe'
+
 /** Whether the order says the whole action itself. */
 export const isWhole = ({ kind, flow }: Order): boolean => flow !== undefined || kind === 'blackhole'
 
@@ -33,7 +36,7 @@ function orderedRule(order: Order, means: StepMeans): PlannedStep {
   const { flow = '', isMonitored = false } = order
   // What is only watched needs nobody who announces.
   const enforcer = announcerOf({}, 'filter', means.enforcers) ?? (isMonitored ? 'gobgp' : undefined)
-  if (enforcer === undefined) return impossible('means', 'no enforcer that announces rules is configured')
+  if (enforcer === undefined) return impossible('means', NO_ANNOUNCER)
   const action = ruleActionOf(order)
   const parsed = parseRule(flow)
   if (parsed.kind === 'problem') return impossible('rule', `the rule cannot be read: ${parsed.what}`)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { processorMs } from '../../test/processor-ms.ts'
 import { type Announcement, flowAnnouncement, routeAnnouncement } from './announcement.ts'
 import { DesiredAnnouncements } from './desired-announcements.ts'
 
@@ -93,13 +94,13 @@ test('whatever is held and let go, a router that is told every change holds what
 
 test('65,536 bans of one network are held and let go without looking at each other', () => {
   const desired = new DesiredAnnouncements()
-  const began = performance.now()
+  const began = processorMs()
   for (let id = 0; id < 65_536; id++) desired.hold(`${id}`, route())
   for (let id = 65_535; id >= 0; id--) {
     desired.release(`${id}`, NETWORK)
     desired.get(NETWORK)
   }
 
-  assert.ok(performance.now() - began < 500)
+  assert.ok(processorMs() - began < 500)
   assert.equal(desired.size, 0)
 })

@@ -1,6 +1,7 @@
 // The contract of whoever carries a mitigation out. Enforcers live in 8-enforcement; nothing else reaches the network.
 
 import type { Attack } from '#4-detection/attack.ts'
+import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import type { Action, ActionKind } from '#6-policy/action.ts'
 import type { Mitigation } from './mitigation.ts'
@@ -12,6 +13,8 @@ export interface Briefing {
   readonly flows: readonly FlowSection[]
   /** Filled for `amend`. */
   readonly packets: readonly PacketRecord[]
+  /** Rules that its packets suggest; filled for `amend` when some were sought by then. */
+  readonly proposed?: ProposedRules
 }
 
 /**

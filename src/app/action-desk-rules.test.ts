@@ -77,14 +77,14 @@ test('rules that are late are not waited for', async () => {
   const { open, second, held, propose, gobgp } = distilling()
   open()
 
-  second(1)
-  assert.deepEqual(held(), [])
   second(2)
+  assert.deepEqual(held(), [])
+  second(3)
   assert.deepEqual(held(), [`${BY_TYPE}: pending`])
   await gobgp.answer()
   propose(someRules(FROM_53))
   await gobgp.answer()
-  second(3)
+  second(4)
   await gobgp.answer()
 
   assert.deepEqual(held(), [`${FROM_53}: announced`])
@@ -175,4 +175,17 @@ test('what is proposed against an attack that is over is not heard', async () =>
   propose(someRules(FROM_123))
 
   assert.deepEqual(held(), [])
+})
+
+test('who gets the packets of an attack gets the rules they suggest', async () => {
+  const { desk, open, propose, gobgp } = distilling()
+  open()
+  propose(someRules(FROM_53))
+  await gobgp.answer()
+
+  desk.evidence(ATTACK, [])
+
+  const told = gobgp.asked.at(-1)
+  assert.equal(told?.what, 'amend')
+  assert.deepEqual(told?.briefing.proposed, proposedOf(someRules(FROM_53)))
 })

@@ -181,7 +181,9 @@ export class ActionDesk {
 
   /** More evidence about an open attack: enforcers that announced are told. */
   evidence(attack: Attack, packets: readonly PacketRecord[]): void {
-    this.#carrier.amend(attack, packets)
+    const known = this.proposals.of(attack.id, this.#options.now())
+    const proposed = known?.kind === 'known' ? { proposed: known.proposed } : {}
+    this.#carrier.amend({ attack, packets, ...proposed })
   }
 
   /** Other rules are proposed against an attack: it is decided about again at once. */

@@ -1,7 +1,7 @@
 // What the daemon remembers of attacks: open ones, and the newest that ended, each with decision, flows and packets.
 
 import type { Attack, OpenAttack } from '#4-detection/attack.ts'
-import { isReported } from '#4-detection/reported-attack.ts'
+import { isReported, isRule } from '#4-detection/reported-attack.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 
@@ -118,6 +118,11 @@ export class AttackBook {
     const open = state === 'ended' ? [] : [...this.#open.values()]
     const ended = state === 'open' ? [] : [...this.#ended.values()]
     return [...open, ...ended].sort(newestFirst)
+  }
+
+  /** Open ones but those that only carry out rules by people, newest first. */
+  get bans(): AttackEntry[] {
+    return this.list('open').filter(({ attack }) => !isRule(attack))
   }
 
   /** Open attacks, as they were last told. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type EndedAttack, factsOf } from '#4-detection/attack.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
 import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example.ts'
+import { proposedOf, someRules } from '#6-policy/distilled-rules-for-tests.ts'
 import { DecisionCounts } from '#6-policy/metrics.ts'
 import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { DryRun } from '#8-enforcement/dry-run/driver.ts'
@@ -11,9 +12,9 @@ import type { Facts, Logger } from '#lib/log/logger.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { ActionDesk } from './action-desk.ts'
 import { AttackBook } from './attack-book.ts'
-import { AttackStory } from './attack-story.ts'
+import { AttackStory, type AttackWitness } from './attack-story.ts'
 
-function setUp() {
+function setUp(witnesses: readonly AttackWitness[] = []) {
   const lines: string[] = []
   const write =
     (level: string) =>
@@ -46,7 +47,7 @@ function setUp() {
     now: () => 1000,
   })
   const counts = new AttackCounts()
-  return { story: new AttackStory({ desk, book, counts, log }), desk, book, store, lines }
+  return { story: new AttackStory({ desk, book, counts, log, witnesses }), desk, book, store, lines }
 }
 
 const ATTACK = exampleAttack()
@@ -100,4 +101,39 @@ test('whoever asked is named in the audit', async () => {
   await desk.settled()
 
   assert.equal(store.audit()[0]!.who, 'uid:1000')
+})
+
+test('proposed rules are kept with the attack, and only others than before are told', () => {
+  const told: string[] = []
+  const witness: AttackWitness = {
+    opened: () => {},
+    evidence: () => {},
+    updated: ({ id }) => told.push(id),
+    ended: () => {},
+  }
+  const { story, book, desk, lines } = setUp([witness])
+  const from = (port: number, at: number) => ({
+    ...proposedOf(someRules(`destination 192.0.2.1/32 source-port =${port} then discard`)),
+    at,
+  })
+  story.tell([{ kind: 'opened', attack: ATTACK, flows: [], isDistilled: true }])
+  assert.equal(desk.proposals.of(ATTACK.id, ATTACK.openedAt)?.kind, 'sought')
+
+  for (const proposed of [from(53, 1), from(53, 2), from(123, 3)])
+    story.tell([{ kind: 'distilled', attackId: ATTACK.id, proposed }])
+
+  assert.equal(book.get(ATTACK.id)?.proposed?.at, 3)
+  assert.deepEqual(told, [ATTACK.id, ATTACK.id])
+  assert.deepEqual(
+    lines.filter(line => line.includes('proposed')),
+    [
+      'info rules proposed 192.0.2.1',
+      'debug rules proposed again 192.0.2.1',
+      'info rules proposed 192.0.2.1',
+    ],
+  )
+  story.tell([{ kind: 'ended', attack: ENDED }])
+  story.tell([{ kind: 'distilled', attackId: ATTACK.id, proposed: from(53, 4) }])
+  assert.deepEqual([book.get(ATTACK.id)?.proposed?.at, told.length], [3, 2])
+  assert.equal(desk.proposals.of(ATTACK.id, 0), undefined)
 })

@@ -3,6 +3,7 @@
 import type { Attack, EndedAttack, Finding, OpenAttack } from '#4-detection/attack.ts'
 import type { AttackKeeper } from '#4-detection/attack-store.ts'
 import type { AttackCounts } from '#4-detection/metrics.ts'
+import { isRule } from '#4-detection/reported-attack.ts'
 import { type ProposedRules, proposedText, ruleTexts } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { findingText, whyOpened } from '#5-evidence/report.ts'
@@ -25,6 +26,26 @@ export interface AttackWitness {
   refused?(attack: OpenAttack, decision: Extract<Decision, { kind: 'refused' }>): void
   ended(attack: EndedAttack): void
 }
+
+/** The same, who is told nothing of what only carries out a rule by a person; but of what rails refuse. */
+export const butRules = (witness: AttackWitness): AttackWitness => ({
+  opened: (attack, ...told) => {
+    if (!isRule(attack)) witness.opened(attack, ...told)
+  },
+  evidence: (attack, packets) => {
+    if (!isRule(attack)) witness.evidence(attack, packets)
+  },
+  updated: attack => {
+    if (!isRule(attack)) witness.updated?.(attack)
+  },
+  decidedAgain: (attack, decision) => {
+    if (!isRule(attack)) witness.decidedAgain?.(attack, decision)
+  },
+  refused: (attack, decision) => witness.refused?.(attack, decision),
+  ended: attack => {
+    if (!isRule(attack)) witness.ended(attack)
+  },
+})
 
 export interface StoryOptions {
   readonly desk: ActionDesk

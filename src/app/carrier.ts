@@ -3,7 +3,6 @@
 // It never waits for an enforcer: its answer comes when it comes, and the state table decides what it still means.
 
 import type { Attack } from '#4-detection/attack.ts'
-import type { PacketRecord } from '#5-evidence/evidence.ts'
 import { type Actor, auditOf } from '#7-mitigation/audit.ts'
 import type { Briefing, Enforcer, Outcome } from '#7-mitigation/enforcer.ts'
 import { isActive, isHeld, isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
@@ -77,10 +76,10 @@ export class Carrier {
   }
 
   /** More evidence about an open attack: enforcers that announced are told. */
-  amend(attack: Attack, packets: readonly PacketRecord[]): void {
+  amend({ attack, ...known }: Omit<Briefing, 'flows'>): void {
     for (const mitigation of this.#options.store.ofAttack(attack.id)) {
       if (!isWanted(mitigation)) continue
-      const asked = this.#enforcerOf(mitigation)?.amend(mitigation, { attack, flows: [], packets })
+      const asked = this.#enforcerOf(mitigation)?.amend(mitigation, { attack, flows: [], ...known })
       this.#hear(asked ?? notConfigured(mitigation), outcome => {
         if (outcome.kind === 'failed') this.#audit(mitigation, 'amend', outcome, 'floodwarden')
       })

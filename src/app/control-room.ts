@@ -130,7 +130,7 @@ export class ControlRoom implements Control {
     const { status, book, screen } = this.#daemon
     const { sort = screen.sort, limit = screen.rows } = query
     const [sides] = await Promise.all([this.#daemon.traffic(sort, limit), this.#daemon.refresh()])
-    const open = book.list('open')
+    const open = book.bans
     return {
       ...status.screenFacts(),
       sort,
@@ -159,8 +159,7 @@ export class ControlRoom implements Control {
     const { book } = this.#daemon
     const address = parseAddress(subject)
     const host = address && formatAddress(address)
-    const entry =
-      host === undefined ? book.get(subject) : book.list('open').find(one => one.attack.host === host)
+    const entry = host === undefined ? book.get(subject) : book.bans.find(one => one.attack.host === host)
     const asked = host ?? (entry?.attack.scope === 'host' ? entry.attack.host : undefined)
     if (asked === undefined && entry === undefined) return undefined
     const now = asked === undefined ? undefined : await this.#daemon.explain(asked)
@@ -175,7 +174,7 @@ export class ControlRoom implements Control {
   }
 
   bans({ limit }: BansQuery): Bans {
-    const open = this.#daemon.book.list('open')
+    const open = this.#daemon.book.bans
     return {
       bans: open.slice(0, limit).map(({ attack, decision }) => presentBan(attack, decision)),
       total: open.length,
@@ -228,7 +227,7 @@ export class ControlRoom implements Control {
     const { book } = this.#daemon
     const byId = book.get(target)
     if (byId !== undefined) return byId.attack.state === 'open' ? [byId] : []
-    const open = book.list('open')
+    const open = book.bans
     const byName = open.filter(({ attack }) => attack.host === target)
     return byName.length > 0 ? byName : open.filter(({ attack }) => attack.prefixes.includes(target))
   }

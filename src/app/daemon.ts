@@ -24,7 +24,7 @@ import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
 import { AttackPapers } from './attack-papers.ts'
-import { AttackStory } from './attack-story.ts'
+import { AttackStory, butRules } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
@@ -51,7 +51,7 @@ import { scriptOptionsOf } from './script-options.ts'
 import { SettingsInForce } from './settings-in-force.ts'
 import { archivedConfig } from './state/archived-config.ts'
 import { History } from './state/history.ts'
-import { endOf } from './state/restore-plan.ts'
+import { endOf, STOPPED } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
 import { STOP_MS } from './stop-times.ts'
@@ -117,7 +117,7 @@ export class Daemon implements Daemonic {
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
       witnesses: [
-        ...[this.#papers, this.#exports, this.resources.teller, this.alerts],
+        ...[this.resources.teller, ...[this.#papers, this.#exports, this.alerts].map(butRules)],
         new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
       ],
     })
@@ -283,7 +283,7 @@ export class Daemon implements Daemonic {
   #withdrawAll(): void {
     const now = this.now()
     this.#story.tell(
-      this.book.open.map(attack => ({ kind: 'ended', attack: endOf(attack, 'operator', now) })),
+      this.book.open.map(attack => ({ kind: 'ended', attack: endOf(attack, 'operator', now, STOPPED) })),
     )
   }
 

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_SPEEDS } from '#3-traffic/metric.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import type { CalmPacket } from '#4-detection/calm-packet.ts'
 import type { DistillSample } from '#5-evidence/distill/distillation.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { parseAddress } from '#lib/ip/address.ts'
-import { askedOf, type DistillFacts } from './distill-input.ts'
+import { askedOf, type DistillFacts, isStillOver } from './distill-input.ts'
 
 const FACTS: DistillFacts = {
-  ...{ calm: () => [], allowedPorts: () => undefined, router: undefined, rulesMax: 3, averageSeconds: 5 },
+  ...{ calm: () => [], allowedPorts: () => undefined, router: undefined, rulesMax: 3 },
 }
 
 const samplesTo = (target: string, count: number): DistillSample[] =>
@@ -65,20 +64,6 @@ test('ports are legitimate where the owner names them for all that is attacked',
   assert.equal(asked(exampleAttack())?.input.legitimate, undefined)
 })
 
-test('calm is as fast as the average was before the flood added to it', () => {
-  const attack = (average: number, overSeconds: number) => {
-    const { crossing, ...rest } = exampleAttack()
-    const pair = (packets: number) => ({ incoming: { ...NO_SPEEDS, packets }, outgoing: NO_SPEEDS })
-    return { ...rest, crossing: { ...crossing!, overSeconds }, speeds: pair(10_000), averages: pair(average) }
-  }
-  const rateOf = (average: number, overSeconds: number) =>
-    asked(attack(average, overSeconds))?.input.normalRate
-
-  assert.equal(rateOf(0, 0), 0)
-  assert.ok(Math.abs(rateOf(1000 + 10_000 * (1 - Math.exp(-0.4 / 5)), 0.3)! - 0.1) < 0.001)
-  assert.equal(asked(carpet)?.input.normalRate, undefined)
-})
-
 test('the other end of a calm IPv6 packet is untold', () => {
   const calm: CalmPacket = {
     told: 0,
@@ -103,4 +88,22 @@ test('vectors are named the largest first, and what has no name is none', () => 
   const { input } = asked(exampleAttack({ finding: { parts, confidence: 1, packets: 100 } }))!
 
   assert.deepEqual(input.vectors, ['dns-amplification', 'syn-flood'])
+})
+
+test('an attack is still over while its samples are half as many as its limit asks, in the unit of the limit', () => {
+  const { crossing } = exampleAttack()
+  const isOver = (
+    limit: 'packets' | 'bits' | 'tcp-packets' | 'udp-bits' | 'flows',
+    threshold: number,
+    seconds = 1,
+  ) => isStillOver({ crossing: { ...crossing!, limit, threshold } }, samplesTo('192.0.2.1', 100), seconds)
+
+  assert.deepEqual(
+    [isOver('packets', 200), isOver('packets', 201), isOver('packets', 150, 2)],
+    [true, false, false],
+  )
+  assert.deepEqual([isOver('bits', 160_000), isOver('bits', 160_001)], [true, false])
+  assert.deepEqual([isOver('udp-bits', 160_000), isOver('tcp-packets', 10)], [true, false])
+  assert.deepEqual([isOver('flows', 1e9), isOver('packets', 1e9, 0)], [true, true])
+  assert.equal(isStillOver({ crossing: undefined }, [], 1), true)
 })

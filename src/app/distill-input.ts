@@ -4,8 +4,10 @@ import type { OpenAttack } from '#4-detection/attack.ts'
 import type { CalmPacket } from '#4-detection/calm-packet.ts'
 import type { DistillInput, DistillSample, Legitimate } from '#5-evidence/distill/distillation.ts'
 import { asTold } from '#5-evidence/distill/sample-of-record.ts'
+import { PREFIXES_MAX } from '#5-evidence/distill/sample-rounds.ts'
 import type { AllowedPorts } from '#6-policy/inventory.ts'
 import { type EnforcingRouter, profileOf } from '#6-policy/router-fit.ts'
+import type { Packet } from '#lib/flowspec/matches.ts'
 import type { ComponentType } from '#lib/flowspec/rule.ts'
 import { type Address, bitsOf } from '#lib/ip/address.ts'
 import { formatPrefix, type Prefix, parsePrefix, prefixOf } from '#lib/ip/prefix.ts'
@@ -17,13 +19,11 @@ const EACH_SHARE = 0.05
 
 /** What is known beside the samples. */
 export interface DistillFacts {
-  readonly calm: (prefix: Prefix, isIncoming: boolean) => readonly CalmPacket[]
+  readonly calm: (prefixes: readonly Prefix[], isIncoming: boolean) => readonly CalmPacket[]
   /** Ports that are meant to be reached at a prefix. */
   readonly allowedPorts: (prefix: Prefix) => AllowedPorts | undefined
   readonly router: EnforcingRouter | undefined
   readonly rulesMax: number
-  /** Time constant of averages, in seconds. */
-  readonly averageSeconds: number
 }
 
 export interface Asked {
@@ -45,13 +45,12 @@ export function askedOf(
   const targets = isIncoming ? ours : remoteTargets(samples)
   const [target] = targets
   if (target === undefined) return undefined
-  const normal = ours.flatMap(prefix => facts.calm(prefix, isIncoming)).map(calmSample)
+  const normal = facts.calm(ours, isIncoming).map(calmSample)
   const legitimate = isIncoming ? legitimateOf(ours, facts) : undefined
   const input: DistillInput = {
     ...{ family: attack.family, target, ...(isIncoming ? {} : { source: first }) },
     attack: ofOneTarget(samples, targets, isIncoming),
     normal: ofOneTarget(normal, targets, isIncoming),
-    ...normalRateOf(attack, facts.averageSeconds),
     ...(legitimate === undefined ? {} : { legitimate }),
     vectors: vectorsOf(attack),
     action: { kind: 'discard' },
@@ -130,19 +129,42 @@ function legitimateOf(prefixes: readonly Prefix[], { allowedPorts }: DistillFact
   return { ...(tcp === undefined ? {} : { tcp }), ...(udp === undefined ? {} : { udp }) }
 }
 
-/**
- * How fast calm is beside the attack: the average at its beginning, less what the flood had added to it by then. Of an attack
- * on more than one host no average is kept, so nothing is said.
- */
-function normalRateOf(attack: OpenAttack, averageSeconds: number): { normalRate?: number } {
-  const { direction, speeds, averages, crossing, scope } = attack
-  if (direction === 'other' || crossing === undefined || scope !== 'host') return {}
-  const [packets, average] = [speeds[direction].packets, averages[direction].packets]
-  if (packets <= 0) return {}
-  const risen = 1 - Math.exp(-(crossing.overSeconds + TICK_SECONDS) / averageSeconds)
-  return { normalRate: Math.min(1, Math.max(0, average / packets - risen)) }
+/** Below this share of its limit an attack is over. */
+const OVER_SHARE = 0.5
+const [ICMP, TCP, UDP, ICMPV6] = [1, 6, 17, 58] as const
+const [SYN, FRAGMENT] = [2, 14] as const
+
+const CLASS_OF: Readonly<Record<string, (packet: Packet) => boolean>> = {
+  tcp: ({ protocol }) => protocol === TCP,
+  udp: ({ protocol }) => protocol === UDP,
+  icmp: ({ protocol }) => protocol === ICMP || protocol === ICMPV6,
+  syn: ({ tcpFlags = 0 }) => (tcpFlags & SYN) !== 0,
+  fragment: ({ fragment }) => (fragment & FRAGMENT) !== 0,
 }
 
-/** Whether its packets are looked at for rules: those of what we found ourselves. */
-export const isDistilled = ({ origin, direction }: Pick<OpenAttack, 'origin' | 'direction'>): boolean =>
-  origin === 'detected' && direction !== 'other'
+/** Whether samples taken within so many seconds are as many as its limit asks. Flows and what others dropped are not counted here. */
+export function isStillOver(
+  { crossing }: Pick<OpenAttack, 'crossing'>,
+  samples: readonly DistillSample[],
+  seconds: number,
+): boolean {
+  if (crossing === undefined || seconds <= 0) return true
+  const [first = '', second] = crossing.limit.split('-')
+  const unit = second ?? first
+  if (unit === 'flows' || first === 'dropped') return true
+  const isCounted = second === undefined ? () => true : (CLASS_OF[first] ?? (() => true))
+  const total = samples.reduce(
+    (sum, { packet, weight }) =>
+      isCounted(packet) ? sum + weight * (unit === 'bits' ? packet.length * 8 : 1) : sum,
+    0,
+  )
+  return total / seconds >= crossing.threshold * OVER_SHARE
+}
+
+/** Whether its packets are looked at for rules: those of what we found ourselves, and not of a hostgroup with very many prefixes. */
+export const isDistilled = ({
+  origin,
+  direction,
+  prefixes,
+}: Pick<OpenAttack, 'origin' | 'direction' | 'prefixes'>): boolean =>
+  origin === 'detected' && direction !== 'other' && prefixes.length <= PREFIXES_MAX

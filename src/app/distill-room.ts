@@ -10,27 +10,21 @@ import { type Damped, damp } from '#5-evidence/distill/damping.ts'
 import type { Distill, Distilled, DistillSample } from '#5-evidence/distill/distillation.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import { samplesOfRecords } from '#5-evidence/distill/sample-of-record.ts'
-import {
-  PREFIXES_MAX,
-  type Ready,
-  ROUND_SAMPLES,
-  type Sampled,
-  SampleRounds,
-} from '#5-evidence/distill/sample-rounds.ts'
+import { type Ready, ROUND_SAMPLES, type Sampled, SampleRounds } from '#5-evidence/distill/sample-rounds.ts'
 import type { PacketRecord } from '#5-evidence/evidence.ts'
 import type { LookAtSample } from '#5-evidence/sample-desk.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { ResolvedConfig } from './config/config.ts'
-import { askedOf, isDistilled, oursOf, TICK_SECONDS } from './distill-input.ts'
+import { askedOf, isDistilled, isStillOver, oursOf, TICK_SECONDS } from './distill-input.ts'
 
 export interface DistillRoomOptions {
   readonly config: ResolvedConfig
   readonly distill: Distill
   /** Packets learned before a moment, at most so many. */
   readonly calm: (
-    prefix: Prefix,
+    prefixes: readonly Prefix[],
     isIncoming: boolean,
     most: number,
     beforeSeconds: number,
@@ -39,7 +33,7 @@ export interface DistillRoomOptions {
   readonly watch: { began(attack: OpenAttack): void; ended(attack: OpenAttack): void }
 }
 
-/** Calm packets of one prefix that are handed in at most. */
+/** Calm packets that are handed in at most. */
 const NORMAL_MAX = 10_000
 
 /** What came so shortly before its limit was crossed may be the flood already. What is judged as a whole is by the second. */
@@ -93,13 +87,16 @@ export class DistillRoom {
   opened(attack: OpenAttack, records: readonly PacketRecord[], now: Moment): void {
     if (!this.takes(attack) || this.#cases.has(attack.id)) return
     const isIncoming = attack.direction === 'incoming'
-    const sampled: Sampled = { id: attack.id, prefixes: oursOf(attack), isIncoming }
+    const sampled: Sampled = { id: attack.id, targets: attack.prefixes, isIncoming }
     // Of one that is taken over the whole time since counts.
     const openSeconds = Math.max(0, now.wallMs - attack.openedAt) / 1000
     const margin = attack.scope === 'host' ? CALM_MARGIN_SECONDS : WIDE_MARGIN_SECONDS
     const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - margin
     this.#cases.set(attack.id, { attack, calmUntil, damped: undefined, dueSeconds: undefined })
-    this.#rounds.open(sampled, floodOf(attack, records, this.#inside))
+    this.#rounds.open(
+      sampled,
+      records.length > 0 && this.#rounds.hasRoom ? floodOf(attack, records, this.#inside) : [],
+    )
   }
 
   get #inside(): boolean {
@@ -153,23 +150,24 @@ export class DistillRoom {
     return proposed && { attackId: ready.attackId, proposed }
   }
 
-  #distil({ samples }: Ready, one: Case, now: Moment): ProposedRules | undefined {
+  #distil({ samples, seconds, isWhole }: Ready, one: Case, now: Moment): ProposedRules | undefined {
     const { everySeconds, rulesMax } = this.#config.evidence.distill
-    const isFirst = one.damped === undefined
-    one.dueSeconds = now.seconds + (isFirst ? 0 : everySeconds)
+    one.dueSeconds = now.seconds + (isWhole ? everySeconds : 0)
+    // What came of the attack is over, or stopped before us: its packets are those of calm, and say nothing of it.
+    if (one.damped !== undefined && !isStillOver(one.attack, samples, seconds)) return undefined
     const asked = askedOf(one.attack, samples, {
-      calm: (prefix, isIncoming) => this.#options.calm(prefix, isIncoming, NORMAL_MAX, one.calmUntil),
+      calm: (...asked) => this.#options.calm(...asked, NORMAL_MAX, one.calmUntil),
       allowedPorts: prefix => this.#inventory?.find(prefix)?.allowedPorts,
       ...{ router: this.#config.policy.flowspecRouter, rulesMax },
-      averageSeconds: this.#config.traffic.averageSeconds,
     })
     if (asked === undefined) return undefined
     const { input, targets } = asked
     const distilled = this.#options.distill(input)
     this.#counts[distilled.kind]++
-    const { damped, before } = damp(one.damped, distilled, input, now.wallMs)
+    // From few packets only rules are worth telling: what does not separate may do so when more are seen.
+    if (!isWhole && distilled.kind !== 'rules') return undefined
+    const { damped, before } = damp(one.damped, distilled, input, now.wallMs, isWhole)
     one.damped = damped
-    // Of a first result from few packets, or where others would be better, another look is soon worth its while.
     if (damped.isDoubted) one.dueSeconds = now.seconds
     return { at: now.wallMs, targets, distilled: damped.distilled, ...(before && { before }) }
   }
@@ -192,7 +190,7 @@ export class DistillRoom {
 function floodOf(attack: OpenAttack, records: readonly PacketRecord[], inside: boolean): DistillSample[] {
   const { crossing, openedAt, direction } = attack
   const since = (openedAt - ((crossing?.overSeconds ?? 0) + TICK_SECONDS) * 1000) * 1000
-  const ours = oursOf(attack).slice(0, PREFIXES_MAX)
+  const ours = oursOf(attack)
   const young = records.filter(({ timeMicros }) => timeMicros >= since).slice(-ROUND_SAMPLES)
   return samplesOfRecords(young, inside).filter(({ packet }) => {
     const end = direction === 'incoming' ? packet.target : packet.source

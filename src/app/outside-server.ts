@@ -12,10 +12,10 @@ const OTHERS_MAY_READ = 0o077
 const SECRET_BYTES_MAX = 16_384
 
 /** Without a slash at its end. Something secret goes over plain HTTP to this machine alone. */
-export function serverUrl(text: string): Found<string> {
+export function serverUrl(text: string, example = 'https://ddps.example.org'): Found<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    return refused('the address of the API is no URL: write one such as https://ddps.example.org')
+    return refused(`the address of the API is no URL: write one such as ${example}`)
   if (url.username !== '' || url.password !== '')
     return refused('the address of the API holds a password, which others would see: put it into a file')
   if (url.protocol === 'http:' && !isHere(url.hostname))

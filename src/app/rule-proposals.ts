@@ -4,8 +4,11 @@ import type { OpenAttack } from '#4-detection/attack.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { Distilling } from '#6-policy/distilled-rules.ts'
 
-/** A first result comes a moment after an attack opens. With very many at once policy does not wait for it. */
-const SOUGHT_MS = 1500
+/**
+ * Rules come a moment after an attack opens, and that there are none within two rounds of samples. With very many attacks at
+ * once policy does not wait for them.
+ */
+const SOUGHT_MS = 2500
 /** After a restart the traffic has to be seen again first. */
 const SOUGHT_AGAIN_MS = 10_000
 

@@ -85,7 +85,7 @@ export class SuspectRoom implements Evidence {
     this.#suspects.attacked = prefixes
   }
 
-  /** Calm packets to the hosts of a prefix, or from them, learned before a moment. */
+  /** Calm packets to the hosts of these prefixes, or from them, learned before a moment. */
   calmPacketsOf(...asked: Parameters<Suspects['calmPacketsOf']>): CalmPacket[] {
     return this.#suspects.calmPacketsOf(...asked)
   }

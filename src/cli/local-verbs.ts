@@ -4,7 +4,7 @@
 import type { SimulateRequest, Simulation } from '#api/contract/simulate.ts'
 import type { Door } from '#lib/door.ts'
 import type { RouterName } from '#lib/flowspec/router-profile/profile.ts'
-import type { Output } from './io.ts'
+import type { Io, Output } from './io.ts'
 
 /** Options every verb has. */
 export interface CommonOptions {
@@ -166,6 +166,25 @@ export interface DecodeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
+/** What is asked of a MITIGATOR. `notify` is FastNetMon's script; its call is undefined when only what is left is done. */
+export type MitigatorWish =
+  | { readonly kind: 'notify'; readonly call: DecodeOptions['call']; readonly isVerbose: boolean }
+  | { readonly kind: 'check'; readonly victim: string | undefined; readonly writes: boolean }
+  | { readonly kind: 'preset'; readonly policy: number | undefined; readonly isConfirmed: boolean }
+  | {
+      readonly kind: 'switch'
+      readonly name: string
+      readonly policy: number | undefined
+      /** Undefined: it is shown. */
+      readonly isOn: boolean | undefined
+    }
+  | {
+      readonly kind: 'block'
+      readonly sources: readonly string[]
+      readonly target: string
+      readonly ttlSeconds: number
+    }
+
 export interface RulePostOptions extends CommonOptions {
   /** Rules of DDPS's fourteen keys; `-`: standard input. */
   readonly file: string
@@ -195,7 +214,6 @@ export type ProtectRequest =
     }
   | { readonly kind: 'counters' | 'blocked'; readonly json: boolean }
 
-/** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
 /** A rule of a file of DDPS's, as our text form has it. */
 export interface RuleOfFile {
   /** The file, and where in it. */
@@ -211,6 +229,7 @@ export interface RulesOfFiles {
   readonly problems: readonly { readonly at: string; readonly problem: string }[]
 }
 
+/** Each verb prints through `output` and returns the exit code: 0 ok, 1 refused or failed. */
 export interface LocalVerbs {
   run(options: RunOptions, output: Output): Promise<number>
   check(options: CheckOptions, output: Output): Promise<number>
@@ -219,6 +238,7 @@ export interface LocalVerbs {
   rulePost(options: RulePostOptions, output: Output): Promise<number>
   decodeAttack(options: DecodeOptions, output: Output): Promise<number>
   protect(request: ProtectRequest, output: Output): Promise<number>
+  mitigator(wish: MitigatorWish, io: Output & Pick<Io, 'environment' | 'question'>): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>
   /** `undefined`: it could not, and said why. */

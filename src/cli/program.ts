@@ -22,6 +22,7 @@ import { addExplain } from './verbs/explain.ts'
 import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
+import { addMitigator } from './verbs/mitigator.ts'
 import { addPanic } from './verbs/panic.ts'
 import { addProtect } from './verbs/protect.ts'
 import { addReload } from './verbs/reload.ts'
@@ -102,6 +103,7 @@ export function buildProgram(context: Context): Command {
     addExporters,
     addReload,
     addScriptTest,
+    addMitigator,
     addDoctor,
     addVersion,
   ]) {

@@ -103,6 +103,7 @@ export async function runWords(words: readonly string[], changes: RunChanges = {
     distill: verb,
     rulePost: verb,
     decodeAttack: verb,
+    mitigator: verb,
     scriptTest: verb,
     protect: verb,
     simulate: async options => {

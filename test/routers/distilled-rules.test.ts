@@ -23,7 +23,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 /** The same each time; another seed makes other attacks. */
 const SEED = 20_260_302
-const INPUTS = 260
+const INPUTS = 400
 const RULES_MIN = 200
 
 test('every distilled rule stands in GoBGP, BIRD and FRR as it was meant, and no session is reset', async t => {

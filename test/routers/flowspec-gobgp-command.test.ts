@@ -18,6 +18,7 @@ const RULES = [
   'destination 192.0.2.4/32 fragment =is-fragment,=first then mark 10',
   'destination 192.0.2.5/32 protocol =icmp icmp-type =8 icmp-code =0 dscp =46 then action sample+terminal',
   'destination 192.0.2.6/32 tcp-flags syn+fin then discard',
+  'destination 192.0.2.7/32 fragment is-fragment+first+last then discard',
   'destination 2001:db8::1/128 protocol =udp destination-port >1024&<2048 then discard',
   'destination ::1234:0:0:0/80 offset 64 flow-label =5 fragment =last then rate 9600 bytes/s as 65001',
 ].map(text => {

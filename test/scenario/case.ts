@@ -14,8 +14,6 @@ export interface Scenario {
   /** What `lab/make-pcap.ts` is told: pieces of traffic and options. */
   readonly traffic: readonly string[]
   readonly isPcapng: boolean
-  /** The report says which rules are proposed. */
-  readonly tellsRules: boolean
 }
 
 /** What a replay must say, by file. */
@@ -43,9 +41,8 @@ function readScenario(name: string): Scenario {
   assert.ok(config, `${name} has a configuration`)
   const lines = readFileSync(join(folder, 'traffic.txt'), 'utf8').split('\n')
   const words = lines.filter(line => line !== '' && !line.startsWith('#')).flatMap(line => line.split(' '))
-  const traffic = words.filter(word => word !== '--pcapng' && word !== '--rules')
-  const [isPcapng, tellsRules] = [words.includes('--pcapng'), words.includes('--rules')]
-  return { name, folder, config, traffic, isPcapng, tellsRules }
+  const traffic = words.filter(word => word !== '--pcapng')
+  return { name, folder, config, traffic, isPcapng: traffic.length < words.length }
 }
 
 /** Writes the traffic of a scenario into a capture file: always the same bytes. */

@@ -73,6 +73,10 @@ test('a flood in NetFlow is found, told with its numbers, and told the same twic
 
   assert.equal(first, second)
   const facts = JSON.parse(first)
+  // Records of several packets tell no length and no flags of single ones: no rule may ask for any.
+  const [{ rule }] = facts.attacks[0].proposed.rules
+  assert.match(rule, /^destination 10\.99\.1\.250\/32 (source \S+ )?protocol =udp /)
+  assert.doesNotMatch(rule, /packet-length|tcp-flags/)
   assert.deepEqual(facts.telemetry, {
     ...{ datagrams: 50, cut: 0, records: 250, lostDatagrams: 0, lostRecords: 0, unknownTemplates: 0 },
     exporters: ['192.0.2.1'],

@@ -18,6 +18,7 @@ import {
   udpV6,
 } from '#2-decode/frame/frames-for-tests.ts'
 import { ETHER_TYPE } from '#2-decode/frame/layer.ts'
+import { processorMs } from '../../../test/processor-ms.ts'
 import {
   address,
   discardSample,
@@ -201,11 +202,11 @@ test('65,535 bytes of the smallest samples or segments are read in no time', () 
   ]
   for (const datagram of datagrams) {
     const collector = new Collector()
-    const start = performance.now()
+    const start = processorMs()
 
     collector.decode(datagram)
 
-    assert.ok(performance.now() - start < 500)
+    assert.ok(processorMs() - start < 500)
     assert.equal(collector.exporter.counters.malformed, 0)
   }
 })

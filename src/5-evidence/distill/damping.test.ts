@@ -129,3 +129,18 @@ test('there are never more rules than the most', () => {
     assert.ok(held.distilled.kind === 'rules' && held.distilled.rules.length <= 3)
   }
 })
+
+test('a first result from few packets gives way to what is better at once', () => {
+  const [few, more] = [inputOf(DNS.slice(0, 100)), inputOf(NTP)]
+  const first = damp(undefined, FROM_53, few, 0, false).damped
+  const textOf = ({ distilled }: Damped) =>
+    distilled.kind === 'rules' ? distilled.rules.map(({ rule }) => printFlow(rule)).join() : distilled.kind
+
+  assert.equal(first.isDoubted, true)
+  assert.match(textOf(damp(first, FROM_123, more, 300).damped), /^[^,]*source-port =123$/)
+  assert.equal(textOf(damp(first, INSEPARABLE, more, 300).damped), 'inseparable')
+  const kept = damp(first, rules('packet-length =100'), inputOf(DNS), 300).damped
+  assert.match(textOf(kept), /source-port =53$/)
+  assert.deepEqual([kept.isDoubted, kept.isPreliminary], [false, undefined])
+  assert.match(textOf(damp(kept, FROM_123, more, 600).damped), /source-port =53$/)
+})

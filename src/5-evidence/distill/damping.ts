@@ -25,6 +25,8 @@ export interface Damped {
   readonly leaving: ReadonlyMap<string, number>
   /** The latest result speaks against what holds: it is worth looking again soon. */
   readonly isDoubted: boolean
+  /** From few packets. */
+  readonly isPreliminary?: true
 }
 
 export interface Damping {
@@ -33,14 +35,16 @@ export interface Damping {
   readonly before?: Share
 }
 
-/** What holds after a new result for the packets of `input`. */
+/** What holds after a new result for the packets of `input`. `isWhole`: they are enough, where fewer may mislead. */
 export function damp(
   held: Damped | undefined,
   fresh: Distilled,
   input: DistillInput,
   nowMs: number,
+  isWhole = true,
 ): Damping {
-  if (held === undefined || held.distilled.kind === 'too-few') return { damped: settled(fresh) }
+  if (held === undefined) return { damped: isWhole ? settled(fresh) : preliminary(fresh) }
+  if (held.distilled.kind === 'too-few') return { damped: settled(fresh) }
   if (held.distilled.kind === 'inseparable') return { damped: doubt(held, fresh) }
   return dampRules(held, held.distilled, fresh, input, nowMs)
 }
@@ -51,6 +55,12 @@ const settled = (distilled: Distilled): Damped => ({
   leaving: new Map(),
   isDoubted: false,
 })
+
+/** Whatever is better next time takes its place at once. */
+function preliminary(distilled: Distilled): Damped {
+  const { followed, ...rest } = settled(distilled)
+  return { ...rest, followed: followed && { ...followed, patience: 1 }, isDoubted: true, isPreliminary: true }
+}
 
 /** Another kind of result holds when it comes twice in a row. */
 function doubt(held: Damped, fresh: Distilled): Damped {
@@ -64,19 +74,27 @@ function dampRules(held: Damped, old: Rules, fresh: Distilled, input: DistillInp
   const before = counterfactual(oldRules, input.attack).taken
   if (fresh.kind === 'too-few') return { damped: held, before }
   if (fresh.kind === 'inseparable') {
+    if (held.isPreliminary) return { damped: settled(fresh), before }
     const stillTake = before.share >= old.attack.share * STILL_PART
     return { damped: stillTake ? { ...held, isDoubted: false } : doubt(held, fresh), before }
   }
   const current = held.followed ?? followOf(oldRules)
   const round = { fresh: input.attack, normal: input.normal, distilled: fresh }
   const decision = followRules(current, round)
-  const { followed } = decision
+  if (decision.kind === 'replace' && held.isPreliminary) return { damped: settled(fresh), before }
+  const followed = held.isPreliminary ? patient(decision.followed) : decision.followed
   const isDoubted = followed.betterRounds > 0
   if (decision.kind === 'replace')
     return { damped: replaced(held, old, fresh, followed, input, nowMs), before }
   const staying = old.rules.filter(({ rule }) => (held.leaving.get(matchKey(rule)) ?? nowMs + 1) > nowMs)
-  return { damped: { ...held, distilled: measured(old, staying, input), followed, isDoubted }, before }
+  const { leaving } = held
+  return { damped: { leaving, distilled: measured(old, staying, input), followed, isDoubted }, before }
 }
+
+const patient = (followed: Followed): Followed => ({
+  ...followed,
+  patience: Math.max(followed.patience, followOf([]).patience),
+})
 
 function replaced(
   held: Damped,

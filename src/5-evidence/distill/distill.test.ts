@@ -141,7 +141,7 @@ test('honest packets of a kind that calm did not have are not called flood', () 
   const surprise: PacketOf = dice => udp(dice, dice.between(1024, 65_535), 4500, dice.between(100, 1300))
   const input = inputOf({ flood: FLOODS.ntp, honest: web, honestShare: 0.2 })
   const dice = new Dice(5)
-  const distilled = distill({ ...input, attack: [...input.attack, ...samplesOf(surprise, 30, dice)] })
+  const distilled = distill({ ...input, attack: [...input.attack, ...samplesOf(surprise, 20, dice)] })
 
   assert.equal(counterfactual(rulesOf(distilled), samplesOf(surprise, 500, dice)).taken.matched, 0)
   assert.ok(rulesOf(distilled).length >= 1)
@@ -178,6 +178,39 @@ test('a router that does not have the family is the reason for no rule', () => {
   const refused = distill({ ...asked, router: ROUTER_PROFILES.slx })
   assert.equal(distill(asked).kind, 'rules')
   assert.ok(refused.kind === 'inseparable' && refused.reason.includes('IPv6'))
+})
+
+test('a rate may take a little more of what is honest than a discard', () => {
+  const flood: PacketOf = dice => udp(dice, 123, 123, 76)
+  const input = inputOf({ flood, honest: web })
+  const limited: DistillInput = { ...input, action: { kind: 'rate-bytes', bytesPerSecond: 1e6, asn: 0 } }
+
+  const distilled = distill(limited)
+  assert.equal(distill(input).kind, 'inseparable')
+  assert.deepEqual(rulesOf(distilled)[0]?.actions, [limited.action])
+  assert.ok(distilled.kind === 'rules' && (distilled.normal?.share ?? 0) < 0.01)
+})
+
+test('a rule is as the router can have it: rates in its steps, flags it tests, fragments it knows', () => {
+  const rate: DistillInput['action'] = { kind: 'rate-bytes', bytesPerSecond: 3000, asn: 0 }
+  const input: DistillInput = { ...inputOf({ flood: FLOODS.dns, honest: web }), router: ROUTER_PROFILES.slx }
+
+  const rules = rulesOf(distill({ ...input, action: rate }))
+  assert.ok(rules.length > 0)
+  for (const rule of rules) {
+    assert.deepEqual(rule.actions, [{ ...rate, bytesPerSecond: 5500 }])
+    assert.equal(fit(rule, ROUTER_PROFILES.slx, { allowWider: false }).kind, 'as-is')
+  }
+})
+
+test('what is inseparable says what comes nearest, and what it would cost', () => {
+  const distilled = distill(inputOf({ flood: FLOODS.syn, honest: web }))
+
+  assert.ok(distilled.kind === 'inseparable')
+  assert.match(distilled.reason, /tcp-flags .* of the honest traffic as well/)
+  assert.equal(distilled.nextAction, 'rate-limit')
+  assert.ok(distilled.alternatives.length > 0 && distilled.alternatives.length <= 5)
+  assert.equal(distilled.attack.matched, 0)
 })
 
 test('an outgoing attack names both ends', () => {

@@ -29,7 +29,7 @@ const REST = 0.01
 const RULE_PART = 0.04
 const FIRST_PART = 0.1
 /** Of the honest traffic's own volume: an excess that is smaller may be honest itself. */
-const HONEST_PART = 0.25
+const HONEST_PART = 0.15
 /** Of the flood: rules that take less of it together leave the target as it was. */
 const COVERAGE_MIN = 0.3
 /** Rules by lengths have to take so much. */
@@ -52,16 +52,18 @@ export const distill: Distill = input => {
   const taken = complete(ground, found.taken)
   const made = withinRoom(taken.map(match => madeRules(ground, match)).filter(isAny), input.rulesMax)
   const rules = withoutCovered(made.map(({ rule }) => rule))
-  if (rules.length === 0 || coverageOf(ground, taken) < COVERAGE_MIN)
-    return refusal(ground, found.taken, others)
+  const shares = together(
+    ground,
+    made.map(({ predicates }) => predicates),
+  )
+  // Of a match that became more rules than there is room for, only what the others take counts.
+  const coverage = Math.min(coverageOf(ground, taken), shares.attack.share / (1 - ground.honest))
+  if (rules.length === 0 || coverage < COVERAGE_MIN) return refusal(ground, found.taken, others)
   const chosen = new Set(taken.map(({ predicates }) => conjunctionKey(predicates)))
   return {
     kind: 'rules',
     rules: rules.sort((a, b) => b.attack.share - a.attack.share),
-    ...together(
-      ground,
-      made.map(({ predicates }) => predicates),
-    ),
+    ...shares,
     alternatives: alternatives(
       ground,
       others.filter(({ predicates }) => !chosen.has(conjunctionKey(predicates))),

@@ -5,7 +5,7 @@ import { type Component, isPrefixComponent, type Rule } from '#lib/flowspec/rule
 import type { Alternative, DistilledRule, DistillInput, Share } from './distillation.ts'
 import type { Columns } from './fields.ts'
 import { calmCount, type Ground } from './ground.ts'
-import { type Predicate, ruleOf } from './predicate.ts'
+import { type Predicate, predicateKey, ruleOf } from './predicate.ts'
 import type { Match } from './search.ts'
 import { marked } from './select.ts'
 import { shareOf } from './shares.ts'
@@ -25,7 +25,9 @@ export function explained(ground: Ground, rule: Rule, { predicates, signature }:
     if (predicate !== undefined)
       because.push(sentenceOf(ground, component, { predicate, predicates, normal }))
   }
-  if (signature !== undefined) because.push(`the match follows the known signature of ${signature.name}`)
+  const keys = new Set(predicates.map(predicateKey))
+  if (signature?.predicates.every(one => keys.has(predicateKey(one))))
+    because.push(`the match follows the known signature of ${signature.name}`)
   return {
     rule,
     attack: shareMatched(attack, predicates),

@@ -17,10 +17,16 @@ const CLEARABLE: readonly number[] = [ack, syn, rst, fin, psh, urg]
 const PLAIN = fin | syn | rst | psh | ack | urg
 const ECN = ece | cwr
 
+/** The values that occur, in order, each with the weight of its samples. */
+interface Sums {
+  readonly values: readonly number[]
+  readonly weights: readonly number[]
+}
+
 /** Weights by the value of the field. */
 interface Tally {
-  readonly attack: ReadonlyMap<number, number>
-  readonly calm: ReadonlyMap<number, number>
+  readonly attack: Sums
+  readonly calm: Sums
   readonly calmUntold: number
 }
 
@@ -33,7 +39,8 @@ export function proposeBits(ground: Ground, cell: Cell, field: BitField): Propos
   const enough = (proposal: Proposal) =>
     isSupported(ground, proposal.attackWeight) && floodWeight(ground, proposal) >= PART_MIN * floodTotal
   if (field === 'fragment') return fragmentPredicates(allowed).map(weighed).filter(enough)
-  const values = [...tally.attack]
+  const values = tally.attack.values
+    .map((value, at): [number, number] => [value, tally.attack.weights[at]!])
     .filter(([, weight]) => weight >= VALUE_PART * floodTotal)
     .sort(([a, one], [b, two]) => two - one || a - b)
     .slice(0, VALUES_MAX)
@@ -57,16 +64,27 @@ function sumsOf({ values, weights }: Columns, places: Int32Array, field: BitFiel
     if (value >= 0) all[value]! += weights[at]!
     else if (value === UNTOLD) untold += weights[at]!
   }
-  const sums = new Map<number, number>()
-  for (let value = 0; value < all.length; value++) if (all[value] !== 0) sums.set(value, all[value]!)
+  const sums = { values: [] as number[], weights: [] as number[] }
+  for (let value = 0; value < all.length; value++) {
+    if (all[value] === 0) continue
+    sums.values.push(value)
+    sums.weights.push(all[value]!)
+  }
   return { sums, untold }
 }
 
 function weigh({ attack, calm, calmUntold }: Tally, predicate: BitsPredicate): Proposal {
-  let [attackWeight, calmWeight] = [0, calmUntold]
-  for (const [value, weight] of attack) if (bitsHold(predicate, value)) attackWeight += weight
-  for (const [value, weight] of calm) if (bitsHold(predicate, value)) calmWeight += weight
-  return { predicate, attackWeight, calmWeight }
+  return {
+    predicate,
+    attackWeight: weightOf(attack, predicate),
+    calmWeight: weightOf(calm, predicate) + calmUntold,
+  }
+}
+
+function weightOf({ values, weights }: Sums, predicate: BitsPredicate): number {
+  let sum = 0
+  for (let at = 0; at < values.length; at++) if (bitsHold(predicate, values[at]!)) sum += weights[at]!
+  return sum
 }
 
 /** Later fragments, which have no ports; first ones; both. That fragments are forbidden or not says nothing of a flood. */
@@ -93,8 +111,8 @@ function commonSets(values: readonly number[]): number[] {
 function smallestClears(tally: Tally, set: number, allowed: number): Proposal[] {
   const free = CLEARABLE.filter(bit => (bit & allowed) !== 0 && (bit & set) === 0)
   let seen = 0
-  for (const values of [tally.attack, tally.calm])
-    for (const value of values.keys()) if ((value & set) === set) seen |= value
+  for (const { values } of [tally.attack, tally.calm])
+    for (const value of values) if ((value & set) === set) seen |= value
   const found = new Map<string, Proposal>()
   const offer = (clear: number) => {
     if (set === 0 && clear === 0) return

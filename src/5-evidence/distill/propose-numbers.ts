@@ -8,8 +8,8 @@ import type { Range } from '#lib/flowspec/build.ts'
 import { unite } from '#lib/flowspec/ranges.ts'
 import { LARGEST } from '#lib/flowspec/rule.ts'
 import type { NumberField } from './fields.ts'
-import { type Cell, calmCount, type Ground } from './ground.ts'
-import { isWithin } from './predicate.ts'
+import { type Look, lookAt, type Part, widened } from './flood-by-value.ts'
+import type { Cell, Ground } from './ground.ts'
 import {
   expectedPerCalm,
   floodWeight,
@@ -19,37 +19,20 @@ import {
   PART_MIN,
   type Proposal,
 } from './proposal.ts'
-import { type Histogram, histogramOf, placeFrom, within } from './ranked.ts'
+import { gaps } from './propose-gaps.ts'
+import { within } from './ranked.ts'
+import { CLIENT_PORT_MIN, clientPortsTaken } from './shared-ports.ts'
 
 const VALUES_MAX = 4
 /** Ports that are names of services have so much of the flood; a range of them and what lies between has no meaning. */
 const PORTS_PART = 0.6
 /** Shares of the flood that the range of all of it may leave out at its ends, beside the honest traffic in the cell. */
 const TRIMS = [0, 0.003, 0.01]
-/** What a further range has to bring. */
-const RANGE_PART = 0.003
 /** What a calm sample in a range costs: such a part of the flood, for each that may be taken at all. */
 const HONEST_PRICES = [1, 0.1, 0.02, 0.004]
-/** Values are left out for honest samples that share them; what is left out for one or two each was left out by chance. */
-const SAMPLES_PER_VALUE = 4
 /** Clusters lie apart by more than this part of the whole range. */
 const GAP_PART = 0.04
 const GAP_MIN = 8
-/** Means between neighbouring values by which a range is made wider, so that the next seconds lie in it too. */
-const SPACINGS = 3
-const SHORTEST = { 4: 20, 6: 40 } as const
-
-/** What the histogram of a cell says, with the flood at each value. */
-interface Look {
-  readonly ground: Ground
-  readonly cell: Cell
-  readonly field: NumberField
-  readonly histogram: Histogram
-  readonly flood: Float64Array
-  readonly floodTotal: number
-  /** Places with samples of the attack. */
-  readonly attacked: Int32Array
-}
 
 export function proposeNumbers(ground: Ground, cell: Cell, field: NumberField): Proposal[] {
   const look = lookAt(ground, cell, field)
@@ -61,7 +44,7 @@ export function proposeNumbers(ground: Ground, cell: Cell, field: NumberField): 
     lists.push(...wholeRanges(look), ...clusters(look))
   if (!single) for (const price of HONEST_PRICES) lists.push(...gaps(look, price))
   return lists
-    .filter(ranges => !isEverything(field, ranges))
+    .filter(ranges => !isEverything(field, ranges) && mayBeOfAll(look, ranges))
     .map(ranges => ({
       predicate: { kind: 'number', field, ranges } as const,
       ...within(look.histogram, ranges),
@@ -73,26 +56,12 @@ export function proposeNumbers(ground: Ground, cell: Cell, field: NumberField): 
     )
 }
 
-function lookAt(ground: Ground, cell: Cell, field: NumberField): Look | undefined {
-  const ranked = ground.ranked[field]
-  if (ranked === undefined) return undefined
-  const histogram = histogramOf(
-    ranked,
-    { indices: cell.attack, weights: ground.attack.weights },
-    { indices: cell.calm, weights: ground.calm.weights },
-  )
-  const expected = expectedPerCalm(ground)
-  const floodTotal = floodWeight(ground, cell)
-  if (floodTotal <= 0) return undefined
-  const { attack, calm } = histogram
-  const places = new Int32Array(attack.length)
-  let count = 0
-  for (let place = 0; place < attack.length; place++) if (attack[place]! > 0) places[count++] = place
-  const attacked = places.subarray(0, count)
-  const flood = new Float64Array(attack.length)
-  for (let place = 0; place < flood.length; place++) flood[place] = attack[place]! - expected * calm[place]!
-  return { ground, cell, field, histogram, flood, floodTotal, attacked }
-}
+/** A part of the ports that clients take at random is no property of the flood, nor is it one of the next honest client. */
+const mayBeOfAll = ({ ground, cell, field }: Look, ranges: readonly Range[]): boolean =>
+  field !== 'source-port' ||
+  ground.input.source !== undefined ||
+  ranges.every(({ from, to }) => from === to || to < CLIENT_PORT_MIN) ||
+  clientPortsTaken(ground, cell, ranges) >= LIST_PART
 
 /** Zero is what these fields hold when nobody sets them: it marks no flood. */
 const isUnmarked = (field: NumberField, value: number) =>
@@ -175,7 +144,7 @@ function clusters(look: Look): Range[][] {
   for (let place = 0; place < values.length; place++) if (flood[place]! > 0) places.push(place)
   const span = places.length === 0 ? 0 : values[places.at(-1)!]! - values[places[0]!]!
   const gap = Math.max(GAP_MIN, span * GAP_PART)
-  const all: (Range & { readonly weight: number })[] = []
+  const all: Part[] = []
   for (const place of places) {
     const [value, weight] = [values[place]!, flood[place]!]
     const last = all.at(-1)
@@ -193,69 +162,4 @@ function clusters(look: Look): Range[][] {
     ...wide.map(range => [range]),
     ...(wide.length > 1 && sum >= LIST_PART * floodTotal ? [unite(wide)] : []),
   ]
-}
-
-/**
- * All of the flood but the values of honest traffic: at most so many ranges, as each calm sample in one costs flood.
- * Walked once; `open` is the best sum that ends inside of a range, `closed` the best that does not.
- */
-function gaps(look: Look, honestPrice: number): Range[][] {
-  const { ground, histogram, flood, floodTotal } = look
-  const { values, calm } = histogram
-  const allowed = Math.max(1e-9, ground.costMax * (ground.calm.totalWeight + 1))
-  const price = (honestPrice * floodTotal) / allowed
-  const opening = RANGE_PART * floodTotal
-  const opened = new Uint8Array(values.length)
-  const closedHere = new Uint8Array(values.length)
-  let [open, closed] = [Number.NEGATIVE_INFINITY, 0]
-  for (let place = 0; place < values.length; place++) {
-    const gain = flood[place]! - price * calm[place]!
-    const isNew = closed - opening > open
-    opened[place] = isNew ? 1 : 0
-    open = (isNew ? closed - opening : open) + gain
-    closedHere[place] = open > closed ? 1 : 0
-    closed = Math.max(closed, open)
-  }
-  const ranges: (Range & { readonly weight: number })[] = []
-  for (let place = values.length - 1; place >= 0; place--) {
-    if (closedHere[place] === 0) continue
-    const last = place
-    let weight = flood[place]!
-    while (opened[place] === 0) weight += flood[--place]!
-    ranges.push({ from: values[place]!, to: values[last]!, weight })
-  }
-  const best = ranges.sort((a, b) => b.weight - a.weight || a.from - b.from).slice(0, LIST_ITEMS_MAX)
-  const sum = best.reduce((total, { weight }) => total + weight, 0)
-  if (best.length === 0 || sum < LIST_PART * floodTotal || !isLeftOutTogether(look, best)) return []
-  return [unite(best.map(range => widened(look, range)))]
-}
-
-function isLeftOutTogether({ ground, histogram: { values, calm } }: Look, ranges: readonly Range[]): boolean {
-  const [first, last] = [Math.min(...ranges.map(({ from }) => from)), Math.max(...ranges.map(({ to }) => to))]
-  let [weight, count] = [0, 0]
-  for (let place = placeFrom(values, first); place < values.length && values[place]! <= last; place++) {
-    if (calm[place]! <= 0 || isWithin(ranges, values[place]!)) continue
-    weight += calm[place]!
-    count++
-  }
-  return count === 0 || calmCount(ground, weight) >= SAMPLES_PER_VALUE * count
-}
-
-/** Wider by some means between neighbours, as far as no further honest value is taken. */
-function widened({ ground, cell, field, histogram, attacked }: Look, { from, to }: Range): Range {
-  if (from === to) return { from, to }
-  const { values, calm, attack } = histogram
-  const [first, last] = [placeFrom(values, from), placeFrom(values, to)]
-  let weight = 0
-  for (let at = placeFrom(attacked, first); at < attacked.length && attacked[at]! <= last; at++)
-    weight += attack[attacked[at]!]!
-  const samples = Math.max(1, (weight / cell.attackWeight) * cell.attack.length)
-  const margin = Math.ceil((SPACINGS * (to - from)) / samples)
-  const least = field === 'packet-length' ? SHORTEST[ground.input.family] : 0
-  let [low, high] = [Math.max(least, from - margin), Math.min(LARGEST[field], to + margin)]
-  for (let place = first - 1; place >= 0 && values[place]! >= low; place--)
-    if (calmCount(ground, calm[place]!) > 0) low = values[place]! + 1
-  for (let place = last + 1; place < values.length && values[place]! <= high; place++)
-    if (calmCount(ground, calm[place]!) > 0) high = values[place]! - 1
-  return { from: Math.min(low, from), to: Math.max(high, to) }
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { LINK, Sample } from '#2-decode/sample.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
 import { buildFrame } from '../../../lab/frame.ts'
 import type { DistillSample } from './distillation.ts'
 import { FIRST_SAMPLES, ROUND_SAMPLES, ROUND_SECONDS, ROUNDS_MAX, SampleRounds } from './sample-rounds.ts'
@@ -22,7 +21,7 @@ function setUp() {
     ended: id => told.push(`ended ${id}`),
   })
   const open = (id: string, prefix: string, samples: readonly DistillSample[] = [], isIncoming = true) =>
-    rounds.open({ id, prefixes: [parsePrefix(prefix)!], isIncoming }, samples)
+    rounds.open({ id, targets: [prefix], isIncoming }, samples)
   const offer = (source: string, target: string, count: number, isWatched = true, told = 0) => {
     const bytes = frameOf(source, target)
     const frame = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -152,9 +151,22 @@ test('samples of all attacks together have a bound; who finds no room waits for 
 
   for (let at = 0; at < 200; at++) open(`a${at}`, `10.0.0.${at}`, some(ROUND_SAMPLES))
 
-  assert.equal(rounds.counts.held, 32 * ROUND_SAMPLES)
+  assert.deepEqual([rounds.counts.held, rounds.hasRoom], [16 * ROUND_SAMPLES, false])
   for (let at = 0; at < 200; at++) rounds.close(`a${at}`)
   assert.deepEqual(rounds.counts, { waiting: 0, held: 0 })
+})
+
+test('however much those that wait have brought with them, rounds go on', () => {
+  const { rounds, open } = setUp()
+  for (let at = 0; at < 250; at++) open(`a${at}`, `10.0.0.${at}`, some(FIRST_SAMPLES - 1))
+  const done = new Set<string>()
+
+  for (let second = 0; done.size < 250 && second < 100; second++) {
+    rounds.tick(second * ROUND_SECONDS)
+    for (let ready = rounds.take(); ready !== undefined; ready = rounds.take()) done.add(ready.attackId)
+  }
+
+  assert.equal(done.size, 250)
 })
 
 test('an attack that ends is not sampled any more', () => {

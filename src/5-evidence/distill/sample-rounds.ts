@@ -5,8 +5,7 @@
 // stand in one line. Memory is bounded over all attacks: who finds no room for samples waits for a round.
 
 import type { Sample } from '#2-decode/sample.ts'
-import type { Prefix } from '#lib/ip/prefix.ts'
-import { formatPrefix } from '#lib/ip/prefix.ts'
+import { parsePrefix } from '#lib/ip/prefix.ts'
 import { prefixOver, type WantedPrefix, wantedPrefixOf } from '../wanted.ts'
 import type { DistillSample } from './distillation.ts'
 import { packetOfFrame } from './packet-of-frame.ts'
@@ -20,16 +19,16 @@ export const ROUND_SECONDS = 1
 export const FIRST_SAMPLES = 100
 /** Attacks that are sampled at the same time. */
 export const ROUNDS_MAX = 8
-/** Samples that are held for all attacks that wait for the distiller. */
-const HELD_MAX = 32 * ROUND_SAMPLES
+/** Samples that attacks bring with them when they open, all together; rounds under way hold theirs beside. */
+const HELD_MAX = 16 * ROUND_SAMPLES
 /** Prefixes of one attack that are looked for. */
 export const PREFIXES_MAX = 64
 
 /** What of an attack is sampled. */
 export interface Sampled {
   readonly id: string
-  /** Whose packets: those to them, or from them. */
-  readonly prefixes: readonly Prefix[]
+  /** Addresses or prefixes whose packets are meant, as text: those to them, or from them. */
+  readonly targets: readonly string[]
   readonly isIncoming: boolean
 }
 
@@ -40,11 +39,13 @@ export interface RoundListener {
 }
 
 interface Round extends Sampled {
-  readonly wanted: readonly WantedPrefix[]
+  /** Looked up when a round begins: in a storm most attacks never have one. */
+  wanted: readonly WantedPrefix[]
   readonly samples: DistillSample[]
   isFirst: boolean
   /** On the clock of the caller. */
-  endsAt: number
+  beganAt: number
+  endedAt: number
   /** Packets were copied for it: from then on only these count, so that none counts twice. */
   hasWatched: boolean
 }
@@ -52,6 +53,10 @@ interface Round extends Sampled {
 export interface Ready {
   readonly attackId: string
   readonly samples: readonly DistillSample[]
+  /** For so long they were taken; 0: they are those that were known when the attack opened. */
+  readonly seconds: number
+  /** Not ended early for the sake of a first result. */
+  readonly isWhole: boolean
 }
 
 export class SampleRounds {
@@ -70,11 +75,18 @@ export class SampleRounds {
 
   /** An attack opened; `samples` are those that are known of it already. */
   open(attack: Sampled, samples: readonly DistillSample[]): void {
-    const wanted = attack.prefixes.slice(0, PREFIXES_MAX).map(one => wantedPrefixOf(formatPrefix(one), one))
-    const round: Round = { ...attack, wanted, samples: [], isFirst: true, endsAt: 0, hasWatched: false }
+    const round: Round = {
+      ...attack,
+      wanted: [],
+      samples: [],
+      isFirst: true,
+      beganAt: 0,
+      endedAt: 0,
+      hasWatched: false,
+    }
     this.#attacks.set(attack.id, round)
     const kept = samples.slice(-Math.min(ROUND_SAMPLES, HELD_MAX - this.#held))
-    if (this.#held < HELD_MAX) this.#keep(round, kept)
+    if (this.hasRoom) this.#keep(round, kept)
     if (round.samples.length >= FIRST_SAMPLES) this.#ready.add(attack.id)
     else this.#first.add(attack.id)
   }
@@ -96,7 +108,12 @@ export class SampleRounds {
     if (this.#active.delete(attackId)) this.#listener.ended(attackId)
   }
 
-  /** Whether somebody is being sampled or waits for it: samples are wanted. */
+  /** Whether samples of one more attack find room: in a storm of attacks it is not worth making them. */
+  get hasRoom(): boolean {
+    return this.#held < HELD_MAX
+  }
+
+  /** Whether somebody is being sampled: samples are wanted. */
   get isWanted(): boolean {
     return this.#active.size > 0
   }
@@ -114,14 +131,15 @@ export class SampleRounds {
   tick(nowSeconds: number): void {
     for (const [id, round] of this.#active) {
       const enough = round.isFirst ? FIRST_SAMPLES : ROUND_SAMPLES
-      if (round.samples.length < enough && nowSeconds < round.endsAt) continue
+      if (round.samples.length < enough && nowSeconds < round.beganAt + ROUND_SECONDS) continue
+      round.endedAt = nowSeconds
       this.#active.delete(id)
       this.#ready.add(id)
       this.#listener.ended(id)
     }
     for (const line of [this.#first, this.#again]) {
       for (const id of line) {
-        if (this.#active.size >= ROUNDS_MAX || this.#held >= HELD_MAX) return
+        if (this.#active.size >= ROUNDS_MAX) return
         line.delete(id)
         this.#begin(id, nowSeconds)
       }
@@ -131,8 +149,9 @@ export class SampleRounds {
   #begin(id: string, nowSeconds: number): void {
     const round = this.#attacks.get(id)
     if (round === undefined) return
-    round.endsAt = nowSeconds + ROUND_SECONDS
+    round.beganAt = round.endedAt = nowSeconds
     round.hasWatched = false
+    round.wanted = wantedOf(round)
     this.#listener.began(id)
     this.#active.set(id, round)
   }
@@ -150,8 +169,7 @@ export class SampleRounds {
     for (const round of this.#active.values()) {
       if (round.samples.length >= ROUND_SAMPLES || !isOf(round, sample)) continue
       // Of an attack on prefixes no packets are copied; those copied for single hosts of it would count twice.
-      const isHost =
-        round.wanted.length === 1 && round.prefixes[0]?.length === (sample.family === 4 ? 32 : 128)
+      const isHost = round.wanted.length === 1 && round.wanted[0]?.isHost === true
       if (isWatched && !isHost) continue
       if (isWatched) round.hasWatched = true
       else if (round.hasWatched) continue
@@ -163,12 +181,13 @@ export class SampleRounds {
   take(): Ready | undefined {
     const [round] = this.#readyRounds()
     if (round === undefined) return undefined
-    const { id } = round
+    const { id, isFirst, beganAt, endedAt } = round
     this.#ready.delete(id)
     round.isFirst = false
     const samples = [...round.samples]
     this.#drop(round)
-    return { attackId: id, samples }
+    const isWhole = !isFirst || samples.length >= ROUND_SAMPLES / 2
+    return { attackId: id, samples, seconds: endedAt - beganAt, isWhole }
   }
 
   #readyRounds(): Round[] {
@@ -192,6 +211,12 @@ export class SampleRounds {
     return { waiting: this.#first.size + this.#again.size + this.#ready.size, held: this.#held }
   }
 }
+
+const wantedOf = ({ targets }: Sampled): readonly WantedPrefix[] =>
+  targets.slice(0, PREFIXES_MAX).flatMap(text => {
+    const prefix = parsePrefix(text)
+    return prefix === undefined ? [] : [wantedPrefixOf(text, prefix)]
+  })
 
 function isOf({ wanted, isIncoming }: Round, sample: Sample): boolean {
   const { family } = sample

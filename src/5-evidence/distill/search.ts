@@ -3,48 +3,21 @@
 // A beam search from the whole to the narrow, like a rule inducer (Clark and Niblett 1989): each step asks one more field,
 // of those that describe the flood. Equal scores are told apart by their text, so the same samples in any order end alike.
 
-import { LARGEST } from '#lib/flowspec/rule.ts'
-import { BIT_FIELDS, type Field } from './fields.ts'
 import { type Cell, costOf, floodOf, type Ground, narrowed } from './ground.ts'
 import { conjunctionKey, type Predicate } from './predicate.ts'
 import type { Proposal } from './proposal.ts'
-import { proposeBits } from './propose-bits.ts'
-import { proposeNumbers } from './propose-numbers.ts'
-import { proposeSources } from './propose-sources.ts'
+import { hasField, proposals } from './questions.ts'
+import { hopeOf, penaltyOf, scoreOf, type Valued } from './score.ts'
 import type { Signature } from './signatures.ts'
 
-const BEAM = 8
+const BEAM = 6
 /** Of one field, so that a beam is not filled with ranges that hardly differ. */
 const WAYS_MAX = 3
 const DEPTH_MAX = 6
-/** What a match costs at least in a comparison: below it, less is no gain. */
-const COST_FLOOR = 1e-5
-/** What it is worth to take a third of what is never seen in calm: the narrower of two matches that seem free is safer. */
-const UNSEEN_WORTH = 0.3
-/** A match of half of the flood is as good as one of all of it at three times the cost. */
-const COVERAGE_WORTH = 1.5
-/** A further component has to lower the cost by a third. */
-const COMPONENT_PRICE = 0.4
-/** A further value or range in a list; of source ports, which are services that are abused, each is a vector of its own. */
-const ITEM_PRICE = 0.1
-const SOURCE_PORT_PRICE = 1.2
-/** Of two that do as well, a port says more to people and is harder to change than a length. */
-const LENGTH_PRICE = 0.1
-/** A range of all values there are: the wider, the less it says of the flood. */
-const WIDTH_PRICE = 1
-/** A component that leaves out a little of what the others match only misses flood; one that leaves out much chooses a vector. */
-const LOSS_PRICE = 30
-const LOSS_MOST = 1
-/** A range has nothing to choose: its ends cut. */
-const CUT_MOST = 3
-/** What a known signature may be worse by. */
-const SIGNATURE_BONUS = 0.3
 /** A field that lowers the cost by less is not worth a look. */
 const GAIN_MIN = 0.95
+/** Of the flood that is alike but for its lengths: a match of less is a part. */
 const PART_MAX = 0.8
-const TCP = 6
-const ICMP = [1, 58]
-const WITH_PORTS = [6, 17, 132]
 
 export interface Match {
   readonly predicates: readonly Predicate[]
@@ -94,32 +67,24 @@ export function seek(ground: Ground, root: Cell, wanted: Wanted): Found {
     calmWeight: root.calmWeight,
   })
   const seen = new Map<string, Node>()
-  let beam: Node[] = [start, ...seeds(ground, root, total, wanted.signatures)]
+  const known = seeds(ground, root, total, wanted.signatures)
+  let beam: Node[] = [start]
   const isFree = ({ cost }: Match) => cost + wanted.spent <= ground.costMax
   let reached = Number.NEGATIVE_INFINITY
   for (let depth = 0; depth < DEPTH_MAX && beam.length > 0; depth++) {
-    const hopeful = beam.filter(node => hopeOf(ground, node, total) > reached)
+    const hopeful = beam.filter(node => hopeOf(valued(ground, node, total)) > reached)
     const children = hopeful.flatMap(node => childrenOf(ground, node, total))
-    const named = depth === 0 ? beam.filter(({ signature }) => signature !== undefined) : []
-    beam = bestOf([...named, ...children], seen, wanted)
+    // What a signature says stands beside the first questions, and neither crowds the other out.
+    beam = [...bestOf(children, seen, wanted), ...(depth === 0 ? bestOf(known, seen, wanted) : [])]
     for (const node of beam) if (isFree(node)) reached = Math.max(reached, node.score)
   }
   const ranked = [...seen.values()].sort(compareNodes)
   const best = ranked.find(isFree)
-  return { best: best && simplified(ground, root, best, total), others: ranked.filter(node => node !== best) }
+  return {
+    best: best && simplified(ground, root, best, { total, left: ground.costMax - wanted.spent }),
+    others: ranked.filter(node => node !== best),
+  }
 }
-
-/** The score that what comes of a match can have at most: all of its flood, for nothing. */
-const hopeOf = (
-  { costMax }: Ground,
-  { flood, penalty, predicates, signature }: Node,
-  total: number,
-): number =>
-  COVERAGE_WORTH * Math.log(Math.max(1e-9, flood / total)) -
-  dearness(0, costMax) -
-  predicates.reduce((sum, predicate) => sum + priceOf(predicate), COMPONENT_PRICE) -
-  penalty +
-  (signature === undefined ? 0 : SIGNATURE_BONUS)
 
 const compareNodes = (a: Node, b: Node) =>
   b.score - a.score || (conjunctionKey(a.predicates) < conjunctionKey(b.predicates) ? -1 : 1)
@@ -135,7 +100,15 @@ function bestOf(nodes: readonly Node[], seen: Map<string, Node>, wanted: Wanted)
     seen.set(key, node)
     if (before === undefined) fresh.push(node)
   }
-  return fresh.sort(compareNodes).slice(0, BEAM)
+  const kept = new Map<string, Node>()
+  for (const node of fresh.sort(compareNodes)) {
+    // Ranges that differ and hold the same samples are one way on.
+    const fields = node.predicates.map(({ field }) => field).sort()
+    const same = `${fields} ${node.attackWeight} ${node.calmWeight}`
+    if (!kept.has(same)) kept.set(same, node)
+    if (kept.size === BEAM) break
+  }
+  return [...kept.values()]
 }
 
 interface Weighed {
@@ -152,13 +125,7 @@ function nodeOf(ground: Ground, parent: Cell, weighed: Weighed): Node {
   const predicates = last === undefined ? parent.predicates : [...parent.predicates, last]
   const flood = floodOf(ground, attackWeight, calmWeight)
   const cost = costOf(ground, predicates, calmWeight)
-  const bonus = signature === undefined ? 0 : SIGNATURE_BONUS
-  const score =
-    COVERAGE_WORTH * Math.log(Math.max(1e-9, flood / total)) -
-    dearness(cost, ground.costMax) -
-    predicates.reduce((sum, predicate) => sum + priceOf(predicate), 0) -
-    penalty +
-    bonus
+  const score = scoreOf(valued(ground, { predicates, flood, cost, penalty, signature }, total))
   return {
     parent,
     predicates,
@@ -174,18 +141,18 @@ function nodeOf(ground: Ground, parent: Cell, weighed: Weighed): Node {
   }
 }
 
-/** Above what a rule may cost by its logarithm, below mostly in proportion: to spare one calm sample more is worth little. */
-function dearness(cost: number, most: number): number {
-  if (cost > most) return 1 + Math.log(cost / most)
-  return cost / most + UNSEEN_WORTH * Math.log(Math.max(cost, COST_FLOOR) / most)
-}
-
-function priceOf(predicate: Predicate): number {
-  if (predicate.kind !== 'number') return COMPONENT_PRICE
-  const first = predicate.field === 'packet-length' ? COMPONENT_PRICE + LENGTH_PRICE : COMPONENT_PRICE
-  const item = predicate.field === 'source-port' ? SOURCE_PORT_PRICE : ITEM_PRICE
-  const width = predicate.ranges.reduce((sum, { from, to }) => sum + to - from, 0) / LARGEST[predicate.field]
-  return first + item * (predicate.ranges.length - 1) + WIDTH_PRICE * width
+function valued(
+  { costMax }: Ground,
+  {
+    predicates,
+    flood,
+    cost,
+    penalty,
+    signature,
+  }: Pick<Node, 'predicates' | 'flood' | 'cost' | 'penalty'> & Pick<Weighed, 'signature'>,
+  total: number,
+): Valued {
+  return { predicates, coverage: flood / total, cost, costMax, penalty, isKnown: signature !== undefined }
 }
 
 /** The signatures as they are known, which go on from there like any other. */
@@ -203,8 +170,7 @@ function childrenOf(ground: Ground, node: Node, total: number): Node[] {
   const cell = node.last === undefined ? node.parent : narrowed(ground, node.parent, node.last)
   const child = ({ predicate, attackWeight, calmWeight }: Proposal): Node[] => {
     const loss = 1 - floodOf(ground, attackWeight, calmWeight) / Math.max(1e-9, node.flood)
-    const most = isRange(predicate) ? CUT_MOST : LOSS_MOST
-    const penalty = node.penalty + Math.min(most, LOSS_PRICE * Math.max(0, loss))
+    const penalty = node.penalty + penaltyOf(predicate, loss)
     const { signature } = node
     const made = nodeOf(ground, cell, {
       total,
@@ -221,52 +187,13 @@ function childrenOf(ground: Ground, node: Node, total: number): Node[] {
   )
 }
 
-const isRange = (predicate: Predicate) =>
-  predicate.kind === 'number' && predicate.ranges.some(({ from, to }) => to > from)
-
-/** By field. */
-function proposals(ground: Ground, cell: Cell): Proposal[][] {
-  const used = new Set(cell.predicates.map(({ field }) => field))
-  const mayAsk = (field: Field) => !used.has(field) && hasField(cell.predicates, field)
-  return [
-    ...ground.numbers.filter(mayAsk).map(field => proposeNumbers(ground, cell, field)),
-    ...BIT_FIELDS.filter(mayAsk).map(field => proposeBits(ground, cell, field)),
-    used.has('source') ? [] : proposeSources(ground, cell),
-  ]
-}
-
-/** Fields are asked about once the protocol is known: ports, flags and types mean nothing without it, lengths little. */
-function hasField(predicates: readonly Predicate[], field: Field): boolean {
-  switch (field) {
-    case 'source-port':
-    case 'destination-port':
-      return isOf(predicates, WITH_PORTS) && !isLaterFragment(predicates)
-    case 'tcp-flags':
-      return isOf(predicates, [TCP]) && !isLaterFragment(predicates)
-    case 'icmp-type':
-      return isOf(predicates, ICMP)
-    case 'icmp-code':
-      return predicates.some(one => one.field === 'icmp-type')
-    case 'protocol':
-      return true
-    default:
-      return predicates.some(one => one.field === 'protocol')
-  }
-}
-
-const isOf = (predicates: readonly Predicate[], protocols: readonly number[]) =>
-  predicates.some(
-    one =>
-      one.kind === 'number' &&
-      one.field === 'protocol' &&
-      one.ranges.every(({ from, to }) => from === to && protocols.includes(from)),
-  )
-
-const isLaterFragment = (predicates: readonly Predicate[]) =>
-  predicates.some(one => one.kind === 'bits' && one.field === 'fragment' && (one.set & 2) !== 0)
-
 /** Without the components that do not pay: what is left out never makes the match score less. */
-function simplified(ground: Ground, root: Cell, match: Node, total: number): Match {
+function simplified(
+  ground: Ground,
+  root: Cell,
+  match: Node,
+  { total, left }: { readonly total: number; readonly left: number },
+): Match {
   const measure = (predicates: readonly Predicate[]): Node => {
     const cell = predicates.reduce((inner, predicate) => narrowed(ground, inner, predicate), root)
     const { attackWeight, calmWeight } = cell
@@ -275,10 +202,13 @@ function simplified(ground: Ground, root: Cell, match: Node, total: number): Mat
   let best = measure(match.predicates)
   for (let isBetter = true; isBetter && best.predicates.length > 1; ) {
     const shorter = best.predicates
-      .map(left => best.predicates.filter(one => one !== left))
-      .filter(left => left.every(({ field }) => field === 'source' || hasField(left, field)))
+      .map(dropped => best.predicates.filter(one => one !== dropped))
+      .filter(rest => rest.every(({ field }) => field === 'source' || hasField(rest, field)))
       .map(measure)
-      .filter(({ score, cost }) => score >= best.score && cost <= Math.max(best.cost, ground.costMax / 2))
+      .filter(
+        ({ score, cost }) =>
+          score >= best.score && cost <= Math.max(best.cost, Math.min(left, ground.costMax / 2)),
+      )
       .sort(compareNodes)[0]
     isBetter = shorter !== undefined
     best = shorter ?? best

@@ -19,6 +19,12 @@ export const gobgpSchema = z
       .describe(
         'The gRPC port of gobgpd. It has no authentication: keep it on the loopback or in a management network.',
       ),
+    rulesByPeople: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether gobgpd is there for rules by people, and for playbooks that name no enforcer, also when neither a next hop nor a playbook names it. Missing: yes when `address` is written, or when DDPS's API is served and ExaBGP has no pipe.",
+      ),
     ...announcementSettings,
     mark: z
       .union([communityText, z.literal('off')])

@@ -274,10 +274,10 @@ test('stopping lets waiting unbans through, fails what else waits and ends what 
   while (!read('stopping').includes('192.0.2.1 ban')) await sleep(2)
 
   const begun = performance.now()
-  await enforcer.stop(350)
+  await enforcer.stop(900)
   const took = performance.now() - begun
 
-  assert.ok(took < 1000, `${took} ms`)
+  assert.ok(took < 3000, `${took} ms`)
   assert.deepEqual(await Promise.all([hanging, running, waiting, unban]), [
     { kind: 'failed', error: 'ended because the daemon stops' },
     { kind: 'done' },

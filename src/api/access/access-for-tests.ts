@@ -23,6 +23,12 @@ export interface DialectParts {
   readonly now: () => number
 }
 
+interface TokenMore {
+  readonly customers?: string[]
+  readonly networks?: string[]
+  readonly expiresAt?: string
+}
+
 export function accessForTests(
   changes: Partial<AccessConfig> = {},
   parts: Pick<ApiOptions, 'plugins' | 'resources'> & {
@@ -73,7 +79,7 @@ export function accessForTests(
     callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
   })
   /** Text of a new token. */
-  const token = async (role: Role, more: { customers?: string[]; expiresAt?: string } = {}) => {
+  const token = async (role: Role, more: TokenMore = {}) => {
     const name = `t${documents.all('token').size}`
     const added = await desk.tokens.add({ name, role, ...more }, SOCKET_CALLER)
     if (added.kind !== 'done') throw new Error(added.detail)

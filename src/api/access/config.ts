@@ -10,6 +10,7 @@ export type AccessMode = (typeof ACCESS_MODES)[number]
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 const HOUR_MINUTES = 60
 const YEAR_HOURS = 8760
+const DAY_SECONDS = 86_400
 
 const prefix = z
   .string()
@@ -110,6 +111,25 @@ export const accessSchema = z
       .max(YEAR_HOURS)
       .default(7 * 24)
       .describe('A session ends so long after its log-in, whatever was asked.'),
+    logins: z
+      .strictObject({
+        attempts: z
+          .int()
+          .min(1)
+          .max(1000)
+          .default(5)
+          .describe('So many may fail at once. The next is refused unseen, with the right password too.'),
+        everySeconds: z
+          .int()
+          .min(1)
+          .max(DAY_SECONDS)
+          .default(12)
+          .describe('One more may be made after so long.'),
+      })
+      .prefault({})
+      .describe(
+        'Attempts to log in to one account from one address. As DDPS has it: attempts 2, everySeconds 120.',
+      ),
     origins: z
       .array(originSetting)
       .max(100)

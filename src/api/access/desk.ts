@@ -16,7 +16,7 @@ import { Users } from './users.ts'
 export interface AccessDeskOptions extends AccessDeskParts {
   readonly documents: Documents
   /** As it is now: a reload changes it. */
-  readonly config: () => Pick<AccessConfig, 'sessionIdleMinutes' | 'sessionHours'>
+  readonly config: () => Pick<AccessConfig, 'sessionIdleMinutes' | 'sessionHours' | 'logins'>
 }
 
 const MINUTE_MS = 60_000

@@ -1,7 +1,7 @@
 // Walks rows of a table of access: whoever is nobody is refused at each, and each lets in whom it says.
 
 import assert from 'node:assert/strict'
-import { type AccessRule, isAtLeast, ROLES } from '../contract/access.ts'
+import { type AccessRule, confinementText, isAtLeast, isConfined, ROLES } from '../contract/access.ts'
 import { type accessForTests, bearer } from './access-for-tests.ts'
 
 type Made = ReturnType<typeof accessForTests>
@@ -43,23 +43,23 @@ export async function assertNobodyGetsIn(
   }
 }
 
-/** Each row that is not public, by each role, confined to a customer and not; `isOfHandler`: a 401 or 403 that is not the gate's. */
+/** Each row that is not public, by each role, confined to a customer, to a network and not; `isOfHandler`: a 401 or 403 that is not the gate's. */
 export async function assertRowsHold(
   made: Made,
   rules: readonly AccessRule[],
   isOfHandler: (answer: Answer, rule: AccessRule) => boolean = () => false,
 ): Promise<void> {
   for (const role of ROLES) {
-    for (const customers of [undefined, ['acme']]) {
-      const headers = bearer(await made.token(role, customers && { customers }))
+    for (const scope of [{}, { customers: ['acme'] }, { networks: ['192.0.2.0/24'] }]) {
+      const headers = bearer(await made.token(role, scope))
       for (const rule of rules) {
         if (rule.role === 'public') continue
         const { method, path } = rule
         const response = await made.server.inject({ method, url: urlOf(path), headers })
 
-        const may = isAtLeast(role, rule.role) && (customers === undefined || rule.reach === 'customers')
+        const may = isAtLeast(role, rule.role) && (!isConfined(scope) || rule.reach === 'customers')
         const status = isOfHandler(response, rule) ? 200 : response.statusCode
-        assert.equal(status === 403, !may, `${method} ${path} by ${role} of ${customers ?? 'all'}`)
+        assert.equal(status === 403, !may, `${method} ${path} by ${role} ${confinementText(scope)}`)
         assert.notEqual(status, 401, path)
       }
     }

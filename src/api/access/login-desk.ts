@@ -5,6 +5,7 @@ import type { Identity } from '../contract/access.ts'
 import type { LoginRequest } from '../contract/session.ts'
 import type { Caller } from '../control.ts'
 import type { AccessDeskParts } from './access-audit.ts'
+import type { AccessConfig } from './config.ts'
 import { countedUnder } from './forwarded.ts'
 import { LoginThrottle } from './login-throttle.ts'
 import type { PasswordHasher } from './password.ts'
@@ -15,6 +16,8 @@ export interface LoginDeskParts extends AccessDeskParts {
   readonly users: Users
   readonly sessions: Sessions
   readonly hasher: PasswordHasher
+  /** As it is in force. */
+  readonly config: () => Pick<AccessConfig, 'logins'>
 }
 
 export interface LoggedIn {
@@ -51,12 +54,16 @@ const REFUSALS_KEPT_MAX = 1000
 
 export class LoginDesk {
   readonly #parts: LoginDeskParts
-  readonly #throttle = new LoginThrottle()
+  readonly #throttle: LoginThrottle
   readonly #refusalNoted = new Map<string, number>()
   readonly counts = { done: 0, wrong: 0, throttled: 0 }
 
   constructor(parts: LoginDeskParts) {
     this.#parts = parts
+    this.#throttle = new LoginThrottle(() => {
+      const { attempts, everySeconds } = parts.config().logins
+      return { perSecond: 1 / everySeconds, burst: attempts }
+    })
   }
 
   async logIn(request: LoginRequest, from: LoginFrom): Promise<LoginOutcome> {

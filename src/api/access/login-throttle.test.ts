@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import { LoginThrottle } from './login-throttle.ts'
 
 const ANN = 'account of ann'
+const PAIR = { perSecond: 5 / 60, burst: 5 }
 
 /** Attempts from addresses of their own, as thousands of machines would make them. */
 function besieged(attempts = 60) {
-  const throttle = new LoginThrottle()
+  const throttle = new LoginThrottle(() => PAIR)
   const begin = (address: string, isKnown = false, now = 0) =>
     throttle.begin({ account: ANN, address, isKnown }, now)
   for (let at = 0; at < attempts; at++) assert.equal(begin(`bot ${at}`).kind, 'begun')
@@ -51,7 +52,7 @@ test('a right password during a siege does not end it for others', () => {
 })
 
 test('right passwords count for nothing', () => {
-  const throttle = new LoginThrottle()
+  const throttle = new LoginThrottle(() => PAIR)
 
   for (let at = 0; at < 200; at++) {
     const attempt = throttle.begin({ account: ANN, address: 'office', isKnown: at > 0 }, 0)

@@ -9,11 +9,9 @@
 //
 // Nothing here knows whether an account exists.
 
-import { Buckets } from './buckets.ts'
+import { type BucketRate, Buckets } from './buckets.ts'
 
 const ADDRESS = { perSecond: 20 / 300, burst: 20 }
-/** As prefixd counts: five in a minute. */
-const PAIR = { perSecond: 5 / 60, burst: 5 }
 const ACCOUNT = { perSecond: 60 / 3600, burst: 60 }
 const STRANGER = { perSecond: 1 / 600, burst: 1 }
 
@@ -38,9 +36,14 @@ export type Begun =
 
 export class LoginThrottle {
   readonly #addresses = new Buckets(() => ADDRESS)
-  readonly #pairs = new Buckets(() => PAIR)
+  readonly #pairs: Buckets
   readonly #accounts = new Buckets(() => ACCOUNT)
   readonly #strangers = new Buckets(() => STRANGER)
+
+  /** `pair`: of an account from one address, as it is configured now. */
+  constructor(pair: () => BucketRate) {
+    this.#pairs = new Buckets(pair)
+  }
 
   /** Counts an attempt before its password is looked at, so that many at once are many. */
   begin({ account, address, isKnown }: Attempt, now: number): Begun {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DocumentShelf } from '#lib/documents.ts'
+import { processorMs } from '../../../test/processor-ms.ts'
 import { accessForTests } from './access-for-tests.ts'
 import { sharedTokenCheck } from './shared-token.ts'
 import { Tokens } from './tokens.ts'
@@ -12,20 +13,14 @@ const CALLS = 500
 /** A look-up that skipped the hash, or a comparison letter by letter, differs by more. */
 const RATIO_MAX = 1.6
 
-/** Of this process, its threads that hash included: what else the machine does meanwhile does not count. */
-function busyMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-
 /** Least milliseconds of each. */
 function leastOf(calls: readonly (() => unknown)[]): number[] {
   const least = calls.map(() => Number.POSITIVE_INFINITY)
   for (let round = 0; round < ROUNDS; round++)
     for (const [at, call] of calls.entries()) {
-      const begun = busyMs()
+      const begun = processorMs()
       for (let i = 0; i < CALLS; i++) call()
-      least[at] = Math.min(least[at] ?? 0, busyMs() - begun)
+      least[at] = Math.min(least[at] ?? 0, processorMs() - begun)
     }
   return least
 }
@@ -68,9 +63,9 @@ test('a log-in of nobody takes as long as one with a wrong password', async () =
 
   for (let round = 0; round < 8; round++)
     for (const [at, name] of ['ann', 'nobody'].entries()) {
-      const begun = busyMs()
+      const begun = processorMs()
       const { response } = await made.logIn(name, 'wrong password', `198.51.100.${round}`)
-      least[at] = Math.min(least[at] ?? 0, busyMs() - begun)
+      least[at] = Math.min(least[at] ?? 0, processorMs() - begun)
       assert.equal(response.statusCode, 401)
     }
 

@@ -5,20 +5,14 @@ import { announcerOf, type Carrier } from '#6-policy/step-actions.ts'
 import { announcementsOf } from './announcements.ts'
 import type { ResolvedConfig } from './config.ts'
 
-/**
- * ExaBGP is there with its pipe; GoBGP, whose address has a default, with a next hop, when a playbook names it, or for want
- * of another when rules come over DDPS's API.
- */
+/** ExaBGP is there with its pipe; GoBGP, whose address has a default, with a next hop, when a playbook names it, or for rules by people. */
 export function carriersOf(config: ResolvedConfig): Carrier[] {
-  const { notifyScript, exabgp } = config.enforcement
+  const { notifyScript, exabgp, gobgp } = config.enforcement
   const plans = announcementsOf(config)
   const isNamed = actionsOf(config).some(({ enforcer }) => enforcer === 'gobgp')
   const isThere: Readonly<Record<Announcer, boolean>> = {
     exabgp: exabgp.pipe !== undefined,
-    gobgp:
-      isNamed ||
-      plans.some(({ enforcer }) => enforcer === 'gobgp') ||
-      (isDdpsServed(config) && exabgp.pipe === undefined),
+    gobgp: isNamed || gobgp.rulesByPeople || plans.some(({ enforcer }) => enforcer === 'gobgp'),
   }
   return [
     ...(notifyScript.path === undefined ? [] : [{ name: 'notify-script', actions: ['script'] as const }]),
@@ -41,9 +35,6 @@ export function announcersOf(config: ResolvedConfig): ReadonlySet<Announcer> {
     [...announcementsOf(config).map(({ enforcer }) => enforcer), ...byPlaybooks, byPeople].flat(),
   )
 }
-
-const isDdpsServed = ({ compatibility: { ddpsApi } }: ResolvedConfig): boolean =>
-  ddpsApi.enabled || ddpsApi.listen !== 'off'
 
 const actionsOf = ({ playbooks }: ResolvedConfig) =>
   playbooks.flatMap(({ steps }) => steps.flatMap(({ actions }) => actions))

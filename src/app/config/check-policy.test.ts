@@ -103,7 +103,7 @@ inventory:
   assert.deepEqual(said(text), [
     'config.yaml:4:26: error: playbooks[0].match.customers[0]: the inventory has no customer "akme"\n  did you mean acme?',
     'config.yaml:7:21: error: playbooks[0].steps[0].ttlSeconds: the guardrails would refuse it: 5 s, and 10 to 86400 s are allowed (policy.bounds.ttlSeconds)\n  write a number from 10 to 86400, or change policy.bounds.ttlSeconds',
-    'config.yaml:8:27: error: playbooks[0].steps[0].actions[0].kind: no enforcer that could announce it is configured\n  set enforcement.exabgp.pipe or a next hop of enforcement.gobgp, or name gobgp here as the enforcer',
+    'config.yaml:8:27: error: playbooks[0].steps[0].actions[0].kind: no enforcer that could announce it is configured\n  set enforcement.exabgp.pipe or enforcement.gobgp.address, or name gobgp here as the enforcer',
     'config.yaml:9:9: error: playbooks[0].steps[1]: nothing leads to this step: it is never taken\n  add escalateAfter, such as { seconds: 120 }',
     'config.yaml:10:27: error: playbooks[0].steps[1].actions[0].kind: there is no script to call\n  set enforcement.notifyScript.path',
     'config.yaml:14:31: error: inventory.customers[1].prefixes[0]: 192.0.2.128/25 overlaps 192.0.2.0/24 of the customer acme',

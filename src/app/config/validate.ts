@@ -43,7 +43,18 @@ const OPEN = ['type', 'channel', 'chatId', 'region', 'events']
 
 /** What follows from other settings, where it was not set itself. */
 function withDependentDefaults(settings: unknown): unknown {
-  return withPlainDefaults(withFixedBudget(settings))
+  return withRulesByPeople(withPlainDefaults(withFixedBudget(settings)))
+}
+
+/** Who writes where gobgpd is wants it to be told of rules, and so does who has them sent over DDPS's API and has nobody else. */
+function withRulesByPeople(settings: unknown): unknown {
+  const isNamed = get(settings, ['enforcement', 'gobgp', 'address']) !== undefined
+  const { enabled = false, listen = 'off' } = Object(get(settings, ['compatibility', 'ddpsApi']))
+  const hasOther = get(settings, ['enforcement', 'exabgp', 'pipe']) !== undefined
+  const isServed = enabled !== false || listen !== 'off'
+  return isNamed || (isServed && !hasOther)
+    ? setDefault(settings, ['enforcement', 'gobgp', 'rulesByPeople'], true)
+    : settings
 }
 
 /** Who sets a budget wants that budget: packets choose none unless they are told to. */

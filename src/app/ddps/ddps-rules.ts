@@ -1,5 +1,6 @@
 // Rules of DDPS's API are rules by people: same desk, same rails, same quotas.
 
+import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import type { RuleState, RuleView } from '#api/contract/rules.ts'
 import type { RuleRefusal } from '#api/resources.ts'
 import type {
@@ -14,7 +15,7 @@ import { canonical } from '#lib/flowspec/canonical.ts'
 import { parseRule } from '#lib/flowspec/parse.ts'
 import { printFlow } from '#lib/flowspec/print.ts'
 import { isPrefixComponent } from '#lib/flowspec/rule.ts'
-import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
+import type { Prefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { callerOf } from '../prefixd/event-room.ts'
@@ -37,7 +38,7 @@ export function ddpsRules({ desk, reach, config }: DdpsRulesOptions): RuleRoom {
   const isOurs = networkCheck(() => config().networks)
   return {
     actions: () => config().compatibility.ddpsApi.actions,
-    mayTouch: (target, by) => isOurs(formatPrefix(target)) && reach.sees(callerOf(by), targetText(target)),
+    mayTouch: (target, by) => isOurs(target) && reach.sees(callerOf(by), targetText(target)),
     add: async (order, by) => {
       const made = await desk.make(wishOf(order), callerOf(by))
       return made.kind === 'done' ? { kind: 'accepted' } : refusalOf(made.code, made.detail)
@@ -54,14 +55,12 @@ export function ddpsRules({ desk, reach, config }: DdpsRulesOptions): RuleRoom {
 }
 
 /** The networks change with the configuration, which seldom does. */
-function networkCheck(networks: () => readonly string[]): (target: string) => boolean {
+function networkCheck(networks: () => readonly string[]): (target: Prefix) => boolean {
   let known: { readonly of: readonly string[]; readonly set: PrefixSet } | undefined
   return target => {
     const now = networks()
-    if (known?.of !== now)
-      known = { of: now, set: new PrefixSet(now.flatMap(text => parsePrefix(text) ?? [])) }
-    const prefix = parsePrefix(target)
-    return prefix !== undefined && known.set.covering(prefix) !== undefined
+    if (known?.of !== now) known = { of: now, set: new PrefixSet(prefixesOf(now)) }
+    return known.set.covering(target) !== undefined
   }
 }
 

@@ -64,6 +64,23 @@ test('who guesses has to wait, also with the right password then', async () => {
   assert.deepEqual([early.set, late.status], ['', 200])
 })
 
+test('how often one may guess is a setting: as DDPS has it, the third attempt waits for two minutes', async () => {
+  const { user, signIn, clock } = ddpsForTests({ logins: { attempts: 2, everySeconds: 120 } })
+  await user('ann', 'operator')
+
+  const wrong = [await signIn('ann', 'wrong one'), await signIn('ann', 'wrong two')]
+  const third = await signIn('ann')
+  clock.now += 119_000
+  const early = await signIn('ann')
+  clock.now += 1000
+  const late = await signIn('ann')
+
+  assert.deepEqual(
+    [...wrong, third, early, late].map(({ status }) => status),
+    [401, 401, 429, 429, 200],
+  )
+})
+
 test('a body is JSON, whatever it is called, and bounded', async () => {
   const { user, post } = ddpsForTests()
   await user('ann', 'operator')

@@ -22,10 +22,16 @@ export const nativeRuleSchema = z.strictObject({
 })
 export type NativeRule = z.infer<typeof nativeRuleSchema>
 
-/** `left`: what is not sent yet, as text for the queue. `ids`: of rules that were made, where they have some. */
+/** `ids`: of rules that were made, where they have some. `left`: what a later call has to send, as text for the queue. */
 export type Delivery =
   | { readonly kind: 'done'; readonly ids: readonly string[] }
-  | { readonly kind: 'refused'; readonly problem: string }
+  /** `made`: of the rules before the one that was refused. */
+  | {
+      readonly kind: 'refused'
+      readonly problem: string
+      readonly made: number
+      readonly ids: readonly string[]
+    }
   | { readonly kind: 'failed'; readonly problem: string; readonly left: string }
 
 export type Withdrawal =
@@ -89,7 +95,7 @@ class DdpsCourier implements Courier {
     for (const [at, rule] of rules.entries()) {
       const answer = await this.#client.add(rule)
       if (answer.kind === 'refused')
-        return { kind: 'refused', problem: `${answer.text} (status ${answer.status})` }
+        return { kind: 'refused', problem: `${answer.text} (status ${answer.status})`, made: at, ids: [] }
       if (answer.kind === 'failed')
         return { kind: 'failed', problem: answer.error, left: ddpsText(rules.slice(at)) }
     }
@@ -130,9 +136,8 @@ class NativeCourier implements Courier {
       }
       const problem = failureText(reply.failure)
       const isFinal = reply.failure.kind === 'refused' && reply.failure.problem.status < 500
-      return isFinal
-        ? { kind: 'refused', problem }
-        : { kind: 'failed', problem, left: nativeText(rules.slice(at)) }
+      // Those before it are sent again, which only has them last as long, so that all ids are known then.
+      return isFinal ? { kind: 'refused', problem, made: at, ids } : { kind: 'failed', problem, left: text }
     }
     return { kind: 'done', ids }
   }

@@ -83,7 +83,8 @@ async function send(desk: Desk, queued: QueuedRules): Promise<Outcome> {
       return delivered(desk, queued, text, delivery.ids)
     case 'refused':
       folder.finish(queued)
-      await folder.exclusively(() => folder.endLive(host), LOCK_MS)
+      if (delivery.made > 0) await keepLive(desk, host, text, delivery.ids)
+      else await folder.exclusively(() => folder.endLive(host), LOCK_MS)
       journal.note('error', `${host}: the server refuses the rule: ${delivery.problem}`)
       return 'refused'
     case 'failed':
@@ -94,17 +95,31 @@ async function send(desk: Desk, queued: QueuedRules): Promise<Outcome> {
 }
 
 async function delivered(
-  { folder, journal, settings }: Desk,
+  desk: Desk,
   queued: QueuedRules,
   text: string,
   ids: readonly string[],
 ): Promise<Outcome> {
   const { host } = queued
-  folder.finish(queued)
-  const until = Date.now() + settings.minutes * 60_000
-  await folder.exclusively(() => folder.setLive(host, until, { text, ids }), LOCK_MS)
-  journal.note('info', `${host}: rule accepted`)
+  desk.folder.finish(queued)
+  await keepLive(desk, host, text, ids)
+  desk.journal.note('info', `${host}: rule accepted`)
   return 'done'
+}
+
+/** What an earlier call had kept of the attack is all of its rules; `text` may be the rest of them. */
+async function keepLive(
+  { folder, settings }: Desk,
+  host: string,
+  text: string,
+  ids: readonly string[],
+): Promise<void> {
+  await folder.exclusively(() => {
+    const now = Date.now()
+    const live = folder.live(host, now)
+    const whole = live === undefined ? text : keptOf(live.kept).text
+    folder.setLive(host, now + settings.minutes * 60_000, { text: whole, ids })
+  }, LOCK_MS)
 }
 
 async function tryDelivery({ courier, settings, endsAt, journal }: Desk, text: string): Promise<Delivery> {
@@ -122,7 +137,7 @@ async function deliverOnce(courier: Courier, text: string): Promise<Delivery> {
   try {
     return await courier.deliver(text)
   } catch (error) {
-    return { kind: 'refused', problem: errorText(error) }
+    return { kind: 'refused', problem: errorText(error), made: 0, ids: [] }
   }
 }
 

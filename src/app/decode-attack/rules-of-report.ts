@@ -13,6 +13,7 @@ import {
   type Distillation,
   type DistillSettings,
   distillRecording,
+  lengthsOf,
 } from '../distill/distill-file.ts'
 import { readText } from '../distill/read-recording.ts'
 import { ddpsRules } from '../distill/rules-as.ts'
@@ -32,8 +33,7 @@ export type ReportRules =
 
 export function rulesOfReport(report: string, call: ReportCall, settings: DecodeSettings): ReportRules {
   const distilling = distillSettings(call, settings)
-  const lengths = settings.lengths ?? (settings.mode === 'ddps' ? 'ip' : 'untold')
-  const read = readText(report, { lengths, packetsMax: ATTACK_MAX })
+  const read = readText(report, { lengths: lengthsOf(distilling), packetsMax: ATTACK_MAX })
   if (read.kind === 'refused') return { kind: 'none', reason: `the report: ${read.problem}` }
   const { recording } = read
   // As DDPS does: lines of flows count only where no flood is named, for those of packets come.

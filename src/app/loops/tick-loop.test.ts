@@ -46,13 +46,13 @@ test('two ticks are never closer than a tick, and the first is not at once', asy
 
 test('a tick that takes long makes the next one late, not short, and lateness is counted', async () => {
   const { moments, loop } = await ticks(4, tick => {
-    if (tick === 2) busyWait(TICK_MS * 4)
+    if (tick === 2) busyWait(TICK_MS * 40)
   })
 
   const gaps = moments.slice(1).map(({ seconds }, at) => (seconds - moments[at]!.seconds) * 1000)
-  assert.ok(gaps[1]! >= TICK_MS * 4, `${gaps}`)
+  assert.ok(gaps[1]! >= TICK_MS * 40, `${gaps}`)
   assert.ok(gaps[2]! >= TICK_MS - 1e-6, `${gaps}`)
-  assert.ok(loop.late <= 3, 'the pause is one late tick, not one for each that was missed')
+  assert.ok(loop.late <= moments.length, 'the pause is one late tick, not one for each that was missed')
 })
 
 test('a loop that was held up by others counts its tick as late', async () => {

@@ -16,7 +16,7 @@ const PASSWORD = 'correct horse'
 async function door() {
   const desk = new AccessDesk({
     documents: new DocumentShelf(),
-    config: () => ({ sessionIdleMinutes: 60, sessionHours: 24 }),
+    config: () => ({ sessionIdleMinutes: 60, sessionHours: 24, logins: { attempts: 5, everySeconds: 12 } }),
     ...{ record: () => {}, nameOf: () => 'token:script', knowsCustomer: () => true, now: Date.now },
   })
   const from = { addressOf: () => '192.0.2.7', isSecure: () => true }

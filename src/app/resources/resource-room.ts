@@ -17,7 +17,7 @@ import type { Rates } from '../engine-worker/rates.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
 import type { PreviewAsk } from '../preview-rule.ts'
 import { CustomerQuotas } from '../rules/customer-quotas.ts'
-import { RULE_METRICS } from '../rules/rule-metrics.ts'
+import { RULE_METRICS } from '../rules/metrics.ts'
 import { RuleRoom } from '../rules/rule-room.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { HistoryRoom } from '../traffic-history/history-room.ts'
@@ -112,6 +112,8 @@ export class ResourceRoom {
 
   /** The daemon stops: nothing is taken any more, and what waits to be kept is put before the state is closed. */
   stopping(): void {
+    // What was ended until now is told from what the stop takes back.
+    this.rules.tick()
     this.#intake().events.stopping()
     this.history.stopping()
   }

@@ -36,6 +36,7 @@ const isReal = (mitigation: Mitigation): boolean => isActive(mitigation) && miti
 export async function panic(options: PanicOptions, { reason }: PanicRequest, by: Caller): Promise<Panic> {
   const { rules, arming, store, release, onDisk, now, waitMs = WAIT_MS } = options
   const who = actorOf(by)
+  const until = performance.now() + waitMs
   const why = reason === undefined ? 'panic' : `panic: ${reason}`
   const held = store.active().filter(isReal)
   arming().order({ armed: false, reason: why }, who)
@@ -56,8 +57,7 @@ export async function panic(options: PanicOptions, { reason }: PanicRequest, by:
   })
   const kept = onDisk()
   const left = () => store.active().filter(isReal).length
-  for (const until = performance.now() + waitMs; left() > 0 && performance.now() < until; )
-    await sleep(LOOK_MS)
+  while (left() > 0 && performance.now() < until) await sleep(LOOK_MS)
   await Promise.race([kept, sleep(LOOK_MS)])
   return {
     ...{ rules: ended, mitigations: held.length, stillHeld: left(), armed: false },

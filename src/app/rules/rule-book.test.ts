@@ -57,3 +57,19 @@ test('what an earlier run kept is taken up once, also when it comes late; what c
   )
   assert.equal(documents.all(RULE).size, 2)
 })
+
+test('those that begin or end are asked for each second until they are otherwise, the others in turn', async () => {
+  const book = new RuleBook(new DocumentShelf())
+  await book.add(record('a', { phase: 'scheduled', startsAt: 3000 }))
+  await book.add(record('bb'))
+  await book.add(record('ccc', { endsAt: 20_000 }))
+  const due = (now: number) => book.due(now).map(({ id }) => id)
+  const some = () => book.some(2).map(({ id }) => id)
+
+  assert.deepEqual([due(2000), due(3000), due(3500), due(4000)], [[], ['a'], [], ['a']])
+  await book.put(record('a', { endsAt: 30_000 }))
+  assert.deepEqual([due(8999), due(9000)], [[], ['bb']])
+  await book.put(over(record('bb'), 'expired', { at: 9000 }))
+  assert.deepEqual(due(19_999), [])
+  assert.deepEqual([...some(), ...some(), ...some()].sort(), ['a', 'a', 'a', 'ccc', 'ccc', 'ccc'])
+})

@@ -2,6 +2,7 @@
 //
 // Live ones are never forgotten: more than the bound are refused. Of those that are over the oldest are forgotten.
 
+import { ExpiryOrder } from '#7-mitigation/expiry-order.ts'
 import type { Documents } from '#lib/documents.ts'
 import { matchKey } from '#lib/flowspec/canonical.ts'
 import { parseRule } from '#lib/flowspec/parse.ts'
@@ -13,6 +14,7 @@ export interface BookBounds {
 }
 
 const BOUNDS: BookBounds = { liveMax: 10_000, endedMax: 5000 }
+const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 
 /** What customers' quotas are compared with. */
@@ -29,6 +31,11 @@ export class RuleBook {
   readonly #live = new Map<string, RuleRecord>()
   readonly #ended = new Map<string, RuleRecord>()
   readonly #byKey = new Map<string, string>()
+  /** How many of each customer are live. */
+  readonly #liveOf = new Map<string, number>()
+  /** Live ones by the moment at which each begins or ends. */
+  readonly #due = new ExpiryOrder()
+  #turn: Iterator<RuleRecord> | undefined
   /** Moments at which customers got their newest rules, oldest first. */
   readonly #begun = new Map<string, number[]>()
 
@@ -82,8 +89,7 @@ export class RuleBook {
 
   /** Live rules of a customer, and those that began within the minute before `now`. */
   usageOf(customer: string, now: number): CustomerUsage {
-    let active = 0
-    for (const record of this.#live.values()) if (record.customer === customer) active++
+    const active = this.#liveOf.get(customer) ?? 0
     const begun = (this.#begun.get(customer) ?? []).filter(at => at > now - MINUTE_MS && at <= now)
     return { active, newWithinMinute: begun.length }
   }
@@ -108,10 +114,34 @@ export class RuleBook {
     return kept
   }
 
+  /** Live ones that begin or end by now; asked for again each second until they are otherwise. */
+  due(now: number): readonly RuleRecord[] {
+    const ids = this.#due.take(now)
+    for (const id of ids) this.#due.set(id, now + SECOND_MS)
+    return ids.flatMap(id => this.#live.get(id) ?? [])
+  }
+
+  /** At most so many live ones, those that were not asked for longest. */
+  some(most: number): readonly RuleRecord[] {
+    const found: RuleRecord[] = []
+    for (let left = Math.min(most, this.#live.size); left > 0; left--) {
+      let next = this.#turn?.next()
+      if (next === undefined || next.done === true) {
+        this.#turn = this.#live.values()
+        next = this.#turn.next()
+      }
+      if (next.done !== true) found.push(next.value)
+    }
+    return found
+  }
+
   #hold(record: RuleRecord): void {
     if (isLive(record)) {
-      this.#live.set(record.id, record)
-      this.#byKey.set(keyOf(record), record.id)
+      const { id, customer, phase, startsAt, endsAt } = record
+      this.#live.set(id, record)
+      this.#byKey.set(keyOf(record), id)
+      this.#due.set(id, phase === 'scheduled' ? startsAt : endsAt)
+      this.#count(customer, 1)
       return
     }
     this.#ended.set(record.id, record)
@@ -122,8 +152,16 @@ export class RuleBook {
     }
   }
 
+  #count(customer: string | undefined, change: number): void {
+    if (customer === undefined) return
+    const count = (this.#liveOf.get(customer) ?? 0) + change
+    if (count > 0) this.#liveOf.set(customer, count)
+    else this.#liveOf.delete(customer)
+  }
+
   #letGo(record: RuleRecord): void {
-    this.#live.delete(record.id)
+    if (this.#live.delete(record.id)) this.#count(record.customer, -1)
+    this.#due.delete(record.id)
     this.#ended.delete(record.id)
     const key = keyOf(record)
     if (this.#byKey.get(key) === record.id) this.#byKey.delete(key)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Identity } from '#api/contract/access.ts'
+import { type AttackWitness, butRules } from '../attack-story.ts'
 import { configWith } from '../engine-for-tests.ts'
-import { OF_C1, setUp } from '../resources/resources-for-tests.ts'
+import { OF_C1, report, setUp } from '../resources/resources-for-tests.ts'
 import { armed, RULE } from './rule-desk-for-tests.ts'
 
 test('a template makes its three rules, and what exists already is told', async t => {
@@ -126,4 +127,23 @@ test('whoever is confined to networks makes rules within them alone; a prefix ar
   assert.equal(await ask('203.0.113.0/24'), 'outside-networks')
   assert.equal(await ask('203.0.113.1'), 'outside-networks')
   assert.equal((await call('GET', '/rules', undefined, netadmin)).body.live, 2)
+})
+
+test('nobody is told of an attack, and nothing is a ban, because somebody made a rule', async t => {
+  const told: string[] = []
+  const mail: AttackWitness = {
+    opened: ({ host }) => void told.push(`opened ${host}`),
+    evidence() {},
+    ended: ({ host }) => void told.push(`ended ${host}`),
+  }
+  const { call, book, intake } = await setUp(t, {}, { witness: () => butRules(mail) })
+  const made = await call('POST', '/rules', RULE)
+  await intake.events.receive(report('203.0.113.5'))
+  await call('POST', `/rules/${made.body.rule.id}/withdraw`, {})
+
+  assert.deepEqual(told, ['opened 203.0.113.5'])
+  assert.deepEqual(
+    book.bans.map(({ attack }) => attack.origin),
+    ['event'],
+  )
 })

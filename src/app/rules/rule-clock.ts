@@ -5,11 +5,14 @@
 
 import type { EndedAttack } from '#4-detection/attack.ts'
 import { isActive } from '#7-mitigation/mitigation.ts'
+import { STOPPED } from '../state/restore-plan.ts'
 import { over, type RuleRecord } from './rule-record.ts'
 import type { RuleWorks, RuleWorksOptions } from './rule-works.ts'
 
 /** What ended without anybody wanting it is ordered again, not more often than this. */
 const AGAIN_MS = 5000
+/** Of those that neither begin nor end now so many are looked at in a second: nobody else waits for the thread long. */
+const LOOKED_AT_MAX = 1000
 /** After its end a rule has so long to be gone by itself. */
 const GRACE_MS = 1500
 
@@ -24,7 +27,9 @@ export class RuleClock {
 
   /** Begins and ends what is due, and orders again what is to go on. Call about once a second. */
   tick(): void {
-    for (const record of this.#works.book.live) this.#look(record)
+    const { book } = this.#works
+    for (const record of book.due(this.#options.now())) this.#look(record)
+    for (const record of book.some(LOOKED_AT_MAX)) this.#look(record)
   }
 
   #look(record: RuleRecord): void {
@@ -94,7 +99,8 @@ export class RuleClock {
   #endingOf(record: RuleRecord, attack: EndedAttack): RuleRecord | undefined {
     const { store } = this.#options
     const { endedAt: at, endedBy, because } = attack
-    if (endedBy === 'operator')
+    // What a stop took back is wanted as before.
+    if (endedBy === 'operator' && because !== STOPPED)
       return over(record, 'withdrawn', { at, problem: because ?? 'its attack was ended' })
     const last = store().ofAttack(attack.id).at(-1)
     return last?.state === 'refused' ? over(record, 'refused', { at, problem: last.error }) : undefined

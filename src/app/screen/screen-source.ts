@@ -1,5 +1,6 @@
 // The text of a screen file, put together from what the daemon knows.
 
+import { isRule } from '#4-detection/reported-attack.ts'
 import { screenFileText } from '#compat/fastnetmon/screen-file.ts'
 import { stampText } from '../attack-files/file-name.ts'
 import type { Daemon } from '../control-room.ts'
@@ -41,7 +42,7 @@ async function screenText(source: ScreenSource, family: 4 | 6): Promise<string> 
   const sides = await source.traffic(sort, rows, family)
   const { version, calculationMicroseconds, unparsedPerSecond } = source.status.screenFacts()
   const bans = source.book.open
-    .filter(attack => attack.family === family && attack.scope === 'host')
+    .filter(attack => attack.family === family && attack.scope === 'host' && !isRule(attack))
     .slice(0, BANS_MAX)
     .map(({ host, direction, peak, openedAt }) => ({ host, direction, peak, openedAt }))
   const drawnSeconds = (performance.now() - startedAt) / 1000

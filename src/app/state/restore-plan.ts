@@ -79,6 +79,9 @@ function onClock(attack: OpenAttack, ageSeconds: number | undefined, wallMs: num
   return { ...attack, openedAt: attack.openedAt + shiftMs, lastOverAt }
 }
 
+/** Why attacks end when the daemon stops and is to take everything back (`mitigation.onStop`). */
+export const STOPPED = 'the daemon stopped'
+
 /** The attack as it is when it ends at this moment. */
 export function endOf(attack: Attack, endedBy: EndReason, wallMs: number, because?: string): EndedAttack {
   if (attack.state === 'ended') return attack

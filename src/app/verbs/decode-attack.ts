@@ -51,7 +51,10 @@ export async function decodeAttack(options: DecodeOptions, around: Surroundings)
     return DECODE_EXIT.usage
   }
   const { settings } = settled
-  const journal = new Journal(settings.log, options.isVerbose, around.err)
+  const journal = new Journal({
+    ...{ name: 'floodwarden-decode-attack', file: settings.log },
+    ...{ isVerbose: options.isVerbose, err: around.err },
+  })
   const seconds = settings.totalSeconds
   const late = sleep(seconds * 1000, undefined, { ref: false }).then(() => {
     journal.note('error', `it took longer than ${seconds} s: what was to be sent by then is kept`)

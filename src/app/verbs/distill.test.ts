@@ -158,15 +158,21 @@ test('a capture is read, its victim found, and calm traffic spared', async t => 
   assert.ok((facts.normal?.share ?? 1) < 0.01)
 })
 
-test('a capture on standard input is the same, and nothing of it is left behind', async () => {
-  const spools = () => readdirSync(tmpdir()).filter(name => name.startsWith('floodwarden-distill-'))
-  const before = spools()
+test('a capture on standard input is the same, and nothing of it is left behind', async t => {
+  const { TMPDIR: usual } = process.env
+  const folder = temporaryFolder(t)
+  process.env['TMPDIR'] = folder
+  t.after(() => {
+    if (usual === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = usual
+  })
 
   const { code, out } = await run({}, captureOf(frames('ntp-amplification', 100)))
 
   assert.equal(code, 0)
   assert.match(out, /100 samples of a capture/)
-  assert.deepEqual(spools(), before)
+  assert.equal(tmpdir(), folder)
+  assert.deepEqual(readdirSync(folder), [])
 })
 
 test('a JSON report is read by its bytes', async () => {

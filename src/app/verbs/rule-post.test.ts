@@ -84,6 +84,7 @@ test('what is wrong before anything is sent is said', async t => {
     ['no URL', 'ddps', rule, undefined, /is no URL/],
     ['no JSON', url, '{', undefined, /it is no JSON/],
     ['no rule', url, '[]', undefined, /it holds 0 rules/],
+    ['too much', url, ' '.repeat(2 << 20), undefined, /it is larger than 1048576 bytes/],
     ['a key too few', url, '{"thenaction":"discard"}', undefined, /destinationprefix is missing/],
   ]
   for (const [name, at, input, file, words] of cases) {
@@ -99,11 +100,16 @@ test('a server in trouble, a silent one and none at all are failures with their 
   const trouble = await ddpsServerFor(t, (_, response) =>
     response.writeHead(500).end('internal error creating token'),
   )
+  const endless = await ddpsServerFor(t, (_, response) => response.end('x'.repeat(5 << 20)))
   const silent = await ddpsServerFor(t, () => {})
   const rule = JSON.stringify(ddpsRule())
 
-  assert.match((await post(t, trouble.url, rule)).err, /was not reached: the server answers 500/)
-  assert.match((await post(t, silent.url, rule, { timeoutSeconds: 0.1 })).err, /no answer within 0\.1 s/)
+  assert.match((await post(t, endless.url, rule)).err, /answers with more than 4194304 bytes/)
+  assert.match((await post(t, trouble.url, rule)).err, /: the server answers 500: internal error/)
+  assert.match(
+    (await post(t, silent.url, rule, { timeoutSeconds: 0.1 })).err,
+    /: the server gave no answer within 0\.1 s/,
+  )
   assert.match((await post(t, 'http://127.0.0.1:1', rule)).err, /ECONNREFUSED/)
 })
 

@@ -1,6 +1,5 @@
 // The verb rule post: sends rules of DDPS's fourteen keys to a DDPS API.
 
-import { text as textOf } from 'node:stream/consumers'
 import { type DdpsAnswer, DdpsClient } from '#compat/ddps/client.ts'
 import { type DdpsRule, readDdpsRule } from '#compat/ddps/rule.ts'
 import { nestsTooDeep } from '#lib/json-nesting.ts'
@@ -23,6 +22,7 @@ interface Output {
 }
 
 const BYTES_MAX = 1 << 20
+const TOO_LARGE = `it is larger than ${BYTES_MAX} bytes`
 const RULES_MAX = 1000
 
 /** Exit code 0 when the server accepted each rule; the first that it does not ends the posting with 1. */
@@ -57,10 +57,8 @@ export async function rulePost(
 }
 
 /** Why a rule was not added. */
-export const answerText = (answer: Exclude<DdpsAnswer, { kind: 'done' }>): string =>
-  answer.kind === 'refused'
-    ? `the server refuses it (${answer.status}): ${answer.text}`
-    : `the server was not reached: ${answer.error}`
+const answerText = (answer: Exclude<DdpsAnswer, { kind: 'done' }>): string =>
+  answer.kind === 'refused' ? `the server refuses it (${answer.status}): ${answer.text}` : answer.error
 
 type Text = { readonly text: string } | { readonly problem: string }
 
@@ -72,16 +70,24 @@ function readFile(path: string): Text {
     case 'missing':
       return { problem: 'it is not there' }
     case 'too-large':
-      return { problem: `it is larger than ${BYTES_MAX} bytes` }
+      return { problem: TOO_LARGE }
     case 'failed':
       return { problem: read.error }
   }
 }
 
+/** No more of it is held than a file may have. */
 async function readInput(input: NodeJS.ReadableStream): Promise<Text> {
+  const parts: Buffer[] = []
+  let bytes = 0
   try {
-    const text = await textOf(input)
-    return text.length > BYTES_MAX ? { problem: `it is longer than ${BYTES_MAX} characters` } : { text }
+    for await (const part of input) {
+      const buffer = Buffer.from(part)
+      bytes += buffer.length
+      if (bytes > BYTES_MAX) return { problem: TOO_LARGE }
+      parts.push(buffer)
+    }
+    return { text: Buffer.concat(parts).toString('utf8') }
   } catch (error) {
     return { problem: errorText(error) }
   }

@@ -92,7 +92,9 @@ export class DdpsClient {
       const fail = (error: Error & { code?: string }) =>
         resolve({
           kind: 'failed',
-          error: signal.aborted ? `no answer within ${timeoutMs / 1000} s` : (error.code ?? error.message),
+          error: signal.aborted
+            ? `the server gave no answer within ${timeoutMs / 1000} s`
+            : `the server was not reached: ${error.code ?? error.message}`,
         })
       const request = openRequest(
         door,
@@ -102,8 +104,9 @@ export class DdpsClient {
           let bytes = 0
           incoming.on('data', (part: Buffer) => {
             bytes += part.length
-            if (bytes > ANSWER_BYTES_MAX) request.destroy(new Error('the answer is too long'))
-            else parts.push(part)
+            if (bytes <= ANSWER_BYTES_MAX) return void parts.push(part)
+            resolve({ kind: 'failed', error: `the server answers with more than ${ANSWER_BYTES_MAX} bytes` })
+            request.destroy()
           })
           incoming.on('error', fail)
           incoming.on('end', () => {

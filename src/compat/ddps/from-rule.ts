@@ -79,16 +79,14 @@ function textOf(component: Component, key: DdpsKey): string | undefined {
 }
 
 const NUMERIC_KEYS = [
-  ...([
-    'ipprotocol',
-    'destinationport',
-    'sourceport',
-    'icmptype',
-    'icmpcode',
-    'packetlength',
-    'dscp',
-  ] as const),
-]
+  'ipprotocol',
+  'destinationport',
+  'sourceport',
+  'icmptype',
+  'icmpcode',
+  'packetlength',
+  'dscp',
+] as const
 const WORD_KEYS = ['fragmentencoding', 'tcpflags'] as const
 
 const problem = (text: string): Written => ({ kind: 'problem', problem: text })

@@ -3,6 +3,7 @@
 
 import type { DistillSample } from '#5-evidence/distill/distillation.ts'
 import { PROTOCOLS } from '#lib/flowspec/names.ts'
+import { BIT_WORDS } from '#lib/flowspec/router-words.ts'
 import { type ComponentType, FRAGMENT_BITS, TCP_FLAG_BITS } from '#lib/flowspec/rule.ts'
 import { type Address, bitsOf, parseAddress } from '#lib/ip/address.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
@@ -14,30 +15,26 @@ import { readAction } from './words.ts'
 
 /** In the order in which they stand. */
 const COLUMNS = [
-  ...([
-    'customer',
-    'uuid',
-    'instance',
-    'admin',
-    'blocktime',
-    'dst',
-    'src',
-    'proto',
-    'port',
-    'dport',
-  ] as const),
-  ...([
-    'sport',
-    'icmptype',
-    'icmpcode',
-    'flags',
-    'length',
-    'ttl',
-    'dscp',
-    'frag',
-    'mode',
-    'description',
-  ] as const),
+  'customer',
+  'uuid',
+  'instance',
+  'admin',
+  'blocktime',
+  'dst',
+  'src',
+  'proto',
+  'port',
+  'dport',
+  'sport',
+  'icmptype',
+  'icmpcode',
+  'flags',
+  'length',
+  'ttl',
+  'dscp',
+  'frag',
+  'mode',
+  'description',
 ] as const
 type Line = Readonly<Record<(typeof COLUMNS)[number], string>>
 
@@ -89,23 +86,23 @@ const cellText = (cell: string): string => {
   return /^(?:null|none)$/i.test(text) ? '' : text
 }
 
-/** One rule of one line. What DDPS has no key for is told by whoever checks the rule: it stands in its description. */
+/** One rule of one line, not checked yet. */
 function ruleOf(line: Line): unknown {
   return {
-    ...{
-      durationminutes: line.blocktime,
-      destinationprefix: hostText(line.dst),
-      sourceprefix: hostText(line.src),
-    },
-    ...{ ipprotocol: listText(protocolText(line.proto)), destinationport: listText(line.dport) },
-    ...{ sourceport: listText(line.sport), icmptype: listText(line.icmptype) },
-    ...{
-      icmpcode: listText(line.icmpcode),
-      tcpflags: flagsText(line.flags),
-      packetlength: listText(line.length),
-    },
-    ...{ dscp: listText(line.dscp), fragmentencoding: fragmentText(line.frag) },
-    ...{ thenaction: line.mode, description: line.description },
+    durationminutes: line.blocktime,
+    destinationprefix: hostText(line.dst),
+    sourceprefix: hostText(line.src),
+    ipprotocol: listText(protocolText(line.proto)),
+    destinationport: listText(line.dport),
+    sourceport: listText(line.sport),
+    icmptype: listText(line.icmptype),
+    icmpcode: listText(line.icmpcode),
+    tcpflags: flagsText(line.flags),
+    packetlength: listText(line.length),
+    dscp: listText(line.dscp),
+    fragmentencoding: fragmentText(line.frag),
+    thenaction: line.mode,
+    description: line.description,
     // No key of DDPS: it is refused by its name rather than lost.
     ...(line.port === '' ? {} : { srcordestport: line.port }),
   } satisfies Partial<Record<keyof DdpsRule, string>> & object
@@ -205,11 +202,7 @@ const namesOf = (text: string): string[] =>
     .split(/[\s,]+/)
     .filter(name => name !== '' && name !== '-')
 
-const BITS: Readonly<Record<string, number>> = {
-  ...TCP_FLAG_BITS,
-  push: TCP_FLAG_BITS.psh,
-  urgent: TCP_FLAG_BITS.urg,
-}
+const BITS: Readonly<Record<string, number>> = { ...TCP_FLAG_BITS, ...BIT_WORDS['tcp-flags'] }
 
 const flagBits = (text: string): number => namesOf(text).reduce((bits, name) => bits | (BITS[name] ?? 0), 0)
 

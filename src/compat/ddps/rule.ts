@@ -77,7 +77,7 @@ export type ReadRule =
   /** One for each fault, beginning with its key. */
   | { readonly kind: 'problems'; readonly problems: readonly string[] }
 
-/** Keys, types and lengths of a value that came as JSON; what the texts say is looked at by `checkRule`. */
+/** Keys, types and lengths of a value that came as JSON; what the texts say is looked at by `convertRule`. */
 export function readDdpsRule(value: unknown): ReadRule {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { kind: 'problems', problems: [`the rule is ${nameOf(value)} and not an object`] }
@@ -96,8 +96,7 @@ const UNKNOWN_NAMED_MAX = 8
 const NAMED_CHARACTERS = 40
 
 function unknownKey(name: string): string {
-  const [lower] = [name.toLowerCase()]
-  const advice = isKey(lower) ? `: keys are written in lower case` : ''
+  const advice = isKey(name.toLowerCase()) ? ': keys are written in lower case' : ''
   return `${JSON.stringify(name.slice(0, NAMED_CHARACTERS))} is no key of a rule${advice}`
 }
 

@@ -1,8 +1,8 @@
 // A rule of DDPS as FlowSpec, checked in the order in which DDPS's stored procedure ddps_addrule checks it.
 
 import { byNumber } from '#lib/flowspec/build.ts'
-import { rangesOf } from '#lib/flowspec/ranges.ts'
-import type { Action, BitmaskType, Component, NumericComponent, Rule } from '#lib/flowspec/rule.ts'
+import { contradictionOf } from '#lib/flowspec/fields.ts'
+import type { Action, BitmaskType, Component, Rule } from '#lib/flowspec/rule.ts'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { matchesNothing, type NumericField, readOperators } from './operators.ts'
 import type { DdpsKey, DdpsRule } from './rule.ts'
@@ -68,7 +68,7 @@ export function convertRule(rule: DdpsRule, { actions, mayTouch }: Checks): Conv
     (mayTouch(target) ? undefined : noRights(rule)) ??
     (action === undefined || !actions.includes(rule.thenaction) ? noAction(rule, actions) : undefined) ??
     take('fragmentencoding', 'tcpflags', 'ipprotocol') ??
-    portsOfIcmp(found) ??
+    contradiction(target, found) ??
     fragmentOfIpv6(target, rule)
   if (fault !== undefined) return fault
   return ruleOf(target, found, action ?? [], rule)
@@ -94,7 +94,7 @@ const numeric =
     const read = readOperators(text, field)
     if (read.kind === 'problem') return read
     return matchesNothing(read.component, field)
-      ? { problem: `matches nothing: & is AND, and a space is OR` }
+      ? { problem: 'matches nothing: & is AND, and a space is OR' }
       : read
   }
 
@@ -129,17 +129,10 @@ function takeAll(
   return undefined
 }
 
-const ICMP: readonly number[] = [1, 58]
-
-/** ICMP has no ports: such a rule would match nothing, or what a router makes of it. */
-function portsOfIcmp(found: readonly Component[]): Refused | undefined {
-  const protocol = found.find((part): part is NumericComponent => part.type === 'protocol')
-  if (protocol === undefined) return undefined
-  const isIcmp = rangesOf(protocol).every(({ from, to }) => from === to && ICMP.includes(from))
-  const port = found.find(({ type }) => type === 'destination-port' || type === 'source-port')
-  if (!isIcmp || port === undefined) return undefined
-  const key = port.type === 'source-port' ? 'sourceport' : 'destinationport'
-  return syntax(key, 'stands beside ICMP, which has no ports')
+/** Each field may be right, and no packet fit: ICMP has no ports, UDP no flags. */
+function contradiction({ family }: Prefix, components: readonly Component[]): Refused | undefined {
+  const told = contradictionOf({ family, components })
+  return told === undefined ? undefined : syntax('ipprotocol', `does not go with the rest: ${told}`)
 }
 
 /** IPv6 has no such bit (RFC 8956, section 3.6). */

@@ -1,34 +1,19 @@
 // DDPS's words for TCP flags, parts of fragmented packets and actions.
 
-import {
-  type Action,
-  type BitmaskComponent,
-  type BitmaskTest,
-  FRAGMENT_BITS,
-  TCP_FLAG_BITS,
-} from '#lib/flowspec/rule.ts'
-
-const FLAGS: Readonly<Record<string, BitmaskTest>> = {
-  fin: all(TCP_FLAG_BITS.fin),
-  syn: all(TCP_FLAG_BITS.syn),
-  rst: all(TCP_FLAG_BITS.rst),
-  push: all(TCP_FLAG_BITS.psh),
-  ack: all(TCP_FLAG_BITS.ack),
-  urgent: all(TCP_FLAG_BITS.urg),
-}
+import { BIT_WORDS } from '#lib/flowspec/router-words.ts'
+import { type Action, type BitmaskComponent, type BitmaskTest, FRAGMENT_BITS } from '#lib/flowspec/rule.ts'
+import { bitsIn } from '#lib/flowspec/single-bits.ts'
 
 const ANY_PART = FRAGMENT_BITS['is-fragment'] | FRAGMENT_BITS.first | FRAGMENT_BITS.last
 
-const FRAGMENTS: Readonly<Record<string, BitmaskTest>> = {
-  'is-fragment': all(FRAGMENT_BITS['is-fragment']),
-  'dont-fragment': all(FRAGMENT_BITS['dont-fragment']),
-  'first-fragment': all(FRAGMENT_BITS.first),
-  'last-fragment': all(FRAGMENT_BITS.last),
-  // No bit says this (RFC 8955, section 4.2.2.12): it is that none of the bits of a fragment is set.
-  'not-a-fragment': { isNot: true, isMatchAll: false, bits: ANY_PART },
+const WORDS: Readonly<Record<BitmaskComponent['type'], Readonly<Record<string, BitmaskTest>>>> = {
+  'tcp-flags': testsOf(BIT_WORDS['tcp-flags']),
+  fragment: {
+    ...testsOf(BIT_WORDS.fragment),
+    // No bit says this (RFC 8955, section 4.2.2.12): it is that none of the bits of a fragment is set.
+    'not-a-fragment': { isNot: true, isMatchAll: false, bits: ANY_PART },
+  },
 }
-
-const WORDS = { 'tcp-flags': FLAGS, fragment: FRAGMENTS } as const
 
 export type ReadWords =
   | { readonly kind: 'words'; readonly component: BitmaskComponent }
@@ -77,8 +62,9 @@ const wordOf = (type: BitmaskComponent['type'], test: BitmaskTest): string | und
 const isSame = (a: BitmaskTest, b: BitmaskTest): boolean =>
   a.bits === b.bits && a.isNot === b.isNot && (a.isMatchAll === b.isMatchAll || bitsIn(a.bits).length === 1)
 
-const bitsIn = (bits: number): number[] =>
-  Array.from({ length: 12 }, (_, at) => 1 << at).filter(bit => (bits & bit) !== 0)
+function testsOf(words: Readonly<Record<string, number>>): Readonly<Record<string, BitmaskTest>> {
+  return Object.fromEntries(Object.entries(words).map(([word, bits]) => [word, all(bits)]))
+}
 
 function all(bits: number): BitmaskTest {
   return { isNot: false, isMatchAll: true, bits }

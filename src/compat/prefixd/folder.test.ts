@@ -9,7 +9,7 @@ test('a folder as prefixd comes with it becomes native settings', () => {
   assert.equal(isOrdered, true)
   assert.deepEqual(rest, {
     mitigation: { armed: true, onStop: 'keep' },
-    enforcement: { gobgp: { address: '127.0.0.1:50051', reconcileSeconds: 30 } },
+    enforcement: { gobgp: { address: '127.0.0.1:50051', rulesByPeople: false, reconcileSeconds: 30 } },
     policy: {
       safelist: [
         { prefix: '203.0.113.1/32', reason: 'from prefixd.yaml' },

@@ -61,6 +61,8 @@ function readGobgpd({ bgp, timers }: PrefixdMainSettings, reading: Reading): voi
       .replace(/^localhost:/, '127.0.0.1:')
     if ((parseListenAddress(address)?.port ?? 0) > 0) {
       reading.carry(['enforcement', 'gobgp', 'address'], address, from)
+      // prefixd cannot do without the address: only what the playbooks name is armed.
+      reading.carry(['enforcement', 'gobgp', 'rulesByPeople'], false, from)
     } else if (isWanted) {
       const message = `expected ADDRESS:PORT such as 127.0.0.1:50051, found ${JSON.stringify(written)}`
       const hint = 'names are not looked up: write the address of gobgpd'

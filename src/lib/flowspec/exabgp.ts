@@ -13,6 +13,7 @@ import {
   type RouteTarget,
   type Rule,
 } from './rule.ts'
+import { hasSingleBits, withSingleBits } from './single-bits.ts'
 
 /** ExaBGP has no words for some of what a rule may be; `what` says of which. */
 export type Command =
@@ -71,9 +72,12 @@ function numericLists({ anyOf }: NumericComponent): string[] | undefined {
     : undefined
 }
 
-/** One bit in each word: ExaBGP joins bits by `+`, and our tests of several are rare enough to be refused. */
-function bitmaskLists({ type, anyOf }: BitmaskComponent): string[] | undefined {
-  const lists = anyOf.map(tests =>
+/** One bit in each word: ExaBGP joins bits by `+`, which we have not seen it read back. */
+function bitmaskLists(component: BitmaskComponent): string[] | undefined {
+  const { type } = component
+  const single = hasSingleBits(component) ? component : withSingleBits(component)
+  if (single === undefined) return undefined
+  const lists = single.anyOf.map(tests =>
     tests.map(({ isNot, isMatchAll, bits }) => {
       const name = bitNames(type, bits, '+')
       return `${isNot ? '!' : ''}${isMatchAll ? '=' : ''}${type === 'fragment' ? (FRAGMENT_WORDS[name] ?? name) : name}`

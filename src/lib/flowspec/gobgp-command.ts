@@ -2,6 +2,7 @@
 
 import { formatPrefix } from '#lib/ip/prefix.ts'
 import { type Printed, problemOfRule, textOf } from './printed.ts'
+import { BIT_WORDS } from './router-words.ts'
 import {
   type Action,
   type BitmaskComponent,
@@ -65,15 +66,8 @@ const FLAG_LETTERS: Readonly<Record<string, number>> = {
   C: TCP_FLAG_BITS.cwr,
 }
 
-const FRAGMENT_WORDS: Readonly<Record<string, number>> = {
-  'dont-fragment': 1,
-  'is-fragment': 2,
-  'first-fragment': 4,
-  'last-fragment': 8,
-}
-
 function bitmaskList({ type, anyOf }: BitmaskComponent): string | undefined {
-  const [names, joint] = type === 'tcp-flags' ? [FLAG_LETTERS, ''] : [FRAGMENT_WORDS, '+']
+  const [names, joint] = type === 'tcp-flags' ? [FLAG_LETTERS, ''] : [BIT_WORDS.fragment, '+']
   const lists = anyOf.map(tests => tests.map(test => bitmaskWord(test, names, joint)))
   return lists.flat().includes(undefined) ? undefined : lists.map(list => list.join('&')).join(' ')
 }

@@ -3,14 +3,12 @@
 
 import { formatAddress } from '#lib/ip/address.ts'
 import { formatPrefix } from '#lib/ip/prefix.ts'
-import type { Range } from './build.ts'
 import { type Printed, problemOfRule, textOf } from './printed.ts'
 import { rangesOf } from './ranges.ts'
-import { BIT_WORDS } from './router-words.ts'
+import { bitWord, rangeText } from './router-words.ts'
 import {
   type Action,
   type BitmaskComponent,
-  type BitmaskTest,
   type Component,
   isBitmaskComponent,
   isPrefixComponent,
@@ -18,6 +16,7 @@ import {
   type PrefixComponent,
   type Rule,
 } from './rule.ts'
+import { withSingleBits } from './single-bits.ts'
 
 /** Lines of which one must match, each in a class of its own; or why there are none. */
 type Said = { readonly anyOf: readonly string[] } | { readonly problem: string }
@@ -132,34 +131,26 @@ function numericMatch(component: NumericComponent, family: 4 | 6): Said {
   }
 }
 
-const rangeText = ({ from, to }: Range): string => (from === to ? String(from) : `${from}-${to}`)
-
 /** `(flags & mask) == value`: what must be set and what must not be. Reserved bits are not supported. */
-function flagMatch({ anyOf }: BitmaskComponent): Said {
-  const lines = anyOf.map(tests => {
-    const set = tests.reduce((bits, test) => bits | (isSet(test) ? test.bits : 0), 0)
-    const clear = tests.reduce((bits, test) => bits | (isClear(test) ? test.bits : 0), 0)
-    const isSayable = tests.every(test => isSet(test) || isClear(test)) && ((set | clear) & ~0xff) === 0
-    return isSayable && (set & clear) === 0 ? `tcp-flag ${set} bit-mask ${set | clear}` : undefined
+function flagMatch(component: BitmaskComponent): Said {
+  const lines = withSingleBits(component)?.anyOf.map(tests => {
+    const bitsOf = (isNot: boolean) =>
+      tests.reduce((sum, test) => sum | (test.isNot === isNot ? test.bits : 0), 0)
+    const [set, clear] = [bitsOf(false), bitsOf(true)]
+    const isSayable = ((set | clear) & ~0xff) === 0 && (set & clear) === 0
+    return isSayable ? `tcp-flag ${set} bit-mask ${set | clear}` : undefined
   })
-  return lines.includes(undefined)
+  return lines === undefined || lines.includes(undefined)
     ? { problem: 'IOS XR tests eight TCP flags, each for being set or not' }
     : { anyOf: lines.filter(line => line !== undefined) }
 }
 
-const isSingle = (bits: number): boolean => bits !== 0 && (bits & (bits - 1)) === 0
-const isSet = ({ isNot, isMatchAll, bits }: BitmaskTest): boolean => !isNot && (isMatchAll || isSingle(bits))
-const isClear = ({ isNot, isMatchAll, bits }: BitmaskTest): boolean =>
-  isNot && (!isMatchAll || isSingle(bits))
-
-function fragmentMatch({ anyOf }: BitmaskComponent, family: 4 | 6): Said {
+function fragmentMatch(component: BitmaskComponent, family: 4 | 6): Said {
   if (family === 6) return { problem: 'IOS XR does not match on fragment in IPv6' }
-  const words = anyOf.map(([test, ...others]) =>
-    test === undefined || others.length > 0 || test.isNot
-      ? undefined
-      : Object.entries(BIT_WORDS.fragment).find(([, bit]) => bit === test.bits)?.[0],
+  const words = withSingleBits(component)?.anyOf.map(([test, ...others]) =>
+    test === undefined || others.length > 0 || test.isNot ? undefined : bitWord('fragment', test.bits),
   )
-  return words.includes(undefined)
+  return words === undefined || words.includes(undefined)
     ? { problem: 'IOS XR has words for single parts of fragmented packets only' }
     : { anyOf: words.map(word => `fragment-type ${word}`) }
 }

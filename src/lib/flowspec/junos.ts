@@ -5,7 +5,7 @@ import { formatPrefix } from '#lib/ip/prefix.ts'
 import type { Range } from './build.ts'
 import { type Printed, problemOfRule, textOf } from './printed.ts'
 import { rangesOf } from './ranges.ts'
-import { BIT_WORDS } from './router-words.ts'
+import { bitWord, rangeText } from './router-words.ts'
 import {
   type Action,
   type BitmaskComponent,
@@ -16,6 +16,7 @@ import {
   type NumericComponent,
   type Rule,
 } from './rule.ts'
+import { withSingleBits } from './single-bits.ts'
 
 /** Words of a statement, or why there are none. */
 type Said = { readonly words: string } | { readonly problem: string }
@@ -72,8 +73,6 @@ function numericWords(component: NumericComponent, family: 4 | 6): Said {
   return { words: `match ${name} ${bracketed(values)}` }
 }
 
-const rangeText = ({ from, to }: Range): string => (from === to ? String(from) : `${from}-${to}`)
-
 function valuesOf(ranges: readonly Range[]): string[] | undefined {
   if (ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0) > VALUES_MAX) return undefined
   return ranges.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, at) => String(from + at)))
@@ -82,35 +81,36 @@ function valuesOf(ranges: readonly Range[]): string[] | undefined {
 const bracketed = (values: readonly string[]): string =>
   values.length === 1 ? (values[0] ?? '') : `[ ${values.join(' ')} ]`
 
-/** A bit-field expression: `&` binds closer than `|`, `!` closest, parentheses group. */
-function flagWords({ anyOf }: BitmaskComponent): Said {
-  const lists = anyOf.map(tests => tests.map(flagExpression))
-  if (lists.flat().includes(undefined)) return { problem: 'Junos tests fin, syn, rst, push, ack and urgent' }
+/** A bit-field expression: `&` binds closer than `|`, and `!` closest. */
+function flagWords(component: BitmaskComponent): Said {
+  const lists = withSingleBits(component)?.anyOf.map(tests =>
+    tests.map(({ isNot, bits }) => {
+      const name = bitWord('tcp-flags', bits)
+      return name && `${isNot ? '!' : ''}${name}`
+    }),
+  )
+  if (lists === undefined || lists.flat().includes(undefined))
+    return { problem: 'Junos tests fin, syn, rst, push, ack and urgent' }
   return { words: `match tcp-flags "${lists.map(list => list.join(' & ')).join(' | ')}"` }
 }
 
-function flagExpression({ bits, isMatchAll, isNot }: BitmaskTest): string | undefined {
-  const names = Object.entries(BIT_WORDS['tcp-flags']).filter(([, bit]) => (bits & bit) !== 0)
-  if (bits === 0 || names.reduce((sum, [, bit]) => sum | bit, 0) !== bits) return undefined
-  const joined = names.map(([name]) => name).join(isMatchAll ? ' & ' : ' | ')
-  return `${isNot ? '!' : ''}${names.length === 1 ? joined : `(${joined})`}`
-}
-
 /** Each word stands for one bit, and of several one has to hold. */
-function fragmentWords({ anyOf }: BitmaskComponent): Said {
-  const words = anyOf.map(tests => (tests.length === 1 ? fragmentWord(tests[0]) : undefined))
-  return words.includes(undefined)
+function fragmentWords(component: BitmaskComponent): Said {
+  const words = withSingleBits(component)?.anyOf.map(fragmentWord)
+  return words === undefined || words.includes(undefined)
     ? { problem: 'Junos has words for single parts of fragmented packets only' }
     : { words: `match fragment ${bracketed(words.filter(word => word !== undefined))}` }
 }
 
-const ANY_FRAGMENT = 14
-
-function fragmentWord(test: BitmaskTest | undefined): string | undefined {
-  if (test === undefined) return undefined
-  if (test.isNot) return !test.isMatchAll && test.bits === ANY_FRAGMENT ? 'not-a-fragment' : undefined
-  return Object.entries(BIT_WORDS.fragment).find(([, bit]) => bit === test.bits)?.[0]
+function fragmentWord(tests: readonly BitmaskTest[]): string | undefined {
+  const [test, ...others] = tests
+  if (test !== undefined && others.length === 0 && !test.isNot) return bitWord('fragment', test.bits)
+  const cleared = tests.every(({ isNot }) => isNot) ? tests.reduce((sum, { bits }) => sum | bits, 0) : 0
+  return cleared === ANY_FRAGMENT ? 'not-a-fragment' : undefined
 }
+
+/** First, last, or one between. */
+const ANY_FRAGMENT = 14
 
 function actionWords(action: Action): Said {
   switch (action.kind) {

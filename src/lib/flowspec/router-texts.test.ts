@@ -82,7 +82,7 @@ test('Junos: flags are an expression, and what is not documented is said', () =>
 
   assert.match(
     flags('=syn+ack,rst+fin&!psh+urg') ?? '',
-    /tcp-flags "\(syn & ack\) \| \(fin \| rst\) & !\(push \| urgent\)"$/,
+    /tcp-flags "syn & ack \| fin & !push & !urgent \| rst & !push & !urgent"$/,
   )
   assert.match(
     why(`${HOST} port =53 source-port =53 then discard`),
@@ -138,8 +138,21 @@ test('IOS XR: alternatives are classes of their own, and what it cannot say is s
   assert.match(why(`${HOST} port =53 then rate 1000 bytes/s`), /several classes/)
   assert.match(why(`${HOST6} fragment =first then discard`), /fragment in IPv6/)
   assert.match(why(`${HOST6} flow-label =5 then discard`), /flow-label/)
-  assert.match(why(`${HOST} tcp-flags syn+ack then discard`), /TCP flags/)
+  assert.match(why(`${HOST} tcp-flags 0x200 then discard`), /TCP flags/)
   assert.match(why(`${HOST} then redirect 65001:100`), /redirect/)
+})
+
+test('any part of a fragmented packet has words everywhere', () => {
+  const rule = ruleOf(`${HOST} fragment is-fragment+first+last then discard`)
+  const whole = ruleOf(`${HOST} fragment !is-fragment+first+last then discard`)
+
+  assert.match(
+    linesOf(printJunos([rule]))[1] ?? '',
+    /fragment \[ is-fragment first-fragment last-fragment \]$/,
+  )
+  assert.match(linesOf(printJunos([whole]))[1] ?? '', /fragment not-a-fragment$/)
+  assert.equal(linesOf(printIosXr([rule])).filter(line => line.includes('fragment-type')).length, 3)
+  assert.match(linesOf(printGobgp([rule]))[0] ?? '', /fragment 'is-fragment\+first-fragment\+last-fragment'/)
 })
 
 test('no printer throws, and each says yes or why not', () => {

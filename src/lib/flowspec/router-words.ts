@@ -1,5 +1,6 @@
-// Words that routers share for bits of rules.
+// Words that routers share, and DDPS with them: for bits of rules, and for ranges.
 
+import type { Range } from './build.ts'
 import { type BitmaskType, FRAGMENT_BITS, TCP_FLAG_BITS } from './rule.ts'
 
 export const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, number>>>> = {
@@ -12,9 +13,15 @@ export const BIT_WORDS: Readonly<Record<BitmaskType, Readonly<Record<string, num
     urgent: TCP_FLAG_BITS.urg,
   },
   fragment: {
-    'dont-fragment': FRAGMENT_BITS['dont-fragment'],
     'is-fragment': FRAGMENT_BITS['is-fragment'],
+    'dont-fragment': FRAGMENT_BITS['dont-fragment'],
     'first-fragment': FRAGMENT_BITS.first,
     'last-fragment': FRAGMENT_BITS.last,
   },
 }
+
+/** The word for a single bit; `undefined`: there is none. */
+export const bitWord = (type: BitmaskType, bit: number): string | undefined =>
+  Object.entries(BIT_WORDS[type]).find(([, known]) => known === bit)?.[0]
+
+export const rangeText = ({ from, to }: Range): string => (from === to ? String(from) : `${from}-${to}`)

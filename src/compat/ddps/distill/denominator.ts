@@ -4,12 +4,12 @@
 // "fragment" is a word, and the protocol is that of most lines.
 
 import { rangesComponent } from '#lib/flowspec/build.ts'
+import { BIT_WORDS } from '#lib/flowspec/router-words.ts'
 import {
   type BitmaskComponent,
   FRAGMENT_BITS,
   type NumericComponent,
   type NumericType,
-  TCP_FLAG_BITS,
 } from '#lib/flowspec/rule.ts'
 import { NUMERIC_FIELDS } from '../to-rule.ts'
 import type { DdpsDistilling } from './settings.ts'
@@ -23,25 +23,16 @@ export interface Chosen<Part> {
 /** Clients have any port from here on: a range of them tells what was seen, and not what comes. */
 const CLIENT_PORTS = 1024
 
-const DDPS_FLAGS = [
-  ['fin', TCP_FLAG_BITS.fin],
-  ['syn', TCP_FLAG_BITS.syn],
-  ['rst', TCP_FLAG_BITS.rst],
-  ['push', TCP_FLAG_BITS.psh],
-  ['ack', TCP_FLAG_BITS.ack],
-  ['urgent', TCP_FLAG_BITS.urg],
-] as const
-
 /** A field of numbers; `undefined`: no filter on it. Values are those of the lines that tell one. */
 export function commonNumber(
   type: keyof typeof WORDS,
   values: readonly number[],
   settings: DdpsDistilling,
 ): Chosen<NumericComponent> | undefined {
-  const bounds = boundsOf(type)
-  const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  const most = values.reduce((a, b) => Math.max(a, b), 0)
   if (values.length === 0) return undefined
+  const bounds = boundsOf(type)
+  const least = values.reduce((a, b) => Math.min(a, b))
+  const most = values.reduce((a, b) => Math.max(a, b))
   if (least === most && least >= bounds.least && most <= bounds.most)
     return {
       component: rangesComponent(type, [{ from: least, to: least }]),
@@ -101,7 +92,7 @@ function topValues(
 /** Flags that every line has; several stand beside each other as DDPS does it, where a router takes any of them. */
 export function commonFlags(lines: readonly number[]): Chosen<BitmaskComponent> | undefined {
   const common = lines.reduce((bits, flags) => bits & flags, 0xfff)
-  const flags = DDPS_FLAGS.filter(([, bit]) => (common & bit) !== 0)
+  const flags = Object.entries(BIT_WORDS['tcp-flags']).filter(([, bit]) => (common & bit) !== 0)
   if (lines.length === 0 || flags.length === 0) return undefined
   const names = flags.map(([name]) => name)
   const note = names.length > 1 ? ' (DDPS takes several as any of them)' : ''

@@ -42,39 +42,27 @@ function ruleOf(input: DistillInput, settings: DdpsDistilling): Pick<DistilledRu
   const protocol = protocolOf(input.attack, settings)
   add(protocol?.chosen)
   const lines = protocol?.lines ?? input.attack
-  const number = (type: Parameters<typeof commonNumber>[0], told: readonly number[] | undefined) =>
-    told === undefined ? undefined : commonNumber(type, told, settings)
+  const addNumber = (type: Parameters<typeof commonNumber>[0], told: readonly number[] | undefined) =>
+    add(told && commonNumber(type, told, settings))
   const fragment = commonFragment(
     lines.map(({ packet }) => packet.fragment),
     settings,
   )
   if (fragment === undefined) {
     // A later fragment has none of these, so a rule on both would match nothing.
-    add(
-      number(
-        'destination-port',
-        toldOf(lines, 'destination-port', packet => packet.targetPort),
-      ),
-    )
-    add(
-      number(
-        'source-port',
-        toldOf(lines, 'source-port', packet => packet.sourcePort),
-      ),
-    )
+    const targetPorts = toldOf(lines, 'destination-port', packet => packet.targetPort)
+    const sourcePorts = toldOf(lines, 'source-port', packet => packet.sourcePort)
+    addNumber('destination-port', targetPorts)
+    addNumber('source-port', sourcePorts)
     if (protocol?.number === ICMP || protocol?.number === ICMPV6) {
-      add(number('icmp-type', unique(toldOf(lines, 'icmp-type', packet => packet.icmpType))))
-      add(number('icmp-code', unique(toldOf(lines, 'icmp-code', packet => packet.icmpCode))))
+      addNumber('icmp-type', unique(toldOf(lines, 'icmp-type', packet => packet.icmpType)))
+      addNumber('icmp-code', unique(toldOf(lines, 'icmp-code', packet => packet.icmpCode)))
     }
     if (protocol?.number === TCP)
       add(commonFlags(toldOf(lines, 'tcp-flags', packet => packet.tcpFlags) ?? []))
   }
-  add(
-    number(
-      'packet-length',
-      toldOf(lines, 'packet-length', packet => packet.length),
-    ),
-  )
+  const lengths = toldOf(lines, 'packet-length', packet => packet.length)
+  addNumber('packet-length', lengths)
   add(fragment)
   const sorted = parts.toSorted((a, b) => byNumber(a.component, b.component))
   return {

@@ -7,6 +7,7 @@ import { bitsOf, formatAddress } from '#lib/ip/address.ts'
 import { unreachable } from '#lib/unreachable.ts'
 import { only, type Range } from '../build.ts'
 import { intersect, rangesOf } from '../ranges.ts'
+import { rangeText } from '../router-words.ts'
 import {
   type BitmaskComponent,
   type BitmaskTest,
@@ -124,8 +125,7 @@ function numericOptions(component: NumericComponent, family: 4 | 6): Option[] {
   }
 }
 
-const setOf = (ranges: readonly Range[]): string =>
-  `{ ${ranges.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(', ')} }`
+const setOf = (ranges: readonly Range[]): string => `{ ${ranges.map(rangeText).join(', ')} }`
 
 /** The lower twelve bits of octets 13 and 14. */
 const FLAGS = '@th,96,16'
