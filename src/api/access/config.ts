@@ -70,6 +70,21 @@ const rateSchema = (perSecond: number, burst: number) =>
     })
     .prefault({})
 
+const loginsSchema = z
+  .strictObject({
+    attempts: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(5)
+      .describe('So many may fail at once. The next is refused unseen, with the right password too.'),
+    everySeconds: z.int().min(1).max(DAY_SECONDS).default(12).describe('One more may be made after so long.'),
+  })
+  .prefault({})
+  .describe(
+    'Attempts to log in to one account from one address. As DDPS has it: attempts 2, everySeconds 120.',
+  )
+
 export const accessSchema = z
   .strictObject({
     mode: z
@@ -111,25 +126,7 @@ export const accessSchema = z
       .max(YEAR_HOURS)
       .default(7 * 24)
       .describe('A session ends so long after its log-in, whatever was asked.'),
-    logins: z
-      .strictObject({
-        attempts: z
-          .int()
-          .min(1)
-          .max(1000)
-          .default(5)
-          .describe('So many may fail at once. The next is refused unseen, with the right password too.'),
-        everySeconds: z
-          .int()
-          .min(1)
-          .max(DAY_SECONDS)
-          .default(12)
-          .describe('One more may be made after so long.'),
-      })
-      .prefault({})
-      .describe(
-        'Attempts to log in to one account from one address. As DDPS has it: attempts 2, everySeconds 120.',
-      ),
+    logins: loginsSchema,
     origins: z
       .array(originSetting)
       .max(100)
