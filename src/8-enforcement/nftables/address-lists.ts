@@ -1,6 +1,5 @@
 // Lists of sources: white, black, and the temporary blacklist, which people and programs fill at run time.
 
-import type { Prefix } from '#lib/ip/prefix.ts'
 import { type Measure, WORDS } from './draft.ts'
 
 /** Whoever is on it leaves the profile. Gives the rules of the profile's own chain: only from there it can be left. */
@@ -17,9 +16,9 @@ export interface WhiteSet {
   readonly set: string
 }
 
-export function addBlacklist(measure: Measure<'blacklist'>, prefixes: readonly Prefix[]): void {
+export function addBlacklist(measure: Measure<'blacklist'>): void {
   const sets = measure.draft
-    .addPrefixes(measure.named('told'), prefixes)
+    .addPrefixes(measure.named('told'), measure.read(measure.parameters.prefixes))
     .filter(({ family }) => measure.families.includes(family))
   measure.addChain(sets.map(({ family, set }) => `${WORDS[family].address} @${set} ${measure.verdict}`))
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { COUNTERMEASURES, type DesiredProfile, type Parameters } from '#7-mitigation/protection/profile.ts'
 import { contains, formatPrefix, prefixOf } from '#lib/ip/prefix.ts'
 import { compile } from './compile.ts'
-import { withoutInner } from './draft.ts'
+import { isWithin, withoutInner } from './draft.ts'
 import { PLACE, type ProtectionPlace } from './place.ts'
 import { EVERYTHING, wholeProfile } from './protection-for-tests.ts'
 import { printRuleset } from './ruleset.ts'
@@ -160,18 +160,36 @@ test('what is wrong is refused with where it is and what to do, and nothing of i
 
 test('prefixes in others are left out, all others stay and cover the same', () => {
   const prefix = fc
-    .tuple(fc.constantFrom(4 as const, 6 as const), fc.bigInt(0n, 255n), fc.integer({ min: 0, max: 8 }))
-    .map(([family, value, length]) => {
-      const bits = family === 4 ? 32 : 128
-      return prefixOf({ family, value: value << BigInt(bits - 8) }, length)
-    })
+    .tuple(fc.bigInt(0n, 255n), fc.integer({ min: 0, max: 8 }))
+    .map(([value, length]) => prefixOf({ family: 4, value: value << 24n }, length))
   fc.assert(
-    fc.property(fc.array(prefix, { maxLength: 40 }), prefixes => {
+    fc.property(fc.array(prefix, { maxLength: 40 }), fc.bigInt(0n, (1n << 32n) - 1n), (prefixes, value) => {
       const outer = withoutInner(prefixes)
 
       for (const one of prefixes) assert.ok(outer.some(candidate => contains(candidate, one)))
       for (const one of outer)
         assert.equal(outer.filter(other => contains(other, one)).length, 1, formatPrefix(one))
+      const host = prefixOf({ family: 4, value }, 32)
+      assert.equal(
+        isWithin(host, outer),
+        prefixes.some(one => contains(one, host)),
+      )
     }),
+  )
+})
+
+test('single addresses come once, and not beside a prefix that holds them', () => {
+  const prefixes = ['192.0.2.1', '192.0.2.1/32', '10.1.2.3', '10.0.0.0/8', '2001:db8::1', '2001:db8:0::1']
+
+  const { ruleset } = compiled([wholeProfile('on', { blacklist: { prefixes } })])
+
+  const told = ruleset.sets.filter(({ name }) => name.includes('/told/'))
+  assert.deepEqual(
+    told.map(({ name, elements, size }) => [name.split('/').at(-1), elements, size]),
+    [
+      ['hosts4', ['192.0.2.1'], 1],
+      ['nets4', ['10.0.0.0/8'], undefined],
+      ['hosts6', ['2001:db8::1'], 1],
+    ],
   )
 })

@@ -6,7 +6,7 @@ import type {
   DesiredProfile,
   Parameters,
 } from '#7-mitigation/protection/profile.ts'
-import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
+import type { Prefix } from '#lib/ip/prefix.ts'
 import { addBlacklist, addTemporaryBlacklist, type WhiteSet, whitelistRules } from './address-lists.ts'
 import { addConnectionHooks, addConnectionLimit, addSynProxy } from './connections.ts'
 import { Draft, type Family, Measure, WORDS } from './draft.ts'
@@ -44,7 +44,7 @@ export function compile(
   const isFollowing = desired.some(({ profile }) => profile.parameters['syn-proxy'] !== undefined)
   const spared = addSpared(
     draft,
-    active.length > 0 || isFollowing ? prefixesOf(place.managementPrefixes) : [],
+    active.length > 0 || isFollowing ? draft.read('the management prefixes', place.managementPrefixes) : [],
   )
   const written = active.map(profile => profile.write(isSynProxyLeftOut))
   if (draft.refusals.length > 0) return { kind: 'refused', problems: draft.refusals }
@@ -83,9 +83,6 @@ const quoted = (text: string): string => `"${text}"`
 const onlyDevices = (devices: readonly string[]): string[] =>
   devices.length === 0 ? [] : [`iifname != { ${devices.map(quoted).join(', ')} } accept`]
 
-const prefixesOf = (texts: readonly string[]): Prefix[] =>
-  texts.map(parsePrefix).filter(prefix => prefix !== undefined)
-
 function synProxyOf(active: readonly ActiveProfile[]): 'none' | 'plain' | 'with-timestamps' {
   const proxies = active.flatMap(profile => profile.synProxy ?? [])
   if (proxies.length === 0) return 'none'
@@ -102,7 +99,7 @@ const writer =
 
 /** Told sources first, then what a header alone tells, then what is measured: the cheapest first. */
 const WRITERS: readonly Writer[] = [
-  writer('blacklist', measure => addBlacklist(measure, prefixesOf(measure.parameters.prefixes))),
+  writer('blacklist', addBlacklist),
   writer('temporary-blacklist', addTemporaryBlacklist),
   writer('header-sanity', addHeaderSanity),
   writer('fragments', addFragments),
@@ -118,14 +115,15 @@ class ActiveProfile {
   readonly #desired: DesiredProfile
   readonly #place: ProtectionPlace
   readonly #draft: Draft
+  readonly #prefixes: readonly Prefix[]
   readonly #families: readonly Family[]
 
   constructor(desired: DesiredProfile, place: ProtectionPlace, draft: Draft) {
     this.#desired = desired
     this.#place = place
     this.#draft = draft
-    const targets = prefixesOf(desired.profile.prefixes)
-    this.#families = ([4, 6] as const).filter(family => targets.some(target => target.family === family))
+    this.#prefixes = draft.read(`profile ${desired.profile.id}: its prefixes`, desired.profile.prefixes)
+    this.#families = ([4, 6] as const).filter(family => this.#prefixes.some(one => one.family === family))
   }
 
   /** Parameters of the SYN proxy, when it is to answer. */
@@ -136,8 +134,8 @@ class ActiveProfile {
   }
 
   write(isSynProxyLeftOut: boolean) {
-    const { id, prefixes } = this.#desired.profile
-    const targets = this.#draft.addPrefixes(ofProfile(id, 'targets'), prefixesOf(prefixes))
+    const { id } = this.#desired.profile
+    const targets = this.#draft.addPrefixes(ofProfile(id, 'targets'), this.#prefixes)
     const { rules, passing } = this.#writeWhitelist()
     for (const write of WRITERS) {
       const chain = write(this)
@@ -163,7 +161,7 @@ class ActiveProfile {
     const whitelist = this.#measureOf('whitelist')
     if (whitelist === undefined) return { rules: [], passing: [] }
     const sets = this.#draft
-      .addPrefixes(whitelist.named('told'), prefixesOf(whitelist.parameters.prefixes))
+      .addPrefixes(whitelist.named('told'), whitelist.read(whitelist.parameters.prefixes))
       .filter(({ family }) => this.#families.includes(family))
     return { rules: whitelistRules(whitelist, sets), passing: whitelist.isMonitor ? [] : sets }
   }

@@ -2,7 +2,7 @@
 
 import type { CountermeasureName, Parameters } from '#7-mitigation/protection/profile.ts'
 import { bitsOf, formatAddress } from '#lib/ip/address.ts'
-import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
+import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { ofCountermeasure } from './names.ts'
 import type { ProtectionPlace } from './place.ts'
 import type { ChainDeclaration, Ruleset, SetDeclaration } from './ruleset.ts'
@@ -56,6 +56,20 @@ export class Draft {
     this.#chains.push(chain)
   }
 
+  /** Reads prefixes; the first that is none is a reason to refuse everything. */
+  read(what: string, texts: readonly string[]): Prefix[] {
+    const prefixes: Prefix[] = []
+    for (const text of texts) {
+      const prefix = parsePrefix(text)
+      if (prefix !== undefined) prefixes.push(prefix)
+      else {
+        this.refusals.push(`${what}: "${text.slice(0, 60)}" is no prefix`)
+        return prefixes
+      }
+    }
+    return prefixes
+  }
+
   /**
    * Declares sets of told prefixes and gives their names by family. Single addresses have sets of their own: the kernel
    * finds and loads them several times faster than prefixes.
@@ -64,42 +78,65 @@ export class Draft {
     name: string,
     prefixes: readonly Prefix[],
   ): { readonly family: Family; readonly set: string }[] {
-    const outer = withoutInner(prefixes)
     return ([4, 6] as const).flatMap(family => {
-      const own = outer.filter(prefix => prefix.family === family)
+      const own = prefixes.filter(prefix => prefix.family === family)
       const isHost = ({ length }: Prefix): boolean => length === bitsOf(family)
-      const hosts = own.filter(isHost).map(prefix => formatAddress(prefix))
-      const nets = own.filter(prefix => !isHost(prefix)).map(formatPrefix)
+      const nets = withoutInner(own.filter(prefix => !isHost(prefix)))
+      const single = own.filter(prefix => isHost(prefix) && !isWithin(prefix, nets))
+      const hosts = [...new Set(single.map(prefix => formatAddress(prefix)))]
       const { type } = WORDS[family]
       const made: { family: Family; set: string }[] = []
-      if (hosts.length > 0) {
-        made.push({ family, set: `${name}/hosts${family}` })
-        this.addSet({ name: `${name}/hosts${family}`, type, kind: 'addresses', elements: hosts })
-      }
-      if (nets.length > 0) {
-        made.push({ family, set: `${name}/nets${family}` })
-        this.addSet({ name: `${name}/nets${family}`, type, kind: 'prefixes', elements: nets })
+      for (const [what, kind, elements] of [
+        ['hosts', 'addresses', hosts],
+        ['nets', 'prefixes', nets.map(formatPrefix)],
+      ] as const) {
+        if (elements.length === 0) continue
+        const set = `${name}/${what}${family}`
+        made.push({ family, set })
+        // A hash set that knows how much will come is filled a quarter faster.
+        this.addSet({
+          name: set,
+          type,
+          kind,
+          elements,
+          ...(kind === 'addresses' ? { size: elements.length } : {}),
+        })
       }
       return made
     })
   }
 }
 
-/** Prefixes of the list that lie in no other of it, in order. */
+/** Prefixes of one family that lie in no other of the list, in order. */
 export function withoutInner(prefixes: readonly Prefix[]): Prefix[] {
-  const sorted = prefixes.toSorted(
-    (a, b) => a.family - b.family || (a.value < b.value ? -1 : a.value > b.value ? 1 : a.length - b.length),
+  const sorted = prefixes.toSorted((a, b) =>
+    a.value < b.value ? -1 : a.value > b.value ? 1 : a.length - b.length,
   )
   const outer: Prefix[] = []
-  let family = 0
   let end = -1n
   for (const prefix of sorted) {
-    if (prefix.family === family && prefix.value <= end) continue
-    family = prefix.family
-    end = prefix.value + (1n << BigInt(bitsOf(prefix.family) - prefix.length)) - 1n
+    if (prefix.value <= end) continue
+    end = lastOf(prefix)
     outer.push(prefix)
   }
   return outer
+}
+
+const lastOf = ({ family, value, length }: Prefix): bigint =>
+  value + (1n << BigInt(bitsOf(family) - length)) - 1n
+
+/** Whether one of these, in order and none in another, holds it. */
+export function isWithin({ value }: Prefix, outer: readonly Prefix[]): boolean {
+  let low = 0
+  let high = outer.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const prefix = outer[middle]
+    if (prefix !== undefined && prefix.value <= value) low = middle + 1
+    else high = middle
+  }
+  const candidate = outer[low - 1]
+  return candidate !== undefined && value <= lastOf(candidate)
 }
 
 /** One countermeasure of one profile, as its writer sees it. */
@@ -148,6 +185,10 @@ export class Measure<Name extends CountermeasureName = CountermeasureName> {
 
   refuse(what: string): void {
     this.draft.refusals.push(`profile ${this.id}: ${this.name}: ${what}`)
+  }
+
+  read(texts: readonly string[]): Prefix[] {
+    return this.draft.read(`profile ${this.id}: its ${this.name}`, texts)
   }
 
   note(what: string): void {

@@ -6,7 +6,6 @@ import {
   type DesiredProfile,
   type ProtectionProfile,
 } from '#7-mitigation/protection/profile.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
 import { isNameable } from './names.ts'
 import type { ProtectionPlace } from './place.ts'
 
@@ -27,7 +26,7 @@ export function wrongPlace({ hook, devices, managementPrefixes, sourcesMax }: Pr
       : []),
     ...(devices.length > DEVICES_MAX ? [`there are more than ${DEVICES_MAX} devices`] : []),
     ...devices.filter(device => !DEVICE.test(device)).map(device => `"${device}" is no name of a device`),
-    ...wrongPrefixes('the management prefixes', managementPrefixes),
+    ...tooMany('the management prefixes', managementPrefixes),
     ...wrongNumber('sourcesMax', sourcesMax, 1, SOURCES_MAX),
   ]
 }
@@ -56,9 +55,9 @@ function wrongOne({ id, prefixes, parameters }: ProtectionProfile): string[] {
   const ttl = [source, parameters['connection-rate'], parameters['temporary-blacklist']]
   const problems = [
     ...(prefixes.length === 0 ? ['covers no prefix'] : []),
-    ...wrongPrefixes('its prefixes', prefixes),
-    ...wrongPrefixes('its whitelist', whitelist?.prefixes ?? []),
-    ...wrongPrefixes('its blacklist', blacklist?.prefixes ?? []),
+    ...tooMany('its prefixes', prefixes),
+    ...tooMany('its whitelist', whitelist?.prefixes ?? []),
+    ...tooMany('its blacklist', blacklist?.prefixes ?? []),
     ...(acl !== undefined && acl.rules.length > RULES_MAX
       ? [`its acl has more than ${RULES_MAX} rules`]
       : []),
@@ -80,11 +79,9 @@ function wrongOne({ id, prefixes, parameters }: ProtectionProfile): string[] {
   return problems.map(problem => `profile ${id}: ${problem}`)
 }
 
-function wrongPrefixes(what: string, texts: readonly string[]): string[] {
-  if (texts.length > PREFIXES_MAX) return [`${what}: there are more than ${PREFIXES_MAX}`]
-  const wrong = texts.find(text => parsePrefix(text) === undefined)
-  return wrong === undefined ? [] : [`${what}: "${wrong.slice(0, 60)}" is no prefix`]
-}
+/** Whether each is a prefix is found out when they are read: there may be very many. */
+const tooMany = (what: string, texts: readonly string[]): string[] =>
+  texts.length > PREFIXES_MAX ? [`${what}: there are more than ${PREFIXES_MAX}`] : []
 
 function wrongNumber(what: string, value: number | undefined, least: number, most: number): string[] {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return []
