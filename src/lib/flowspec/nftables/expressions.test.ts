@@ -16,8 +16,8 @@ test('each component has its expression', () => {
 
   assert.equal(
     one,
-    'meta nfproto ipv4 meta l4proto { 17 } ip frag-off & 0x1fff == 0x0 ip daddr 192.0.2.0/24 th dport { 80, 440-443 } ' +
-      'meta length { 1000-1500 } ip dscp { 46 }',
+    'meta nfproto ipv4 meta l4proto 17 ip frag-off & 0x1fff == 0x0 ip daddr 192.0.2.0/24 th dport { 80, 440-443 } ' +
+      'meta length 1000-1500 ip dscp 46',
   )
   assert.deepEqual(none, [])
 })
@@ -27,7 +27,7 @@ test('a port is that of either end, flags have one alternative for each list', (
     ...['sport', 'dport'].flatMap(port =>
       ['@th,96,16 & 0x2 == 0x2 @th,96,16 & 0x10 == 0x0', '@th,96,16 & 0x4 != 0x0'].map(
         flags =>
-          `meta nfproto ipv4 meta l4proto { 6 } ip frag-off & 0x1fff == 0x0 ip daddr 192.0.2.1/32 th ${port} { 53 } ${flags}`,
+          `meta nfproto ipv4 meta l4proto 6 ip frag-off & 0x1fff == 0x0 ip daddr 192.0.2.1/32 th ${port} 53 ${flags}`,
       ),
     ),
   ])
@@ -35,8 +35,8 @@ test('a port is that of either end, flags have one alternative for each list', (
 
 test('in IPv6 a part of an address is compared, and a transport header stands in a whole packet or a first fragment', () => {
   assert.deepEqual(expressions('destination ::1234:0:0:0/80 offset 64 source-port =53'), [
-    'meta nfproto ipv6 meta l4proto { 6, 17 } exthdr frag missing ip6 daddr & ::ffff:0:0:0 == ::1234:0:0:0 th sport { 53 }',
-    'meta nfproto ipv6 meta l4proto { 6, 17 } frag frag-off 0 ip6 daddr & ::ffff:0:0:0 == ::1234:0:0:0 th sport { 53 }',
+    'meta nfproto ipv6 meta l4proto { 6, 17 } exthdr frag missing ip6 daddr & ::ffff:0:0:0 == ::1234:0:0:0 th sport 53',
+    'meta nfproto ipv6 meta l4proto { 6, 17 } frag frag-off 0 ip6 daddr & ::ffff:0:0:0 == ::1234:0:0:0 th sport 53',
   ])
 })
 

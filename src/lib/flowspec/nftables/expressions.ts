@@ -125,7 +125,11 @@ function numericOptions(component: NumericComponent, family: 4 | 6): Option[] {
   }
 }
 
-const setOf = (ranges: readonly Range[]): string => `{ ${ranges.map(rangeText).join(', ')} }`
+/** One value or range is compared: to look it up in a set takes the kernel several times as long. */
+function setOf(ranges: readonly Range[]): string {
+  const [first, ...others] = ranges.map(rangeText)
+  return first !== undefined && others.length === 0 ? first : `{ ${ranges.map(rangeText).join(', ')} }`
+}
 
 /** The lower twelve bits of octets 13 and 14. */
 const FLAGS = '@th,96,16'
