@@ -1,7 +1,7 @@
 // What protection by nftables costs: packets per second that each countermeasure drops on all processors, and processor time
 // for a million of them, beside an empty chain that drops; how long profiles with long lists take to be applied and removed.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -13,13 +13,13 @@ import { assert } from '#lib/assert.ts'
 import { startFlood } from '../lab/flood.ts'
 import { Lab, type Link } from '../lab/namespace.ts'
 import type { ScenarioName } from '../lab/scenario.ts'
-import type { Sent } from '../lab/sent.ts'
 import { atMost, type Gate, printGates } from './gate.ts'
 import { median } from './statistics.ts'
 import { type Cell, printTable } from './table.ts'
 
 const isQuick = process.argv.includes('--quick')
-const SECONDS = isQuick ? 0.5 : 2
+const SECONDS = isQuick ? 0.5 : 1
+const DROP_ROUNDS = isQuick ? 1 : 3
 const ROUNDS = isQuick ? 1 : 5
 const PROCESSORS = [0, 1]
 const TARGET = '10.10.10.10'
@@ -103,32 +103,66 @@ assert(outside !== undefined, 'the lab has cables')
 await measureDropping(outside)
 await measureTimes()
 
+interface Measured {
+  readonly packetsPerSecond: number
+  readonly secondsPerMillion: number
+  readonly droppedPercent: number
+}
+
+/** Other work on the machine makes rounds slower and never faster, so the best of them is told. */
 async function measureDropping(link: Link): Promise<void> {
+  const startSeconds = await startingSeconds(link)
   const rows: Cell[][] = []
   let empty = Number.NaN
   for (const one of CASES) {
-    await load(one)
-    const floods = PROCESSORS.map(processor =>
-      startFlood(lab, link, {
-        ...{ scenario: one.scenario, mode: 'burst', rate: 'max', seconds: SECONDS, target: TARGET },
-        ...{ targetMac: 'peer', processor, seed: processor + 1 },
-        ...(one.sources === undefined ? {} : { sources: one.sources }),
-      }),
-    )
-    const reports = await Promise.all(floods.map(flood => flood.sent))
-    const sum = (of: (report: Sent) => number): number => reports.reduce((all, one) => all + of(one), 0)
-    const sent = sum(report => report.sent)
-    const secondsPerMillion = (sum(({ seconds }) => seconds) / sent) * 1e6
-    if (one.parameters === undefined) empty = secondsPerMillion
-    const perSecond = Math.round(sum(({ pps }) => pps))
-    const dropped = await droppedShare(one, sent)
-    rows.push([one.what, perSecond, secondsPerMillion, secondsPerMillion / empty, dropped])
+    const rounds: Measured[] = []
+    for (let round = 0; round < DROP_ROUNDS; round++) rounds.push(await measure(link, one, startSeconds))
+    const fastest = Math.max(...rounds.map(({ packetsPerSecond }) => packetsPerSecond))
+    const cheapest = Math.min(...rounds.map(({ secondsPerMillion }) => secondsPerMillion))
+    const dropped = Math.min(...rounds.map(({ droppedPercent }) => droppedPercent))
+    if (one.parameters === undefined) empty = cheapest
+    rows.push([one.what, Math.round(fastest), cheapest, cheapest / empty, dropped])
   }
   printTable(
-    `Floods into ${PROCESSORS.length} processors; the packets are made in the kernel, which is part of the time; ${SECONDS} s each`,
-    ['countermeasure', 'packets/s', 'core s/million', 'of an empty chain', 'dropped %'],
+    `Floods into ${PROCESSORS.length} processors, best of ${DROP_ROUNDS} rounds of ${SECONDS} s; the kernel makes the packets, and that is in the time`,
+    ['countermeasure', 'packets/s', 'CPU s/million', 'of an empty chain', 'dropped %'],
     rows,
   )
+}
+
+async function measure(link: Link, one: Case, startSeconds: number): Promise<Measured> {
+  await load(one)
+  const before = childrenSeconds()
+  const reports = await Promise.all(PROCESSORS.map(processor => flood(link, one, processor).sent))
+  const seconds = childrenSeconds() - before - PROCESSORS.length * startSeconds
+  const sent = reports.reduce((all, report) => all + report.sent, 0)
+  return {
+    packetsPerSecond: reports.reduce((all, { pps }) => all + pps, 0),
+    secondsPerMillion: (seconds / sent) * 1e6,
+    droppedPercent: await droppedShare(one, sent),
+  }
+}
+
+function flood(link: Link, { scenario, sources }: Case, processor: number) {
+  return startFlood(lab, link, {
+    ...{ scenario, mode: 'burst', rate: 'max', seconds: SECONDS, target: TARGET },
+    ...{ targetMac: 'peer', processor, seed: processor + 1 },
+    ...(sources === undefined ? {} : { sources }),
+  })
+}
+
+/** What a generator spends before its first packet, and a short while of packets. */
+async function startingSeconds(link: Link): Promise<number> {
+  const before = childrenSeconds()
+  await startFlood(lab, link, { scenario: 'udp-flood', mode: 'burst', rate: 1000, packets: 100 }).sent
+  return childrenSeconds() - before
+}
+
+/** Processor time of programs that were started here and have ended; proc(5), fields 16 and 17, in hundredths of a second. */
+function childrenSeconds(): number {
+  const [, rest = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ')
+  const fields = rest.split(' ').map(Number)
+  return ((fields[13] ?? 0) + (fields[14] ?? 0)) / 100
 }
 
 async function load({ parameters }: Case): Promise<void> {

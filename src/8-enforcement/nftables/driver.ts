@@ -112,6 +112,8 @@ export class Nftables {
   /** Everything of ours is gone afterwards, and settings of the kernel are as they were. Never rejects. */
   remove(): Promise<Applied> {
     return this.#inTurn(async () => {
+      // What we put there ourselves need not be listed to be removed.
+      if (this.#held !== undefined) return this.#delete(this.#held.ruleset.chains.map(({ name }) => name))
       const listed = await this.#list()
       return listed.kind === 'failed' ? listed : this.#removeListed(listed.table)
     })
@@ -259,10 +261,15 @@ export class Nftables {
 
   async #removeListed(table: ListedTable | undefined): Promise<Applied> {
     this.#held = undefined
-    if (table === undefined) return { kind: 'done', isChanged: false, notes: [] }
+    return table === undefined ? { kind: 'done', isChanged: false, notes: [] } : this.#delete(table.chains)
+  }
+
+  /** `chains` tell what settings of the kernel were. */
+  async #delete(chains: readonly string[]): Promise<Applied> {
+    this.#held = undefined
     const ran = await this.#options.run({ argv: ['-f', '-'], input: REMOVAL })
     if (ran.kind === 'failed') return ran
-    return { kind: 'done', isChanged: true, notes: this.#putBack(beforeOf(table.chains), undefined) }
+    return { kind: 'done', isChanged: true, notes: this.#putBack(beforeOf(chains), undefined) }
   }
 
   /** Without elements: a list may be long. */
