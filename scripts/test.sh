@@ -20,9 +20,9 @@ node scripts/check.ts
 echo '== scenarios: captures replayed, two at a time'
 node --test --test-concurrency=2 --test-timeout=300000 'test/scenario/*.test.ts'
 
-echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, and real exporters of flows, three at a time'
+echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, protection in namespaces, and real exporters of flows, three at a time'
 node --test --test-concurrency=3 --test-timeout=300000 \
-  'test/routers/*.test.ts' 'test/daemon/*.test.ts' 'test/telemetry/*.test.ts'
+  'test/routers/*.test.ts' 'test/protection/*.test.ts' 'test/daemon/*.test.ts' 'test/telemetry/*.test.ts'
 
 echo '== live traffic: the corpus of notify scripts, the real FastNetMon beside us, and integration tests'
 exec node --test --test-concurrency=1 --test-timeout=300000 \

@@ -42,6 +42,7 @@ const verbs: LocalVerbs = {
     (await import('#app/verbs/decode-attack.ts')).decodeAttack(options, {
       ...{ environment: options.environment, err, input: () => process.stdin },
     }),
+  protect: async (request, output) => (await import('#app/verbs/protect.ts')).protect(request, output),
   mitigator: async (wish, { environment, out, err, question }) =>
     (await import('#app/verbs/mitigator.ts')).mitigator(wish, {
       ...{ environment, out, err, question, input: () => process.stdin },

@@ -42,6 +42,7 @@ const NOBODY_RUNS: Context = {
     decodeAttack: never,
     mitigator: never,
     scriptTest: never,
+    protect: never,
     simulate: never,
     doctor: never,
     top: never,

@@ -196,6 +196,24 @@ export interface RulePostOptions extends CommonOptions {
   readonly timeoutSeconds: number
 }
 
+/** What is asked of nftables on this machine; what changes something does so only with `isSure`. */
+export type ProtectRequest =
+  | { readonly kind: 'preview'; readonly file: string }
+  | {
+      readonly kind: 'apply'
+      readonly file: string
+      readonly isSure: boolean
+      readonly maySetKernel: boolean
+    }
+  | { readonly kind: 'remove'; readonly isSure: boolean }
+  | {
+      readonly kind: 'block'
+      readonly profile: string
+      readonly sources: readonly string[]
+      readonly isSure: boolean
+    }
+  | { readonly kind: 'counters' | 'blocked'; readonly json: boolean }
+
 /** A rule of a file of DDPS's, as our text form has it. */
 export interface RuleOfFile {
   /** The file, and where in it. */
@@ -219,6 +237,7 @@ export interface LocalVerbs {
   distill(options: DistillOptions, output: Output): Promise<number>
   rulePost(options: RulePostOptions, output: Output): Promise<number>
   decodeAttack(options: DecodeOptions, output: Output): Promise<number>
+  protect(request: ProtectRequest, output: Output): Promise<number>
   mitigator(wish: MitigatorWish, io: Output & Pick<Io, 'environment' | 'question'>): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>

@@ -24,6 +24,7 @@ import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
 import { addMitigator } from './verbs/mitigator.ts'
 import { addPanic } from './verbs/panic.ts'
+import { addProtect } from './verbs/protect.ts'
 import { addReload } from './verbs/reload.ts'
 import { addReplay } from './verbs/replay.ts'
 import { addRule } from './verbs/rule.ts'
@@ -86,6 +87,7 @@ export function buildProgram(context: Context): Command {
     addMitigations,
     addRule,
     addBlackhole,
+    addProtect,
     addPanic,
     addEvents,
     addSafelist,

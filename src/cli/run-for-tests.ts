@@ -105,6 +105,7 @@ export async function runWords(words: readonly string[], changes: RunChanges = {
     decodeAttack: verb,
     mitigator: verb,
     scriptTest: verb,
+    protect: verb,
     simulate: async options => {
       asked.push(options)
       return EXAMPLE_SIMULATION

@@ -90,6 +90,8 @@ export interface CountermeasureCounters {
   readonly droppedBytes: number
   /** Sources on its list now; missing: it has none. */
   readonly sources?: number
+  /** Packets whose source found its list or its measure full; above 0 the sizes are too small. Missing: it has none. */
+  readonly unmeasuredPackets?: number
 }
 
 export interface BlockedSource {
