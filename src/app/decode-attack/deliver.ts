@@ -35,7 +35,8 @@ export type Delivery =
   | { readonly kind: 'failed'; readonly problem: string; readonly left: string }
 
 export type Withdrawal =
-  | { readonly kind: 'done' }
+  /** How many: none when they were over already. */
+  | { readonly kind: 'done'; readonly text: string }
   | { readonly kind: 'refused' | 'failed'; readonly problem: string }
 
 export interface Courier {
@@ -104,7 +105,7 @@ class DdpsCourier implements Courier {
 
   async withdraw(text: string): Promise<Withdrawal> {
     const answer = await this.#client.withdraw(ddpsRulesOf(text))
-    if (answer.kind === 'done') return { kind: 'done' }
+    if (answer.kind === 'done') return answer
     return { kind: answer.kind, problem: answer.kind === 'refused' ? answer.text : answer.error }
   }
 }
@@ -143,14 +144,16 @@ class NativeCourier implements Courier {
   }
 
   async withdraw(_text: string, ids: readonly string[]): Promise<Withdrawal> {
+    let withdrawn = 0
     for (const id of ids) {
       const reply = await this.#client.call(ROUTES.withdrawRule, {
         id,
         reason: 'FastNetMon: the attack is over',
       })
       if (reply.kind === 'failed') return { kind: 'failed', problem: failureText(reply.failure) }
+      if (reply.value.outcome === 'withdrawn') withdrawn++
     }
-    return { kind: 'done' }
+    return { kind: 'done', text: `${withdrawn} withdrawn` }
   }
 }
 

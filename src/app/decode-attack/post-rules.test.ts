@@ -29,7 +29,7 @@ function deskWith(t: TestContext, ...answers: readonly Delivery[]) {
     },
     withdraw: async (text, ids) => {
       withdrawn.push([text, ids])
-      return { kind: 'done' }
+      return { kind: 'done', text: '1 withdrawn' }
     },
   }
   const journal = new Journal({ name: 'test', file: join(folder, 'log'), isVerbose: false, err: () => {} })

@@ -166,7 +166,7 @@ export async function withdrawRules(desk: Desk, host: string): Promise<Outcome> 
     return withdrawal.kind === 'refused' ? 'refused' : 'failed'
   }
   await folder.exclusively(() => folder.endLive(host), LOCK_MS)
-  journal.note('info', `${host}: rule withdrawn`)
+  journal.note('info', `${host}: of its rules ${withdrawal.text}`)
   return 'done'
 }
 

@@ -238,6 +238,7 @@ test('unban is ignored without reading anything, or takes the rule back', async 
   assert.equal(await installation.call('unban', untouched), DECODE_EXIT.done)
 
   assert.deepEqual(withdrawn, ['/rules/7/withdraw'])
+  assert.match(installation.log, /10\.0\.0\.5: of its rules 1 withdrawn\n/)
   assert.match(installation.log, /no rule of it is live/)
 })
 
