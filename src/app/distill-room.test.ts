@@ -177,3 +177,19 @@ test('with forty attacks at once each tick distils one at most, and none is forg
 
   assert.equal(ids.size, hosts.length)
 })
+
+test('what comes between two waves of a flood is not taken for calm', async () => {
+  const detection = { ...LIMITS, banSeconds: 2, holdSeconds: 1 }
+  const lab = await engineLab(configWith({ detection }))
+  lab.run(5, visitors(20))
+  const first = lab.run(4, answers(VICTIM, 1500))
+  const between = lab.run(20, answers(VICTIM, 100))
+
+  const second = lab.run(3, answers(VICTIM, 1500))
+
+  assert.ok(between.some(({ kind }) => kind === 'ended'))
+  assert.ok(second.some(({ kind }) => kind === 'opened'))
+  const texts = [first, second].map(events => ruleTexts(distilledIn(events).at(-1)!).join(' | '))
+  assert.match(texts[0]!, /source-port =53/)
+  assert.equal(texts[1], texts[0])
+})

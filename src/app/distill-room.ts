@@ -39,6 +39,14 @@ const NORMAL_MAX = 10_000
 /** What came so shortly before its limit was crossed may be the flood already. What is judged as a whole is by the second. */
 const CALM_MARGIN_SECONDS = 0.2
 const WIDE_MARGIN_SECONDS = 1.5
+/** What a host gets so soon after an attack may be the rest of it, or its next wave gathering. */
+const RESTLESS_SECONDS = 300
+const RESTLESS_MAX = 4096
+
+interface Restless {
+  readonly calmUntil: number
+  readonly endedSeconds: number
+}
 
 interface Case {
   attack: OpenAttack
@@ -53,6 +61,9 @@ export class DistillRoom {
   readonly #options: DistillRoomOptions
   readonly #rounds: SampleRounds
   readonly #cases = new Map<string, Case>()
+  /** Of those that were attacked lately, the oldest first: by direction and host. */
+  readonly #restless = new Map<string, Restless>()
+  #seconds = 0
   readonly #counts: Record<Distilled['kind'], number> = { rules: 0, inseparable: 0, 'too-few': 0 }
   #config: ResolvedConfig
   #inventory: Inventory | undefined
@@ -91,7 +102,8 @@ export class DistillRoom {
     // Of one that is taken over the whole time since counts.
     const openSeconds = Math.max(0, now.wallMs - attack.openedAt) / 1000
     const margin = attack.scope === 'host' ? CALM_MARGIN_SECONDS : WIDE_MARGIN_SECONDS
-    const calmUntil = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - margin
+    const calmBefore = now.seconds - openSeconds - (attack.crossing?.overSeconds ?? 0) - margin
+    const calmUntil = Math.min(calmBefore, this.#calmOfBefore(attack, now.seconds))
     this.#cases.set(attack.id, { attack, calmUntil, damped: undefined, dueSeconds: undefined })
     this.#rounds.open(
       sampled,
@@ -110,8 +122,25 @@ export class DistillRoom {
   }
 
   ended(attackId: string): void {
+    const one = this.#cases.get(attackId)
+    if (one !== undefined) this.#goesRestless(one)
     this.#rounds.close(attackId)
     this.#cases.delete(attackId)
+  }
+
+  #goesRestless({ attack, calmUntil }: Case): void {
+    const key = placeOf(attack)
+    this.#restless.delete(key)
+    this.#restless.set(key, { calmUntil, endedSeconds: this.#seconds })
+    const [oldest] = this.#restless.keys()
+    if (this.#restless.size > RESTLESS_MAX && oldest !== undefined) this.#restless.delete(oldest)
+  }
+
+  /** Until when its traffic was calm, when it was attacked lately. */
+  #calmOfBefore(attack: OpenAttack, seconds: number): number {
+    const before = this.#restless.get(placeOf(attack))
+    const isLately = before !== undefined && seconds - before.endedSeconds < RESTLESS_SECONDS
+    return isLately ? before.calmUntil : Number.POSITIVE_INFINITY
   }
 
   /** Whether samples are wanted. */
@@ -131,6 +160,7 @@ export class DistillRoom {
   readonly offer: LookAtSample = (...sample) => this.#rounds.offer(...sample)
 
   tick({ seconds }: Moment): void {
+    this.#seconds = seconds
     for (const [id, one] of this.#cases) {
       if (one.dueSeconds === undefined || seconds < one.dueSeconds || !one.attack.isOver) continue
       one.dueSeconds = undefined
@@ -185,6 +215,8 @@ export class DistillRoom {
     ]
   }
 }
+
+const placeOf = ({ direction, host }: OpenAttack): string => `${direction} ${host}`
 
 /** Of its direction, from the first tick above the limit on: what came before is no part of the flood. */
 function floodOf(attack: OpenAttack, records: readonly PacketRecord[], inside: boolean): DistillSample[] {
