@@ -67,6 +67,7 @@ test('nftables protects a server behind a gateway', { timeout: 120_000 }, async 
     'a source above 100 packets/s is listed, one at 60 is not, and the first is free after its TTL',
     () => listsSources(lab),
   )
+  await t.test('a set that is full is told aloud', () => tellsFull(lab))
   await t.test('the same for IPv6, and neighbours are found though all of ICMPv6 is dropped', () =>
     listsSources6(lab),
   )
@@ -132,6 +133,19 @@ async function listsSources(lab: ProtectedLab): Promise<void> {
   assert.deepEqual(await blockedBy(lab), [])
   await lab.flood({ ...udp, sources: '198.18.0.1/32', rate: 50, packets: 20 }).sent
   assert.equal(await lab.counted('fast'), passed + 20)
+}
+
+async function tellsFull(lab: ProtectedLab): Promise<void> {
+  const profiles = webWith({ 'source-limit': { packetsPerSecond: 1, ttlSeconds: 60 } })
+  await lab.mustProtect('apply', '--file', lab.fileOf(profiles, { sourcesMax: 16 }), '--yes')
+
+  const udp = { scenario: 'udp-flood', target: VICTIM, sources: '198.18.7.0/24' } as const
+  await lab.flood({ ...udp, rate: 20_000, packets: 10_000 }).sent
+
+  assert.match(
+    await lab.mustProtect('counters'),
+    /16 sources listed\n {2}ALERT: a set is full: [\d,]+ packets found no room/,
+  )
 }
 
 async function listsSources6(lab: ProtectedLab): Promise<void> {

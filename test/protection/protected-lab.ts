@@ -82,9 +82,10 @@ export class ProtectedLab implements AsyncDisposable {
     return this.#lab.spawn('gateway', [process.execPath, MAIN, 'protect', ...words], { stdio: 'ignore' })
   }
 
-  fileOf(profiles: object): string {
+  /** `place` has further keys of the file. */
+  fileOf(profiles: object, place: object = {}): string {
     const file = join(this.#folder, 'profiles.yaml')
-    writeFileSync(file, JSON.stringify({ profiles }))
+    writeFileSync(file, JSON.stringify({ ...place, profiles }))
     return file
   }
 
