@@ -1,6 +1,7 @@
 #!/bin/sh
 # The whole test run: what the tests need from Debian, then lint, types, unit and tidy tests, then the scenarios and
-# the tests against real programs, one after the other. Ends with the summary of the last part; not 0 when any failed.
+# the tests against real programs. Those that wait as much as they work run side by side; those that compare us with
+# FastNetMon on the same traffic have the machine to themselves. Ends with the summary of the last part; not 0 when any failed.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH
@@ -20,10 +21,13 @@ node scripts/check.ts
 echo '== scenarios: captures replayed, two at a time'
 node --test --test-concurrency=2 --test-timeout=300000 'test/scenario/*.test.ts'
 
-echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, protection in namespaces, and real exporters of flows, three at a time'
+echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, protection in namespaces, real exporters of flows, and the corpus of notify scripts, three at a time'
 node --test --test-concurrency=3 --test-timeout=300000 \
-  'test/routers/*.test.ts' 'test/protection/*.test.ts' 'test/daemon/*.test.ts' 'test/telemetry/*.test.ts'
+  'test/routers/*.test.ts' 'test/daemon/*.test.ts' 'test/protection/*.test.ts' 'test/telemetry/*.test.ts' \
+  'test/corpus/*.test.ts'
 
-echo '== live traffic: the corpus of notify scripts, the real FastNetMon beside us, and integration tests'
-exec node --test --test-concurrency=1 --test-timeout=300000 \
-  'test/corpus/*.test.ts' 'test/differential/*.test.ts' 'test/integration/*.test.ts'
+echo '== live traffic through the whole program, two at a time'
+node --test --test-concurrency=2 --test-timeout=300000 'test/integration/*.test.ts'
+
+echo '== the real FastNetMon beside us'
+exec node --test --test-concurrency=1 --test-timeout=300000 'test/differential/*.test.ts'
