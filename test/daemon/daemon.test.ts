@@ -15,7 +15,8 @@ import { mayUseNamespaces } from '../may-go-on.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-const QUIET = 'networks: [192.0.2.0/24]\ncapture: { method: off }\nmetrics: { listen: off }\n'
+const QUIET =
+  'networks: [192.0.2.0/24]\ncapture: { method: off }\nmetrics: { listen: off }\napi: { listen: off }\n'
 
 function quietDaemon(t: TestContext): { state: string; words: string[] } {
   const folder = temporaryFolder(t)
