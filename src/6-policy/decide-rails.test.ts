@@ -157,7 +157,7 @@ test('whatever the playbook, the attack and the lists, nothing that is done cros
         actions.filter(({ kind }) => kind !== 'script'),
       )
     }),
-    { numRuns: 2000 },
+    { numRuns: 6000 },
   )
   assert.ok(done > 50, `${done} actions were taken`)
 })
