@@ -147,3 +147,26 @@ test('nobody is told of an attack, and nothing is a ban, because somebody made a
     ['event'],
   )
 })
+
+test('whoever is confined hears the same of a blackhole of somebody else and of one that is not there', async t => {
+  const { call } = await armed(t)
+  const stranger: Identity = { ...OF_C1, customers: ['c9'] }
+  const other = '203.0.113.16/28'
+  const end = async () => {
+    const { status, body } = await call(
+      'DELETE',
+      `/blackholes/${encodeURIComponent(other)}`,
+      undefined,
+      stranger,
+    )
+    return [status, body.code, body.detail]
+  }
+
+  const before = await end()
+  const made = await call('POST', '/blackholes', { prefix: other, ttlSeconds: 600, reason: 'x' })
+  const after = await end()
+
+  assert.equal(made.status, 201)
+  assert.equal(before[0], 404)
+  assert.deepEqual(after, before)
+})

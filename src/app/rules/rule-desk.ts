@@ -160,8 +160,11 @@ export class RuleDesk implements Desk {
 
   /** The live one of exactly this prefix. */
   async endBlackhole(prefix: string, reason: string | undefined, by: Caller) {
-    const { rules } = this.#options
-    const record = rules.live.find(each => each.kind === 'blackhole' && each.target === prefix)
+    const { rules, reach } = this.#options
+    // Somebody else's is as if it were not there.
+    const isMeant = (each: RuleRecord) =>
+      each.kind === 'blackhole' && each.target === prefix && reach.sees(by, each.target)
+    const record = rules.live.find(isMeant)
     if (record === undefined) return refused('unknown-rule', `no live blackhole is of ${prefix}`)
     return await this.withdraw(record.id, reason, by)
   }
