@@ -123,6 +123,8 @@ test('bounds of files hold at once, files go to the new directory, and what wait
   papers.reconfigure(filesTo(other, 2))
   open()
   await until(() => existsSync(other) && shown(other).length === 1 && shown(one).length === 2)
+  // A file is on the disk a moment before it is counted.
+  await until(() => counted('attack_files')[0] === 1)
 
   assert.deepEqual(hosts(one), ['192.0.2.4', '192.0.2.5'])
   assert.deepEqual(hosts(other), ['192.0.2.6'])
