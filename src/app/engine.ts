@@ -20,6 +20,7 @@ import { flowsFrom } from '#5-evidence/flow-sections.ts'
 import { PacketCollections } from '#5-evidence/packet-samples.ts'
 import { SampleDesk } from '#5-evidence/sample-desk.ts'
 import { findingOf } from '#5-evidence/shape-of-packets.ts'
+import { talliesOfRecords } from '#5-evidence/tallies.ts'
 import { watchEvery } from '#5-evidence/watch.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
@@ -37,6 +38,11 @@ const COLLECTED_PACKETS_MAX = 100_000
 const FLOW_SECONDS = 2
 /** So much of what came before an attack opened is looked at again when its packets are there. */
 const RENAMED_SECONDS = 0.5
+/** In a storm of more attacks at once their packets are not tallied. */
+const TALLIED_MAX = 32
+
+/** What a second look at an attack says. */
+type Again = Pick<Extract<EngineEvent, { kind: 'evidence' }>, 'named' | 'tallies'>
 
 interface Collecting {
   readonly host: string
@@ -248,7 +254,10 @@ export class Engine {
    */
   distil(): readonly EngineEvent[] {
     const found = this.#distilling.next(this.#now)
-    return found === undefined ? [] : [{ kind: 'distilled', ...found }]
+    if (found === undefined) return []
+    const { attackId, tallies, proposed } = found
+    const tallied: EngineEvent = { kind: 'tallied', attackId, tallies }
+    return proposed === undefined ? [tallied] : [tallied, { kind: 'distilled', attackId, proposed }]
   }
 
   /** Whether packets of some attack are still being collected, or rules are awaited for one. */
@@ -311,14 +320,25 @@ export class Engine {
     return (finding && this.detector.describe(attack.host, finding)) ?? attack
   }
 
-  /** Names attacks again from all that the rings hold of them by now: those of which more is known, by id. */
-  #renamed(attackIds: readonly string[]): Map<string, OpenAttack> {
+  /** Looks again at all that the rings hold of attacks by now: what more is known of each, by id. */
+  #lookedAgain(attackIds: readonly string[]): Map<string, Again> {
     const attacks = attackIds.flatMap(id => this.#collecting.get(id)?.attack ?? [])
     if (attacks.length === 0) return new Map()
     const openedAt = Math.min(...attacks.map(attack => attack.openedAt))
     const held = this.#desk.held(hostsOf(attacks), (openedAt - RENAMED_SECONDS * 1000) * 1000)
-    const named = attacks.map(attack => this.#named(attack, held.get(attack.host) ?? []))
-    return new Map(named.filter(attack => !attacks.includes(attack)).map(attack => [attack.id, attack]))
+    return new Map(
+      attacks.map(attack => {
+        const records = held.get(attack.host) ?? []
+        const named = this.#named(attack, records)
+        return [
+          attack.id,
+          {
+            ...(named === attack ? {} : { named }),
+            ...(attacks.length > TALLIED_MAX ? {} : { tallies: talliesOfRecords(records) }),
+          },
+        ]
+      }),
+    )
   }
 
   #flowsOf(attack: OpenAttack, records: readonly PacketRecord[]): FlowSection[] {
@@ -344,14 +364,15 @@ export class Engine {
     return this.#collecting.has(attackId) ? [this.#evidenceOf(attackId)] : []
   }
 
-  #evidenceOf(attackId: string, named?: OpenAttack): EngineEvent {
+  #evidenceOf(attackId: string, again: Again = {}): EngineEvent {
+    const { named } = again
     const collected = this.#collecting.get(attackId)
     this.pass.watch(collected?.number ?? 0, 0)
     this.#collecting.delete(attackId)
     if (named !== undefined) this.#distilling.updated(named)
     if (collected !== undefined && this.#distilling.isSampled(attackId)) this.#watchRound(collected.attack)
     const packets = this.collections.take(attackId)
-    return { kind: 'evidence', attackId, packets, ...(named === undefined ? {} : { named }) }
+    return { kind: 'evidence', attackId, packets, ...again }
   }
 
   #collected(now: Moment): EngineEvent[] {
@@ -364,8 +385,8 @@ export class Engine {
       if (id !== undefined) this.collections.add(id, record)
     })
     const due = this.collections.due(now.seconds * 1000)
-    const named = this.#renamed(due)
-    return due.map(attackId => this.#evidenceOf(attackId, named.get(attackId)))
+    const again = this.#lookedAgain(due)
+    return due.map(attackId => this.#evidenceOf(attackId, again.get(attackId)))
   }
 
   #watch(host: number, packetsPerSecond: number): void {

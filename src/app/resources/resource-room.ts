@@ -13,7 +13,7 @@ import { actorOf } from '../actor.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineFacts } from '../engine-worker/engine-facts.ts'
-import type { Rates } from '../engine-worker/rates.ts'
+import type { Rates, RatesKnown } from '../engine-worker/rates.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
 import type { PreviewAsk } from '../preview-rule.ts'
 import { CustomerQuotas } from '../rules/customer-quotas.ts'
@@ -36,7 +36,7 @@ export interface ResourceRoomOptions {
   readonly config: () => ResolvedConfig
   readonly inventory: () => Inventory | undefined
   readonly facts: () => EngineFacts
-  readonly rates: (known: number) => Promise<Rates>
+  readonly rates: (known: RatesKnown) => Promise<Rates>
   /** What a rule would have matched; rejects when the engine does not answer. */
   readonly preview: (ask: PreviewAsk) => Promise<PreviewTraffic>
   /** Has policy go on by the safelist as it is now. */
@@ -87,7 +87,11 @@ export class ResourceRoom {
       quotaOf: customer => quotas.of(customer),
       onDisk: () => state.onDisk(),
     })
-    this.history = new HistoryRoom({ rates: options.rates, keep: day => state.keepTraffic(day) })
+    this.history = new HistoryRoom({
+      rates: options.rates,
+      keep: day => state.keepTraffic(day),
+      keepTens: tens => state.keepTrafficTens(tens),
+    })
     this.teller = new LiveTeller({ feed, book, store, facts })
     this.clients = new LiveClients({
       feed,
