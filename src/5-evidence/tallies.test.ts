@@ -26,7 +26,11 @@ test('values are counted by what packets stand for, the commonest first', () => 
       ['tcp', 1],
     ],
   )
-  assert.deepEqual(of.tcpFlags, { distinct: 1, packets: 1, top: [{ value: 'syn ack', share: 1, packets: 1 }] })
+  assert.deepEqual(of.tcpFlags, {
+    distinct: 1,
+    packets: 1,
+    top: [{ value: 'syn ack', share: 1, packets: 1 }],
+  })
 })
 
 test('a later fragment has no ports, and lengths stand in their order', () => {

@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { count, moment, speed, when } from './values.ts'
 
-export const SERIES = /^(?:total|network:[0-9a-fA-F:./]{2,50}|host:[0-9a-fA-F:.]{2,50}|hostgroup:[A-Za-z0-9_.-]{1,64})$/
+export const SERIES =
+  /^(?:total|network:[0-9a-fA-F:./]{2,50}|host:[0-9a-fA-F:.]{2,50}|hostgroup:[A-Za-z0-9_.-]{1,64})$/
 
 export const trafficHistoryInput = z.strictObject({
   series: z

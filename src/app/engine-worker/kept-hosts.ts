@@ -181,15 +181,25 @@ type Speeds = Readonly<Record<(typeof NAMES)[number], number>>
 
 /** How near speeds are to the nearest of these limits; limits of classes of traffic are not looked at. */
 const shareOf = (limits: readonly Limit[], speeds: Speeds): number =>
-  Math.max(0, ...NAMES.map(name => speeds[name] / (limits.find(one => one.name === name)?.perSecond ?? Number.POSITIVE_INFINITY)))
+  Math.max(
+    0,
+    ...NAMES.map(
+      name => speeds[name] / (limits.find(one => one.name === name)?.perSecond ?? Number.POSITIVE_INFINITY),
+    ),
+  )
 
-const NO_LEAST: Speeds = { packets: Number.POSITIVE_INFINITY, bits: Number.POSITIVE_INFINITY, flows: Number.POSITIVE_INFINITY }
+const NO_LEAST: Speeds = {
+  packets: Number.POSITIVE_INFINITY,
+  bits: Number.POSITIVE_INFINITY,
+  flows: Number.POSITIVE_INFINITY,
+}
 
 /** The lowest limits there are for anybody. */
 function leastOf(sets: readonly LimitSet[]): Speeds {
   const least = { ...NO_LEAST }
   for (const { limits } of sets)
     for (const { name, perSecond } of limits)
-      if (name === 'packets' || name === 'bits' || name === 'flows') least[name] = Math.min(least[name], perSecond)
+      if (name === 'packets' || name === 'bits' || name === 'flows')
+        least[name] = Math.min(least[name], perSecond)
   return least
 }

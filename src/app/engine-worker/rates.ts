@@ -3,8 +3,8 @@
 import { METRIC, ROW } from '#3-traffic/metric.ts'
 import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import type { Engine } from '../engine.ts'
-import { COLUMNS } from './columns.ts'
 import { type AttackRates, attackRates } from './attack-rates.ts'
+import { COLUMNS } from './columns.ts'
 import { type HostRates, KeptHosts } from './kept-hosts.ts'
 
 /** Incoming and outgoing traffic; internal and other. Networks and hostgroups follow. */
@@ -57,7 +57,9 @@ export class RatesView {
     return {
       ...{ at: this.#engine.now.wallMs, version: this.#version },
       left: networks.length - told.length + this.#engine.hostgroupsConfigured - groups.length,
-      ...(known.names === this.#version ? {} : { names: { networks: told.map(formatPrefix), hostgroups: groups } }),
+      ...(known.names === this.#version
+        ? {}
+        : { names: { networks: told.map(formatPrefix), hostgroups: groups } }),
       numbers: this.#numbers(told.length, groups.length),
       hosts: this.#hosts.read(known.hosts),
       attacks: attackRates(this.#engine),

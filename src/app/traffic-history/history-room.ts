@@ -12,6 +12,8 @@ export interface HistoryRoomOptions {
   readonly rates: (known: RatesKnown) => Promise<Rates>
   readonly keep: (day: TrafficDay) => void
   readonly keepTens: (tens: TrafficTens) => void
+  /** Hears what open attacks do; missing: nobody does. */
+  readonly attacks?: (at: number, rates: Rates['attacks']) => void
 }
 
 /** So many networks and as many hostgroups are kept by the second and by ten: 350 KB each. Further ones by five minutes alone. */
@@ -67,6 +69,7 @@ export class HistoryRoom {
       this.#follow(names)
     }
     this.#newest = rates
+    this.#options.attacks?.(at, rates.attacks)
     const second = Math.floor(at / 1000)
     for (const [place, [name, series]] of this.#order.entries())
       if (series.push(second, numbers, place * COLUMNS)) this.#due.add(name)

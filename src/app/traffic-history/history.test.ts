@@ -160,7 +160,14 @@ test('networks that are no longer ours are forgotten', () => {
   const { room } = setUp()
   const numbers = new Float32Array(3 * COLUMNS)
 
-  room.take({ at: BEGAN, version: 1, names: { networks: ['10.0.0.0/8'], hostgroups: [] }, left: 3, numbers, ...NOTHING_ELSE })
+  room.take({
+    at: BEGAN,
+    version: 1,
+    names: { networks: ['10.0.0.0/8'], hostgroups: [] },
+    left: 3,
+    numbers,
+    ...NOTHING_ELSE,
+  })
   room.take({
     at: BEGAN + 1000,
     version: 2,

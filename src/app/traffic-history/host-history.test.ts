@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { TrafficDay, TrafficTens } from '#store/change.ts'
+import { configWith, engineLab, flood, fromHost } from '../engine-for-tests.ts'
 import { COLUMNS } from '../engine-worker/columns.ts'
 import { KeptHosts, NEAR_HOSTS, TOP_HOSTS } from '../engine-worker/kept-hosts.ts'
-import { configWith, engineLab, flood, fromHost } from '../engine-for-tests.ts'
 import { HistoryDesk } from './history-desk.ts'
 import { HistoryRoom } from './history-room.ts'
 import { HostHistory } from './host-history.ts'
@@ -51,7 +51,9 @@ test('of many hosts the first thousand are kept, those near a limit besides, and
     configWith(
       {
         ...{ ...SETTINGS, traffic: { hostsMax: 4096 } },
-        hostgroups: { meek: { networks: ['10.0.0.9/32'], thresholds: { incoming: { packetsPerSecond: 20 } } } },
+        hostgroups: {
+          meek: { networks: ['10.0.0.9/32'], thresholds: { incoming: { packetsPerSecond: 20 } } },
+        },
       },
       ['10.0.0.0/16'],
     ),
