@@ -15,7 +15,8 @@ export interface Page {
   readonly keys?: string
   /** For the palette: where a text that somebody typed leads, if it is something of this page. */
   readonly find?: (text: string) => { readonly title: string; readonly path: string } | undefined
-  readonly load: () => Promise<{ readonly default: Component<PageProps> }>
+  /** A component that takes `PageProps`, or less. */
+  readonly load: () => Promise<{ readonly default: Component<never> }>
 }
 
 export interface PageProps {
