@@ -1,7 +1,7 @@
 // One case for each countermeasure that needs no connections: its parameters, packets of an attacker and of honest people,
 // and how many of them arrive.
 
-import type { CountermeasureName, Parameters } from '#7-mitigation/protection/profile.ts'
+import type { Parameters } from '#7-mitigation/protection/profile.ts'
 import type { Hook } from '#8-enforcement/nftables/place.ts'
 import type { TcpFlag, TransportLayer } from '../../lab/layer.ts'
 import type { Family, Packet, Stream } from './crafted-traffic.ts'
@@ -21,7 +21,7 @@ export interface CaseStream extends Stream {
 
 export interface Case {
   readonly name: string
-  readonly countermeasure: CountermeasureName
+  readonly countermeasure: keyof Parameters
   readonly parameters: Parameters
   streams(family: Family): readonly CaseStream[]
 }
