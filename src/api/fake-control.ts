@@ -18,6 +18,7 @@ import {
   EXAMPLE_TRAFFIC,
   EXAMPLE_VERDICT,
 } from './contract/examples.ts'
+import { EXAMPLE_INTERFACES } from './contract/examples-resources.ts'
 import type { Caller, Control } from './control.ts'
 
 export interface FakeControl extends Control {
@@ -87,6 +88,7 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
       return { kind: 'done', value: { limits: [EXAMPLE_LIMIT] } }
     },
     exporters: () => EXAMPLE_EXPORTERS,
+    interfaces: ({ address }) => (address === EXAMPLE_INTERFACES.address ? EXAMPLE_INTERFACES : undefined),
     audit: () => ({ entries: [EXAMPLE_AUDIT] }),
     verifyAudit: () => ({ kind: 'done', value: EXAMPLE_VERDICT }),
     backUp: by => {

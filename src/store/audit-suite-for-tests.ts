@@ -42,6 +42,26 @@ export function testAudit(testPlace: TestPlace): void {
     assert.deepEqual(await listed({ before: 3, limit: 1 }), [2])
   })
 
+  testPlace('the audit is listed by attack, by mitigation and by text of the reason', async place => {
+    const { file } = await place.open()
+    await file.write([
+      audit(10, { attackId: 'a-1', mitigationId: 'a-1.0', reason: 'Ticket 100%_sure' }),
+      audit(20, { attackId: 'a-10', mitigationId: undefined, reason: 'a-1 is another' }),
+      audit(30, { attackId: 'a-1', mitigationId: undefined, reason: 'ÄRGER mit "q" \\' }),
+    ])
+    const listed = async (filter: object) =>
+      (await listAudit(file.queries, { limit: 10, ...filter })).map(({ sequence }) => sequence)
+
+    assert.deepEqual(await listed({ attack: 'a-1' }), [3, 1])
+    assert.deepEqual(await listed({ attack: 'a-1', limit: 1 }), [3])
+    assert.deepEqual(await listed({ attack: 'a-1', before: 3 }), [1])
+    assert.deepEqual(await listed({ mitigation: 'a-1.0' }), [1])
+    assert.deepEqual(await listed({ reason: '100%_SURE' }), [1])
+    assert.deepEqual(await listed({ reason: '100__sure' }), [])
+    assert.deepEqual(await listed({ reason: 'ärger' }), [3])
+    assert.deepEqual(await listed({ reason: '"Q" \\' }), [3])
+  })
+
   testPlace('a chain that nobody touched is intact, also behind the checkpoint of retention', async place => {
     const { file } = await place.open()
     for (let at = 0; at < 5; at++)
