@@ -34,10 +34,8 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
     callers,
     status: () => EXAMPLE_STATUS,
     health: () => EXAMPLE_HEALTH,
-    traffic: ({ sort, limit }) => ({
-      ...EXAMPLE_TRAFFIC,
-      sort: sort ?? EXAMPLE_TRAFFIC.sort,
-      limit: limit ?? EXAMPLE_TRAFFIC.limit,
+    traffic: ({ sort = EXAMPLE_TRAFFIC.sort, limit = EXAMPLE_TRAFFIC.limit }) => ({
+      ...{ ...EXAMPLE_TRAFFIC, sort, limit },
       incoming: { ...EXAMPLE_TRAFFIC.incoming, hosts: EXAMPLE_TRAFFIC.incoming.hosts.slice(0, limit) },
     }),
     attacks: () => ({ attacks: [EXAMPLE_ATTACK], total: 1 }),

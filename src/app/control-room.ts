@@ -57,6 +57,7 @@ import { auditVerdict, fitsFilter, presentEntry } from './state/audit-view.ts'
 import type { StateRoom } from './state/state-room.ts'
 import type { StatusView } from './status-view.ts'
 import { exportersView } from './telemetry/exporters-view.ts'
+import type { TelemetryRoom } from './telemetry/telemetry-room.ts'
 import type { Sides } from './traffic-view.ts'
 
 /** What the control room needs of the daemon. */
@@ -69,8 +70,7 @@ export interface Daemon {
   traffic(sort: Sort, limit: number): Promise<Sides>
   explain(host: string): Promise<HostFacts>
   /** Who sends flow telemetry; missing: nobody can. */
-  exporters?(limit: number): Promise<Exporters>
-  interfaces?(address: string, limit: number): Promise<ExporterInterfaces | undefined>
+  readonly telemetry?: Pick<TelemetryRoom, 'exporters' | 'interfaces'>
   /** Missing: nothing is kept on disk. */
   readonly state?: Pick<StateRoom, 'listAudit' | 'verifyAudit' | 'problem'>
   /** Missing: no reports are taken. */
@@ -295,11 +295,11 @@ export class ControlRoom implements Control {
   }
 
   async exporters({ limit }: ExportersQuery): Promise<Exporters> {
-    return (await this.#daemon.exporters?.(limit)) ?? exportersView([], limit, false)
+    return (await this.#daemon.telemetry?.exporters(limit)) ?? exportersView([], limit, false)
   }
 
   async interfaces({ address, limit }: ExporterInterfacesQuery): Promise<ExporterInterfaces | undefined> {
-    return await this.#daemon.interfaces?.(address, limit)
+    return await this.#daemon.telemetry?.interfaces(address, limit)
   }
 
   /** From the state as far as it can be asked, else what memory has. */

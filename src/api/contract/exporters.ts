@@ -115,7 +115,7 @@ const perSecond = z.number().min(0)
 
 const countedSchema = z
   .object({ packets: count, bytes: count, packetsPerSecond: perSecond, bitsPerSecond: perSecond })
-  .describe('Of records, multiplied by their sampling rates; rates of the last complete minute.')
+  .describe('Of records, multiplied by their sampling rates; rates of the last half to whole minute.')
 
 const kept = count.optional()
 
