@@ -9,7 +9,14 @@ import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { exportsOf } from '../../scripts/docs/exports.ts'
 import { mayRunProgram } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { badGrid, type Dashboard, expressionsOf, inventedIn, type Known, variablesOf } from './deploy-expressions.ts'
+import {
+  badGrid,
+  type Dashboard,
+  expressionsOf,
+  inventedIn,
+  type Known,
+  variablesOf,
+} from './deploy-expressions.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const RULES = 'deploy/prometheus/floodwarden.rules.yml'
@@ -47,7 +54,10 @@ test('rules and dashboards name metrics, labels and values of labels that there 
   const metrics = await known()
   const texts = [
     ...rules().flatMap(({ expr, annotations }) => [{ expr, legends: Object.values(annotations).join(' ') }]),
-    ...DASHBOARDS.map(dashboardOf).flatMap(dashboard => [...expressionsOf(dashboard), ...variablesOf(dashboard)]),
+    ...DASHBOARDS.map(dashboardOf).flatMap(dashboard => [
+      ...expressionsOf(dashboard),
+      ...variablesOf(dashboard),
+    ]),
   ]
 
   assert.ok(metrics.size > 150)
@@ -123,6 +133,7 @@ test('promtool takes the rules, their cases, and every expression of the dashboa
     ['check', 'rules', 'floodwarden.rules.yml'],
     ['test', 'rules', 'floodwarden.rules.test.yml'],
     ['check', 'rules', file],
+    ['check', 'config', '--syntax-only', 'prometheus.example.yml'],
   ]) {
     const { status, stdout, stderr } = promtool(...words)
     assert.equal(status, 0, `${stdout}${stderr}`)
