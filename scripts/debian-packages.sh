@@ -45,6 +45,7 @@ dnsperf:dnsperf
 unbound:unbound
 tc:iproute2
 shellcheck:shellcheck
+chromium:chromium
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden
