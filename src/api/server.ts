@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessDesk } from './access/desk.ts'
 import { addPlugins, type BareOptions, bareServer } from './bare-server.ts'
+import { addConsole, CONSOLE_RULES } from './console/console-pages.ts'
 import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
 import { IdempotencyKeys } from './idempotency.ts'
@@ -44,7 +45,7 @@ export interface ApiOptions extends BareOptions {
 /** The server with all routes of the contract. Errors are told as problem documents, without inner details. */
 export function buildApi(options: ApiOptions): FastifyInstance {
   const { access, accessDesk, resources } = options
-  const server = bareServer(options, [...NATIVE_RULES, ...OPENAPI_RULES])
+  const server = bareServer(options, [...NATIVE_RULES, ...OPENAPI_RULES, ...CONSOLE_RULES])
   addIdempotency(server, options.keys ?? new IdempotencyKeys(Date.now))
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
@@ -71,6 +72,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     addTokenRoutes(router, accessDesk)
   }
   addOpenApiRoutes(server)
+  if (options.console !== undefined) addConsole(server, options.console)
   addPlugins(server, options)
   return server
 }

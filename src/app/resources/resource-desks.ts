@@ -7,6 +7,7 @@ import { CourseDesk } from '../course/course-desk.ts'
 import type { Daemon } from '../daemon.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
+import { RulePreviews } from '../rules/rule-preview.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
 import { WhatIfDesk } from '../traffic-history/what-if-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
@@ -26,6 +27,7 @@ export function resourcesOf(
 ): Resources & { readonly rules: RuleDesk } {
   const { book, store, state, intake } = daemon
   const { reach, safelist, clients: live, rules } = daemon.resources
+  const previews = new RulePreviews({ book, samples: daemon.resources.preview })
   const report = (id: string): AttackReport | undefined => control.attack(id)
   return {
     attacks: new AttackDesk({ book, archive: intake.archive, state, reach, report }),
@@ -34,7 +36,7 @@ export function resourcesOf(
       counted: () => daemon.config.capture.length,
     }),
     mitigations: new MitigationDesk({
-      ...{ store, book, intake, reach, documents: state.documents },
+      ...{ store, book, intake, reach, rules, previews, documents: state.documents },
       endAttack: async (attackId, by, reason) => await control.unban(attackId, by, reason),
       onDisk: () => state.onDisk(),
     }),
@@ -44,7 +46,7 @@ export function resourcesOf(
     }),
     safelist,
     rules: new RuleDesk({
-      ...{ rules, reach, preview: { book, samples: daemon.resources.preview } },
+      ...{ rules, reach, previews },
       panic: (request, by) =>
         panic(
           {

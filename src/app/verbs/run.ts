@@ -24,9 +24,11 @@ import { writePidFile } from '#lib/pid-file/pid-file.ts'
 import type { Listening } from '#lib/retry-listen.ts'
 import { VERSION } from '#lib/version.ts'
 import { type ApiDoors, openApiDoors } from '../api-doors.ts'
+import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
+import { type ConsoleRoom, openConsole } from '../console/console-room.ts'
 import { ControlRoom } from '../control-room.ts'
 import { Daemon } from '../daemon.ts'
 import { ddpsDialect, placesOf } from '../ddps/ddps-dialect.ts'
@@ -153,6 +155,8 @@ async function serve(
   const { config, origin, problems } = loaded
   // Large queues need more than is kept.
   const telemetrySockets = openTelemetrySockets(config.telemetry)
+  // So may a build of the console, where the files are somebody else's.
+  const console = consoleOf(config, log)
   if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
   sayStart(options, loaded, log)
   const { promise: ending, resolve: end } = Promise.withResolvers<number>()
@@ -183,7 +187,8 @@ async function serve(
   const notifier = new ServiceNotifier(process.env)
   const loading = { file: options.config, overrides: overridesOf(options) }
   const reloader = daemonReloader(loading, loaded, { daemon, started, log })
-  doors.push(...openDoors({ socket: options.socket, loading }, loaded, daemon, reloader, log))
+  const ways = { socket: options.socket, loading, console }
+  doors.push(...openDoors(ways, loaded, daemon, reloader, log))
   const stopReloading = reloadOnHangup(reloader, log)
   const stopListening = onSignals(signal => {
     log.info('ending', { signal })
@@ -200,6 +205,7 @@ async function serve(
   stopReloading()
   clearInterval(watchdog)
   clearTimeout(settling)
+  console?.stop()
   notifier.stopping()
   await Promise.all([daemon.stop(), ...doors.map(([, door]) => door.close())])
   log.info('ended', { openAttacks: daemon.summary.attacks })
@@ -227,9 +233,19 @@ function sayStart(options: RunOptions, loaded: Extract<Loaded, { kind: 'ok' }>, 
   for (const line of summaryLines(summarize(config, origin))) log.info('configuration', { says: line.trim() })
 }
 
+interface Ways {
+  readonly socket: string
+  readonly loading: LoadOptions
+  readonly console: ConsoleRoom | undefined
+}
+
+/** What is served to browsers, where anything is. */
+const consoleOf = ({ api }: ResolvedConfig, log: Log): ConsoleRoom | undefined =>
+  api.console && api.listen !== 'off' ? openConsole(join(import.meta.dirname, '../../..'), log) : undefined
+
 /** Where the daemon can be asked, each door with its name. */
 function openDoors(
-  { socket, loading }: { readonly socket: string; readonly loading: LoadOptions },
+  { socket, loading, console }: Ways,
   loaded: Extract<Loaded, { kind: 'ok' }>,
   daemon: Daemon,
   reloader: Reloader,
@@ -238,12 +254,14 @@ function openDoors(
   const byOrder = reloadByOrder(reloader, log)
   const reload: Reloader['reload'] = who => {
     api.reload()
+    sections.noteFile()
     return byOrder.reload(who)
   }
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
   const { config } = loaded
   const sections = new SectionDesk({
     ...{ loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
+    documents: daemon.state.documents,
     reload: by => control.reload(by),
   })
   const apiCounts = new ApiCounts()
@@ -255,7 +273,7 @@ function openDoors(
   const resources = resourcesOf(daemon, control, sections)
   let ddps: DdpsPlugin | undefined
   const api = openApiDoors({
-    ...{ control, household: daemon, socket, log, environment: process.env },
+    ...{ control, household: daemon, socket, log, environment: process.env, ...(console && { console }) },
     dialects: (desk, gate) => {
       ddps = ddpsDialect(daemon, resources.rules, { desk, gate }, log)
       const { beside, apart } = placesOf(config.compatibility, ddps)
@@ -266,7 +284,10 @@ function openDoors(
   })
   const registry = registryOf({ daemon, api, apiCounts, reloader }, log)
   registry.add(DDPS_METRICS, () => ddps?.metrics.metrics() ?? [])
-  process.on('SIGHUP', api.reload)
+  process.on('SIGHUP', () => {
+    api.reload()
+    sections.noteFile()
+  })
   const doors: (readonly [string, Listening])[] = [...api.doors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
   if (fastnetmonApi !== undefined) {
