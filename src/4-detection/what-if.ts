@@ -145,4 +145,4 @@ export function observedOf(values: Float64Array): Observed | undefined {
 
 /** A threshold that leaves room above what is usual: so many times the 95th percentile, as a number people would choose. */
 export const suggestedThreshold = ({ p95 }: Observed, headroom: number): number =>
-  p95 > 0 ? readable(p95 * headroom) : 0
+  p95 > 0 ? readable(Number((p95 * headroom).toPrecision(3))) : 0

@@ -5,13 +5,12 @@
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { wireWords } from '#3-traffic/network-table.ts'
 import { samplingOf } from '#3-traffic/sampling-of.ts'
-import { type CountedSource, SpeedPass, type SpeedTiming } from '#3-traffic/speed.ts'
+import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
 import { Totals } from '#3-traffic/totals.ts'
 import { UnlistedCounts } from '#3-traffic/unlisted.ts'
 import type { AttackEvent, OpenAttack } from '#4-detection/attack.ts'
 import type { Moment } from '#4-detection/ban.ts'
 import { Detector } from '#4-detection/detector.ts'
-import { busyMarks } from '#4-detection/limit.ts'
 import { Membership } from '#4-detection/membership.ts'
 import { distill } from '#5-evidence/distill/distill.ts'
 import { ROUND_SAMPLES } from '#5-evidence/distill/sample-rounds.ts'
@@ -28,9 +27,10 @@ import type { ResolvedConfig } from './config/config.ts'
 import { oursOf } from './distill-input.ts'
 import { DistillRoom } from './distill-room.ts'
 import type { EngineEvent } from './engine-event.ts'
+import { spreadSecondsOf, timingOf } from './engine-timing.ts'
 import { judgesAlike, lostPlace, Relook } from './reload/relook.ts'
 import { SuspectRoom } from './suspect-room.ts'
-import { BUDGET_TICK_SECONDS, TickClock } from './tick-clock.ts'
+import { TickClock } from './tick-clock.ts'
 
 /** Packets held for all collecting attacks together. */
 const COLLECTED_PACKETS_MAX = 100_000
@@ -394,26 +394,4 @@ export class Engine {
   }
 }
 
-/** Where all traffic is told of by flow records, those that are counted now may have come so long ago. */
-const spreadSecondsOf = (
-  { telemetry, detection }: ResolvedConfig,
-  sources: readonly CountedSource[],
-): number =>
-  detection.mode === 'budget' && sources.every(({ tables }) => tables.extras !== undefined)
-    ? telemetry.spreadSeconds
-    : 0
-
 const hostsOf = (attacks: readonly OpenAttack[]): string[] => attacks.map(attack => attack.host)
-
-/** In plain mode a tick is a window, and each visits all lines with traffic. */
-function timingOf({ detection, traffic, capture }: ResolvedConfig, membership: Membership): SpeedTiming {
-  const { averageSeconds, speedSeconds: windowSeconds } = traffic
-  const isPlain = detection.mode === 'plain'
-  return {
-    averageSeconds,
-    windowSeconds,
-    ...(isPlain ? NEVER_BUSY : busyMarks(membership.sets, BUDGET_TICK_SECONDS, capture.samplingRate)),
-  }
-}
-
-const NEVER_BUSY = { busyPackets: 2 ** 31, busyBytes: 2 ** 31 }
