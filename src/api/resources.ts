@@ -33,6 +33,7 @@ import type {
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
+import type { SetupFacts, SetupRequest, SetupWritten } from './contract/setup.ts'
 import type {
   HostgroupsTraffic,
   NetworksTraffic,
@@ -142,6 +143,20 @@ export interface SectionDesk {
   configuration(): Configuration
 }
 
+/** The first run. */
+export interface SetupDesk {
+  /** Whether the link waits to be used. */
+  readonly isOpen: boolean
+  /** Uses the link: true for one caller alone. */
+  claim(token: string): boolean
+  /** Nothing came of it: it may be used again. */
+  giveBack(): void
+  /** The first admin is there: the link is taken away. */
+  used(name: string): void
+  facts(): SetupFacts
+  write(request: SetupRequest, by: Caller): Promise<Done<SetupWritten, SectionRefusal>>
+}
+
 export interface HistoryDesk {
   read(query: TrafficHistoryQuery): Promise<Done<TrafficHistory, 'unknown-series' | 'state-unavailable'>>
   networks(): NetworksTraffic
@@ -157,4 +172,5 @@ export interface Resources {
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
   readonly live?: LiveClients
+  readonly setup?: SetupDesk
 }
