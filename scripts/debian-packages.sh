@@ -30,6 +30,8 @@ faketime:faketime
 pg_ctlcluster:postgresql
 redis-server:redis-server
 influxd:influxdb
+clickhouse-server:clickhouse-server
+prometheus:prometheus
 carbon-cache:graphite-carbon
 pmacctd:pmacct
 softflowd:softflowd

@@ -112,6 +112,20 @@ export const ERRORS = [
     do: 'List those that are kept: floodwarden events.',
   },
   {
+    code: 'unknown-version',
+    status: 404,
+    what: 'No version of this identifier is kept.',
+    means: 'It never was, or newer ones took its place.',
+    do: 'List those that are kept: GET /api/v1/configuration/history.',
+  },
+  {
+    code: 'unknown-exporter',
+    status: 404,
+    what: 'No exporter of this address is known.',
+    means: 'It sent nothing, or was silent for so long that it is forgotten.',
+    do: 'List those that are known: floodwarden exporters.',
+  },
+  {
     code: 'not-safelisted',
     status: 404,
     what: 'The prefix is not on the safelist.',

@@ -3,11 +3,13 @@
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { EventAnswer, EventRequest, Events, EventsQuery, EventView } from './contract/events.ts'
 import type {
+  ExtendManyRequest,
   ManyOutcome,
   Mitigations,
   MitigationsQuery,
   MitigationWithAttack,
   OrderOutcome,
+  OrderPreviewRequest,
   OrderRequest,
   WithdrawOutcome,
 } from './contract/mitigations.ts'
@@ -29,7 +31,13 @@ import type { SafeEntry, SafelistView, SafeRequest } from './contract/safelist.t
 import type {
   Configuration,
   SectionChange,
+  SectionCheck,
+  SectionCheckRequest,
+  SectionHistory,
+  SectionHistoryQuery,
   SectionName,
+  SectionRequest,
+  SectionVersion,
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
@@ -54,12 +62,18 @@ export interface MitigationDesk {
   list(query: MitigationsQuery, by: Caller): Promise<Mitigations>
   get(id: string, by: Caller): Promise<MitigationWithAttack | undefined>
   order(order: OrderRequest, by: Caller): Promise<Done<OrderOutcome, BanRefusal>>
+  /** Nothing is done. */
+  preview(
+    order: OrderPreviewRequest,
+    by: Caller,
+  ): Promise<Done<RulePreview, 'outside-networks' | 'rate-limited'>>
   withdraw(
     id: string,
     reason: string | undefined,
     by: Caller,
   ): Promise<Done<WithdrawOutcome, 'unknown-mitigation' | 'not-ready'>>
   withdrawMany(ids: readonly string[], reason: string | undefined, by: Caller): Promise<ManyOutcome>
+  extendMany(request: ExtendManyRequest, by: Caller): Promise<ManyOutcome>
   acknowledgeMany(ids: readonly string[], by: Caller): Promise<ManyOutcome>
 }
 
@@ -136,10 +150,14 @@ export interface SectionDesk {
   /** Writes all of it, or the entries that are named, into the file and has it reloaded. `ifMatch`: header If-Match. */
   write(
     section: SectionName,
-    change: { readonly value: unknown } | SectionChange,
+    change: SectionRequest | SectionChange,
     ifMatch: string | undefined,
     by: Caller,
   ): Promise<Done<SectionWritten, SectionRefusal>>
+  /** What would come of writing all of a section. Nothing is written. */
+  check(asked: SectionCheckRequest): Done<SectionCheck, SectionRefusal>
+  history(query: SectionHistoryQuery): SectionHistory
+  version(id: string): SectionVersion | undefined
   configuration(): Configuration
 }
 

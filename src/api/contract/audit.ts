@@ -31,6 +31,9 @@ export const auditInput = z.strictObject({
   what: text.optional().describe('Only deeds of this kind, such as announce.'),
   target: text.optional().describe('Only what was about this host.'),
   outcome: z.enum(['done', 'failed', 'refused', 'dry-run']).optional(),
+  attack: text.optional().describe('Only what was about this attack.'),
+  mitigation: text.optional().describe('Only what was about this mitigation.'),
+  reason: text.optional().describe('Only entries whose reason has this text, in any case of its letters.'),
   ...spanInput,
   before: z.coerce
     .number<string | number>()

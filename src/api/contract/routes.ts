@@ -5,7 +5,7 @@ import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './
 import { auditInput, auditSchema, auditVerdictSchema } from './audit.ts'
 import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
 import { explainInput, explainSchema } from './explain.ts'
-import { exportersInput, exportersSchema } from './exporters.ts'
+import { exportersInput, exportersSchema, interfacesInput, interfacesSchema } from './exporters.ts'
 import { healthSchema } from './health.ts'
 import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
 import { reloadSchema } from './reload.ts'
@@ -72,6 +72,12 @@ export const ROUTES = {
     limitDecisionSchema,
   ),
   exporters: get('/exporters', 'Who sends flow telemetry.', exportersInput, exportersSchema),
+  interfaces: get(
+    '/exporters/:address/interfaces',
+    'Interfaces of an exporter: what its records tell of them, and what it counts itself.',
+    interfacesInput,
+    interfacesSchema,
+  ),
   audit: get('/audit', 'Who did what, when and why.', auditInput, auditSchema),
   verifyAudit: get('/audit/verify', 'Whether the audit is what was written.', nothing, auditVerdictSchema),
   logIn: write(

@@ -273,12 +273,14 @@ function openDoors(
   const byOrder = reloadByOrder(reloader, log)
   const reload: Reloader['reload'] = who => {
     api.reload()
+    sections.noteFile()
     return byOrder.reload(who)
   }
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
   const { config } = loaded
   const sections = new SectionDesk({
     ...{ loading: place.loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
+    documents: daemon.state.documents,
     reload: by => control.reload(by),
   })
   const apiCounts = new ApiCounts()
@@ -302,7 +304,10 @@ function openDoors(
   })
   const registry = registryOf({ daemon, api, apiCounts, reloader }, log)
   registry.add(DDPS_METRICS, () => ddps?.metrics.metrics() ?? [])
-  process.on('SIGHUP', api.reload)
+  process.on('SIGHUP', () => {
+    api.reload()
+    sections.noteFile()
+  })
   const doors: (readonly [string, Listening])[] = [...api.doors]
   const fastnetmonApi = parseListenAddress(config.compatibility.fastnetmonApi.listen)
   if (fastnetmonApi !== undefined) {
