@@ -42,6 +42,7 @@ import type {
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
+import type { SetupFacts, SetupRequest, SetupWritten } from './contract/setup.ts'
 import type {
   HostgroupsTraffic,
   NetworksTraffic,
@@ -172,6 +173,20 @@ export interface SectionDesk {
   configuration(): Configuration
 }
 
+/** The first run. */
+export interface SetupDesk {
+  /** Whether the link waits to be used. */
+  readonly isOpen: boolean
+  /** Uses the link: true for one caller alone. */
+  claim(token: string): boolean
+  /** Nothing came of it: it may be used again. */
+  giveBack(): void
+  /** The first admin is there: the link is taken away. */
+  used(name: string): void
+  facts(): SetupFacts
+  write(request: SetupRequest, by: Caller): Promise<Done<SetupWritten, SectionRefusal>>
+}
+
 export interface HistoryDesk {
   read(query: TrafficHistoryQuery): Promise<Done<TrafficHistory, 'unknown-series' | 'state-unavailable'>>
   networks(): NetworksTraffic
@@ -194,4 +209,5 @@ export interface Resources {
   readonly history?: HistoryDesk
   readonly whatIf?: WhatIfDesk
   readonly live?: LiveClients
+  readonly setup?: SetupDesk
 }
