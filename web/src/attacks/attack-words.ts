@@ -49,7 +49,7 @@ export const factorText = ({ value, threshold }: Crossing): string =>
 /** Columns of the list; `now` is asked each time, for those that are open. */
 export const attackColumns = (now: () => number): readonly Column<Attack>[] => [
   {
-    ...{ key: 'target', title: 'Target', width: '14rem' },
+    ...{ key: 'target', title: 'Target', width: '13rem' },
     text: attack => targetText(attack),
     href: ({ id }) => `/attacks/${encodeURIComponent(id)}`,
   },
@@ -58,9 +58,9 @@ export const attackColumns = (now: () => number): readonly Column<Attack>[] => [
     text: ({ state }) => state,
     tone: ({ state }) => (state === 'open' ? 'danger' : 'quiet'),
   },
-  { key: 'kind', title: 'Kind', text: kindText },
+  { key: 'kind', title: 'Kind', width: '15rem', text: kindText },
   {
-    ...{ key: 'opened', title: 'Opened', width: '12rem' },
+    ...{ key: 'opened', title: 'Opened', isMinor: true, width: '13rem' },
     text: ({ openedAt }) => openedAt.slice(0, 19).replace('T', ' '),
     order: ({ openedAt }) => Date.parse(openedAt),
     csv: ({ openedAt }) => openedAt,
@@ -72,7 +72,7 @@ export const attackColumns = (now: () => number): readonly Column<Attack>[] => [
     csv: attack => Math.round(secondsOf(attack, now())),
   },
   {
-    ...{ key: 'peak', title: 'Peak', isNumber: true, width: '9rem' },
+    ...{ key: 'peak', title: 'Peak', isNumber: true, isMinor: true, width: '10rem' },
     text: ({ peak }) => packetsText(peak),
     order: ({ peak }) => peak,
     csv: ({ peak }) => peak,

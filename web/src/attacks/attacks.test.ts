@@ -75,6 +75,9 @@ test('speeds are drawn against the limit they are about', () => {
   )
   assert.deepEqual(bits?.levels, [])
   assert.equal(bits.unit, 'bits')
+  const young = { ...EXAMPLE_COURSE.speeds!, points: 1, average: { packets: [7], bits: [], flows: [] } }
+  const first = courseChart({ ...EXAMPLE_COURSE, speeds: young }, 'packets')
+  assert.deepEqual([first?.times.length, first?.series[0]?.values], [2, [null, 7]])
   const { speeds: _speeds, ...none } = EXAMPLE_COURSE
   assert.equal(courseChart(none, 'packets'), undefined)
 })

@@ -40,15 +40,18 @@ export function courseChart(course: Course, unit: CourseUnit): CourseChart | und
   const from = Date.parse(speeds.from) / 1000
   const limit = unit === 'crossed' ? (attack.crossing?.limit ?? 'packets') : unit
   const seconds = speeds.stepSeconds
+  // A line needs two points: before the first one nothing is known.
+  const lead = speeds.points < 2 ? 1 : 0
+  const led = (values: readonly (number | null)[]) => [...Array<null>(lead).fill(null), ...values]
   return {
     unit: limit.endsWith('bits') ? 'bits' : limit === 'flows' ? 'flows' : 'packets',
-    times: Array.from({ length: speeds.points }, (_, at) => from + at * seconds),
+    times: Array.from({ length: speeds.points + lead }, (_, at) => from + (at - lead) * seconds),
     series:
       seconds === 1
-        ? [{ label: limit, values: average }]
+        ? [{ label: limit, values: led(average) }]
         : [
-            { label: `${limit}, mean of ${seconds} s`, values: average },
-            { label: 'highest second', values: highest },
+            { label: `${limit}, mean of ${seconds} s`, values: led(average) },
+            { label: 'highest second', values: led(highest) },
           ],
     levels: limits
       .filter(each => each.limit === limit)

@@ -14,7 +14,7 @@ export const hostMitigations: readonly Column<Mitigation>[] = [
   { key: 'does', title: 'Does', text: ({ does }) => does },
   { key: 'enforcer', title: 'By', width: '8rem', isMinor: true, text: ({ enforcer }) => enforcer },
   {
-    ...{ key: 'since', title: 'Since', width: '12rem' },
+    ...{ key: 'since', title: 'Since', isMinor: true, width: '13rem' },
     text: ({ createdAt }) => createdAt.slice(0, 19).replace('T', ' '),
     order: ({ createdAt }) => Date.parse(createdAt),
     csv: ({ createdAt }) => createdAt,
