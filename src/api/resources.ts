@@ -3,11 +3,13 @@
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { EventAnswer, EventRequest, Events, EventsQuery, EventView } from './contract/events.ts'
 import type {
+  ExtendManyRequest,
   ManyOutcome,
   Mitigations,
   MitigationsQuery,
   MitigationWithAttack,
   OrderOutcome,
+  OrderPreviewRequest,
   OrderRequest,
   WithdrawOutcome,
 } from './contract/mitigations.ts'
@@ -29,10 +31,17 @@ import type { SafeEntry, SafelistView, SafeRequest } from './contract/safelist.t
 import type {
   Configuration,
   SectionChange,
+  SectionCheck,
+  SectionCheckRequest,
+  SectionHistory,
+  SectionHistoryQuery,
   SectionName,
+  SectionRequest,
+  SectionVersion,
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
+import type { SetupFacts, SetupRequest, SetupWritten } from './contract/setup.ts'
 import type {
   HostgroupsTraffic,
   NetworksTraffic,
@@ -53,12 +62,18 @@ export interface MitigationDesk {
   list(query: MitigationsQuery, by: Caller): Promise<Mitigations>
   get(id: string, by: Caller): Promise<MitigationWithAttack | undefined>
   order(order: OrderRequest, by: Caller): Promise<Done<OrderOutcome, BanRefusal>>
+  /** Nothing is done. */
+  preview(
+    order: OrderPreviewRequest,
+    by: Caller,
+  ): Promise<Done<RulePreview, 'outside-networks' | 'rate-limited'>>
   withdraw(
     id: string,
     reason: string | undefined,
     by: Caller,
   ): Promise<Done<WithdrawOutcome, 'unknown-mitigation' | 'not-ready'>>
   withdrawMany(ids: readonly string[], reason: string | undefined, by: Caller): Promise<ManyOutcome>
+  extendMany(request: ExtendManyRequest, by: Caller): Promise<ManyOutcome>
   acknowledgeMany(ids: readonly string[], by: Caller): Promise<ManyOutcome>
 }
 
@@ -135,11 +150,29 @@ export interface SectionDesk {
   /** Writes all of it, or the entries that are named, into the file and has it reloaded. `ifMatch`: header If-Match. */
   write(
     section: SectionName,
-    change: { readonly value: unknown } | SectionChange,
+    change: SectionRequest | SectionChange,
     ifMatch: string | undefined,
     by: Caller,
   ): Promise<Done<SectionWritten, SectionRefusal>>
+  /** What would come of writing all of a section. Nothing is written. */
+  check(asked: SectionCheckRequest): Done<SectionCheck, SectionRefusal>
+  history(query: SectionHistoryQuery): SectionHistory
+  version(id: string): SectionVersion | undefined
   configuration(): Configuration
+}
+
+/** The first run. */
+export interface SetupDesk {
+  /** Whether the link waits to be used. */
+  readonly isOpen: boolean
+  /** Uses the link: true for one caller alone. */
+  claim(token: string): boolean
+  /** Nothing came of it: it may be used again. */
+  giveBack(): void
+  /** The first admin is there: the link is taken away. */
+  used(name: string): void
+  facts(): SetupFacts
+  write(request: SetupRequest, by: Caller): Promise<Done<SetupWritten, SectionRefusal>>
 }
 
 export interface HistoryDesk {
@@ -157,4 +190,5 @@ export interface Resources {
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
   readonly live?: LiveClients
+  readonly setup?: SetupDesk
 }

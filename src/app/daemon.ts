@@ -12,7 +12,6 @@ import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { DryRun } from '#8-enforcement/dry-run/driver.ts'
 import { NotifyScript } from '#8-enforcement/notify-script/driver.ts'
 import type { HostFacts } from '#api/contract/explain.ts'
-import type { Exporters } from '#api/contract/exporters.ts'
 import type { Sort } from '#api/contract/values.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
@@ -323,8 +322,8 @@ export class Daemon implements Daemonic {
     return withSources(await this.#engine.ask('explain', { host }), this.learning.sources())
   }
 
-  exporters(limit: number): Promise<Exporters> {
-    return this.#telemetry.exporters(limit)
+  get telemetry(): TelemetryRoom {
+    return this.#telemetry
   }
 
   get state(): StateRoom {

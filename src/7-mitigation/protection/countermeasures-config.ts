@@ -116,6 +116,7 @@ const synProxySchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether they permit selective acknowledgements (RFC 2018).'),
+  ipv6: z.boolean().default(false).describe('Whether IPv6 is answered for, too.'),
 })
 
 const geoSchema = z.strictObject({

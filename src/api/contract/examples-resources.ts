@@ -2,13 +2,21 @@
 
 import type { EventAnswer, EventView } from './events.ts'
 import { EXAMPLE_ATTACK, EXAMPLE_RELOAD } from './examples.ts'
+import type { ExporterInterfaces } from './exporters.ts'
 import type { LiveMessage } from './live.ts'
 import type { ManyOutcome, MitigationView, OrderOutcome } from './mitigations.ts'
 import type { RulePreview } from './rule-preview.ts'
 import type { PackMade, Templates } from './rule-templates.ts'
 import type { Panic, RuleMade, RuleView } from './rules.ts'
 import type { SafeEntry } from './safelist.ts'
-import type { Configuration, SectionView, SectionWritten } from './sections.ts'
+import type {
+  Configuration,
+  SectionCheck,
+  SectionHistory,
+  SectionVersion,
+  SectionView,
+  SectionWritten,
+} from './sections.ts'
 import type { HostgroupsTraffic, NetworksTraffic, TrafficHistory } from './traffic-history.ts'
 
 export const EXAMPLE_MITIGATION: MitigationView = {
@@ -74,6 +82,7 @@ export const EXAMPLE_SAFE: SafeEntry = {
 export const EXAMPLE_SECTION: SectionView = {
   section: 'inventory',
   value: { customers: [{ id: 'acme', prefixes: ['10.99.0.0/16'] }] },
+  text: 'customers:\n  - id: acme\n    prefixes: [10.99.0.0/16]\n',
   etag: '"4c9b1c0e6f0d2a35"',
   origin: 'native',
   file: '/etc/floodwarden.yaml',
@@ -82,6 +91,41 @@ export const EXAMPLE_SECTION: SectionView = {
 export const EXAMPLE_WRITTEN: SectionWritten = {
   ...{ section: 'inventory', value: EXAMPLE_SECTION.value, etag: EXAMPLE_SECTION.etag },
   ...{ backup: '/etc/floodwarden.yaml.bak', reload: EXAMPLE_RELOAD },
+}
+
+export const EXAMPLE_CHECK: SectionCheck = {
+  ...{ section: 'inventory', verdict: 'refused', value: { customers: [{ id: 7 }] } },
+  ...{ text: 'customers:\n  - id: 7\n', before: EXAMPLE_SECTION.text, etag: EXAMPLE_SECTION.etag },
+  problems: [
+    {
+      ...{ severity: 'error', at: 'inventory.customers[0].id', problem: 'expected text' },
+      ...{ line: 2, column: 9 },
+    },
+  ],
+}
+
+const VERSION = {
+  ...{ id: 'v1795860709533', section: 'inventory' as const, at: '2026-11-20T10:11:49.533Z' },
+  ...{ by: 'user:ann', reason: 'new customer', etag: EXAMPLE_SECTION.etag, bytes: 53 },
+}
+export const EXAMPLE_VERSIONS: SectionHistory = { versions: [VERSION], nextCursor: '1795860709533' }
+export const EXAMPLE_VERSION: SectionVersion = {
+  ...{ ...VERSION, text: EXAMPLE_SECTION.text, before: 'customers: []\n' },
+}
+
+const COUNTED = { packets: 48_112, bytes: 61_000_000, packetsPerSecond: 812.5, bitsPerSecond: 8_400_000 }
+export const EXAMPLE_INTERFACES: ExporterInterfaces = {
+  ...{ address: '192.0.2.1', name: 'edge-1', total: 1, unlistedPackets: 0 },
+  interfaces: [
+    {
+      ...{ index: 512, incoming: COUNTED, outgoing: COUNTED },
+      counters: {
+        ...{ at: '2026-11-20T10:11:49.533Z', isUp: true, isAdministrativelyUp: true, type: 6 },
+        ...{ speedBitsPerSecond: 10_000_000_000, duplex: 'full', inBytes: 4_711_000_000, outBytes: 815_000 },
+        ...{ inBitsPerSecond: 8_500_000, outBitsPerSecond: 1200 },
+      },
+    },
+  ],
 }
 
 export const EXAMPLE_CONFIGURATION: Configuration = {
@@ -136,6 +180,18 @@ export const EXAMPLE_PREVIEW = {
     ...{ seconds: 42, packets: MATCHED, bits: { ...MATCHED, share: 0.99 } },
     friends: { share: 0, low: 0, high: 0.09, matched: 0, of: 40 },
   },
+  routers: [
+    {
+      ...{ router: 'slx', name: 'Extreme SLX-OS', fit: 'as-is', rule: EXAMPLE_RULE.rule, reasons: [] },
+      ...{ note: 'Rates go by steps of 22 kbit/s.', evidence: 'documented' },
+    },
+  ],
+  words: [
+    {
+      format: 'gobgp',
+      text: "gobgp global rib add -a ipv4-flowspec match destination 10.99.1.1/32 protocol '==17' source-port '==123' then discard\n",
+    },
+  ],
 } satisfies RulePreview
 
 export const EXAMPLE_TEMPLATES: Templates = {

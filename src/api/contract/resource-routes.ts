@@ -10,6 +10,7 @@ import {
 } from './events.ts'
 import {
   acknowledgeManyInput,
+  extendManyInput,
   manySchema,
   mitigationInput,
   mitigationsInput,
@@ -17,18 +18,26 @@ import {
   mitigationViewSchema,
   orderedSchema,
   orderInput,
+  orderPreviewInput,
   withdrawInput,
   withdrawManyInput,
   withdrawnSchema,
 } from './mitigations.ts'
 import { get, type Route, write } from './route.ts'
+import { rulePreviewSchema } from './rule-preview.ts'
 import { RULE_ROUTES } from './rule-routes.ts'
 import { safeEntrySchema, safeInput, safelistSchema, safePrefixInput } from './safelist.ts'
 import {
   configurationSchema,
   sectionChangeInput,
+  sectionCheckInput,
+  sectionCheckSchema,
+  sectionHistoryInput,
+  sectionHistorySchema,
   sectionInput,
   sectionSchema,
+  sectionVersionInput,
+  sectionVersionSchema,
   sectionWrittenSchema,
 } from './sections.ts'
 import {
@@ -54,6 +63,13 @@ export const RESOURCE_ROUTES = {
     mitigationViewSchema,
   ),
   order: write('POST', '/mitigations', 'Orders a mitigation by hand.', orderInput, orderedSchema, 201),
+  previewOrder: write(
+    'POST',
+    '/mitigations/preview',
+    'What a mitigation by hand would match, what would refuse it, and how each router would have it. Nothing is done.',
+    orderPreviewInput,
+    rulePreviewSchema,
+  ),
   withdraw: write(
     'POST',
     '/mitigations/:id/withdraw',
@@ -66,6 +82,13 @@ export const RESOURCE_ROUTES = {
     '/mitigations/withdraw',
     'Takes many mitigations back; each is answered for itself.',
     withdrawManyInput,
+    manySchema,
+  ),
+  extendMany: write(
+    'POST',
+    '/mitigations/extend',
+    'Gives many mitigations another end; each is answered for itself.',
+    extendManyInput,
     manySchema,
   ),
   acknowledgeMany: write(
@@ -130,6 +153,25 @@ export const RESOURCE_ROUTES = {
     'All settings in force, without secrets.',
     nothing,
     configurationSchema,
+  ),
+  checkSection: write(
+    'POST',
+    '/configuration/check',
+    'What would come of writing a section of the configuration. Nothing is written.',
+    sectionCheckInput,
+    sectionCheckSchema,
+  ),
+  sectionHistory: get(
+    '/configuration/history',
+    'Who wrote which section of the configuration, and when.',
+    sectionHistoryInput,
+    sectionHistorySchema,
+  ),
+  sectionVersion: get(
+    '/configuration/history/:id',
+    'A section of the configuration as it was once.',
+    sectionVersionInput,
+    sectionVersionSchema,
   ),
   trafficNetworks: get('/traffic/networks', 'Traffic of each network now.', nothing, networksTrafficSchema),
   trafficHostgroups: get(

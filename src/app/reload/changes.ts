@@ -55,6 +55,7 @@ export function planReload(
     protection: { ...after.protection, mitigator: before.protection.mitigator },
     notify: after.notify,
     outgoing: after.outgoing,
+    metrics: { ...after.metrics, listen: before.metrics.listen },
     export: after.export,
     screen: after.screen,
     api: { ...before.api, access: accessAfter(before, after) },

@@ -66,6 +66,8 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
   await ask(ROUTES.mitigations)
   await ask(ROUTES.mitigation, mitigation.id)
   await ask(ROUTES.order, '', order)
+  await ask(ROUTES.previewOrder, '', order)
+  await ask(ROUTES.extendMany, '', { ids: [mitigation.id], ttlSeconds: 60 })
   await ask(ROUTES.withdraw, mitigation.id, {})
   await ask(ROUTES.withdrawMany, '', { ids: [mitigation.id] })
   await ask(ROUTES.acknowledgeMany, '', { ids: [mitigation.id] })

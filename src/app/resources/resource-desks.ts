@@ -6,6 +6,7 @@ import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
+import { RulePreviews } from '../rules/rule-preview.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
@@ -22,11 +23,12 @@ export function resourcesOf(
 ): Resources & { readonly rules: RuleDesk } {
   const { book, store, state, intake } = daemon
   const { reach, safelist, clients: live, rules } = daemon.resources
+  const previews = new RulePreviews({ book, samples: daemon.resources.preview })
   const report = (id: string): AttackReport | undefined => control.attack(id)
   return {
     attacks: new AttackDesk({ book, archive: intake.archive, state, reach, report }),
     mitigations: new MitigationDesk({
-      ...{ store, book, intake, reach, documents: state.documents },
+      ...{ store, book, intake, reach, rules, previews, documents: state.documents },
       endAttack: async (attackId, by, reason) => await control.unban(attackId, by, reason),
       onDisk: () => state.onDisk(),
     }),
@@ -36,7 +38,7 @@ export function resourcesOf(
     }),
     safelist,
     rules: new RuleDesk({
-      ...{ rules, reach, preview: { book, samples: daemon.resources.preview } },
+      ...{ rules, reach, previews },
       panic: (request, by) =>
         panic(
           {
