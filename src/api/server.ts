@@ -16,6 +16,7 @@ import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addBackupRoute } from './routes/backup.ts'
 import { addBanRoutes } from './routes/bans.ts'
+import { addCaptureRoute } from './routes/courses.ts'
 import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
@@ -61,6 +62,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   if (resources !== undefined) addResourceRoutes(router, resources)
+  if (resources?.courses !== undefined) addCaptureRoute(server, resources.courses, options.callerOf)
   if (resources?.live !== undefined) {
     takeWebSockets(server)
     addLiveRoute(server, resources.live, access)
