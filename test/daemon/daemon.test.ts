@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { closeSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
 import { bind, must, socket } from '#lib/linux/libc.ts'
 import { AF_UNIX, encodeUnixAddress } from '#lib/linux/unix-address.ts'
@@ -14,6 +13,7 @@ import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 const QUIET =
   'networks: [192.0.2.0/24]\ncapture: { method: off }\nmetrics: { listen: off }\napi: { listen: off }\n'
@@ -151,11 +151,13 @@ test('systemd is told READY, then WATCHDOG again and again, and STOPPING', async
     ...quietDaemon(t),
     environment: { NOTIFY_SOCKET: path, WATCHDOG_USEC: '400000' },
   })
-  await sleep(1000)
+  const messages: string[] = []
+  const isGuarded = () => messages.push(...receive()) > 3
+  await until(isGuarded, 'three signs of life')
 
   await daemon.stop()
 
-  const messages = receive()
+  messages.push(...receive())
   assert.equal(messages[0], 'READY=1')
   assert.ok(messages.filter(message => message === 'WATCHDOG=1').length >= 3, messages.join())
   assert.equal(messages.at(-1), 'STOPPING=1')

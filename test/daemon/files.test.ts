@@ -170,13 +170,7 @@ test('logrotate renames the log, SIGHUP reopens it, and the lines go on in the n
   t.after(() => daemon.kill('SIGKILL'))
   const ended = new Promise(resolve => daemon.on('close', resolve))
   const says = async (path: string, what: RegExp) => {
-    for (
-      let tries = 0;
-      tries < 300 && !(existsSync(path) && what.test(readFileSync(path, 'utf8')));
-      tries++
-    ) {
-      await sleep(50)
-    }
+    await until(() => existsSync(path) && what.test(readFileSync(path, 'utf8')), `${what} in ${path}`)
     assert.match(readFileSync(path, 'utf8'), what)
   }
   await says(log, /\[INFO\] ready/)

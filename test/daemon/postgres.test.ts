@@ -15,6 +15,7 @@ import { testState } from '#store/state-suite-for-tests.ts'
 import { verifyAudit } from '#store/verify-audit.ts'
 import { PostgresServer, postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 /** One server for all tests of this file. */
 let shared: Promise<PostgresServer | undefined> | undefined
@@ -94,8 +95,7 @@ test('doctor tells of a database that answers, of one without fsync, of a user w
     await server.query('postgres', 'select pg_reload_conf()')
   })
   await server.query('postgres', 'select pg_reload_conf()')
-  const deadline = performance.now() + 3000
-  while ((await told(url)).startsWith('ok') && performance.now() < deadline) await sleep(20)
+  await until(async () => !(await told(url)).startsWith('ok'))
   assert.match(await told(url), /^warning: .*, with fsync = off$/)
 })
 

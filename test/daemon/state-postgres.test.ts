@@ -16,6 +16,7 @@ import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 /** A configuration with its own state directory; `url` is where its database is. */
 function setting(t: TestContext, url?: string) {
@@ -45,7 +46,7 @@ const ban = (daemon: RunningDaemon, host: string, seconds: number) =>
 /** A database that is slow to read hands out what it has only after the start. */
 async function bansAre(daemon: RunningDaemon, wanted: readonly string[]): Promise<void> {
   const are = async () => isDeepStrictEqual(await bannedBy(daemon), wanted)
-  await until(are, 10, `the bans are ${wanted.join(' ')}`)
+  await until(are, `the bans are ${wanted.join(' ')}`)
 }
 
 const bannedBy = async (daemon: RunningDaemon) =>
@@ -53,14 +54,6 @@ const bannedBy = async (daemon: RunningDaemon) =>
 
 const words = ({ calls }: ReturnType<typeof recordingScript>) =>
   calls().map(({ host, action }) => `${action} ${host}`)
-
-async function until(isSo: () => Promise<boolean>, seconds: number, what: string): Promise<void> {
-  const deadline = performance.now() + seconds * 1000
-  while (!(await isSo())) {
-    assert.ok(performance.now() < deadline, what)
-    await sleep(50)
-  }
-}
 
 const stateIsFine = async (daemon: RunningDaemon) =>
   (await daemon.call(ROUTES.health, {})).checks.find(({ name }) => name === 'state')?.ok === true
@@ -74,8 +67,8 @@ async function withTwoBans(
   const daemon = await RunningDaemon.start(plan)
   await ban(daemon, '192.0.2.1', seconds)
   await ban(daemon, '192.0.2.2', 0)
-  await script.until(calls => calls.length === 2, 5)
-  await sleep(200)
+  await script.until(calls => calls.length === 2)
+  await daemon.untilKept(2)
   return daemon
 }
 
@@ -87,7 +80,7 @@ test('a second daemon on the same database does not start, and says who has it',
   const url = await server.database()
   await using first = await RunningDaemon.start(setting(t, url).plan)
   // A slow database is taken up after the start.
-  await until(() => stateIsFine(first), 20, 'the first daemon has the database')
+  await until(() => stateIsFine(first), 'the first daemon has the database')
 
   await using second = RunningDaemon.launch(setting(t, url).plan)
   const { code } = await second.ended()
@@ -121,7 +114,7 @@ test('a second daemon that hears of the first only after its start ends then', {
   if (server === undefined) return
   const url = await server.database()
   await using first = await RunningDaemon.start(setting(t, url).plan)
-  await until(() => stateIsFine(first), 20, 'the first daemon has the database')
+  await until(() => stateIsFine(first), 'the first daemon has the database')
 
   await using second = await RunningDaemon.start(setting(t, await slowWayTo(t, url)).plan)
   const { code } = await second.ended()
@@ -142,8 +135,8 @@ test('a database that is killed stops neither ban nor unban, and everything is i
   await server.kill()
   await ban(first, '192.0.2.3', 0)
   await first.call(ROUTES.unban, { host: '192.0.2.1' })
-  await script.until(calls => calls.length === 4, 5)
-  await until(async () => !(await stateIsFine(first)), 10, 'health tells that the database is gone')
+  await script.until(calls => calls.length === 4)
+  await until(async () => !(await stateIsFine(first)), 'health tells that the database is gone')
   const status = await first.call(ROUTES.status, {})
   assert.ok(
     status.warnings.some(warning => /restart/.test(warning)),
@@ -151,12 +144,12 @@ test('a database that is killed stops neither ban nor unban, and everything is i
   )
 
   await server.start()
-  await until(() => stateIsFine(first), 10, 'the daemon connects again by itself')
+  await until(() => stateIsFine(first), 'the daemon connects again by itself')
   await server.kill()
-  await until(async () => !(await stateIsFine(first)), 10, 'also with nothing to write it is noticed')
+  await until(async () => !(await stateIsFine(first)), 'also with nothing to write it is noticed')
   await server.start()
-  await until(() => stateIsFine(first), 10, 'and so is that it is back')
-  await sleep(300)
+  await until(() => stateIsFine(first), 'and so is that it is back')
+  await first.untilKept(4)
   await first.stop('SIGKILL')
   await using second = await RunningDaemon.start(plan)
   await bansAre(second, ['192.0.2.2', '192.0.2.3'])
@@ -177,17 +170,17 @@ test('without its database a daemon detects within a second, and takes the state
   await using second = await RunningDaemon.start(plan)
   const ready = await second.until(line => line.message === 'ready')
   await ban(second, '192.0.2.3', 0)
-  await script.until(calls => calls.length === 3, 5)
+  await script.until(calls => calls.length === 3)
   await bansAre(second, ['192.0.2.3'])
   assert.equal(await stateIsFine(second), false)
   await server.start()
   await second.until(line => line.message === 'state restored')
 
-  await script.until(calls => calls.length === 4, 5)
+  await script.until(calls => calls.length === 4)
   assert.deepEqual(words(script), [...['ban 192.0.2.1', 'ban 192.0.2.2', 'ban 192.0.2.3'], 'unban 192.0.2.1'])
   await bansAre(second, ['192.0.2.2', '192.0.2.3'])
   assert.ok(Number(ready['seconds']) < 3, `ready after ${ready['seconds']} s`)
-  await until(() => stateIsFine(second), 5, 'the state is kept again')
+  await until(() => stateIsFine(second), 'the state is kept again')
 })
 
 test('a backup of a running daemon with a file goes into PostgreSQL, and one of that back into a file', {
@@ -200,7 +193,7 @@ test('a backup of a running daemon with a file goes into PostgreSQL, and one of 
   await ban(first, '192.0.2.1', 0)
   await ban(first, '192.0.2.2', 0)
   await first.call(ROUTES.unban, { host: '192.0.2.2' })
-  await old.script.until(calls => calls.length === 3, 5)
+  await old.script.until(calls => calls.length === 3)
   const archive = join(old.folder, 'first.gz')
 
   const saved = await old.verb('backup', archive)
@@ -256,7 +249,7 @@ test('without a daemon the state is saved and its audit verified, and one that w
   for (const host of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) await ban(daemon, host, 0)
   const refused = await verb('audit', 'list', '--limit', '1', '--json')
   assert.equal(JSON.parse(refused.stdout).entries.length, 1)
-  await sleep(300)
+  await daemon.untilKept(3)
   await daemon.stop()
 
   const fine = await verb('audit', 'verify', '--config', config)
@@ -284,7 +277,7 @@ test('what a user without rights owns stays his when root restores into it', { t
   const { chownSync } = await import('node:fs')
   await using daemon = await RunningDaemon.start(plan)
   await ban(daemon, '192.0.2.1', 0)
-  await sleep(200)
+  await daemon.untilKept(1)
   assert.equal((await verb('backup', join(folder, 'a.gz'))).code, 0)
   await daemon.stop()
   chownSync(state, 65_534, 65_534)

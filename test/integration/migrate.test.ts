@@ -39,7 +39,7 @@ test('FastNetMon bans, Floodwarden goes on with its files and takes everything b
     mkdirSync(own)
     return FastnetmonPeer.start({ lab, role: 'detector', folder: own, config: files.config })
   }
-  const upTo = (count: number) => script.until(calls => calls.length >= count, 15)
+  const upTo = (count: number) => script.until(calls => calls.length >= count)
   const words = () => script.calls().map(({ host, action }) => `${action} ${host}`)
 
   {
