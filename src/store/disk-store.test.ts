@@ -14,7 +14,7 @@ import { entry, event, MITIGATION } from './state-fixtures-for-tests.ts'
 
 function storeIn(t: TestContext, directory: string, changes: Partial<DiskStoreOptions> = {}) {
   const store = new DiskStore({
-    ...{ directory, retention: DEFAULT_STORE.retention, log: SILENT, retryMs: 20 },
+    ...{ directory, retention: DEFAULT_STORE.retention, log: SILENT, retryMs: 20, openWaitMs: 60_000 },
     ...{ found: () => {}, lost: () => {}, ...changes },
   })
   t.after(() => store.close(30_000))

@@ -41,6 +41,8 @@ export interface DiskStoreOptions {
   readonly heldLate?: (problem: string) => void
   /** From a failure to the next try; 2 s unless a test is in a hurry. */
   readonly retryMs?: number
+  /** Whoever opens waits so long; see `OPEN_WAIT_MS` and `DATABASE_WAIT_MS`, unless a test has all the time there is. */
+  readonly openWaitMs?: number
 }
 
 /** Changes gather for so long, so that many of them make one transaction. */
@@ -58,6 +60,7 @@ const DATABASE_WAIT_MS = 500
 const CHECK_MS = 2000
 /** Whoever wants an event or all changes on disk waits so long. */
 const ACKNOWLEDGE_MS = 5000
+const NOT_OPEN = 'the state is not open yet'
 /** Changes that wait longer are a problem worth telling. */
 const BEHIND_SECONDS = 5
 
@@ -106,8 +109,8 @@ export class DiskStore {
     this.#start()
     const { postgres } = this.#options
     if (postgres !== undefined) this.#checking = setInterval(() => this.#check(), CHECK_MS)
-    const waitMs = postgres === undefined ? OPEN_WAIT_MS : DATABASE_WAIT_MS
-    const late = setTimeout(() => this.#tried.resolve(), waitMs)
+    const { openWaitMs = postgres === undefined ? OPEN_WAIT_MS : DATABASE_WAIT_MS } = this.#options
+    const late = setTimeout(() => this.#tried.resolve(), openWaitMs)
     await this.#tried.promise
     this.#hasTried = true
     clearTimeout(late)
@@ -149,7 +152,7 @@ export class DiskStore {
     asked: Questions[About]['asked'],
   ): Promise<Questions[About]['answered']> {
     if (this.#worker === undefined || !this.#isOpen)
-      return Promise.reject(new Error(this.#problem ?? 'the state is not open yet'))
+      return Promise.reject(new Error(this.#problem ?? NOT_OPEN))
     return this.#questions.ask(about, asked)
   }
 
@@ -172,6 +175,8 @@ export class DiskStore {
   /** Why what is held would not survive a restart just now; `undefined` when it would. */
   get problem(): string | undefined {
     if (this.#problem !== undefined) return this.#problem
+    // A database that answers slowly has not refused yet, and has not opened either.
+    if (this.#hasTried && !this.#isOpen) return NOT_OPEN
     const behind = this.#behindSeconds
     return behind < BEHIND_SECONDS ? undefined : `the disk is ${Math.round(behind)} s behind`
   }

@@ -33,7 +33,7 @@ function run(t: TestContext, directory: string, settings: { networks?: string; w
     stop: async () => {},
   }
   const now = () => wallMs
-  const room = new StateRoom({ directory, log: SILENT, now, retryMs: 50 })
+  const room = new StateRoom({ directory, log: SILENT, now, retryMs: 50, openWaitMs: 60_000 })
   const ledger = new MitigationLedger({}, room.keeper)
   const book = new AttackBook()
   const desk = new ActionDesk({
@@ -52,7 +52,7 @@ function run(t: TestContext, directory: string, settings: { networks?: string; w
   const open = () => room.open({ ledger, book, desk, story, late: attacks => late.push(...attacks) })
   const close = async () => {
     await desk.settled()
-    await room.close(5000)
+    await room.close(30_000)
   }
   t.after(close)
   const ban = (attack: OpenAttack) => story.tell([{ kind: 'opened', attack, flows: [] }])
