@@ -195,7 +195,7 @@ test(
     assert.equal(before, 0)
     assert.equal(calm?.host, VICTIM)
     assert.ok(calm.packets < LIMIT, `${calm.packets}`)
-    assert.ok(seconds < 3, `${seconds} s`)
+    assert.ok(seconds < 10, `${seconds} s`)
   },
 )
 
