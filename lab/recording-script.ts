@@ -30,7 +30,7 @@ export interface RecordingScript {
 
 const POLL_MS = 50
 /** Far beyond what the slowest machine needs. */
-const LIMIT_SECONDS = 30
+const LIMIT_SECONDS = 60
 
 /** Writes the script into `folder`; `then` are lines of shell that follow when the call is written down. */
 export function recordingScript(folder: string, then = ''): RecordingScript {

@@ -16,7 +16,7 @@ import { type CommandOptions, type Result, run } from './command.ts'
 export const FLOODWARDEN = join(import.meta.dirname, '../floodwarden')
 
 /** Far beyond what the slowest disk needs. */
-const KEPT_SECONDS = 30
+const KEPT_SECONDS = 60
 
 /** A line of the log. Facts stand beside these three. */
 const lineSchema = z.looseObject({ level: z.string(), time: z.string(), message: z.string() })
@@ -110,7 +110,7 @@ export class RunningDaemon implements AsyncDisposable {
   }
 
   /** The first line of the log that is meant; fails with the log when it does not come in time. */
-  async until(isMeant: (line: LogLine) => boolean, seconds = 30): Promise<LogLine> {
+  async until(isMeant: (line: LogLine) => boolean, seconds = 60): Promise<LogLine> {
     const deadline = performance.now() + seconds * 1000
     for (;;) {
       const found = this.#lines.find(isMeant)

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 
 /** A script of package.json, and which share of the unit tests it runs ("1/3" in UNIT_SHARD). */
 interface Part {
-  readonly script: 'unit' | 'tidy' | 'lint' | 'types'
+  readonly script: 'unit' | 'tidy' | 'lint' | 'types' | 'web'
   readonly shard?: string
 }
 
@@ -17,6 +17,7 @@ const PARTS: readonly Part[] = [
   { script: 'unit', shard: '2/3' },
   { script: 'unit', shard: '3/3' },
   { script: 'types' },
+  { script: 'web' },
   { script: 'lint' },
   { script: 'tidy' },
 ]

@@ -2,18 +2,19 @@
 
 import { readFileSync } from 'node:fs'
 
-/** Of a second of the processor, in what /proc tells (sysconf(_SC_CLK_TCK), 100 on every Linux). */
-const CLOCK_TICKS = 100
-
-/** Seconds that another process has worked so far, its threads together. */
-export function processorSecondsOf(pid: number): number {
-  // proc(5): fields 14 and 15, counted behind the name, which may hold anything.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS
-}
-
 /** Milliseconds that this process worked so far, its threads together; differences of it are compared, not clocks. */
 export function processorMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
+}
+
+/** Of a stat of /proc these are 10 ms, whatever the kernel counts by (proc(5), sysconf(3)). */
+const CLOCK_TICKS_PER_SECOND = 100
+
+/** Seconds that another process worked so far, its threads together. */
+export function processorSecondsOf(pid: number): number {
+  // The name may hold anything, blanks and parentheses too.
+  const [, rest = ''] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+  const [user, system] = rest.split(' ').slice(11, 13)
+  return (Number(user) + Number(system)) / CLOCK_TICKS_PER_SECOND
 }

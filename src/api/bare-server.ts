@@ -13,6 +13,7 @@ import type { Gate } from './access/gate.ts'
 import { guard } from './access/guard.ts'
 import { sendRefusal } from './access/send-refusal.ts'
 import type { ConnectionBound } from './connection-bound.ts'
+import { type Console, isPageOf, sendPage } from './console/console-pages.ts'
 import { AccessRefusal, type AccessRule } from './contract/access.ts'
 import { problemOf } from './errors.ts'
 import { addCors, addHeaders, requestIdOf } from './headers.ts'
@@ -45,6 +46,8 @@ export interface BareOptions {
   /** Missing: it is the control socket, and whoever may open it is admin. */
   readonly access?: Gate
   readonly plugins?: readonly ApiPlugin[]
+  /** Shown at paths that nothing else has; missing: there is none. */
+  readonly console?: Console
   /** Missing: one address may hold all connections. */
   readonly connections?: ConnectionBound
   /** Missing: those of the control socket. */
@@ -80,7 +83,11 @@ export function bareServer(options: BareOptions, rules: readonly AccessRule[]): 
   addHeaders(server, { isTls: tls !== undefined })
   refuseTwoHosts(server)
   if (limits.corsOrigin !== undefined) addCors(server, limits.corsOrigin)
-  server.setNotFoundHandler((_request, reply) => sendProblem(reply, problemOf('unknown-path')))
+  server.setNotFoundHandler((request, reply) =>
+    options.console !== undefined && isPageOf(request)
+      ? sendPage(request, reply, options.console)
+      : sendProblem(reply, problemOf('unknown-path')),
+  )
   takeJson(server)
   server.setErrorHandler<FastifyError | AccessRefusal>((error, request, reply) => {
     if (error instanceof AccessRefusal) return sendRefusal(reply, error)

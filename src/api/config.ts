@@ -41,6 +41,7 @@ export const apiSchema = z
       .meta({ examples: [['127.0.0.1:8080', '[::1]:8080']] }),
     tls: tlsSchema.optional(),
     access: accessSchema.prefault({}),
+    console: z.boolean().default(true).describe('The web console is served at / wherever the API listens.'),
     corsOrigin: originSetting
       .optional()
       .describe(

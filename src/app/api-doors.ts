@@ -7,6 +7,7 @@ import { NetworkGate } from '#api/access/network-gate.ts'
 import { readSharedToken, sharedTokenCheck } from '#api/access/shared-token.ts'
 import { type ApiPlugin, buildDialects } from '#api/bare-server.ts'
 import { ConnectionBound } from '#api/connection-bound.ts'
+import type { Console } from '#api/console/console-pages.ts'
 import type { Control } from '#api/control.ts'
 import { serveControlSocket } from '#api/control-socket.ts'
 import { type HttpDoor, serveHttp } from '#api/http-listener.ts'
@@ -48,6 +49,8 @@ export interface DoorOptions {
   readonly socket: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly resources: NonNullable<ApiOptions['resources']>
+  /** The console, which the network alone is served; missing: there is none. */
+  readonly console?: Console
   /** Dialects, which the network alone is served. */
   readonly dialects: (accessDesk: AccessDesk, gate: Gate) => Dialects
   readonly log: Logger
@@ -70,11 +73,12 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
   const { beside, apart } = dialects(accessDesk, gate)
   const bare = { access: gate, connections, log }
   const parts = { ...bare, control, accessDesk, resources, plugins: beside, keys, callerOf: remoteCaller }
+  const pages = options.console && { console: options.console }
   const network = addressesOf(config()).map((listen): readonly [string, HttpDoor] => [
     `API on ${listen.host}`,
     serveHttp({
       ...{ name: 'API', listen, config: config().api, log },
-      build: bounds => buildApi({ ...parts, ...bounds }),
+      build: bounds => buildApi({ ...parts, ...pages, ...bounds }),
     }),
   ])
   for (const { name, listen, plugin } of apart)

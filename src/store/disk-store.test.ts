@@ -9,7 +9,8 @@ import { SILENT } from '#lib/log/logger.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { until } from '../../test/until.ts'
 import { DEFAULT_STORE } from './config.ts'
-import { DiskStore, type DiskStoreOptions } from './disk-store.ts'
+import { DiskStore } from './disk-store.ts'
+import type { DiskStoreOptions } from './disk-store-options.ts'
 import { entry, event, MITIGATION } from './state-fixtures-for-tests.ts'
 
 function storeIn(t: TestContext, directory: string, changes: Partial<DiskStoreOptions> = {}) {

@@ -7,14 +7,12 @@ import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
-import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import { Acknowledgements, type EventFate } from './acknowledgements.ts'
 import type {
   Change,
   Kept,
   PastAttack,
-  PostgresPlace,
   Questions,
   ReceivedEvent,
   StoreNews,
@@ -22,28 +20,11 @@ import type {
   StoreReply,
   StoreRequest,
 } from './change.ts'
+import type { DiskStoreOptions } from './disk-store-options.ts'
 import { type Connection, connectionValues, setAsideValues } from './metrics.ts'
 import { StoreQuestions } from './questions.ts'
 import { PRUNED, type Pruned, type Retention } from './retention.ts'
 import { WriteQueue } from './write-queue.ts'
-
-export interface DiskStoreOptions {
-  readonly directory: string
-  /** Missing: the state is a file in the directory. */
-  readonly postgres?: PostgresPlace | undefined
-  readonly retention: Retention
-  readonly log: Logger
-  /** Told once, when the file is open: what an earlier run left. */
-  readonly found: (kept: Kept) => void
-  /** The file is a new and empty one, not for the first time: all that holds must be told again. */
-  readonly lost: () => void
-  /** Told when it turns out after the start that another daemon uses the state. */
-  readonly heldLate?: (problem: string) => void
-  /** From a failure to the next try; 2 s unless a test is in a hurry. */
-  readonly retryMs?: number
-  /** Whoever opens waits so long; see `OPEN_WAIT_MS` and `DATABASE_WAIT_MS`, unless a test has all the time there is. */
-  readonly openWaitMs?: number
-}
 
 /** Changes gather for so long, so that many of them make one transaction. */
 const GATHER_MS = 20

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { closeSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
 import { bind, must, socket } from '#lib/linux/libc.ts'
 import { AF_UNIX, encodeUnixAddress } from '#lib/linux/unix-address.ts'
@@ -14,7 +15,6 @@ import { mayUseNamespaces } from '../may-go-on.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { processorSecondsOf } from '../processor-ms.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { until } from '../until.ts'
 
 const QUIET =
   'networks: [192.0.2.0/24]\ncapture: { method: off }\nmetrics: { listen: off }\napi: { listen: off }\n'
@@ -35,7 +35,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const { code, seconds } = await daemon.stop(signal)
 
     assert.equal(code, 0)
-    assert.ok(seconds < 15, `${seconds} s`)
+    assert.ok(seconds < 5, `${seconds} s`)
     assert.equal(statSync(control, { throwIfNoEntry: false }), undefined)
     assert.equal(daemon.log.at(-1)?.message, 'ended')
   })
@@ -43,16 +43,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 test('the start says in words what will be done, and is ready within a second of work', async t => {
   await using daemon = await RunningDaemon.start(quietDaemon(t))
+  const worked = processorSecondsOf(daemon.pid)
 
   const said = daemon.log.filter(({ message }) => message === 'configuration').map(line => line['says'])
-  const ready = daemon.log.find(({ message }) => message === 'ready')
 
   assert.ok(said.includes('armed      no: everything is shown, nothing is carried out'), said.join('\n'))
   assert.ok(said.includes('networks   1 prefix, 256 IPv4 addresses'), said.join('\n'))
-  // A second on a free machine; others may be at work on this one, so it is told by the processor, and that nothing is waited for by a clock.
-  const worked = processorSecondsOf(daemon.pid)
+  // Its threads together, and those of a processor that others share.
   assert.ok(worked < 3, `ready after ${worked} s of work`)
-  assert.ok(Number(ready?.['seconds']) < 15, `ready after ${ready?.['seconds']} s`)
 })
 
 test('a second daemon on the same state is refused by name, and the first goes on', async t => {
@@ -124,7 +122,7 @@ test('the metrics are valid and hold FastNetMon’s names; other paths are refus
 })
 
 test('a busy metrics port is told and tried again, and served when it is free', {
-  timeout: 30_000,
+  timeout: 240_000,
 }, async t => {
   const { port, server } = await holdPort()
   const plan = quietDaemon(t)
@@ -154,13 +152,11 @@ test('systemd is told READY, then WATCHDOG again and again, and STOPPING', async
     ...quietDaemon(t),
     environment: { NOTIFY_SOCKET: path, WATCHDOG_USEC: '400000' },
   })
-  const messages: string[] = []
-  const isGuarded = () => messages.push(...receive()) > 3
-  await until(isGuarded, 'three signs of life')
+  await sleep(1000)
 
   await daemon.stop()
 
-  messages.push(...receive())
+  const messages = receive()
   assert.equal(messages[0], 'READY=1')
   assert.ok(messages.filter(message => message === 'WATCHDOG=1').length >= 3, messages.join())
   assert.equal(messages.at(-1), 'STOPPING=1')

@@ -81,7 +81,7 @@ const residentMegabytes = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
 test('networks, limits, whitelist and script change under traffic, and every packet is counted', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async t => {
   if (!mayUseNamespaces(t)) return
   const stage = await openStage(t, script => ({ networks: '10.10.1.0/24', script }))
@@ -149,7 +149,7 @@ test('networks, limits, whitelist and script change under traffic, and every pac
 })
 
 test('many reloads in a row lose no packet and keep no memory, and those that come together are one', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async t => {
   if (!mayUseNamespaces(t)) return
   const stage = await openStage(t, script => ({ networks: '10.10.0.0/16', limit: 1_000_000, script }))
@@ -179,7 +179,7 @@ test('many reloads in a row lose no packet and keep no memory, and those that co
 })
 
 test('the files of a fastnetmon.conf are read again: rules, whitelist and hostgroups, and every packet is told', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   if (!mayUseNamespaces(t)) return
   const folder = temporaryFolder(t)

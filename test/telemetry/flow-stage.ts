@@ -17,7 +17,7 @@ import { until } from '../until.ts'
 
 export const VICTIM = '10.99.1.250'
 export const LIMIT = 20_000
-export const MINUTE = { timeout: 60_000 }
+export const MINUTE = { timeout: 240_000 }
 
 interface Plan {
   readonly telemetry?: string

@@ -5,8 +5,15 @@ import { test } from 'node:test'
 import { FILES, importsOf, isTest, planted, type RepositoryFile } from './repository.ts'
 
 function deadFiles(files: readonly RepositoryFile[]): string[] {
-  const sources = new Map(files.filter(({ path }) => path.endsWith('.ts')).map(file => [file.path, file]))
-  const alive = new Set(['src/main.ts', ...[...sources.keys()].filter(isTest), ...startedPrograms(files)])
+  const sources = new Map(
+    files.filter(({ path }) => /\.(?:ts|svelte)$/.test(path)).map(file => [file.path, file]),
+  )
+  const alive = new Set([
+    'src/main.ts',
+    'web/src/main.ts',
+    ...[...sources.keys()].filter(isTest),
+    ...startedPrograms(files),
+  ])
   // A set may grow while it is walked: what is reached is walked too.
   for (const path of alive) {
     const file = sources.get(path)
@@ -21,7 +28,7 @@ const isOwnTest = (path: string, target: string) => path === target.replace(/\.t
 function startedPrograms(files: readonly RepositoryFile[]): string[] {
   return files
     .filter(({ path }) => path === 'package.json' || /^(?:bin|scripts|deploy|\.ci)\//.test(path))
-    .flatMap(({ text }) => text.match(/\b(?:src|scripts|bench|lab|test)\/[\w./-]+\.ts\b/g) ?? [])
+    .flatMap(({ text }) => text.match(/\b(?:src|scripts|bench|lab|test|web)\/[\w./-]+\.ts\b/g) ?? [])
 }
 
 test('every file is used', () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { importsOf, isForTests, planted, type RepositoryFile, SOURCES } from './repository.ts'
+import { COMPONENTS, importsOf, isForTests, planted, type RepositoryFile, SOURCES } from './repository.ts'
 
 const PURE_LIB = ['ip', 'pcap', 'flowspec', 'schema', 'hash', 'metrics', 'assert.ts', 'unreachable.ts']
 const PURE_PACKAGES = ['zod']
@@ -59,8 +59,48 @@ function mayImportOutside(from: string, to: string): boolean {
   return !isPure(roomOf(from)) || PURE_PACKAGES.includes(to)
 }
 
+/** What a browser is sent: the contract's types, what is pure, and nothing of the daemon. */
+const BROWSER_LIB = /^src\/lib\/(?:ip|clock)\/|^src\/lib\/number-text\.ts$/
+
+/** Of the contract's values only what brings no schema with it. */
+const BROWSER_CONTRACT = ['src/api/contract/target-text.ts']
+
+function browserViolations(files: readonly RepositoryFile[]): string[] {
+  return files
+    .filter(({ path }) => path.startsWith('web/src/') && !isForTests(path))
+    .flatMap(file => {
+      const values = { ...file, text: file.text.replace(/^\s*import type [^']*'[^']+'/gm, '') }
+      const wrong = (target: string) =>
+        target.startsWith('src/') && !BROWSER_LIB.test(target) && !BROWSER_CONTRACT.includes(target)
+      return [
+        ...importsOf(file).filter(
+          target => target.startsWith('src/') && !isContract(target) && wrong(target),
+        ),
+        ...importsOf(values).filter(
+          target => wrong(target) || target.startsWith('node:') || target === 'zod',
+        ),
+      ].map(target => `${file.path} may not import ${target}`)
+    })
+}
+
 test('every import goes down', () => {
   assert.deepEqual(layerViolations(SOURCES), [])
+})
+
+test('the console takes types of the contract, and nothing of the daemon into the browser', () => {
+  assert.deepEqual(browserViolations([...SOURCES, ...COMPONENTS]), [])
+  const wrong = [
+    "import { ROUTES } from '#api/contract/routes.ts'",
+    "import type { Daemon } from '#app/daemon.ts'",
+    "import { z } from 'zod'",
+    "import { join } from 'node:path'",
+  ]
+  for (const line of wrong)
+    assert.ok(
+      browserViolations([planted('web/src/a.svelte', `  ${line}`)]).length > 0,
+      `${line} was not seen`,
+    )
+  assert.deepEqual(browserViolations([planted('web/src/a.ts', "import type { z } from 'zod'")]), [])
 })
 
 test('the layer check sees each kind of wrong import', () => {

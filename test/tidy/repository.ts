@@ -11,13 +11,16 @@ export interface RepositoryFile {
 
 export const ROOT = join(import.meta.dirname, '../..')
 
-const SKIPPED = ['.git', 'node_modules', '.state', 'out']
+const SKIPPED = ['.git', 'node_modules', '.state', 'out', 'dist', 'release']
 
 /** Every text file; what git ignores is left out by the name of its folder. */
 export const FILES: readonly RepositoryFile[] = readFolder('')
 
 /** TypeScript anywhere in the repository. */
 export const SOURCES = FILES.filter(file => file.path.endsWith('.ts'))
+
+/** Parts of the console, which hold TypeScript too. */
+export const COMPONENTS = FILES.filter(file => file.path.endsWith('.svelte'))
 
 export const MARKDOWN = FILES.filter(file => file.path.endsWith('.md'))
 
@@ -34,7 +37,10 @@ export const planted = (path: string, ...lines: string[]): RepositoryFile => ({
 
 function readFolder(folder: string): RepositoryFile[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true })
-    .filter(entry => !SKIPPED.includes(entry.name) && !entry.name.endsWith('.log'))
+    .filter(
+      entry =>
+        !SKIPPED.includes(entry.name) && !entry.name.endsWith('.log') && !entry.name.startsWith('.buil'),
+    )
     .flatMap(entry => {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) return readFolder(path)
@@ -52,7 +58,9 @@ const IMPORTS = [
 
 /** What a file names: paths from the root for its own repository, `node:fs` or a package name for others. */
 export function importsOf(file: RepositoryFile): string[] {
-  const specifiers = IMPORTS.flatMap(pattern => [...file.text.matchAll(pattern)].map(match => match[1] ?? ''))
+  // A component's script is indented.
+  const text = file.path.endsWith('.svelte') ? file.text.replace(/^ +/gm, '') : file.text
+  const specifiers = IMPORTS.flatMap(pattern => [...text.matchAll(pattern)].map(match => match[1] ?? ''))
   return specifiers.map(specifier => resolve(file.path, specifier.split('?')[0] ?? ''))
 }
 

@@ -31,7 +31,7 @@ interface TokenMore {
 
 export function accessForTests(
   changes: Partial<AccessConfig> = {},
-  parts: Pick<ApiOptions, 'plugins' | 'resources'> & {
+  parts: Pick<ApiOptions, 'plugins' | 'resources' | 'console'> & {
     shared?: string
     /** Made of what the door is made of. */
     dialect?: (made: DialectParts) => ApiPlugin
@@ -75,6 +75,7 @@ export function accessForTests(
           : [parts.dialect({ desk, gate, documents, config, now: () => clock.now })]),
       ],
       ...(parts.resources && { resources: parts.resources }),
+      ...(parts.console && { console: parts.console }),
     },
     callerOf: ({ identity }) => ({ uid: undefined, pid: undefined, identity }),
   })

@@ -35,3 +35,10 @@ export function guard(server: FastifyInstance, rules: readonly AccessRule[], gat
 }
 
 const placeOf = (method: string, path: string): string => `${method === 'HEAD' ? 'GET' : method} ${path}`
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before any handler runs; of a public route somebody without a credential is `open`, a viewer. */
+    identity: Identity
+  }
+}

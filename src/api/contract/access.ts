@@ -94,10 +94,3 @@ export class AccessRefusal extends Error {
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set before any handler runs; of a public route somebody without a credential is `open`, a viewer. */
-    identity: Identity
-  }
-}

@@ -1,0 +1,87 @@
+// Serves the console beside the API: its files, and its one page at every path that a browser asks for and nothing else has.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AccessRule } from '../contract/access.ts'
+import { isKnownByIfNoneMatch } from '../etag.ts'
+import { absentPage } from './absent-page.ts'
+import { acceptedEncodings } from './accepted-encodings.ts'
+import type { ConsoleFiles } from './console-files.ts'
+
+export interface Console {
+  readonly files: ConsoleFiles
+  /** Why there is none, in words for whoever asks for it. */
+  absence(): string
+}
+
+const PATHS = ['/', '/assets/*', '/favicon.svg'] as const
+
+/** The page has to be there before anybody can log in; it holds nothing but the program. */
+export const CONSOLE_RULES: readonly AccessRule[] = PATHS.map(path => ({
+  ...{ method: 'GET', path, role: 'public', reach: 'everything' },
+}))
+
+/** Only what comes from here runs, is shown, is asked, and nobody may put it into a frame. */
+const POLICY = [
+  "default-src 'none'",
+  ...[
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+  ],
+  ...["base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"],
+].join('; ')
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), usb=()',
+}
+
+/** Its name holds a digest of what is in it. */
+const FOREVER = 'public, max-age=31536000, immutable'
+const ASK_FIRST = 'no-cache'
+
+/** What is below these is the API's, or that of a dialect: a page is never the answer. */
+const NO_PAGES = /^\/(?:api|v1|metrics|assets|health)(?:\/|$)/
+
+export function addConsole(server: FastifyInstance, console: Console): void {
+  server.get('/', (request, reply) => sendPage(request, reply, console))
+  server.get('/favicon.svg', (request, reply) => sendFile(request, reply, console, 'favicon.svg', ASK_FIRST))
+  server.get<{ Params: { '*': string } }>('/assets/*', (request, reply) =>
+    sendFile(request, reply, console, `assets/${request.params['*']}`, FOREVER),
+  )
+}
+
+/** Of a path that nothing is at: the page of the console, when a browser asks; false: it is none of its paths. */
+export function isPageOf({ method, url, headers }: FastifyRequest): boolean {
+  const isReading = method === 'GET' || method === 'HEAD'
+  return isReading && (headers.accept ?? '').includes('text/html') && !NO_PAGES.test(url.split('?')[0] ?? '')
+}
+
+export async function sendPage(request: FastifyRequest, reply: FastifyReply, console: Console) {
+  if (console.files.isThere) return await sendFile(request, reply, console, 'index.html', ASK_FIRST)
+  return reply
+    .code(503)
+    .headers({ ...HEADERS, 'retry-after': '5' })
+    .type('text/html; charset=utf-8')
+    .send(absentPage(console.absence()))
+}
+
+async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { files }: Console,
+  name: string,
+  caching: string,
+) {
+  const file = files.find(name, acceptedEncodings(request.headers['accept-encoding']))
+  if (file === undefined) return reply.callNotFound()
+  reply.headers({ ...HEADERS, 'cache-control': caching, etag: file.tag, vary: 'Accept-Encoding' })
+  if (isKnownByIfNoneMatch(request.headers['if-none-match'], file.tag)) return reply.code(304).send()
+  const bytes = await file.read()
+  if (file.encoding !== 'identity') reply.header('content-encoding', file.encoding)
+  return reply.type(file.type).send(bytes)
+}

@@ -1,0 +1,43 @@
+// Short news of what somebody did, at the edge of the page: bounded, and what went wrong stays until it is read.
+
+import type { Failure } from './api.ts'
+import { failureWords } from './failure-words.ts'
+
+export interface Toast {
+  readonly id: number
+  readonly kind: 'done' | 'failed'
+  readonly text: string
+  readonly help: string
+}
+
+const SHOWN_MAX = 5
+const DONE_MS = 8000
+
+class Toasts {
+  list = $state.raw<readonly Toast[]>([])
+  #next = 0
+
+  done(text: string): void {
+    const id = this.#add({ kind: 'done', text, help: '' })
+    setTimeout(() => this.dismiss(id), DONE_MS)
+  }
+
+  failed(failure: Failure): void {
+    if (failure.kind === 'aborted') return
+    const { title, help, fields } = failureWords(failure)
+    const wrong = Object.entries(fields).map(([field, problem]) => `${field}: ${problem}.`)
+    this.#add({ kind: 'failed', text: title, help: [...wrong, help].join(' ') })
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter(toast => toast.id !== id)
+  }
+
+  #add(toast: Omit<Toast, 'id'>): number {
+    const id = this.#next++
+    this.list = [...this.list, { ...toast, id }].slice(-SHOWN_MAX)
+    return id
+  }
+}
+
+export const toasts = new Toasts()

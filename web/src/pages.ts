@@ -1,0 +1,44 @@
+// Every page of the console: one row each. web/README.md says how to add one.
+
+import type { Component } from 'svelte'
+import type { RouteName } from './lib/api.ts'
+
+export interface Page {
+  /** Parts as `:name`; the page gets them as `parts`. */
+  readonly path: string
+  readonly title: string
+  /** Where it stands in the navigation; missing: it is reached by links alone. */
+  readonly group?: 'Watch' | 'Act' | 'Set up'
+  /** Routes it cannot do without: whoever may not call all of them does not see the page. */
+  readonly needs: readonly RouteName[]
+  /** Two keys that lead to it, as `g o`. */
+  readonly keys?: string
+  /** For the palette: where a text that somebody typed leads, if it is something of this page. */
+  readonly find?: (text: string) => { readonly title: string; readonly path: string } | undefined
+  /** A component that takes `PageProps`, or less. */
+  readonly load: () => Promise<{ readonly default: Component<never> }>
+}
+
+export interface PageProps {
+  readonly parts: Readonly<Record<string, string>>
+}
+
+export const PAGES: readonly Page[] = [
+  {
+    ...{ path: '/', title: 'Overview', group: 'Watch', keys: 'g o', needs: [] },
+    load: () => import('./pages/overview.svelte'),
+  },
+  {
+    ...{
+      path: '/first-run',
+      title: 'First run',
+      group: 'Set up',
+      needs: ['setupFacts', 'configure', 'simulate'],
+    },
+    load: () => import('./pages/first-run.svelte'),
+  },
+  {
+    ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
+    load: () => import('./pages/daemon.svelte'),
+  },
+]
