@@ -140,9 +140,11 @@ test('by keys a host is banned, its mitigation withdrawn and a ban ended; a rest
   await daemon.ask(['ban', '192.0.2.8'])
   screen.press('2')
   await screen.untilLine(/^> 192\.0\.2\.8/)
-  screen.press('Uy')
+  screen.press('Uall calm\ry')
   await screen.untilLine(/^192\.0\.2\.8 is no longer banned/)
   assert.deepEqual(JSON.parse((await daemon.ask(['bans', '--json'])).stdout).bans, [])
+
+  assert.match((await daemon.ask(['audit'])).stdout, /unban by hand: all calm/)
 
   screen.press('q')
   assert.equal(await screen.ended(), 'ended 0 restored')

@@ -7,7 +7,7 @@ import { isText, type Key } from '../input.ts'
 /** What is done when a dialog ends with a yes. */
 export type Order =
   | { readonly kind: 'ban'; readonly host: string; readonly seconds?: number; readonly reason?: string }
-  | { readonly kind: 'unban'; readonly target: string }
+  | { readonly kind: 'unban'; readonly target: string; readonly reason?: string }
   | { readonly kind: 'withdraw'; readonly id: string; readonly target: string; readonly reason?: string }
 
 export interface Dialog {
@@ -31,7 +31,7 @@ const TEXT_CHARACTERS = 200
 
 /** `host` is what is proposed; it may be empty. */
 export const banDialog = (host: string): Dialog => opened({ kind: 'ban', host }, 'host', host)
-export const unbanDialog = (target: string): Dialog => opened({ kind: 'unban', target }, 'confirm', '')
+export const unbanDialog = (target: string): Dialog => opened({ kind: 'unban', target }, 'reason', '')
 export const withdrawDialog = (id: string, target: string): Dialog =>
   opened({ kind: 'withdraw', id, target }, 'reason', '')
 
@@ -73,7 +73,7 @@ function entered(dialog: Dialog): Dialog {
     return next({ ...order, seconds }, 'reason')
   }
   const reason = text.slice(0, REASON_CHARACTERS)
-  return next(order.kind === 'unban' || reason === '' ? order : { ...order, reason }, 'confirm')
+  return next(reason === '' ? order : { ...order, reason }, 'confirm')
 }
 
 /** The last line while it is open. */
@@ -93,8 +93,8 @@ export function dialogText({ order, asks, text, problem }: Dialog): string {
 
 /** An order in words. */
 export function orderText(order: Order): string {
-  if (order.kind === 'unban') return `End the ban of ${order.target}`
   const why = order.reason === undefined ? '' : ` (${order.reason})`
+  if (order.kind === 'unban') return `End the ban of ${order.target}${why}`
   if (order.kind === 'withdraw') return `Withdraw ${order.id}, which protects ${order.target}${why}`
   const { host, seconds } = order
   const long = seconds === undefined ? '' : seconds === 0 ? ' until somebody ends it' : ` for ${seconds} s`

@@ -88,7 +88,7 @@ export async function carryOut(client: Client, order: Order): Promise<string> {
       })
     }
     case 'unban': {
-      const reply = await client.call(ROUTES.unban, { host: order.target })
+      const reply = await client.call(ROUTES.unban, { host: order.target, reason: order.reason })
       return outcome(order, reply, () => `${order.target} is no longer banned.`)
     }
     case 'withdraw': {

@@ -88,7 +88,7 @@ test('answers that cannot be used are asked for again', () => {
 })
 
 test('unban and withdraw are about the chosen row, and say so when there is none of the kind', () => {
-  assert.deepEqual(press('Uy').wishes, [{ kind: 'order', order: { kind: 'unban', target: '10.99.1.1' } }])
+  assert.deepEqual(press('U\ry').wishes, [{ kind: 'order', order: { kind: 'unban', target: '10.99.1.1' } }])
   assert.match(press(`${DOWN}U`).state.notice ?? '', /^No ban is chosen/)
   assert.match(press('W').state.notice ?? '', /^No live mitigation is chosen/)
   const { wishes } = press('3Wfalse alarm\ry')
@@ -103,7 +103,7 @@ test('an attack on prefixes is ended by its identifier, and proposes no host', (
   const facts: Facts = { ...FACTS, attacks: { kind: 'told', value: [wide] } }
   const start = press('2').state
 
-  assert.deepEqual(press('Uy', start, facts).wishes, [
+  assert.deepEqual(press('U\ry', start, facts).wishes, [
     { kind: 'order', order: { kind: 'unban', target: wide.id } },
   ])
   assert.equal(rowsOf(start, facts)[0]?.host, undefined)
@@ -114,7 +114,7 @@ test('details open and close, scroll, and act on what they show; a filter holds 
   assert.deepEqual(open.state.over, { kind: 'details', key: 'mi7kq3l9-1', scroll: 0 })
   assert.equal(press(`${DOWN}${DOWN}${UP}`, open.state).state.over?.kind, 'details')
   assert.equal(press('\u001b', open.state).state.over, undefined)
-  assert.deepEqual(press('Uy', open.state).kinds, ['order'])
+  assert.deepEqual(press('Uwhy\ry', open.state).kinds, ['order'])
 
   const filtered = press('/2001\r')
   assert.deepEqual(
