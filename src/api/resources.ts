@@ -49,6 +49,7 @@ import type {
 } from './contract/traffic-history.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
 import type { LiveClients } from './live/live-clients.ts'
+import type { ProtectionDesk } from './protection-desk.ts'
 
 /** Whoever is confined to customers is shown and may touch only what is theirs; the rest is as if it did not exist. */
 export interface AttackDesk {
@@ -175,4 +176,5 @@ export interface Resources {
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
   readonly live?: LiveClients
+  readonly protection?: ProtectionDesk
 }

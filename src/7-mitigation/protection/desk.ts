@@ -121,6 +121,8 @@ export interface SwitchOrder {
   readonly mode: CountermeasureMode | 'configured'
   /** It is as configured again after so long; missing: it stays until somebody switches again. */
   readonly ttlSeconds?: number | undefined
+  /** Why, for the audit. */
+  readonly reason?: string | undefined
 }
 
 export interface BlockOrder {
@@ -129,6 +131,8 @@ export interface BlockOrder {
   readonly sources: readonly string[]
   /** Missing: as long as the profile says, longer for who comes back. */
   readonly ttlSeconds?: number | undefined
+  /** Why, for the audit. */
+  readonly reason?: string | undefined
 }
 
 export interface BlockedView extends BlockedSource {

@@ -23,6 +23,7 @@ import {
   withdrawManyInput,
   withdrawnSchema,
 } from './mitigations.ts'
+import { PROTECTION_ROUTES } from './protection-routes.ts'
 import { get, type Route, write } from './route.ts'
 import { rulePreviewSchema } from './rule-preview.ts'
 import { RULE_ROUTES } from './rule-routes.ts'
@@ -50,6 +51,7 @@ import { nothing } from './values.ts'
 
 export const RESOURCE_ROUTES = {
   ...RULE_ROUTES,
+  ...PROTECTION_ROUTES,
   mitigations: get(
     '/mitigations',
     'What is and was done about attacks.',
