@@ -30,6 +30,13 @@ export const ERRORS = [
     do: 'Check both; an admin can set a new password: floodwarden users passwd NAME.',
   },
   {
+    code: 'setup-over',
+    status: 403,
+    what: 'The set-up link is not valid.',
+    means: 'Nobody was added.',
+    do: 'It works once and for 15 minutes: restart the daemon for another one, or use floodwarden users add.',
+  },
+  {
     code: 'forbidden',
     status: 403,
     what: 'Whoever sent the request may not do that.',

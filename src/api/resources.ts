@@ -41,6 +41,7 @@ import type {
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
+import type { SetupFacts, SetupRequest, SetupWritten } from './contract/setup.ts'
 import type {
   HostgroupsTraffic,
   NetworksTraffic,
@@ -161,6 +162,20 @@ export interface SectionDesk {
   configuration(): Configuration
 }
 
+/** The first run. */
+export interface SetupDesk {
+  /** Whether the link waits to be used. */
+  readonly isOpen: boolean
+  /** Uses the link: true for one caller alone. */
+  claim(token: string): boolean
+  /** Nothing came of it: it may be used again. */
+  giveBack(): void
+  /** The first admin is there: the link is taken away. */
+  used(name: string): void
+  facts(): SetupFacts
+  write(request: SetupRequest, by: Caller): Promise<Done<SetupWritten, SectionRefusal>>
+}
+
 export interface HistoryDesk {
   read(query: TrafficHistoryQuery): Promise<Done<TrafficHistory, 'unknown-series' | 'state-unavailable'>>
   networks(): NetworksTraffic
@@ -177,4 +192,5 @@ export interface Resources {
   readonly history?: HistoryDesk
   readonly live?: LiveClients
   readonly protection?: ProtectionDesk
+  readonly setup?: SetupDesk
 }

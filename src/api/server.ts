@@ -23,6 +23,7 @@ import { addLiveRoute, takeWebSockets } from './routes/live.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
+import { addSetupRoutes } from './routes/setup.ts'
 import { addSimulateRoutes } from './routes/simulate.ts'
 import { addStatusRoutes } from './routes/status.ts'
 import { addTokenRoutes } from './routes/tokens.ts'
@@ -68,6 +69,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)
     addTokenRoutes(router, accessDesk)
+    if (resources?.setup !== undefined) addSetupRoutes(router, resources.setup, accessDesk, access)
   }
   addOpenApiRoutes(server)
   if (options.console !== undefined) addConsole(server, options.console)

@@ -49,8 +49,7 @@ async function seesAnAttack(t: TestContext, stage: ConsoleStage): Promise<void> 
   await page.getByText('No attack', { exact: true }).waitFor()
   await page.getByText('Live', { exact: true }).waitFor()
 
-  const stop = stage.flood()
-  t.after(stop)
+  const stop = stage.flood(t)
   await page.getByText('1 attack', { exact: true }).waitFor()
   const row = page.getByRole('row').filter({ hasText: VICTIM }).first()
   await row.waitFor()
@@ -68,8 +67,7 @@ async function seesAnAttack(t: TestContext, stage: ConsoleStage): Promise<void> 
 }
 
 async function readsEveryPage(t: TestContext, stage: ConsoleStage): Promise<void> {
-  const stop = stage.flood()
-  t.after(stop)
+  stage.flood(t)
   await stage.attack()
   const looks = [
     { name: 'light', theme: 'light', width: 1280 },
@@ -139,8 +137,7 @@ async function seesADaemonReturn(t: TestContext, stage: ConsoleStage): Promise<v
     await picture(page, 'stale')
   })
   await page.getByText('Live', { exact: true }).waitFor()
-  const stop = stage.flood()
-  t.after(stop)
+  stage.flood(t)
   await page.getByText('1 attack', { exact: true }).waitFor()
   await page.getByRole('row').filter({ hasText: VICTIM }).first().waitFor()
 }

@@ -95,6 +95,11 @@ const DEMANDS = {
   logIn: ['public', 'everything'],
   logOut: ['viewer', 'customers'],
   me: ['viewer', 'customers'],
+  setup: ['public', 'everything'],
+  // The link is its own proof.
+  useSetupLink: ['public', 'everything'],
+  setupFacts: ['admin', 'everything'],
+  configure: ['admin', 'everything'],
   // An admin who is confined has those under him who are confined to what is his.
   users: ['admin', 'customers'],
   addUser: ['admin', 'customers'],

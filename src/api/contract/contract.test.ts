@@ -23,6 +23,13 @@ const RULE_ANSWERS = {
   panic: resources.EXAMPLE_PANIC,
 }
 
+const SETUP_ANSWERS = {
+  setup: { isOpen: true },
+  useSetupLink: access.EXAMPLE_ME,
+  setupFacts: access.EXAMPLE_SETUP_FACTS,
+  configure: access.EXAMPLE_SETUP_WRITTEN,
+}
+
 const SECTION_ANSWERS = {
   inventory: resources.EXAMPLE_SECTION,
   replaceInventory: resources.EXAMPLE_WRITTEN,
@@ -102,6 +109,7 @@ test('every answer has an example that fits its schema', () => {
     logIn: access.EXAMPLE_ME,
     logOut: { ended: true },
     me: access.EXAMPLE_ME,
+    ...SETUP_ANSWERS,
     users: { users: [access.EXAMPLE_USER] },
     addUser: access.EXAMPLE_USER,
     changeUser: access.EXAMPLE_USER,
