@@ -1,7 +1,7 @@
 // Incidents: from when a profile is first needed until nobody needs it any more, with who did, what was on, and what was dropped.
 
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 import type { Need } from './holders.ts'
-import type { CountermeasureName } from './profile.ts'
 
 export interface Incident {
   /** `web-17`: the profile, and which of all that were. */
