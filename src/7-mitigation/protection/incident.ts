@@ -127,7 +127,12 @@ function grown(incident: Incident, needs: readonly Need[], { packets, bytes }: D
     incident,
     needs.flatMap(({ tags }) => tags),
   )
-  return { ...told, ...all, droppedPackets: packets, droppedBytes: bytes }
+  // Counters of what is off again are gone; what it has dropped stays told.
+  const dropped = {
+    droppedPackets: Math.max(incident.droppedPackets, packets),
+    droppedBytes: Math.max(incident.droppedBytes, bytes),
+  }
+  return { ...told, ...all, ...dropped }
 }
 
 const tagged = (incident: Incident, tags: readonly string[]): Incident => ({
