@@ -137,8 +137,8 @@ export class ProtectionDesk implements Desk {
     return protectionBackupSchema.parse(JSON.parse(JSON.stringify(this.#protection.backup())))
   }
 
-  async restore({ backup, replaces }: RestoreRequest, by: Caller) {
-    const answered = await this.#protection.restore(backup, replaces, actorOf(by))
+  async restore({ backup, replaces, reason }: RestoreRequest, by: Caller) {
+    const answered = await this.#protection.restore(backup, replaces, actorOf(by), reason)
     return done(answered, ({ switches }, notes) => ({ switches, notes }))
   }
 

@@ -4,12 +4,15 @@ import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
+import { RoomDesk } from '../protection/protection-desk.ts'
+import type { ProtectionRoom } from '../protection/protection-room.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
 import { RulePreviews } from '../rules/rule-preview.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
+import { ProtectionDesk } from './protection-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
@@ -17,11 +20,12 @@ export function resourcesOf(
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
       readonly history: Pick<Daemon['resources']['history'], 'get' | 'now'>
     }
+    readonly protection?: ProtectionRoom
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
   sections?: Resources['sections'],
 ): Resources & { readonly rules: RuleDesk } {
-  const { book, store, state, intake } = daemon
+  const { book, store, state, intake, protection: room } = daemon
   const { reach, safelist, clients: live, rules } = daemon.resources
   const previews = new RulePreviews({ book, samples: daemon.resources.preview })
   const report = (id: string): AttackReport | undefined => control.attack(id)
@@ -53,5 +57,8 @@ export function resourcesOf(
     live,
     history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
     ...(sections === undefined ? {} : { sections }),
+    ...(room === undefined
+      ? {}
+      : { protection: new ProtectionDesk({ protection: new RoomDesk(room, Date.now), reach }) }),
   }
 }
