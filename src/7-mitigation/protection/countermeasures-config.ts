@@ -138,94 +138,101 @@ const geoSchema = z.strictObject({
     .meta({ examples: [['DE', 'AT']] }),
 })
 
+/** What is told: lists, and rules of headers. */
+const told = {
+  whitelist: z
+    .strictObject({ ...common, prefixes: listed.describe('Sources.') })
+    .optional()
+    .describe('Sources that bypass all others.'),
+  blacklist: z
+    .strictObject({ ...common, prefixes: listed.describe('Sources.') })
+    .optional()
+    .describe('Sources that are always dropped.'),
+  'temporary-blacklist': z
+    .strictObject({ ...common, ttlSeconds, progressive: progressiveSchema.optional() })
+    .optional()
+    .describe(
+      'Sources that are dropped for a time: people, programs and the other countermeasures put them there.',
+    ),
+  geo: geoSchema.optional().describe('Sources by country; needs protection.geo.database.'),
+  'header-sanity': z.strictObject(common).optional().describe('Headers that no honest host sends.'),
+  fragments: z
+    .strictObject({
+      ...common,
+      packetsPerSecond: whole(0, RATE_MAX)
+        .describe('Fragments that pass; 0: none.')
+        .meta({ examples: [100] }),
+    })
+    .optional()
+    .describe('Fragments of IP packets.'),
+  acl: z
+    .strictObject({
+      ...common,
+      rules: z
+        .array(aclRule)
+        .min(1)
+        .max(1000)
+        .describe('In their order.')
+        .meta({ examples: [[{ verdict: 'drop', match: 'protocol =icmp' }]] }),
+    })
+    .optional()
+    .describe('Rules of yours.'),
+  filter: z
+    .strictObject({
+      ...common,
+      rules: z
+        .array(z.string().max(1000))
+        .max(1000)
+        .default([])
+        .describe('FlowSpec rules with their actions, beside those that are distilled.'),
+    })
+    .optional()
+    .describe('Rules that are distilled from an attack.'),
+}
+
+/** What is measured of sources, connections and targets. */
+const measured = {
+  'source-limit': z
+    .strictObject({
+      ...{ ...common, ...rates, ttlSeconds },
+      per: z
+        .enum(['source', 'source-and-target'])
+        .default('source')
+        .describe('What is measured: all that a source sends to the profile, or to each target.'),
+    })
+    .optional()
+    .describe('Sources above it are blocked for a time.'),
+  'syn-proxy': synProxySchema
+    .optional()
+    .describe('Answers in place of the targets; only who answers back gets through.'),
+  'connection-rate': z
+    .strictObject({
+      ...common,
+      perSecond: packetsPerSecond.describe('New connections of a source.').meta({ examples: [20] }),
+      ttlSeconds,
+    })
+    .optional()
+    .describe('Sources that open more connections are blocked for a time.'),
+  'connection-limit': z
+    .strictObject({
+      ...common,
+      connections: packetsPerSecond.describe('Of a source at the same time.').meta({ examples: [100] }),
+    })
+    .optional()
+    .describe('Connections beyond it are not opened.'),
+  'rate-limit': z
+    .strictObject({ ...common, ...rates })
+    .optional()
+    .describe('Of the profile as a whole; the rest is dropped.'),
+  'target-rate-limit': z
+    .strictObject({ ...common, ...rates })
+    .optional()
+    .describe('Of each target; the rest is dropped.'),
+}
+
 /** Keys are the names of countermeasures; one that is not named is not there. */
 export const countermeasuresSchema = z
-  .strictObject({
-    whitelist: z
-      .strictObject({ ...common, prefixes: listed.describe('Sources.') })
-      .optional()
-      .describe('Sources that bypass all others.'),
-    blacklist: z
-      .strictObject({ ...common, prefixes: listed.describe('Sources.') })
-      .optional()
-      .describe('Sources that are always dropped.'),
-    'temporary-blacklist': z
-      .strictObject({ ...common, ttlSeconds, progressive: progressiveSchema.optional() })
-      .optional()
-      .describe(
-        'Sources that are dropped for a time: people, programs and the other countermeasures put them there.',
-      ),
-    geo: geoSchema.optional().describe('Sources by country; needs protection.geo.database.'),
-    'header-sanity': z.strictObject(common).optional().describe('Headers that no honest host sends.'),
-    fragments: z
-      .strictObject({
-        ...common,
-        packetsPerSecond: whole(0, RATE_MAX)
-          .describe('Fragments that pass; 0: none.')
-          .meta({ examples: [100] }),
-      })
-      .optional()
-      .describe('Fragments of IP packets.'),
-    acl: z
-      .strictObject({
-        ...common,
-        rules: z
-          .array(aclRule)
-          .min(1)
-          .max(1000)
-          .describe('In their order.')
-          .meta({ examples: [[{ verdict: 'drop', match: 'protocol =icmp' }]] }),
-      })
-      .optional()
-      .describe('Rules of yours.'),
-    filter: z
-      .strictObject({
-        ...common,
-        rules: z
-          .array(z.string().max(1000))
-          .max(1000)
-          .default([])
-          .describe('FlowSpec rules with their actions, beside those that are distilled.'),
-      })
-      .optional()
-      .describe('Rules that are distilled from an attack.'),
-    'source-limit': z
-      .strictObject({
-        ...{ ...common, ...rates, ttlSeconds },
-        per: z
-          .enum(['source', 'source-and-target'])
-          .default('source')
-          .describe('What is measured: all that a source sends to the profile, or to each target.'),
-      })
-      .optional()
-      .describe('Sources above it are blocked for a time.'),
-    'syn-proxy': synProxySchema
-      .optional()
-      .describe('Answers in place of the targets; only who answers back gets through.'),
-    'connection-rate': z
-      .strictObject({
-        ...common,
-        perSecond: packetsPerSecond.describe('New connections of a source.').meta({ examples: [20] }),
-        ttlSeconds,
-      })
-      .optional()
-      .describe('Sources that open more connections are blocked for a time.'),
-    'connection-limit': z
-      .strictObject({
-        ...common,
-        connections: packetsPerSecond.describe('Of a source at the same time.').meta({ examples: [100] }),
-      })
-      .optional()
-      .describe('Connections beyond it are not opened.'),
-    'rate-limit': z
-      .strictObject({ ...common, ...rates })
-      .optional()
-      .describe('Of the profile as a whole; the rest is dropped.'),
-    'target-rate-limit': z
-      .strictObject({ ...common, ...rates })
-      .optional()
-      .describe('Of each target; the rest is dropped.'),
-  })
+  .strictObject({ ...told, ...measured })
   .describe('What stands ready for the profile. What is not named it does not have.')
 
 export type CountermeasuresConfig = z.infer<typeof countermeasuresSchema>

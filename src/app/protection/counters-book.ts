@@ -59,7 +59,7 @@ export class CountersBook {
   }
 
   of(profile: string): ReadonlyMap<CountermeasureName, CountersView> {
-    return this.#of.get(profile) ?? NONE
+    return this.#of.get(profile) ?? new Map()
   }
 
   droppedBy(profile: string): Dropped {
@@ -78,4 +78,3 @@ export class CountersBook {
 }
 
 const LISTING: readonly CountermeasureName[] = ['temporary-blacklist', 'source-limit', 'connection-rate']
-const NONE: ReadonlyMap<CountermeasureName, CountersView> = new Map()
