@@ -79,6 +79,13 @@ export const ERRORS = [
     do: 'List the attacks that are known: floodwarden attacks.',
   },
   {
+    code: 'no-packets',
+    status: 404,
+    what: 'No packets of this attack were kept.',
+    means: 'There is nothing to download; the attack itself is known.',
+    do: 'Look at evidence.packets; of attacks from before a restart the first packets alone are kept.',
+  },
+  {
     code: 'unknown-limit',
     status: 404,
     what: 'No learned limit has this name.',

@@ -22,7 +22,7 @@ import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
 import { AttackPapers } from './attack-papers.ts'
-import { AttackStory, butRules } from './attack-story.ts'
+import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
@@ -43,14 +43,12 @@ import { paceText } from './loops/pace.ts'
 import { PROTECTION_KEY } from './protection/kept-protection.ts'
 import { ProtectionRoom } from './protection/protection-room.ts'
 import { CountingPlan } from './reload/counting-plan.ts'
-import { keepersOf } from './resources/live-teller.ts'
 import { ResourceRoom } from './resources/resource-room.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
 import { SettingsInForce } from './settings-in-force.ts'
 import { archivedConfig } from './state/archived-config.ts'
-import { History } from './state/history.ts'
 import { endOf, STOPPED } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
@@ -103,7 +101,7 @@ export class Daemon implements Daemonic {
       measured: () => this.#engine.ask('measured', {}),
       apply: () => this.#applyLearned(),
     })
-    this.store = new MitigationLedger({}, keepersOf(this.#state.keeper, this.resources.teller))
+    this.store = new MitigationLedger({}, this.resources.keeper(this.#state.keeper))
     const learned = { room: this.learning, store: this.store, now: Date.now }
     this.limits = new LimitsDesk({ ...learned, config: () => this.config })
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
@@ -123,10 +121,7 @@ export class Daemon implements Daemonic {
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
-      witnesses: [
-        ...[this.resources.teller, ...[this.#papers, this.#exports, this.alerts].map(butRules)],
-        new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
-      ],
+      witnesses: this.resources.witnesses(this.#papers, this.#exports, this.alerts),
     })
     this.intake = new IntakeRoom({ ...parts, book: this.book, story: this.#story, now: Date.now })
     this.settings = new SettingsInForce(this.alerts, this.intake.groupRules)
@@ -155,6 +150,7 @@ export class Daemon implements Daemonic {
       ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
       ...{ protection: () => this.protection, rates: known => this.#engine.ask('rates', { known }) },
+      effective: () => this.learning.effective(),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
       ...{ bounds: () => this.#desk.rails().bounds, preview: ask => this.#engine.ask('preview', ask) },
     })

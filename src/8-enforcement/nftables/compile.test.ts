@@ -35,7 +35,7 @@ test('a profile with everything has each countermeasure in its order', () => {
     'ip saddr @p/web/whitelist/told/hosts4 counter name p/web/whitelist/in return',
     'ip6 saddr @p/web/whitelist/told/nets6 counter name p/web/whitelist/in return',
     ...[
-      ...['blacklist', 'temporary-blacklist', 'header-sanity', 'fragments', 'acl', 'filter'],
+      ...['blacklist', 'temporary-blacklist', 'geo', 'header-sanity', 'fragments', 'acl', 'filter'],
       ...['source-limit', 'connection-rate', 'target-rate-limit', 'rate-limit'],
     ].map(name => `jump p/web/${name}`),
   ])

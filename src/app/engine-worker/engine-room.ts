@@ -48,7 +48,7 @@ export class EngineRoom {
     this.#now = now
     this.#engine = new Engine(config, sources)
     this.#traffic = new TrafficView(this.#engine)
-    this.#rates = new RatesView(this.#engine)
+    this.#rates = new RatesView(this.#engine, config.traffic.averageSeconds)
     this.#prefixTraffic = new PrefixTrafficView(this.#engine)
     this.#hosts = new HostTables(this.#engine, sources, config.traffic.averageSeconds)
     this.#loop = new TickLoop({
