@@ -149,7 +149,7 @@ export class Daemon implements Daemonic {
     return new ResourceRoom({
       ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
-      rates: known => this.#engine.ask('rates', { known }),
+      ...{ protection: () => this.protection, rates: known => this.#engine.ask('rates', { known }) },
       effective: () => this.learning.effective(),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
       ...{ bounds: () => this.#desk.rails().bounds, preview: ask => this.#engine.ask('preview', ask) },
