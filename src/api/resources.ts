@@ -11,6 +11,17 @@ import type {
   OrderRequest,
   WithdrawOutcome,
 } from './contract/mitigations.ts'
+import type {
+  DeadLetters,
+  DeadLettersQuery,
+  LettersDone,
+  LettersRequest,
+  NotifyPreview,
+  NotifyPreviewRequest,
+  NotifyTest,
+  NotifyTested,
+  NotifyView,
+} from './contract/notify.ts'
 import type { RulePreview, RulePreviewRequest } from './contract/rule-preview.ts'
 import type { PackMade, PackRequest, TemplateRequest, Templates } from './contract/rule-templates.ts'
 import type {
@@ -148,6 +159,17 @@ export interface HistoryDesk {
   hostgroups(): HostgroupsTraffic
 }
 
+export interface NotifyDesk {
+  view(): NotifyView
+  test(request: NotifyTest, by: Caller): Promise<Done<NotifyTested, 'unknown-destination' | 'rate-limited'>>
+  preview(
+    request: NotifyPreviewRequest,
+  ): Promise<Done<NotifyPreview, 'unknown-destination' | 'unknown-attack' | 'invalid-request'>>
+  deadLetters(query: DeadLettersQuery): DeadLetters
+  resend(request: LettersRequest, by: Caller): Promise<Done<LettersDone, 'unknown-dead-letter'>>
+  discard(request: LettersRequest, by: Caller): Promise<Done<LettersDone, 'unknown-dead-letter'>>
+}
+
 export interface Resources {
   readonly attacks: AttackDesk
   readonly mitigations: MitigationDesk
@@ -156,5 +178,6 @@ export interface Resources {
   readonly rules: RuleDesk
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
+  readonly notify?: NotifyDesk
   readonly live?: LiveClients
 }

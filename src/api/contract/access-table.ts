@@ -68,6 +68,13 @@ const DEMANDS = {
   replaceSafelist: ['admin', 'everything'],
   changeSafelist: ['admin', 'everything'],
   configuration: ['viewer', 'everything'],
+  // Errors of destinations and titles of messages speak of all customers.
+  notifications: ['viewer', 'everything'],
+  testNotifications: ['operator', 'everything'],
+  previewNotification: ['viewer', 'everything'],
+  deadLetters: ['viewer', 'everything'],
+  resendDeadLetters: ['operator', 'everything'],
+  discardDeadLetters: ['admin', 'everything'],
   trafficNetworks: ['viewer', 'everything'],
   trafficHostgroups: ['viewer', 'everything'],
   trafficHistory: ['viewer', 'everything'],

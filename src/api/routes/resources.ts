@@ -4,17 +4,19 @@ import type { Resources } from '../resources.ts'
 import type { Router } from '../route.ts'
 import { addEventRoutes } from './events.ts'
 import { addMitigationRoutes } from './mitigations.ts'
+import { addNotifyRoutes } from './notify.ts'
 import { addRuleRoutes } from './rules.ts'
 import { addSafelistRoutes } from './safelist.ts'
 import { addSectionRoutes } from './sections.ts'
 import { addTrafficHistoryRoutes } from './traffic-history.ts'
 
 export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
-  const { mitigations, reports, safelist, rules, sections, history } = resources
+  const { mitigations, reports, safelist, rules, sections, history, notify } = resources
   if (mitigations !== undefined) addMitigationRoutes(router, mitigations)
   if (reports !== undefined) addEventRoutes(router, reports)
   if (safelist !== undefined) addSafelistRoutes(router, safelist)
   if (rules !== undefined) addRuleRoutes(router, rules)
   if (sections !== undefined) addSectionRoutes(router, sections)
+  if (notify !== undefined) addNotifyRoutes(router, notify)
   if (history !== undefined) addTrafficHistoryRoutes(router, history)
 }

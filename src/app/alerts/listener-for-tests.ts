@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { notifySchema } from '#notify/config.ts'
 import type { OutgoingConfig } from '#notify/webhook/config.ts'
-import { webhooksSchema } from '#notify/webhook/destinations-config.ts'
 
 export async function listen(t: TestContext) {
   const heard: Record<string, string>[] = []
@@ -19,7 +19,7 @@ export async function listen(t: TestContext) {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const outgoing: OutgoingConfig = { allow: ['127.0.0.1'], plainHttp: true, timeoutSeconds: 2 }
-  const notify = { webhooks: webhooksSchema.parse({}) }
+  const notify = notifySchema.parse({})
   /** Settles when so many were heard, or after a while. */
   const until = async (many: number) => {
     for (let tries = 0; tries < 100 && heard.length < many; tries++) await sleep(10)

@@ -8,6 +8,7 @@ import { hasErrors, type Problem, type SettingsSource } from '#lib/schema/proble
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { checkMail } from './check-mail.ts'
 import { checkMeaning } from './check-meaning.ts'
+import { checkNotify } from './check-notify.ts'
 import { checkScript } from './check-script.ts'
 import { checkWebhooks } from './check-webhooks.ts'
 import type { Config, ResolvedConfig } from './config.ts'
@@ -71,6 +72,7 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     ...checkScript(resolved.config, source),
     ...checkMail(resolved.config, source),
     ...checkWebhooks(resolved.config, source, opened.origin === 'prefixd'),
+    ...checkNotify(resolved.config, source),
   ]
   if (hasErrors(problems)) return refuse(problems)
   return {

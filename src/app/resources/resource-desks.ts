@@ -4,6 +4,7 @@ import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
+import { NotifyDesk } from '../alerts/notify-desk.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
@@ -13,6 +14,7 @@ import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
   daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
+    readonly alerts?: Daemon['alerts']
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
       readonly history: Pick<Daemon['resources']['history'], 'get' | 'now'>
     }
@@ -50,6 +52,9 @@ export function resourcesOf(
     }),
     live,
     history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
+    ...(daemon.alerts === undefined
+      ? {}
+      : { notify: new NotifyDesk({ room: daemon.alerts, config: () => daemon.config, store, now: Date.now }) }),
     ...(sections === undefined ? {} : { sections }),
   }
 }
