@@ -28,7 +28,7 @@ export type DestinationType = (typeof DESTINATION_TYPES)[number]
 export const DESTINATION_FIELDS: Readonly<
   Record<DestinationType, { readonly needs: readonly string[]; readonly may: readonly string[] }>
 > = {
-  slack: { needs: [], may: ['url', 'botToken', 'channel'] },
+  slack: { needs: [], may: ['url', 'botToken', 'channel', 'apiUrl'] },
   discord: { needs: ['url'], may: [] },
   teams: { needs: ['url'], may: [] },
   telegram: { needs: ['botToken', 'chatId'], may: ['apiUrl'] },
@@ -83,7 +83,7 @@ export const noticeDestinationSchema = z
       .max(8192)
       .optional()
       .describe(
-        'pagerduty: another address of the Events API. telegram, opsgenie: another server that speaks the same.',
+        'pagerduty: another address of the Events API. slack with botToken, telegram, opsgenie: another server that speaks the same.',
       )
       .meta({ examples: ['https://events.eu.pagerduty.com/v2/enqueue'] }),
     secret: secret('generic: signs each message.'),

@@ -43,7 +43,7 @@ function made(config: NoticeDestinationConfig, read: Read): ReadService {
     case 'slack':
       return config.botToken === undefined
         ? { type, url, channel }
-        : { type: 'slack-bot', botToken, channel: channel ?? '', url: undefined }
+        : { type: 'slack-bot', botToken, channel: channel ?? '', url: apiUrl }
     case 'discord':
     case 'teams':
       return { type, url }

@@ -2,9 +2,9 @@
 
 import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
+import { NotifyDesk } from '../alerts/notify-desk.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
-import { NotifyDesk } from '../alerts/notify-desk.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
@@ -54,7 +54,9 @@ export function resourcesOf(
     history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
     ...(daemon.alerts === undefined
       ? {}
-      : { notify: new NotifyDesk({ room: daemon.alerts, config: () => daemon.config, store, now: Date.now }) }),
+      : {
+          notify: new NotifyDesk({ room: daemon.alerts, config: () => daemon.config, store, now: Date.now }),
+        }),
     ...(sections === undefined ? {} : { sections }),
   }
 }

@@ -38,9 +38,10 @@ interface Editable {
 
 export async function carryNotice(to: NoticeToCarry, service: NoticeService, fetch: Fetch): Promise<Carried> {
   const editable = editableOf(to, service)
-  return editable === undefined
-    ? carriedBy(await fetch(plainRequest(to, service)))
-    : await carryEditable(to, editable, fetch)
+  if (editable !== undefined) return await carryEditable(to, editable, fetch)
+  const carried = carriedBy(await fetch(plainRequest(to, service)))
+  // Its alerts are found by an alias that we choose: what counts is that there is one.
+  return carried.kind === 'taken' && service.type === 'opsgenie' ? { ...carried, thread: 'alias' } : carried
 }
 
 /** What is sent as a new message; for a preview too. */
@@ -92,15 +93,6 @@ function editableOf({ spoken }: NoticeToCarry, service: NoticeService): Editable
         edit: thread => telegramEdit(spoken, service, thread),
         threadOf: answer => wordsOf(Object(answer)?.result, ['message_id']),
       }
-    case 'opsgenie':
-      return {
-        post: thread =>
-          thread === undefined || spoken.isEnd
-            ? opsgenieRequest(spoken, service)
-            : opsgenieNote(spoken, service),
-        edit: () => opsgenieNote(spoken, service),
-        threadOf: () => 'alias',
-      }
     default:
       return undefined
   }
@@ -118,7 +110,7 @@ async function carryEditable(
   const posted = await ask(service.post(thread), service, fetch)
   if (posted.kind !== 'taken' || thread === undefined || notice.kind === 'updated') return posted
   // The news is out; the first message is put right where that is possible.
-  if (service.edit(thread).url !== service.post(thread).url) await ask(service.edit(thread), service, fetch)
+  await ask(service.edit(thread), service, fetch)
   return { kind: 'taken', thread }
 }
 

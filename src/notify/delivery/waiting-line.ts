@@ -146,6 +146,8 @@ export class WaitingLine implements Outlet {
       if (carried.kind === 'refused') return this.#bury(waiting, 'refused', error)
       if (now() - waiting.at > config().giveUpHours * HOUR_MS) return this.#bury(waiting, 'given-up', error)
       count('again')
+      // Other settings came meanwhile: what the old ones were told means nothing.
+      if (destination !== this.#destination) continue
       const wanted = (carried.waitSeconds ?? 0) * 1000
       const grown = tryAgainMs * 2 ** Math.min(20, waiting.tries++)
       kept.keep(destination.id, waiting)

@@ -1,8 +1,9 @@
 // What a service is to say, whoever made it: a notice of ours, or an alert in prefixd's words.
 
+import type { Severity } from '#6-policy/severity.ts'
 import type { Alert, Severity as Level } from '../webhook/alert.ts'
 import { facts as alertFacts, isEnd, keyOf } from '../webhook/alert.ts'
-import { isLast, type Notice, type Severity } from './notice.ts'
+import { isLast, type Notice } from './notice.ts'
 import { durationText, type NoticeWords, sizeText } from './words.ts'
 
 export interface Spoken {

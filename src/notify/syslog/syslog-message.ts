@@ -1,6 +1,7 @@
 // A notice as a message of the syslog: RFC 5424, with what it says in structured data (section 6.3) for machines.
 
-import type { Notice, Severity } from '../notice/notice.ts'
+import type { Severity } from '#6-policy/severity.ts'
+import type { Notice } from '../notice/notice.ts'
 import type { Spoken } from '../notice/spoken.ts'
 
 export const FACILITIES = {

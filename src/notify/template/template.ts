@@ -40,7 +40,7 @@ type Node =
   | {
       readonly kind: 'if'
       readonly name: string
-      readonly then: readonly Node[]
+      readonly inner: readonly Node[]
       readonly otherwise: readonly Node[]
     }
   | { readonly kind: 'each'; readonly name: string; readonly inner: readonly Node[] }
@@ -142,10 +142,10 @@ class Parser {
 
   #if(tag: Tag, name: string, lists: readonly string[]): Node {
     this.#known(name, tag, lists)
-    const then = this.#block(lists, tag)
-    const otherwise = then.closed?.words === 'else' ? this.#block(lists, tag) : undefined
-    this.#mustEnd(tag, (otherwise ?? then).closed, '/if')
-    return { kind: 'if', name, then: then.nodes, otherwise: otherwise?.nodes ?? [] }
+    const inner = this.#block(lists, tag)
+    const otherwise = inner.closed?.words === 'else' ? this.#block(lists, tag) : undefined
+    this.#mustEnd(tag, (otherwise ?? inner).closed, '/if')
+    return { kind: 'if', name, inner: inner.nodes, otherwise: otherwise?.nodes ?? [] }
   }
 
   #each(tag: Tag, head: string, name: string, lists: readonly string[]): Node {
@@ -208,7 +208,7 @@ function one(node: Node, scopes: readonly Scope[]): string {
     case 'value':
       return textOf(found(node.name, scopes), node.filter)
     case 'if':
-      return written(isThere(found(node.name, scopes)) ? node.then : node.otherwise, scopes)
+      return written(isThere(found(node.name, scopes)) ? node.inner : node.otherwise, scopes)
     case 'each': {
       const items = found(node.name, scopes)
       if (!Array.isArray(items)) return ''

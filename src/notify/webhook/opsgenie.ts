@@ -1,7 +1,7 @@
 // Opsgenie: Alert API v2. What begins creates an alert, what goes on adds a note, what ends closes it.
 
+import type { Severity } from '#6-policy/severity.ts'
 import type { SafeRequest } from '#lib/safe-fetch.ts'
-import type { Severity } from '../notice/notice.ts'
 import type { Spoken } from '../notice/spoken.ts'
 import { jsonPost } from './alert.ts'
 

@@ -1,7 +1,7 @@
 // PagerDuty: Events API v2. What begins triggers, what goes on is added to the same incident, what ends resolves it.
 
+import type { Severity } from '#6-policy/severity.ts'
 import type { SafeRequest } from '#lib/safe-fetch.ts'
-import type { Severity } from '../notice/notice.ts'
 import type { Spoken } from '../notice/spoken.ts'
 import { jsonPost } from './alert.ts'
 
