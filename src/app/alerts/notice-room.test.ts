@@ -259,7 +259,7 @@ test('no secret of any destination is in a log, an answer, a metric, the audit o
       'alertmanager 127.0.0.2: E',
       'bot 127.0.0.2: E',
       'discord 127.0.0.2: E',
-      'email notify.email.server is off',
+      "email ENOENT: no such file or directory, open '/nonexistent'",
       'generic 127.0.0.2: E',
       'opsgenie 127.0.0.2: E',
       'pagerduty 127.0.0.2: E',
