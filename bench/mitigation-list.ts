@@ -11,6 +11,7 @@ import { buildApi } from '#api/server.ts'
 import { AttackBook } from '#app/attack-book.ts'
 import { MitigationDesk } from '#app/resources/mitigation-desk.ts'
 import { Reach } from '#app/resources/reach.ts'
+import { RulePreviews } from '#app/rules/rule-preview.ts'
 import { assert } from '#lib/assert.ts'
 import { DocumentShelf } from '#lib/documents.ts'
 import { SILENT } from '#lib/log/logger.ts'
@@ -43,12 +44,18 @@ const nothing = () => Promise.reject(new Error('nothing is asked of it here'))
 const mitigations = new MitigationDesk({
   ...{ store, book: new AttackBook(), documents, reach: new Reach(() => inventory), onDisk: nothing },
   endAttack: nothing,
+  rules: { live: [], longestSeconds: 3600, extend: nothing },
+  previews: new RulePreviews({ book: { open: [] }, samples: nothing }),
   intake: {
     // Nothing is over: what the state answers is not measured here.
     mitigations: { get: nothing, past: async () => ({ items: [] }) },
     archive: { get: nothing },
     ...{
-      events: { order: () => ({ kind: 'unavailable', reason: 'nothing is ordered here' }) },
+      events: {
+        order: () => ({ kind: 'unavailable', reason: 'nothing is ordered here' }),
+        wouldOrder: () => ({ kind: 'nothing', reason: 'nothing is asked of it here' }),
+        prolong: () => false,
+      },
       acknowledge: nothing,
       release: () => {},
     },

@@ -30,6 +30,8 @@ faketime:faketime
 pg_ctlcluster:postgresql
 redis-server:redis-server
 influxd:influxdb
+clickhouse-server:clickhouse-server
+prometheus:prometheus
 carbon-cache:graphite-carbon
 pmacctd:pmacct
 softflowd:softflowd
@@ -43,6 +45,7 @@ dnsperf:dnsperf
 unbound:unbound
 tc:iproute2
 shellcheck:shellcheck
+chromium:chromium
 '
 policy=/usr/sbin/policy-rc.d
 policy_before=$policy.before-floodwarden

@@ -21,10 +21,10 @@ node scripts/check.ts
 echo '== scenarios: captures replayed, two at a time'
 node --test --test-concurrency=2 --test-timeout=300000 'test/scenario/*.test.ts'
 
-echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, protection in namespaces, real exporters of flows, and the corpus of notify scripts, three at a time'
+echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, protection in namespaces, real exporters of flows, the corpus of notify scripts, and the console in Chromium, three at a time'
 node --test --test-concurrency=3 --test-timeout=300000 \
   'test/routers/*.test.ts' 'test/daemon/*.test.ts' 'test/protection/*.test.ts' 'test/telemetry/*.test.ts' \
-  'test/corpus/*.test.ts'
+  'test/corpus/*.test.ts' 'test/browser/*.test.ts'
 
 echo '== live traffic through the whole program, two at a time'
 node --test --test-concurrency=2 --test-timeout=300000 'test/integration/*.test.ts'

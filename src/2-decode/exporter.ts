@@ -4,6 +4,7 @@
 
 import { EXPORT_PROTOCOL } from './export-protocol.ts'
 import { ExporterCounters } from './exporter-counters.ts'
+import { InterfaceTraffic } from './interface-traffic.ts'
 import { DomainRates, ExporterRates, type RateConfig } from './sampling-rates.ts'
 import { Sequence } from './sequence.ts'
 import { Agents } from './sflow/agents.ts'
@@ -110,6 +111,8 @@ export class ExporterState {
   readonly domains = new Map<number, Domain>()
   readonly held: HeldSets
   readonly agents: Agents
+  /** What records that are counted say of its interfaces. */
+  readonly traffic = new InterfaceTraffic()
   /** Whether inline frames stand for what their tunnels carry. */
   insideTunnels = false
   /** The connection of the message in hand (IPFIX over TCP); 0 for datagrams. */

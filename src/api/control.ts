@@ -6,7 +6,12 @@ import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
 import type { Audit, AuditQuery, AuditVerdict } from './contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from './contract/ban.ts'
 import type { Explanation } from './contract/explain.ts'
-import type { Exporters, ExportersQuery } from './contract/exporters.ts'
+import type {
+  ExporterInterfaces,
+  ExporterInterfacesQuery,
+  Exporters,
+  ExportersQuery,
+} from './contract/exporters.ts'
 import type { Health } from './contract/health.ts'
 import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from './contract/limits.ts'
 import type { Problem } from './contract/problem.ts'
@@ -23,7 +28,7 @@ export interface Caller {
   /** Who came over the network; missing: it is the control socket. */
   readonly identity?: Identity
   /** The door the caller came through, where the kernel cannot say who it is. */
-  readonly via?: 'grpc'
+  readonly via?: 'grpc' | 'setup-link'
 }
 
 export type Answer<T> = T | Promise<T>
@@ -88,6 +93,8 @@ export interface Control {
   decideLimits(request: LimitDecisionRequest, by: Caller): Answer<Done<LimitDecision, LimitRefusal>>
   /** Who sends flow telemetry. */
   exporters(query: ExportersQuery): Answer<Exporters>
+  /** Interfaces of an exporter; undefined when none of this address is known. */
+  interfaces(query: ExporterInterfacesQuery): Answer<ExporterInterfaces | undefined>
   audit(query: AuditQuery): Answer<Audit>
   verifyAudit(): Answer<Done<AuditVerdict, StateRefusal>>
   /** Saves state and configuration and writes the caller into the audit; the file is the caller's to remove. */

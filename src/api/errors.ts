@@ -28,6 +28,13 @@ export const ERRORS = [
     do: 'Check both; an admin can set a new password: floodwarden users passwd NAME.',
   },
   {
+    code: 'setup-over',
+    status: 403,
+    what: 'The set-up link is not valid.',
+    means: 'Nobody was added.',
+    do: 'It works once and for 15 minutes: restart the daemon for another one, or use floodwarden users add.',
+  },
+  {
     code: 'forbidden',
     status: 403,
     what: 'Whoever sent the request may not do that.',
@@ -84,6 +91,13 @@ export const ERRORS = [
     do: 'List them: floodwarden notifications dead-letters.',
   },
   {
+    code: 'no-packets',
+    status: 404,
+    what: 'No packets of this attack were kept.',
+    means: 'There is nothing to download; the attack itself is known.',
+    do: 'Look at evidence.packets; of attacks from before a restart the first packets alone are kept.',
+  },
+  {
     code: 'unknown-limit',
     status: 404,
     what: 'No learned limit has this name.',
@@ -117,6 +131,20 @@ export const ERRORS = [
     what: 'No report of this identifier is kept.',
     means: 'It never came, or so long ago that it is no longer kept.',
     do: 'List those that are kept: floodwarden events.',
+  },
+  {
+    code: 'unknown-version',
+    status: 404,
+    what: 'No version of this identifier is kept.',
+    means: 'It never was, or newer ones took its place.',
+    do: 'List those that are kept: GET /api/v1/configuration/history.',
+  },
+  {
+    code: 'unknown-exporter',
+    status: 404,
+    what: 'No exporter of this address is known.',
+    means: 'It sent nothing, or was silent for so long that it is forgotten.',
+    do: 'List those that are known: floodwarden exporters.',
   },
   {
     code: 'not-safelisted',

@@ -18,6 +18,7 @@ import {
   EXAMPLE_TRAFFIC,
   EXAMPLE_VERDICT,
 } from './contract/examples.ts'
+import { EXAMPLE_INTERFACES } from './contract/examples-resources.ts'
 import type { Caller, Control } from './control.ts'
 
 export interface FakeControl extends Control {
@@ -33,10 +34,8 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
     callers,
     status: () => EXAMPLE_STATUS,
     health: () => EXAMPLE_HEALTH,
-    traffic: ({ sort, limit }) => ({
-      ...EXAMPLE_TRAFFIC,
-      sort: sort ?? EXAMPLE_TRAFFIC.sort,
-      limit: limit ?? EXAMPLE_TRAFFIC.limit,
+    traffic: ({ sort = EXAMPLE_TRAFFIC.sort, limit = EXAMPLE_TRAFFIC.limit }) => ({
+      ...{ ...EXAMPLE_TRAFFIC, sort, limit },
       incoming: { ...EXAMPLE_TRAFFIC.incoming, hosts: EXAMPLE_TRAFFIC.incoming.hosts.slice(0, limit) },
     }),
     attacks: () => ({ attacks: [EXAMPLE_ATTACK], total: 1 }),
@@ -87,6 +86,7 @@ export function fakeControl(changes: Partial<Control> = {}): FakeControl {
       return { kind: 'done', value: { limits: [EXAMPLE_LIMIT] } }
     },
     exporters: () => EXAMPLE_EXPORTERS,
+    interfaces: ({ address }) => (address === EXAMPLE_INTERFACES.address ? EXAMPLE_INTERFACES : undefined),
     audit: () => ({ entries: [EXAMPLE_AUDIT] }),
     verifyAudit: () => ({ kind: 'done', value: EXAMPLE_VERDICT }),
     backUp: by => {

@@ -1,13 +1,16 @@
 // What the routes of resources need of the daemon, one small desk each; app implements them.
 
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
+import type { Course } from './contract/course.ts'
 import type { EventAnswer, EventRequest, Events, EventsQuery, EventView } from './contract/events.ts'
 import type {
+  ExtendManyRequest,
   ManyOutcome,
   Mitigations,
   MitigationsQuery,
   MitigationWithAttack,
   OrderOutcome,
+  OrderPreviewRequest,
   OrderRequest,
   WithdrawOutcome,
 } from './contract/mitigations.ts'
@@ -40,16 +43,24 @@ import type { SafeEntry, SafelistView, SafeRequest } from './contract/safelist.t
 import type {
   Configuration,
   SectionChange,
+  SectionCheck,
+  SectionCheckRequest,
+  SectionHistory,
+  SectionHistoryQuery,
   SectionName,
+  SectionRequest,
+  SectionVersion,
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
+import type { SetupFacts, SetupRequest, SetupWritten } from './contract/setup.ts'
 import type {
   HostgroupsTraffic,
   NetworksTraffic,
   TrafficHistory,
   TrafficHistoryQuery,
 } from './contract/traffic-history.ts'
+import type { WhatIf, WhatIfQuery } from './contract/what-if.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
 import type { LiveClients } from './live/live-clients.ts'
 
@@ -60,16 +71,32 @@ export interface AttackDesk {
   report(id: string, by: Caller): Promise<AttackReport | undefined>
 }
 
+export interface CourseDesk {
+  /** `undefined`: there is no attack of this id that the caller may see. */
+  read(id: string, by: Caller): Promise<Course | undefined>
+  /** Its packets as a pcap. */
+  capture(
+    id: string,
+    by: Caller,
+  ): Promise<Done<{ readonly bytes: Uint8Array; readonly name: string }, 'unknown-attack' | 'no-packets'>>
+}
+
 export interface MitigationDesk {
   list(query: MitigationsQuery, by: Caller): Promise<Mitigations>
   get(id: string, by: Caller): Promise<MitigationWithAttack | undefined>
   order(order: OrderRequest, by: Caller): Promise<Done<OrderOutcome, BanRefusal>>
+  /** Nothing is done. */
+  preview(
+    order: OrderPreviewRequest,
+    by: Caller,
+  ): Promise<Done<RulePreview, 'outside-networks' | 'rate-limited'>>
   withdraw(
     id: string,
     reason: string | undefined,
     by: Caller,
   ): Promise<Done<WithdrawOutcome, 'unknown-mitigation' | 'not-ready'>>
   withdrawMany(ids: readonly string[], reason: string | undefined, by: Caller): Promise<ManyOutcome>
+  extendMany(request: ExtendManyRequest, by: Caller): Promise<ManyOutcome>
   acknowledgeMany(ids: readonly string[], by: Caller): Promise<ManyOutcome>
 }
 
@@ -146,11 +173,29 @@ export interface SectionDesk {
   /** Writes all of it, or the entries that are named, into the file and has it reloaded. `ifMatch`: header If-Match. */
   write(
     section: SectionName,
-    change: { readonly value: unknown } | SectionChange,
+    change: SectionRequest | SectionChange,
     ifMatch: string | undefined,
     by: Caller,
   ): Promise<Done<SectionWritten, SectionRefusal>>
+  /** What would come of writing all of a section. Nothing is written. */
+  check(asked: SectionCheckRequest): Done<SectionCheck, SectionRefusal>
+  history(query: SectionHistoryQuery): SectionHistory
+  version(id: string): SectionVersion | undefined
   configuration(): Configuration
+}
+
+/** The first run. */
+export interface SetupDesk {
+  /** Whether the link waits to be used. */
+  readonly isOpen: boolean
+  /** Uses the link: true for one caller alone. */
+  claim(token: string): boolean
+  /** Nothing came of it: it may be used again. */
+  giveBack(): void
+  /** The first admin is there: the link is taken away. */
+  used(name: string): void
+  facts(): SetupFacts
+  write(request: SetupRequest, by: Caller): Promise<Done<SetupWritten, SectionRefusal>>
 }
 
 export interface HistoryDesk {
@@ -170,8 +215,14 @@ export interface NotifyDesk {
   discard(request: LettersRequest, by: Caller): Promise<Done<LettersDone, 'unknown-dead-letter'>>
 }
 
+export interface WhatIfDesk {
+  /** What another threshold would have done in the past hour. */
+  ask(query: WhatIfQuery): Promise<Done<WhatIf, 'unknown-series'>>
+}
+
 export interface Resources {
   readonly attacks: AttackDesk
+  readonly courses: CourseDesk
   readonly mitigations: MitigationDesk
   readonly reports: ReportDesk
   readonly safelist: SafelistDesk
@@ -179,5 +230,7 @@ export interface Resources {
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
   readonly notify?: NotifyDesk
+  readonly whatIf?: WhatIfDesk
   readonly live?: LiveClients
+  readonly setup?: SetupDesk
 }

@@ -16,6 +16,7 @@ import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addBackupRoute } from './routes/backup.ts'
 import { addBanRoutes } from './routes/bans.ts'
+import { addCaptureRoute } from './routes/courses.ts'
 import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
@@ -23,6 +24,7 @@ import { addLiveRoute, takeWebSockets } from './routes/live.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
+import { addSetupRoutes } from './routes/setup.ts'
 import { addSimulateRoutes } from './routes/simulate.ts'
 import { addStatusRoutes } from './routes/status.ts'
 import { addTokenRoutes } from './routes/tokens.ts'
@@ -60,6 +62,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   if (resources !== undefined) addResourceRoutes(router, resources)
+  if (resources?.courses !== undefined) addCaptureRoute(server, resources.courses, options.callerOf)
   if (resources?.live !== undefined) {
     takeWebSockets(server)
     addLiveRoute(server, resources.live, access)
@@ -68,6 +71,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)
     addTokenRoutes(router, accessDesk)
+    if (resources?.setup !== undefined) addSetupRoutes(router, resources.setup, accessDesk, access)
   }
   addOpenApiRoutes(server)
   if (options.console !== undefined) addConsole(server, options.console)

@@ -204,7 +204,7 @@ export class ActionDesk {
   }
 
   /** Somebody decided anew how long: what is held for an attack ends then, at most a maximum lifetime from now. */
-  prolong(attackId: string, ttlSeconds: number, who: Actor): void {
+  prolong(attackId: string, ttlSeconds: number, who: Actor, because?: string): void {
     const { store, now, maximumSeconds } = this.#options
     const expiresAt = now() + Math.min(ttlSeconds, maximumSeconds) * 1000
     for (const held of store.ofAttack(attackId).filter(isHeld)) {
@@ -214,6 +214,7 @@ export class ActionDesk {
           { kind: 'moved', mitigation: { ...held, ttlSeconds, expiresAt } },
           'renew',
           who,
+          because,
         )
     }
   }

@@ -116,11 +116,18 @@ export class Carrier {
   }
 
   /** Puts what a move gave in place of what was, with an entry in the audit. */
-  put(before: Mitigation, move: Move, what: 'renew' | 'escalate' | 'end', who: Actor): void {
+  put(
+    before: Mitigation,
+    move: Move,
+    what: 'renew' | 'escalate' | 'end',
+    who: Actor,
+    because?: string,
+  ): void {
     if (move.kind === 'refused') return
     const { store, now } = this.#options
     store.put(move.mitigation)
-    const told = { at: now(), who, what, outcome: 'done' } as const
+    const reason = because === undefined ? {} : { reason: because }
+    const told = { at: now(), who, what, outcome: 'done', ...reason } as const
     store.record(auditOf(move.mitigation, { ...told, before, after: move.mitigation }))
   }
 

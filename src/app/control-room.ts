@@ -13,7 +13,12 @@ import type { AttackReport, Attacks, AttacksQuery } from '#api/contract/attack.t
 import type { Audit, AuditQuery, AuditVerdict } from '#api/contract/audit.ts'
 import type { Ban, BanRequest, Bans, BansQuery } from '#api/contract/ban.ts'
 import type { Explanation, HostFacts } from '#api/contract/explain.ts'
-import type { Exporters, ExportersQuery } from '#api/contract/exporters.ts'
+import type {
+  ExporterInterfaces,
+  ExporterInterfacesQuery,
+  Exporters,
+  ExportersQuery,
+} from '#api/contract/exporters.ts'
 import type { Health } from '#api/contract/health.ts'
 import type { LimitDecision, LimitDecisionRequest, Limits, LimitsQuery } from '#api/contract/limits.ts'
 import type { Reload } from '#api/contract/reload.ts'
@@ -52,6 +57,7 @@ import { auditVerdict, fitsFilter, presentEntry } from './state/audit-view.ts'
 import type { StateRoom } from './state/state-room.ts'
 import type { StatusView } from './status-view.ts'
 import { exportersView } from './telemetry/exporters-view.ts'
+import type { TelemetryRoom } from './telemetry/telemetry-room.ts'
 import type { Sides } from './traffic-view.ts'
 
 /** What the control room needs of the daemon. */
@@ -64,7 +70,7 @@ export interface Daemon {
   traffic(sort: Sort, limit: number): Promise<Sides>
   explain(host: string): Promise<HostFacts>
   /** Who sends flow telemetry; missing: nobody can. */
-  exporters?(limit: number): Promise<Exporters>
+  readonly telemetry?: Pick<TelemetryRoom, 'exporters' | 'interfaces'>
   /** Missing: nothing is kept on disk. */
   readonly state?: Pick<StateRoom, 'listAudit' | 'verifyAudit' | 'problem'>
   /** Missing: no reports are taken. */
@@ -289,7 +295,11 @@ export class ControlRoom implements Control {
   }
 
   async exporters({ limit }: ExportersQuery): Promise<Exporters> {
-    return (await this.#daemon.exporters?.(limit)) ?? exportersView([], limit, false)
+    return (await this.#daemon.telemetry?.exporters(limit)) ?? exportersView([], limit, false)
+  }
+
+  async interfaces({ address, limit }: ExporterInterfacesQuery): Promise<ExporterInterfaces | undefined> {
+    return await this.#daemon.telemetry?.interfaces(address, limit)
   }
 
   /** From the state as far as it can be asked, else what memory has. */

@@ -9,6 +9,7 @@ import { audit, entry, type TestPlace, WALL } from './state-fixtures-for-tests.t
 import { verifyAudit } from './verify-audit.ts'
 
 export function testAudit(testPlace: TestPlace): void {
+  testWords(testPlace)
   testPlace('entries that come twice because an answer was lost stand once', async place => {
     const { file } = await place.open({ run: 'one' })
     const numbered = (ticket: number): Change => ({ kind: 'audit', entry: entry(ticket), ticket })
@@ -146,3 +147,25 @@ const TAMPERED: readonly (readonly [string, readonly string[], number, RegExp])[
     /entry 1 is missing, and the file beside the state knows entry 10/,
   ],
 ]
+
+function testWords(testPlace: TestPlace): void {
+  testPlace('the audit is listed by attack, by mitigation and by text of the reason', async place => {
+    const { file } = await place.open()
+    await file.write([
+      audit(10, { attackId: 'a-1', mitigationId: 'a-1.0', reason: 'Ticket 100%_sure' }),
+      audit(20, { attackId: 'a-10', mitigationId: undefined, reason: 'a-1 is another' }),
+      audit(30, { attackId: 'a-1', mitigationId: undefined, reason: 'ÄRGER mit "q" \\' }),
+    ])
+    const listed = async (filter: object) =>
+      (await listAudit(file.queries, { limit: 10, ...filter })).map(({ sequence }) => sequence)
+
+    assert.deepEqual(await listed({ attack: 'a-1' }), [3, 1])
+    assert.deepEqual(await listed({ attack: 'a-1', limit: 1 }), [3])
+    assert.deepEqual(await listed({ attack: 'a-1', before: 3 }), [1])
+    assert.deepEqual(await listed({ mitigation: 'a-1.0' }), [1])
+    assert.deepEqual(await listed({ reason: '100%_SURE' }), [1])
+    assert.deepEqual(await listed({ reason: '100__sure' }), [])
+    assert.deepEqual(await listed({ reason: 'ärger' }), [3])
+    assert.deepEqual(await listed({ reason: '"Q" \\' }), [3])
+  })
+}

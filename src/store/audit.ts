@@ -1,6 +1,6 @@
 // The audit on disk: appended to its chain, read back, listed, and taken over from schemas that had no chain.
 
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { z } from 'zod'
 import { type AuditEntry, DEEDS } from '#7-mitigation/audit.ts'
 import { type ChainedFacts, chained, GENESIS, type Link, parsed } from './audit-chain.ts'
@@ -12,6 +12,8 @@ import type { ChainRow, Tables } from './tables.ts'
 const READ_MAX = 1000
 /** Rows in one statement: PostgreSQL takes 65,535 values, SQLite 32,766. */
 const ROWS_MAX = 1000
+/** Entries that are looked through for words without a column: more would keep the state from being written. */
+const LOOKED_AT_MAX = 200_000
 
 /** Who appends: a run of the program, which tells entries it sends a second time by their tickets. */
 export interface Writer {
@@ -117,6 +119,11 @@ export interface AuditFilter {
   readonly what?: string | undefined
   readonly target?: string | undefined
   readonly outcome?: string | undefined
+  /** Identifiers of an attack and of a mitigation. */
+  readonly attack?: string | undefined
+  readonly mitigation?: string | undefined
+  /** Text in the reason, whatever the case of its letters. */
+  readonly reason?: string | undefined
   /** Wall clock, ms since 1970 UTC; from this moment on, and before this one. */
   readonly since?: number | undefined
   readonly until?: number | undefined
@@ -131,8 +138,42 @@ export interface StoredEntry {
   readonly entry: AuditEntry
 }
 
-/** Entries that fit, newest first. */
+/** Entries that fit, newest first. Words that have no column of their own are looked for in the newest LOOKED_AT_MAX. */
 export async function listAudit(database: Kysely<Tables>, filter: AuditFilter): Promise<StoredEntry[]> {
+  const { attack, mitigation, reason, limit } = filter
+  const words = [attack, mitigation, reason].flatMap(word => word ?? [])
+  if (words.length === 0) return (await pageOf(database, filter, [], limit)).entries
+  const found: StoredEntry[] = []
+  const head = filter.before ?? ((await readMark(database, 'head')) ?? GENESIS).sequence + 1
+  const last = Math.max(0, head - LOOKED_AT_MAX)
+  let before = head
+  while (found.length < limit && before > last) {
+    const page = await pageOf(database, { ...filter, before, from: last }, words, ROWS_MAX)
+    found.push(...page.entries.filter(({ entry }) => fitsWords(entry, filter)))
+    before = page.next
+  }
+  return found.slice(0, limit)
+}
+
+/** What the columns have no room for, of an entry that was read. */
+export function fitsWords(
+  { attackId, mitigationId, reason }: Pick<AuditEntry, 'attackId' | 'mitigationId' | 'reason'>,
+  wanted: Pick<AuditFilter, 'attack' | 'mitigation' | 'reason'>,
+): boolean {
+  return (
+    (wanted.attack === undefined || attackId === wanted.attack) &&
+    (wanted.mitigation === undefined || mitigationId === wanted.mitigation) &&
+    (wanted.reason === undefined || reason.toLowerCase().includes(wanted.reason.toLowerCase()))
+  )
+}
+
+/** Rows that may fit: `words` are somewhere in the text of the entry, as far as the database can compare them. */
+async function pageOf(
+  database: Kysely<Tables>,
+  filter: AuditFilter & { readonly from?: number },
+  words: readonly string[],
+  limit: number,
+): Promise<{ readonly entries: StoredEntry[]; readonly next: number }> {
   let query = database.selectFrom('audit_chain').select(['sequence', 'hash', 'body'])
   for (const column of ['who', 'what', 'target', 'outcome'] as const) {
     const wanted = filter[column]
@@ -141,9 +182,18 @@ export async function listAudit(database: Kysely<Tables>, filter: AuditFilter): 
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since)
   if (filter.until !== undefined) query = query.where('at', '<', filter.until)
   if (filter.before !== undefined) query = query.where('sequence', '<', filter.before)
-  const rows = await query.orderBy('sequence', 'desc').limit(filter.limit).execute()
-  return rows.flatMap(({ sequence, hash, body }) => {
+  if (filter.from !== undefined) query = query.where('sequence', '>', filter.from)
+  // Databases lower letters beyond ASCII differently.
+  for (const word of words.filter(each => /^[ -~]*$/.test(each)))
+    query = query.where(sql<boolean>`lower(body) like ${patternOf(word)} escape '!'`)
+  const rows = await query.orderBy('sequence', 'desc').limit(limit).execute()
+  const entries = rows.flatMap(({ sequence, hash, body }) => {
     const entry = entrySchema.safeParse(parsed(body)).data
     return entry === undefined ? [] : [{ sequence, hash, entry }]
   })
+  return { entries, next: rows.length < limit ? 0 : (rows.at(-1)?.sequence ?? 0) }
 }
+
+/** As JSON writes it. */
+const patternOf = (word: string): string =>
+  `%${JSON.stringify(word.toLowerCase()).slice(1, -1).replace(/[!%_]/g, '!$&')}%`

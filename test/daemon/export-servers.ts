@@ -1,4 +1,5 @@
-// Real servers that take numbers, in the namespace of a test: Redis, InfluxDB 1.x and Carbon, each in a folder of its own.
+// Real servers that take numbers, in the namespace of a test: Redis, InfluxDB 1.x, Carbon, ClickHouse
+// and Prometheus, each in a folder of its own.
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -10,7 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from '../../lab/command.ts'
 
 /** In a namespace of the test nobody else has ports. */
-export const PORTS = { redis: 6379, influxdb: 8086, carbon: 2003 } as const
+export const PORTS = {
+  redis: 6379,
+  influxdb: 8086,
+  carbon: 2003,
+  clickhouse: 8123,
+  prometheus: 9090,
+} as const
 
 export class ExportServers {
   readonly #t: TestContext
@@ -25,7 +32,7 @@ export class ExportServers {
 
   /** Runs a program in the namespace; its output. */
   async ask(...words: readonly string[]): Promise<string> {
-    const { stdout } = await run(['ip', 'netns', 'exec', this.#namespace, ...words])
+    const { stdout } = await run(this.#inside(...words))
     return stdout
   }
 
@@ -108,6 +115,70 @@ MAX_CREATES_PER_MINUTE = inf
     const server = this.#start('carbon-cache', '--nodaemon', `--config=${root}/conf/carbon.conf`, 'start')
     await this.until(async () => (await this.ask('ss', '-ltnH', `sport = :${PORTS.carbon}`)) !== '')
     return server
+  }
+
+  /** `user` may make databases and write. */
+  async clickhouse(user: string, password: string): Promise<ChildProcess> {
+    const root = join(this.#folder, 'clickhouse')
+    mkdirSync(root)
+    const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+    const account = '<networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>'
+    writeFileSync(
+      join(root, 'users.xml'),
+      `<yandex><profiles><default/></profiles><quotas><default/></quotas><users>
+<default><password>nobody knows</password>${account}</default>
+<${user}><password>${text(password)}</password>${account}</${user}></users></yandex>`,
+    )
+    writeFileSync(
+      join(root, 'config.xml'),
+      `<yandex><logger><level>warning</level><console>1</console></logger>
+<http_port>${PORTS.clickhouse}</http_port><listen_host>127.0.0.1</listen_host>
+<path>${root}/data/</path><tmp_path>${root}/tmp/</tmp_path><mark_cache_size>5000000</mark_cache_size>
+<users_config>${root}/users.xml</users_config><default_profile>default</default_profile>
+<default_database>default</default_database></yandex>`,
+    )
+    const server = this.#start('clickhouse-server', `--config-file=${root}/config.xml`)
+    const ping = ['-s', `http://127.0.0.1:${PORTS.clickhouse}/ping`]
+    await this.until(async () => (await run(this.#inside('curl', ...ping))).stdout.startsWith('Ok'))
+    return server
+  }
+
+  /** Rows of an answer, by column. */
+  async clickhouseRows(login: readonly string[], query: string): Promise<Record<string, unknown>[]> {
+    const [user, password] = login
+    const headers = ['-H', `X-ClickHouse-User: ${user}`, '-H', `X-ClickHouse-Key: ${password}`]
+    const url = `http://127.0.0.1:${PORTS.clickhouse}/`
+    const text = await this.ask('curl', '-s', ...headers, '--data-binary', `${query} FORMAT JSONEachRow`, url)
+    // A table is there a moment after the first push began.
+    if (/^Code: (?:60|81),/.test(text)) return []
+    assert.doesNotMatch(text, /^Code:/)
+    return text
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line))
+  }
+
+  /** It scrapes an address of its namespace each second. */
+  prometheus(target: string): ChildProcess {
+    const root = join(this.#folder, 'prometheus')
+    mkdirSync(root)
+    const job = { job_name: 'floodwarden', static_configs: [{ targets: [target] }] }
+    const config = { global: { scrape_interval: '1s' }, scrape_configs: [job] }
+    writeFileSync(join(root, 'prometheus.yml'), JSON.stringify(config))
+    const listen = `--web.listen-address=127.0.0.1:${PORTS.prometheus}`
+    const words = [`--config.file=${root}/prometheus.yml`, `--storage.tsdb.path=${root}/data`, listen]
+    return this.#start('prometheus', ...words)
+  }
+
+  /** What Prometheus answers below /api/v1; `undefined` while it does not. */
+  async prometheusAsk(path: string, parameter: string): Promise<unknown> {
+    const url = `http://127.0.0.1:${PORTS.prometheus}/api/v1/${path}`
+    const { stdout } = await run(this.#inside('curl', '-s', '-G', '--data-urlencode', parameter, url))
+    return stdout.startsWith('{') ? JSON.parse(stdout).data : undefined
+  }
+
+  #inside(...words: readonly string[]): string[] {
+    return ['ip', 'netns', 'exec', this.#namespace, ...words]
   }
 
   /** The newest value Carbon holds under a name, `undefined` while there is none. */

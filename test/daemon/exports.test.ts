@@ -1,4 +1,5 @@
-// Numbers and attacks where others keep them: a real Redis, a real InfluxDB 1.x with a login, and a real Carbon.
+// Numbers and attacks where others keep them: a real Redis, a real InfluxDB 1.x and
+// a real ClickHouse with a login, a real Carbon and a real Prometheus.
 
 import assert from 'node:assert/strict'
 import { type SpawnOptions, spawn } from 'node:child_process'
@@ -16,6 +17,7 @@ import { RECEIVER, VethPair } from '../veth-pair.ts'
 import { ExportServers, PORTS } from './export-servers.ts'
 
 const PROGRAMS = ['redis-server', 'influxd', 'carbon-cache', 'whisper-fetch', 'curl', 'ss']
+const MORE = ['clickhouse-server', 'prometheus', 'promtool']
 const LOGIN = ['mon itor', 'p&s%w +d#']
 const HOST = '10.99.1.250'
 const HOST6 = '2001:0db8:0099::0099'
@@ -28,7 +30,7 @@ const FRAMES = [
 const configOf = (passwordFile: string): string => `
 networks: [10.99.0.0/16, '2001:db8:99::/48']
 capture: { interfaces: [${RECEIVER}], workers: 1 }
-metrics: { listen: '127.0.0.1:9209' }
+metrics: { listen: '127.0.0.1:9209', topHosts: 5 }
 mitigation: { armed: true }
 enforcement: { notifyScript: { addressForm: padded } }
 detection: { thresholds: { incoming: { packetsPerSecond: 200 }, outgoing: {} } }
@@ -59,7 +61,7 @@ async function setUp(t: TestContext) {
   const sending = setInterval(() => pair.send(FRAMES), 50)
   const stop = () => clearInterval(sending)
   t.after(stop)
-  return { servers, start, stop, write }
+  return { servers, start, stop, write, passwordFile }
 }
 
 test('speeds arrive in Carbon and InfluxDB, and an attack in Redis, under the names FastNetMon gives', async t => {
@@ -120,6 +122,60 @@ test('speeds arrive in Carbon and InfluxDB, and an attack in Redis, under the na
   assert.match(metrics, /^floodwarden_export_pushes_total\{to="influxdb",outcome="failed"\} 0$/m)
   assert.match(metrics, /^fastnetmon_influxdb_writes_total [1-9]/m)
   assert.match(metrics, /^floodwarden_redis_keys_total\{outcome="written"\} 6$/m)
+  stop()
+  assert.equal((await daemon.stop()).code, 0)
+  assert.ok(!JSON.stringify(daemon.log).includes(LOGIN[1]!))
+})
+
+test('speeds are rows of ClickHouse in the tables FastNetMon has, and Prometheus takes all metrics', async t => {
+  if (!(await mayRunPrograms(t, MORE))) return
+  const { servers, start, stop, write, passwordFile } = await setUp(t)
+  write(
+    text =>
+      `${text.slice(0, text.indexOf('export:'))}export: { clickhouse: { server: 'localhost:${PORTS.clickhouse}', everySeconds: 1, user: floodwarden, passwordFile: ${passwordFile} } }\n`,
+  )
+  await servers.clickhouse('floodwarden', LOGIN[1]!)
+  servers.prometheus('127.0.0.1:9209')
+  await using daemon = await start()
+  const newest = async (table: string, where: string) => {
+    const query = `SELECT *, toUnixTimestamp(metricDateTime) AS at FROM fastnetmon.${table} WHERE ${where} ORDER BY metricDateTime DESC LIMIT 1`
+    return (await servers.clickhouseRows(['floodwarden', LOGIN[1]!], query))[0] ?? {}
+  }
+  const isThere = (table: string, where: string, column: string) =>
+    servers.until(async () => Number((await newest(table, where))[column]) > 50)
+
+  // In ClickHouse: hosts, networks and totals of both IP versions, and our own counters.
+  await isThere('host_metrics', `host = '${HOST}'`, 'udp_packets_incoming')
+  await isThere('host_metrics_ipv6', `host = '${HOST6}'`, 'packets_incoming')
+  await isThere('network_metrics', "network = '10.99.0.0/16'", 'udp_bits_incoming')
+  await isThere('network_metrics_ipv6', "network = '2001:0db8:0099::/48'", 'bits_incoming')
+  for (const table of ['total_metrics', 'total_metrics_ipv4', 'total_metrics_ipv6'])
+    await isThere(table, "direction = 'incoming'", 'packets')
+  await isThere('system_metrics', "name = 'total_simple_packets_processed'", 'value')
+  const host = await newest('host_metrics', `host = '${HOST}'`)
+  assert.equal(Number(host['bits_outgoing']), 0)
+  assert.ok(Math.abs(Number(host['at']) - Date.now() / 1000) < 60)
+  // Debian's version is older than TTL.
+  assert.ok(daemon.log.some(({ message }) => message.startsWith('ClickHouse knows no TTL')))
+
+  // Prometheus reads them as OpenMetrics: only there a counter's metadata goes without _total, and has a unit.
+  const ask = async (query: string) => JSON.stringify(await servers.prometheusAsk('query', `query=${query}`))
+  await servers.until(async () => (await ask('floodwarden_host_packets_per_second')).includes(HOST))
+  const metadata = await servers.prometheusAsk('metadata', 'metric=floodwarden_cpu_seconds')
+  assert.partialDeepStrictEqual(metadata, { floodwarden_cpu_seconds: [{ type: 'counter', unit: 'seconds' }] })
+  assert.match(await ask('up'), /"1"\]/)
+  assert.match(await ask('fastnetmon_af_packet_packets_raw'), /"value"/)
+  assert.match(await ask('floodwarden_export_lines_failed_total{to="clickhouse"}'), /"0"\]/)
+
+  // The old format is what promtool lints. Bits, and minutes that are counted, are what operators ask for.
+  const checked = await servers.ask(
+    'sh',
+    '-c',
+    'curl -s http://127.0.0.1:9209/metrics | promtool check metrics 2>&1',
+  )
+  const lines = checked.split('\n').filter(line => line !== '')
+  const isOurs = (line: string) => !line.startsWith('fastnetmon_') && !line.includes(' use base unit ')
+  assert.deepEqual(lines.filter(isOurs), [])
   stop()
   assert.equal((await daemon.stop()).code, 0)
   assert.ok(!JSON.stringify(daemon.log).includes(LOGIN[1]!))

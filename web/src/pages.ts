@@ -29,6 +29,15 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/overview.svelte'),
   },
   {
+    ...{
+      path: '/first-run',
+      title: 'First run',
+      group: 'Set up',
+      needs: ['setupFacts', 'configure', 'simulate'],
+    },
+    load: () => import('./pages/first-run.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },

@@ -14,6 +14,12 @@ export class InterfaceCounters {
   /** When the numbers came, by our clock (ms since 1970); 0 when they have not come. */
   genericMs = 0
   ethernetMs = 0
+  /** The generic numbers that came before, for rates; 0 and -1 when there are none. */
+  beforeMs = 0
+  inBytesBefore = -1
+  inPacketsBefore = -1
+  outBytesBefore = -1
+  outPacketsBefore = -1
   /** Type by IANA: 6 Ethernet, 161 a bundle. */
   type = 0
   speedBitsPerSecond = 0
@@ -51,6 +57,13 @@ export class InterfaceCounters {
 
   /** Takes over a generic block of GENERIC_BYTES at `at`. */
   readGeneric(view: DataView, at: number, nowMs: number): void {
+    if (this.genericMs !== 0) {
+      this.beforeMs = this.genericMs
+      this.inBytesBefore = this.inBytes
+      this.inPacketsBefore = this.inUnicastPackets
+      this.outBytesBefore = this.outBytes
+      this.outPacketsBefore = this.outUnicastPackets
+    }
     this.genericMs = nowMs
     this.type = view.getUint32(at + 4)
     this.speedBitsPerSecond = unsigned(view, at + 8, 8)

@@ -9,7 +9,7 @@ export const auditEntrySchema = z.object({
   who: z
     .string()
     .describe(
-      'floodwarden, an operator such as uid:1000, unknown for one who was gone before he could be named, or grpc for the interface of FastNetMon.',
+      'floodwarden, an operator such as uid:1000, unknown for one who was gone before he could be named, grpc for the interface of FastNetMon, or setup-link for whoever had the set-up link.',
     ),
   what: z.string().describe('Such as decide, announce or withdraw.'),
   target: z.string().describe('The host it was about.'),
@@ -31,6 +31,9 @@ export const auditInput = z.strictObject({
   what: text.optional().describe('Only deeds of this kind, such as announce.'),
   target: text.optional().describe('Only what was about this host.'),
   outcome: z.enum(['done', 'failed', 'refused', 'dry-run']).optional(),
+  attack: text.optional().describe('Only what was about this attack.'),
+  mitigation: text.optional().describe('Only what was about this mitigation.'),
+  reason: text.optional().describe('Only entries whose reason has this text, in any case of its letters.'),
   ...spanInput,
   before: z.coerce
     .number<string | number>()

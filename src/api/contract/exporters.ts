@@ -1,7 +1,7 @@
 // Who sends flow telemetry, what was made of it, and what was lost.
 
 import { z } from 'zod'
-import { count, limitInput, moment } from './values.ts'
+import { count, hostInput, limitInput, moment } from './values.ts'
 
 const listenerSchema = z
   .object({
@@ -111,6 +111,54 @@ export const exportersSchema = z.object({
   ),
 })
 
+const perSecond = z.number().min(0)
+
+const countedSchema = z
+  .object({ packets: count, bytes: count, packetsPerSecond: perSecond, bitsPerSecond: perSecond })
+  .describe('Of records, multiplied by their sampling rates; rates of the last half to whole minute.')
+
+const kept = count.optional()
+
+export const interfaceCountersSchema = z
+  .object({
+    at: moment.describe('When they came last.'),
+    isUp: z.boolean(),
+    isAdministrativelyUp: z.boolean(),
+    type: count.describe('By IANA: 6 Ethernet, 161 a bundle.'),
+    speedBitsPerSecond: count,
+    duplex: z.enum(['full', 'half', 'in', 'out', 'unknown']),
+    ...{ inBytes: kept, inUnicastPackets: kept, inDiscards: kept, inErrors: kept },
+    ...{ outBytes: kept, outUnicastPackets: kept, outDiscards: kept, outErrors: kept },
+    inBitsPerSecond: perSecond.optional().describe('Between the last two reports. Missing: there is one.'),
+    outBitsPerSecond: perSecond.optional(),
+    inPacketsPerSecond: perSecond.optional().describe('Unicast packets.'),
+    outPacketsPerSecond: perSecond.optional(),
+  })
+  .describe('Counters as the exporter reports them (sFlow). Missing ones it does not keep.')
+
+export const interfaceSchema = z
+  .object({
+    index: count.describe('ifIndex of SNMP.'),
+    incoming: countedSchema,
+    outgoing: countedSchema,
+    counters: interfaceCountersSchema.optional().describe('Missing: it reports none.'),
+  })
+  .describe('One interface of an exporter.')
+
+export const interfacesInput = z.strictObject({ address: hostInput, limit: limitInput(1000, 5000) })
+
+export const interfacesSchema = z.object({
+  address: z.string(),
+  name: z.string().describe('As configured; empty: none.'),
+  interfaces: z.array(interfaceSchema).describe('By index.'),
+  total: count.describe('Interfaces that are known, also those beyond the limit of the list.'),
+  unlistedPackets: count.describe('Of interfaces beyond those that are counted by themselves.'),
+})
+
+export type ExporterInterface = z.infer<typeof interfaceSchema>
+export type InterfaceReport = z.infer<typeof interfaceCountersSchema>
+export type ExporterInterfaces = z.infer<typeof interfacesSchema>
+export type ExporterInterfacesQuery = z.output<typeof interfacesInput>
 export type ExportersQuery = z.output<typeof exportersInput>
 export type Exporters = z.infer<typeof exportersSchema>
 export type Exporter = Exporters['exporters'][number]

@@ -48,34 +48,48 @@ export const mitigationViewSchema = mitigationSchema.extend({
   attack: attackSchema.optional().describe('Missing: it is no longer kept.'),
 })
 
+const orderWords = {
+  target: targetInput.describe('IPv4 or IPv6 address or prefix to protect.'),
+  protocol: z.int().min(0).max(255).optional().describe('IP protocol number such as 17. Missing: all.'),
+  ports: z
+    .array(z.int().min(0).max(65_535))
+    .max(64)
+    .default([])
+    .describe('Of the target; needs protocol 6 or 17. Empty: all.'),
+  action: z.enum(['rate-limit', 'discard']).describe('What routers do with the traffic.'),
+  bitsPerSecond: z.number().positive().max(1e13).optional().describe('rate-limit: so much passes.'),
+  ttlSeconds: z.int().min(1).max(YEAR_SECONDS).describe('It ends after so long, by itself.'),
+}
+
+interface OrderWords {
+  readonly action: 'rate-limit' | 'discard'
+  readonly bitsPerSecond?: number | undefined
+  readonly ports: readonly number[]
+  readonly protocol?: number | undefined
+}
+
+function checkOrder({ action, bitsPerSecond, ports, protocol }: OrderWords, context: z.RefinementCtx): void {
+  if ((action === 'rate-limit') !== (bitsPerSecond !== undefined))
+    context.addIssue({
+      ...{ code: 'custom', path: ['bitsPerSecond'] },
+      message: action === 'discard' ? 'expected none: a discard lets nothing pass' : 'expected a rate',
+    })
+  if (ports.length > 0 && protocol !== 6 && protocol !== 17)
+    context.addIssue({
+      code: 'custom',
+      path: ['protocol'],
+      message: 'expected 6 or 17: only they have ports',
+    })
+}
+
 export const orderInput = z
-  .strictObject({
-    target: targetInput.describe('IPv4 or IPv6 address or prefix to protect.'),
-    protocol: z.int().min(0).max(255).optional().describe('IP protocol number such as 17. Missing: all.'),
-    ports: z
-      .array(z.int().min(0).max(65_535))
-      .max(64)
-      .default([])
-      .describe('Of the target; needs protocol 6 or 17. Empty: all.'),
-    action: z.enum(['rate-limit', 'discard']).describe('What routers do with the traffic.'),
-    bitsPerSecond: z.number().positive().max(1e13).optional().describe('rate-limit: so much passes.'),
-    ttlSeconds: z.int().min(1).max(YEAR_SECONDS).describe('It ends after so long, by itself.'),
-    reason: plainText(200).min(1).describe('Why, for the audit.'),
-  })
-  .superRefine((order, context) => {
-    const { action, bitsPerSecond, ports, protocol } = order
-    if ((action === 'rate-limit') !== (bitsPerSecond !== undefined))
-      context.addIssue({
-        ...{ code: 'custom', path: ['bitsPerSecond'] },
-        message: action === 'discard' ? 'expected none: a discard lets nothing pass' : 'expected a rate',
-      })
-    if (ports.length > 0 && protocol !== 6 && protocol !== 17)
-      context.addIssue({
-        code: 'custom',
-        path: ['protocol'],
-        message: 'expected 6 or 17: only they have ports',
-      })
-  })
+  .strictObject({ ...orderWords, reason: plainText(200).min(1).describe('Why, for the audit.') })
+  .superRefine(checkOrder)
+
+/** What would make the order may be sent as it is, also without a reason. */
+export const orderPreviewInput = z
+  .strictObject({ ...orderWords, reason: reasonInput.describe('Says nothing here.') })
+  .superRefine(checkOrder)
 
 export const orderedSchema = z.object({
   outcome: z
@@ -93,6 +107,15 @@ export const withdrawnSchema = z.object({
 
 const ids = z.array(mitigationId).min(1).max(BULK_MAX)
 export const withdrawManyInput = z.strictObject({ ids, reason: reasonInput })
+export const extendManyInput = z.strictObject({
+  ids,
+  ttlSeconds: z
+    .int()
+    .min(1)
+    .max(YEAR_SECONDS)
+    .describe('They end so long from now, later or sooner than before.'),
+  reason: reasonInput,
+})
 export const acknowledgeManyInput = z.strictObject({ ids })
 export const manySchema = z.object({
   results: z
@@ -100,13 +123,13 @@ export const manySchema = z.object({
       z.object({
         id: z.string(),
         outcome: z
-          .enum(['withdrawn', 'over', 'acknowledged', 'known', 'unknown', 'failed'])
+          .enum(['withdrawn', 'over', 'extended', 'acknowledged', 'known', 'unknown', 'failed'])
           .describe('known: it was acknowledged before. unknown: there is none of this id.'),
         problem: z.string().optional().describe('Why it failed.'),
       }),
     )
     .describe('One for each id, in their order.'),
-  done: count.describe('How many were withdrawn or acknowledged now.'),
+  done: count.describe('How many were withdrawn, extended or acknowledged now.'),
 })
 
 export type MitigationView = z.infer<typeof mitigationSchema>
@@ -114,6 +137,8 @@ export type MitigationsQuery = z.infer<typeof mitigationsInput>
 export type Mitigations = z.infer<typeof mitigationsSchema>
 export type MitigationWithAttack = z.infer<typeof mitigationViewSchema>
 export type OrderRequest = z.infer<typeof orderInput>
+export type OrderPreviewRequest = z.infer<typeof orderPreviewInput>
+export type ExtendManyRequest = z.infer<typeof extendManyInput>
 export type OrderOutcome = z.infer<typeof orderedSchema>
 export type WithdrawOutcome = z.infer<typeof withdrawnSchema>
 export type ManyOutcome = z.infer<typeof manySchema>

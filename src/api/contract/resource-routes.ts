@@ -1,5 +1,7 @@
 // Routes of mitigations, events, the safelist, sections of the configuration and the history of traffic.
 
+import { attackInput } from './attack.ts'
+import { courseSchema } from './course.ts'
 import {
   eventIdInput,
   eventInput,
@@ -10,6 +12,7 @@ import {
 } from './events.ts'
 import {
   acknowledgeManyInput,
+  extendManyInput,
   manySchema,
   mitigationInput,
   mitigationsInput,
@@ -17,18 +20,26 @@ import {
   mitigationViewSchema,
   orderedSchema,
   orderInput,
+  orderPreviewInput,
   withdrawInput,
   withdrawManyInput,
   withdrawnSchema,
 } from './mitigations.ts'
 import { get, type Route, write } from './route.ts'
+import { rulePreviewSchema } from './rule-preview.ts'
 import { RULE_ROUTES } from './rule-routes.ts'
 import { safeEntrySchema, safeInput, safelistSchema, safePrefixInput } from './safelist.ts'
 import {
   configurationSchema,
   sectionChangeInput,
+  sectionCheckInput,
+  sectionCheckSchema,
+  sectionHistoryInput,
+  sectionHistorySchema,
   sectionInput,
   sectionSchema,
+  sectionVersionInput,
+  sectionVersionSchema,
   sectionWrittenSchema,
 } from './sections.ts'
 import {
@@ -38,9 +49,16 @@ import {
   trafficHistorySchema,
 } from './traffic-history.ts'
 import { nothing } from './values.ts'
+import { whatIfInput, whatIfSchema } from './what-if.ts'
 
 export const RESOURCE_ROUTES = {
   ...RULE_ROUTES,
+  course: get(
+    '/attacks/:id/course',
+    'How an attack went: speeds over time, what happened, what its packets have in common.',
+    attackInput,
+    courseSchema,
+  ),
   mitigations: get(
     '/mitigations',
     'What is and was done about attacks.',
@@ -54,6 +72,13 @@ export const RESOURCE_ROUTES = {
     mitigationViewSchema,
   ),
   order: write('POST', '/mitigations', 'Orders a mitigation by hand.', orderInput, orderedSchema, 201),
+  previewOrder: write(
+    'POST',
+    '/mitigations/preview',
+    'What a mitigation by hand would match, what would refuse it, and how each router would have it. Nothing is done.',
+    orderPreviewInput,
+    rulePreviewSchema,
+  ),
   withdraw: write(
     'POST',
     '/mitigations/:id/withdraw',
@@ -66,6 +91,13 @@ export const RESOURCE_ROUTES = {
     '/mitigations/withdraw',
     'Takes many mitigations back; each is answered for itself.',
     withdrawManyInput,
+    manySchema,
+  ),
+  extendMany: write(
+    'POST',
+    '/mitigations/extend',
+    'Gives many mitigations another end; each is answered for itself.',
+    extendManyInput,
     manySchema,
   ),
   acknowledgeMany: write(
@@ -131,6 +163,25 @@ export const RESOURCE_ROUTES = {
     nothing,
     configurationSchema,
   ),
+  checkSection: write(
+    'POST',
+    '/configuration/check',
+    'What would come of writing a section of the configuration. Nothing is written.',
+    sectionCheckInput,
+    sectionCheckSchema,
+  ),
+  sectionHistory: get(
+    '/configuration/history',
+    'Who wrote which section of the configuration, and when.',
+    sectionHistoryInput,
+    sectionHistorySchema,
+  ),
+  sectionVersion: get(
+    '/configuration/history/:id',
+    'A section of the configuration as it was once.',
+    sectionVersionInput,
+    sectionVersionSchema,
+  ),
   trafficNetworks: get('/traffic/networks', 'Traffic of each network now.', nothing, networksTrafficSchema),
   trafficHostgroups: get(
     '/traffic/hostgroups',
@@ -139,6 +190,12 @@ export const RESOURCE_ROUTES = {
     hostgroupsTrafficSchema,
   ),
   trafficHistory: get('/traffic/history', 'Traffic as it was.', trafficHistoryInput, trafficHistorySchema),
+  whatIf: get(
+    '/what-if',
+    'Which bans another threshold would have brought in the past hour.',
+    whatIfInput,
+    whatIfSchema,
+  ),
 } as const satisfies Record<string, Route>
 
 function section(path: string, summary: string) {

@@ -5,7 +5,7 @@ import { attackInput, attackReportSchema, attacksInput, attacksSchema } from './
 import { auditInput, auditSchema, auditVerdictSchema } from './audit.ts'
 import { banInput, banSchema, bansInput, bansSchema, unbanInput } from './ban.ts'
 import { explainInput, explainSchema } from './explain.ts'
-import { exportersInput, exportersSchema } from './exporters.ts'
+import { exportersInput, exportersSchema, interfacesInput, interfacesSchema } from './exporters.ts'
 import { healthSchema } from './health.ts'
 import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
 import { NOTIFY_ROUTES } from './notify-routes.ts'
@@ -13,6 +13,7 @@ import { reloadSchema } from './reload.ts'
 import { RESOURCE_ROUTES } from './resource-routes.ts'
 import { get, type Route, write } from './route.ts'
 import { loggedOutSchema, loginInput, meSchema } from './session.ts'
+import { setupFactsSchema, setupInput, setupLinkInput, setupSchema, setupWrittenSchema } from './setup.ts'
 import { simulateInput, simulationSchema } from './simulate.ts'
 import { statusSchema } from './status.ts'
 import { newTokenSchema, tokenIdInput, tokenInput, tokenSchema, tokensSchema } from './tokens.ts'
@@ -73,6 +74,12 @@ export const ROUTES = {
     limitDecisionSchema,
   ),
   exporters: get('/exporters', 'Who sends flow telemetry.', exportersInput, exportersSchema),
+  interfaces: get(
+    '/exporters/:address/interfaces',
+    'Interfaces of an exporter: what its records tell of them, and what it counts itself.',
+    interfacesInput,
+    interfacesSchema,
+  ),
   audit: get('/audit', 'Who did what, when and why.', auditInput, auditSchema),
   verifyAudit: get('/audit/verify', 'Whether the audit is what was written.', nothing, auditVerdictSchema),
   logIn: write(
@@ -85,6 +92,28 @@ export const ROUTES = {
   ),
   logOut: write('DELETE', '/session', 'Ends the session.', nothing, loggedOutSchema),
   me: get('/session', 'Who asks, and what he may.', nothing, meSchema),
+  setup: get('/setup', 'Whether the set-up link waits to be used.', nothing, setupSchema),
+  useSetupLink: write(
+    'POST',
+    '/setup',
+    'Makes the first admin by the set-up link, and begins his session: it comes as a cookie.',
+    setupLinkInput,
+    meSchema,
+    201,
+  ),
+  setupFacts: get(
+    '/setup/configuration',
+    'What the first run begins with: what is watched, and what this machine has.',
+    nothing,
+    setupFactsSchema,
+  ),
+  configure: write(
+    'PUT',
+    '/setup/configuration',
+    'Writes networks, feed and limits into the configuration file and reloads it.',
+    setupInput,
+    setupWrittenSchema,
+  ),
   users: get('/users', 'People who may log in.', nothing, usersSchema),
   addUser: write('POST', '/users', 'Adds a user.', userInput, userSchema, 201),
   changeUser: write(

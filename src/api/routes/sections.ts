@@ -18,6 +18,12 @@ const PLACES = [
 
 export function addSectionRoutes(router: Router, desk: SectionDesk): void {
   router.add(ROUTES.configuration, () => ({ kind: 'ok', value: desk.configuration() }))
+  router.add(ROUTES.checkSection, asked => answerOf(desk.check(asked)))
+  router.add(ROUTES.sectionHistory, query => ({ kind: 'ok', value: desk.history(query) }))
+  router.add(ROUTES.sectionVersion, ({ id }) => {
+    const value = desk.version(id)
+    return value === undefined ? { kind: 'refused', code: 'unknown-version' } : { kind: 'ok', value }
+  })
   for (const [section, read, [replace, change]] of PLACES) {
     router.add(read, (_, _caller, reply) => {
       const done = desk.read(section)

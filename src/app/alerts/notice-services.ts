@@ -1,6 +1,6 @@
 // Destinations of the configuration with the secrets it only says the place of.
 
-import type { NoticeService } from '#notify/delivery/service.ts'
+import type { NoticeService } from '#notify/delivery/notice-target.ts'
 import type { NoticeDestinationConfig } from '#notify/destinations-config.ts'
 import type { SecretReference } from '#notify/webhook/destinations-config.ts'
 import type { SecretReader } from '../config/read-secret.ts'

@@ -22,8 +22,10 @@ import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
 import { apiSchema } from '#api/config.ts'
 import { compatibilitySchema } from '#compat/config.ts'
 import { signalsSchema } from '#compat/prefixd/api/signals-config.ts'
+import { clickhouseSchema } from '#export/clickhouse/config.ts'
 import { graphiteSchema } from '#export/graphite/config.ts'
 import { influxdbSchema } from '#export/influxdb/config.ts'
+import { otlpSchema } from '#export/otlp/config.ts'
 import { metricsSchema } from '#export/prometheus/config.ts'
 import { redisSchema } from '#export/redis/config.ts'
 import { logSchema } from '#lib/log/config.ts'
@@ -46,6 +48,8 @@ const exportSchema = z
   .strictObject({
     graphite: graphiteSchema.prefault({}),
     influxdb: influxdbSchema.prefault({}),
+    clickhouse: clickhouseSchema.prefault({}),
+    otlp: otlpSchema.prefault({}),
     redis: redisSchema.prefault({}),
   })
   .describe('Numbers and attacks for other systems.')

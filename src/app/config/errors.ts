@@ -240,6 +240,12 @@ export const ERRORS = [
     do: 'Name recipients, a password file that this user may read, and tls: starttls.',
   },
   {
+    code: 'config-export',
+    what: 'Numbers for ClickHouse, OpenTelemetry or Prometheus cannot be sent as they are set, or a secret among them is not safe.',
+    means: 'Detection goes on as ever; the message says what will not arrive, or who could read along.',
+    do: 'Name the HTTP port of ClickHouse (8123) and the whole path of the collector, use TLS, and let this user read the files.',
+  },
+  {
     code: 'config-script-missing',
     what: 'The notify script does not exist or is no regular file.',
     means: 'Attacks are found and shown; each call of the script fails until the file is there.',

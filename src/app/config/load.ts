@@ -6,6 +6,7 @@ import type { ConfSource, OutsideOfConf } from '#compat/fastnetmon/conf-section.
 import type { KeyReport } from '#compat/prefixd/key-report.ts'
 import { hasErrors, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
+import { checkExport } from './check-export.ts'
 import { checkMail } from './check-mail.ts'
 import { checkMeaning } from './check-meaning.ts'
 import { checkNotify } from './check-notify.ts'
@@ -71,6 +72,7 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     ...checkMeaning(resolved.config, source),
     ...checkScript(resolved.config, source),
     ...checkMail(resolved.config, source),
+    ...checkExport(resolved.config, source),
     ...checkWebhooks(resolved.config, source, opened.origin === 'prefixd'),
     ...checkNotify(resolved.config, source),
   ]

@@ -39,8 +39,26 @@ export function withSection(text: string, path: readonly string[], value: unknow
   return document.toString({ lineWidth: 0, flowCollectionPadding: isPadded(text) })
 }
 
+/** The same with the section as somebody wrote it, comments and all; empty text takes it out. */
+export function withSectionText(text: string, path: readonly string[], section: string): string {
+  const own = parseDocument(section, { uniqueKeys: false })
+  const { contents } = own
+  if (contents === null) return withSection(text, path, undefined)
+  const document: Document = parseDocument(text, { uniqueKeys: false })
+  const [error] = [...document.errors, ...own.errors]
+  if (error !== undefined) throw error
+  if (!isMap(document.contents)) document.contents = document.createNode({})
+  // What stands above the first entry belongs to the section.
+  const above = [own.commentBefore, contents.commentBefore].filter(each => each != null).join('\n')
+  if (above !== '') contents.commentBefore = above
+  if (own.comment != null)
+    contents.comment = [contents.comment, own.comment].filter(each => each != null).join('\n')
+  document.setIn(path, contents)
+  return document.toString({ lineWidth: 0, flowCollectionPadding: isPadded(text) })
+}
+
 /** Whether most brackets are written with a space inside, as in `[ 10.0.0.0/8 ]`: the others become so too. */
-function isPadded(text: string): boolean {
+export function isPadded(text: string): boolean {
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0
   return count(/[[{] +[^\s#]/g) > count(/[[{][^\s\]}]/g)
 }

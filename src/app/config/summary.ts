@@ -3,6 +3,7 @@
 import type { LimitsConfig, ThresholdsConfig } from '#4-detection/config.ts'
 import { effectiveThresholds } from '#4-detection/inherited-limits.ts'
 import type { AnnouncementPlan } from '#6-policy/announcement-plan.ts'
+import { otlpServerText, otlpUrl } from '#export/otlp/config.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import { announcementsOf } from './announcements.ts'
@@ -185,7 +186,8 @@ function inventoryText({ inventory: { customers, pops } }: ResolvedConfig): stri
   return `${count(customers.length, 'customer', 'customers')}, ${count(assets, 'asset', 'assets')}${at}`
 }
 
-function sendsOf({ export: { graphite, influxdb, redis } }: ResolvedConfig): string[] {
+function sendsOf({ export: { graphite, influxdb, clickhouse, otlp, redis } }: ResolvedConfig): string[] {
+  const url = otlpUrl(otlp.url)
   return [
     ...(graphite.server === 'off'
       ? []
@@ -193,6 +195,10 @@ function sendsOf({ export: { graphite, influxdb, redis } }: ResolvedConfig): str
     ...(influxdb.server === 'off'
       ? []
       : [`speeds to InfluxDB at ${influxdb.server} every ${influxdb.everySeconds} s`]),
+    ...(clickhouse.server === 'off'
+      ? []
+      : [`speeds to ClickHouse at ${clickhouse.server} every ${clickhouse.everySeconds} s`]),
+    ...(url === undefined ? [] : [`metrics by OTLP to ${otlpServerText(url)} every ${otlp.everySeconds} s`]),
     ...(redis.server === 'off' ? [] : [`attacks that are acted on to Redis at ${redis.server}`]),
   ]
 }

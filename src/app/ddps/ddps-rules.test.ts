@@ -10,6 +10,7 @@ import { parsePrefix } from '#lib/ip/prefix.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { ADMIN, OF_C1, OF_C2, setUp } from '../resources/resources-for-tests.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
+import { RulePreviews } from '../rules/rule-preview.ts'
 import { ddpsRules } from './ddps-rules.ts'
 
 const HOST = '203.0.113.5'
@@ -30,8 +31,8 @@ async function opened(t: TestContext, quota = { activeMax: 512, newPerMinute: 51
   }
   made.desk.enforcers = [gobgp]
   const panic = () => Promise.reject(new Error('nobody panics here'))
-  const preview = { book: made.book, samples: panic }
-  const desk = new RuleDesk({ rules: made.rules, reach: made.reach, preview, panic })
+  const previews = new RulePreviews({ book: made.book, samples: panic })
+  const desk = new RuleDesk({ rules: made.rules, reach: made.reach, previews, panic })
   const room = ddpsRules({ desk, reach: made.reach, config: () => config })
   const add = async (changes: Partial<DdpsRule> = {}, by = OF_C1) => {
     const read = readDdpsRule(ddpsRule({ destinationprefix: `${HOST}/32`, ...changes }))

@@ -300,18 +300,22 @@ export class EventDesk {
     return this.#options.desk.decide(attackOfOrder(order, who, this.#opening()))
   }
 
-  /** What was ordered ends in so many seconds from now, later or sooner than it would. False: it is over, or no order. */
-  prolong(attackId: string, ttlSeconds: number, who: Actor): boolean {
+  /**
+   * What was ordered, or is done because of reports, ends in so many seconds from now, later or sooner than it would. False:
+   * it is over, or an attack that we count ourselves.
+   */
+  prolong(attackId: string, ttlSeconds: number, who: Actor, because?: string): boolean {
     const { book, desk, story, now } = this.#options
     const attack = book.get(attackId)?.attack
     const { reported } = attack ?? {}
-    if (attack?.state !== 'open' || reported?.order === undefined || this.#closed !== undefined) return false
+    if (attack?.state !== 'open' || reported === undefined || this.#closed !== undefined) return false
     // The next run is not to take it for one that is too old.
     const banSeconds = Math.ceil((now() - attack.openedAt) / 1000) + ttlSeconds
-    const order = { ...reported.order, ttlSeconds }
-    const prolonged = { ...attack, banSeconds, lastOverAt: now(), reported: { ...reported, order } }
+    const { order } = reported
+    const longer = order === undefined ? reported : { ...reported, order: { ...order, ttlSeconds } }
+    const prolonged = { ...attack, banSeconds, lastOverAt: now(), reported: longer }
     story.tell([{ kind: 'updated', attack: prolonged }], who)
-    desk.prolong(attackId, ttlSeconds, who)
+    desk.prolong(attackId, ttlSeconds, who, because)
     this.#schedule(attackId)
     return true
   }

@@ -54,6 +54,7 @@ export function planReload(
     enforcement: { ...before.enforcement, notifyScript: after.enforcement.notifyScript },
     notify: after.notify,
     outgoing: after.outgoing,
+    metrics: { ...after.metrics, listen: before.metrics.listen },
     export: after.export,
     screen: after.screen,
     api: { ...before.api, access: accessAfter(before, after) },

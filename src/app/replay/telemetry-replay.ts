@@ -106,7 +106,7 @@ export class TelemetryReplay {
     bound.counting.advance(elapsedSeconds * 1000)
     if (elapsedSeconds < this.#expireAt) return
     this.#expireAt = elapsedSeconds + EXPIRE_SECONDS
-    bound.collector.expire(wallMs)
+    bound.collector.expire(wallMs, elapsedSeconds * 1000)
   }
 
   syncEpoch(): void {

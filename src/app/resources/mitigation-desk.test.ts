@@ -119,3 +119,66 @@ test('many are taken back and noted as seen at once, each answered for itself', 
   await desk.settled()
   assert.equal(store.active().length, 0)
 })
+
+test('an order is looked at before it is made: what it matches, what refuses it, and how routers would have it', async t => {
+  const { call, store } = await setUp(t)
+  const order = {
+    ...{ target: '203.0.113.5', protocol: 17, ports: [53, 123], action: 'rate-limit', bitsPerSecond: 1e6 },
+    ttlSeconds: 300,
+  }
+
+  const seen = await call('POST', '/mitigations/preview', order)
+  const foreign = await call('POST', '/mitigations/preview', { ...order, target: '8.8.8.8' })
+  const notTheirs = await call('POST', '/mitigations/preview', order, OF_C2)
+
+  const { rule, allowed, routers, words, traffic } = seen.body
+  assert.equal(seen.status, 200)
+  assert.match(rule, /^destination 203\.0\.113\.5\/32 protocol =udp destination-port =53,=123/)
+  assert.deepEqual([allowed, traffic.packets.of], [true, 1000])
+  const slx = routers.find((each: { router: string }) => each.router === 'slx')
+  assert.equal(slx.fit, 'degraded')
+  assert.match(slx.reasons[0], /rounded up/)
+  assert.match(slx.rule, /rate 126500 bytes/)
+  const junos = words.find((each: { format: string }) => each.format === 'junos')
+  assert.match(junos.text, /flow route floodwarden-1 match protocol/)
+  assert.deepEqual(
+    [foreign.body.allowed, foreign.body.refusals[0].by, foreign.body.routers.length],
+    [false, 'outside-networks', 6],
+  )
+  assert.deepEqual([notTheirs.status, notTheirs.body.code], [422, 'outside-networks'])
+  assert.equal(store.active().length, 0)
+})
+
+test('many mitigations get another end, each by its own way', async t => {
+  const { call, desk, intake, clock, store, rules } = await setUp(t)
+  const order = { target: '203.0.113.5', protocol: 17, ports: [53], action: 'discard' }
+  const ordered = await call('POST', '/mitigations', { ...order, ttlSeconds: 300, reason: 'x' })
+  const rule = { target: '203.0.113.6', match: { protocol: '=udp' }, action: 'discard' }
+  const made = await call('POST', '/rules', { ...rule, ttlSeconds: 300, reason: 'y' })
+  await intake.events.receive(report('203.0.113.7'))
+  await desk.settled()
+  const idOf = (target: string) => store.active().find(each => each.target === target)?.id ?? ''
+  const ids = ['203.0.113.5', '203.0.113.6', '203.0.113.7'].map(idOf)
+  const isoIn = (seconds: number) => new Date(clock.now + seconds * 1000).toISOString()
+
+  const done = await call('POST', '/mitigations/extend', {
+    ...{ ids: [...ids, 'none-1.0'], ttlSeconds: 1200, reason: 'it goes on' },
+  })
+  const hidden = await call('POST', '/mitigations/extend', { ids: [ids[0]], ttlSeconds: 60 }, OF_C2)
+  const tooLong = await call('POST', '/mitigations/extend', { ids, ttlSeconds: 31_000_000 })
+
+  const outcomes = ({ body }: typeof done) => body.results.map(({ outcome }: { outcome: string }) => outcome)
+  assert.deepEqual(outcomes(done), ['extended', 'extended', 'extended', 'unknown'])
+  assert.equal(done.body.done, 3)
+  for (const id of ids) assert.equal(new Date(store.get(id)!.expiresAt).toISOString(), isoIn(1200))
+  assert.equal(rules.view(rules.get(made.body.rule.id)!).endsAt, isoIn(1200))
+  assert.deepEqual(outcomes(hidden), ['unknown'])
+  assert.deepEqual(outcomes(tooLong), ['failed', 'failed', 'failed'])
+  const renewed = store.audit().find(({ what, target }) => what === 'renew' && target === '203.0.113.5')
+  assert.equal(renewed?.reason, 'it goes on')
+  await call('POST', `/mitigations/${ids[0]}/withdraw`, {})
+  await desk.settled()
+  const late = await call('POST', '/mitigations/extend', { ids: [ids[0]], ttlSeconds: 60 })
+  assert.deepEqual(outcomes(late), ['over'])
+  assert.equal(ordered.status, 201)
+})

@@ -1,15 +1,18 @@
 // Mitigations as the API sees them: live ones from the ledger, those that are over from the state, newest first; orders of
 // operators, and what they take back and note as seen.
 
+import type { ManualOrder } from '#4-detection/reported-attack.ts'
 import type { Page } from '#7-mitigation/attack-record.ts'
 import { isActive, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type {
+  ExtendManyRequest,
   ManyOutcome,
   Mitigations,
   MitigationsQuery,
   MitigationView,
   MitigationWithAttack,
+  OrderPreviewRequest,
   OrderRequest,
 } from '#api/contract/mitigations.ts'
 import type { Caller, Done } from '#api/control.ts'
@@ -22,9 +25,13 @@ import { ACKNOWLEDGED } from '../intake/acknowledgements.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
 import { placeOfMitigation } from '../intake/mitigation-archive.ts'
 import { cutPage, isBehind, type Place, placeText, readPlace } from '../intake/page-walk.ts'
+import type { RulePreviews } from '../rules/rule-preview.ts'
+import type { RuleRoom } from '../rules/rule-room.ts'
 import { attackView } from './attack-desk.ts'
+import { extendMitigation } from './mitigation-extension.ts'
 import { canBeTakenBack, filterOf } from './mitigation-filter.ts'
 import { inOrder, newestLive } from './newest-live.ts'
+import { foreseenOf, ruleOfOrder } from './order-preview.ts'
 import { mitigationView } from './present-mitigation.ts'
 import type { Reach } from './reach.ts'
 
@@ -32,12 +39,14 @@ export interface MitigationDeskOptions {
   readonly store: Pick<MitigationStore, 'active' | 'get' | 'ofAttack'>
   readonly book: AttackBook
   readonly intake: Pick<IntakeRoom, 'acknowledge' | 'release'> & {
-    readonly events: Pick<IntakeRoom['events'], 'order'>
+    readonly events: Pick<IntakeRoom['events'], 'order' | 'wouldOrder' | 'prolong'>
     readonly archive: Pick<IntakeRoom['archive'], 'get'>
     readonly mitigations: Pick<IntakeRoom['mitigations'], 'get' | 'past'>
   }
   readonly documents: Documents
   readonly reach: Reach
+  readonly rules: Pick<RuleRoom, 'live' | 'extend' | 'longestSeconds'>
+  readonly previews: RulePreviews
   /** Ends an open attack, whoever opened it. */
   readonly endAttack: (
     attackId: string,
@@ -102,11 +111,9 @@ export class MitigationDesk implements Desk {
 
   async order(request: OrderRequest, by: Caller) {
     const { reach, intake, store, onDisk } = this.#options
-    const { target, protocol, ports, action: kind, bitsPerSecond, ttlSeconds, reason } = request
-    if (!reach.sees(by, target))
-      return refused('outside-networks', `${target} belongs to none of your customers`)
-    const order = { kind, ttlSeconds, reason, ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }) }
-    const wanted = { target, ports, order, ...(protocol === undefined ? {} : { protocol }) }
+    const { target } = request
+    if (!reach.sees(by, target)) return notTheirs(target)
+    const wanted = manualOrderOf(request)
     const ordered = intake.events.order(wanted, actorOf(by))
     if (ordered.kind === 'unavailable') return refused('not-ready', ordered.reason)
     if (ordered.kind === 'refused') {
@@ -121,6 +128,14 @@ export class MitigationDesk implements Desk {
       .filter(isActive)
       .map(each => this.#view(each))
     return { kind: 'done', value: { outcome, attackId, mitigations } } as const
+  }
+
+  /** Nothing is done. */
+  async preview(request: OrderPreviewRequest, by: Caller) {
+    const { reach, intake, previews } = this.#options
+    if (!reach.sees(by, request.target)) return notTheirs(request.target)
+    const order = manualOrderOf({ ...request, reason: request.reason ?? 'preview' })
+    return await previews.make(ruleOfOrder(order), foreseenOf(intake.events.wouldOrder(order, actorOf(by))))
   }
 
   async withdraw(id: string, reason: string | undefined, by: Caller) {
@@ -166,6 +181,27 @@ export class MitigationDesk implements Desk {
     })
   }
 
+  extendMany({ ids, ttlSeconds, reason }: ExtendManyRequest, by: Caller): Promise<ManyOutcome> {
+    const { rules, intake } = this.#options
+    const extended = new Set<string>()
+    return this.#many(ids, async id => {
+      const mitigation = await this.#find(id, by)
+      if (mitigation === undefined) return { id, outcome: 'unknown' }
+      const { attackId } = mitigation
+      // All that is held for one attack ends together.
+      if (extended.has(attackId)) return { id, outcome: 'extended' }
+      const done = await extendMitigation(
+        { rules, events: intake.events },
+        mitigation,
+        { ttlSeconds, reason },
+        actorOf(by),
+      )
+      if (done.kind === 'refused') return { id, outcome: 'failed', problem: done.detail }
+      if (done.value === 'extended') extended.add(attackId)
+      return { id, outcome: done.value }
+    })
+  }
+
   acknowledgeMany(ids: readonly string[], by: Caller): Promise<ManyOutcome> {
     return this.#many(ids, async id => {
       const mitigation = await this.#find(id, by)
@@ -183,9 +219,20 @@ export class MitigationDesk implements Desk {
     // One after another: two of one attack must not both be the first.
     for (const id of ids) results.push(await order(id).catch(error => ({ ...failedBy(error), id })))
     await this.#options.onDisk()
-    const isNew = ({ outcome }: ManyResult) => outcome === 'withdrawn' || outcome === 'acknowledged'
+    const isNew = ({ outcome }: ManyResult) => NEWS.has(outcome)
     return { results, done: results.filter(isNew).length }
   }
+}
+
+const NEWS: ReadonlySet<ManyResult['outcome']> = new Set(['withdrawn', 'extended', 'acknowledged'])
+
+const notTheirs = (target: string) =>
+  refused('outside-networks', `${target} belongs to none of your customers`)
+
+function manualOrderOf(request: OrderRequest): ManualOrder {
+  const { target, protocol, ports, action: kind, bitsPerSecond, ttlSeconds, reason } = request
+  const order = { kind, ttlSeconds, reason, ...(bitsPerSecond === undefined ? {} : { bitsPerSecond }) }
+  return { target, ports, order, ...(protocol === undefined ? {} : { protocol }) }
 }
 
 const failedBy = (error: unknown) => ({

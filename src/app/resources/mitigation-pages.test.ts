@@ -5,6 +5,7 @@ import { DocumentShelf } from '#lib/documents.ts'
 import type { PastPage } from '#store/change.ts'
 import { ATTACK, bookOf, setUp } from '../desk-for-tests.ts'
 import { MitigationArchive } from '../intake/mitigation-archive.ts'
+import { RulePreviews } from '../rules/rule-preview.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
 import { Reach } from './reach.ts'
 
@@ -31,9 +32,15 @@ function manyPast() {
     ...{ store, book: bookOf(ATTACK), documents: new DocumentShelf(), reach: new Reach(() => undefined) },
     intake: {
       ...{ mitigations: archive, archive: { get: nothing }, acknowledge: nothing, release() {} },
-      events: { order: () => ({ kind: 'unavailable', reason: '' }) },
+      events: {
+        order: () => ({ kind: 'unavailable', reason: '' }),
+        wouldOrder: () => assert.fail('nobody asks'),
+        prolong: () => false,
+      },
     },
     endAttack: async () => ({ kind: 'done', value: undefined }),
+    rules: { live: [], longestSeconds: 3600, extend: () => assert.fail('there is none') },
+    previews: new RulePreviews({ book: { open: [] }, samples: () => assert.fail('nobody asks') }),
     onDisk: nothing,
   })
   return { mitigations, live }

@@ -4,10 +4,13 @@ import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
 import { NotifyDesk } from '../alerts/notify-desk.ts'
 import type { ControlRoom } from '../control-room.ts'
+import { CourseDesk } from '../course/course-desk.ts'
 import type { Daemon } from '../daemon.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
+import { RulePreviews } from '../rules/rule-preview.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
+import { WhatIfDesk } from '../traffic-history/what-if-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
 import { ReportDesk } from './report-desk.ts'
@@ -15,8 +18,10 @@ import { ReportDesk } from './report-desk.ts'
 export function resourcesOf(
   daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
     readonly alerts?: Daemon['alerts']
+    readonly learning: Pick<Daemon['learning'], 'effective' | 'sources'>
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
-      readonly history: Pick<Daemon['resources']['history'], 'get' | 'now'>
+      readonly history: Pick<Daemon['resources']['history'], 'get' | 'now' | 'hosts'>
+      readonly courses: Pick<Daemon['resources']['courses'], 'kept'>
     }
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
@@ -24,11 +29,16 @@ export function resourcesOf(
 ): Resources & { readonly rules: RuleDesk } {
   const { book, store, state, intake } = daemon
   const { reach, safelist, clients: live, rules } = daemon.resources
+  const previews = new RulePreviews({ book, samples: daemon.resources.preview })
   const report = (id: string): AttackReport | undefined => control.attack(id)
   return {
     attacks: new AttackDesk({ book, archive: intake.archive, state, reach, report }),
+    courses: new CourseDesk({
+      ...{ book, archive: intake.archive, state, reach, courses: daemon.resources.courses },
+      counted: () => daemon.config.capture.length,
+    }),
     mitigations: new MitigationDesk({
-      ...{ store, book, intake, reach, documents: state.documents },
+      ...{ store, book, intake, reach, rules, previews, documents: state.documents },
       endAttack: async (attackId, by, reason) => await control.unban(attackId, by, reason),
       onDisk: () => state.onDisk(),
     }),
@@ -38,7 +48,7 @@ export function resourcesOf(
     }),
     safelist,
     rules: new RuleDesk({
-      ...{ rules, reach, preview: { book, samples: daemon.resources.preview } },
+      ...{ rules, reach, previews },
       panic: (request, by) =>
         panic(
           {
@@ -57,6 +67,12 @@ export function resourcesOf(
       : {
           notify: new NotifyDesk({ room: daemon.alerts, config: () => daemon.config, store, now: Date.now }),
         }),
+    whatIf: new WhatIfDesk({
+      ...{ room: daemon.resources.history, book, now: Date.now },
+      active: () => store.active(),
+      config: () => daemon.learning.effective(),
+      sourceOf: () => daemon.learning.sources(),
+    }),
     ...(sections === undefined ? {} : { sections }),
   }
 }

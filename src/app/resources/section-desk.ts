@@ -4,32 +4,56 @@
 import { createHash } from 'node:crypto'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { Reload } from '#api/contract/reload.ts'
-import type { Configuration, SectionChange, SectionName, SectionView } from '#api/contract/sections.ts'
+import {
+  type Configuration,
+  SECTIONS,
+  type SectionChange,
+  type SectionCheck,
+  type SectionCheckRequest,
+  type SectionHistoryQuery,
+  type SectionName,
+  type SectionRequest,
+  type SectionView,
+} from '#api/contract/sections.ts'
 import type { Caller, Done, ReloadRefusal } from '#api/control.ts'
 import type { SectionDesk as Desk, SectionRefusal } from '#api/resources.ts'
+import type { Documents } from '#lib/documents.ts'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import { actorOf } from '../actor.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { formatPlace } from '../config/format-problem.ts'
 import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
 import { readBounded } from '../config/read-file.ts'
-import { replaceFile, restoreFile, withSection } from '../config/replace-section.ts'
+import { replaceFile, restoreFile, withSection, withSectionText } from '../config/replace-section.ts'
+import { readSectionText, textOfSection, textOfValue } from '../config/section-text.ts'
 import { get } from '../config/validate.ts'
 import { redacted } from './redact.ts'
 import { changeSection } from './section-change.ts'
+import { BY_FILE, SectionHistory } from './section-history.ts'
+import { placedProblems, problemWords } from './section-problems.ts'
 
-const PATHS: Readonly<Record<SectionName, readonly string[]>> = {
+export const SECTION_PATHS: Readonly<Record<SectionName, readonly string[]>> = {
   inventory: ['inventory'],
   playbooks: ['playbooks'],
   hostgroups: ['hostgroups'],
   safelist: ['policy', 'safelist'],
 }
+const PATHS = SECTION_PATHS
 
 const FILE_BYTES_MAX = 1024 * 1024
 
 type Ok = Extract<Loaded, { kind: 'ok' }>
 type Refused = Extract<Done<never, SectionRefusal>, { kind: 'refused' }>
-type Asked = { readonly value: unknown } | SectionChange
+type Asked = SectionRequest | SectionChange
+
+/** What a section is to say. `text`: as somebody wrote it. */
+type Wanted =
+  | { readonly kind: 'wanted'; readonly value: unknown; readonly text?: string }
+  | {
+      readonly kind: 'refused'
+      readonly problems: NonNullable<Refused['errors']>
+      readonly code: SectionRefusal
+    }
 
 export interface SectionDeskOptions {
   /** How the daemon reads its configuration. */
@@ -40,29 +64,62 @@ export interface SectionDeskOptions {
   readonly config: () => ResolvedConfig
   readonly reload: (by: Caller) => Promise<Done<Reload, ReloadRefusal>>
   readonly store: Pick<MitigationStore, 'record'>
+  /** Where versions are kept. */
+  readonly documents: Documents
   readonly now: () => number
+}
+
+interface Change {
+  readonly section: SectionName
+  readonly loaded: Ok
+  readonly file: string
+  readonly before: string
+  readonly text: string
+  readonly reason: string | undefined
 }
 
 export class SectionDesk implements Desk {
   readonly #options: SectionDeskOptions
+  readonly #history: SectionHistory
   /** As it was last read without errors. */
   #loaded: Ok
   /** One after another: each begins with what the one before left. */
   #writes: Promise<unknown> = Promise.resolve()
+  #isWriting = false
 
   constructor(options: SectionDeskOptions) {
     this.#options = options
     this.#loaded = options.loaded
+    this.#history = new SectionHistory(options.documents)
   }
 
   read(section: SectionName): Done<SectionView, SectionRefusal> {
-    const loaded = loadConfig(this.#options.loading)
-    if (loaded.kind === 'ok') this.#loaded = loaded
+    this.#look()
     const { source, origin } = this.#loaded
     const value = sectionOf(source, section)
     const { file } = this.#options.loading
-    const view = { section, value, etag: tagOf(value), origin, ...(file === undefined ? {} : { file }) }
+    const text = this.#textOf(section)
+    const view = { section, value, text, etag: tagOf(value), origin, ...(file === undefined ? {} : { file }) }
     return { kind: 'done', value: view }
+  }
+
+  /** Reads the file again; what cannot be used leaves what was read before. */
+  #look(): void {
+    const loaded = loadConfig(this.#options.loading)
+    if (loaded.kind === 'ok') this.#loaded = loaded
+  }
+
+  /** As the file has it, or as YAML where that has another form. */
+  #textOf(section: SectionName): string {
+    const { source, origin } = this.#loaded
+    const value = sectionOf(source, section)
+    return origin === 'native' ? textOfSection(this.#fileText(), PATHS[section], value) : textOfValue(value)
+  }
+
+  #fileText(): string {
+    const { file } = this.#options.loading
+    const read = file === undefined ? undefined : readBounded(file, FILE_BYTES_MAX)
+    return read?.kind === 'ok' ? new TextDecoder().decode(read.bytes) : ''
   }
 
   write(section: SectionName, asked: Asked, ifMatch: string | undefined, by: Caller) {
@@ -79,14 +136,73 @@ export class SectionDesk implements Desk {
     if (ifMatch === undefined) return refused('if-match-missing', `send the ETag of ${section} as If-Match`)
     if (!isMatch(ifMatch, tagOf(before)))
       return refused('changed-meanwhile', `the ETag of ${section} is ${tagOf(before)}`)
+    this.noteFile()
     const wanted = wantedOf(before, asked)
     if (wanted.kind === 'refused')
-      return refused('invalid-request', wanted.problem, [{ at: wanted.at, problem: wanted.problem }])
-    const made = this.#made(text, section, wanted.value)
-    if (made.kind === 'refused') return made
+      return refused(wanted.code, wanted.problems.map(({ problem }) => problem).join('; '), wanted.problems)
+    const made = this.#made(text, section, wanted)
+    if (made.kind === 'refused') return refusedBy(made.problems, made.problem)
     const value = sectionOf(made.loaded.source, section)
     if (made.text === text) return { kind: 'done', value: { section, value, etag: tagOf(value) } } as const
-    return await this.#putInForce({ section, value, file, before: text, text: made.text }, by)
+    const { reason } = asked
+    return await this.#putInForce(
+      { section, loaded: made.loaded, file, before: text, text: made.text, reason },
+      by,
+    )
+  }
+
+  /** What would come of writing a section, with places in its text. */
+  check({ section, ...asked }: SectionCheckRequest): Done<SectionCheck, SectionRefusal> {
+    const place = this.#place()
+    if (place.kind === 'refused') return place
+    const before = sectionOf(place.loaded.source, section)
+    const facts = { section, before: this.#textOf(section), etag: tagOf(before) }
+    const written = asked.text ?? textOfValue(asked.value)
+    const read = readSectionText(written)
+    const placed = (problems: readonly Problem[]) => placedProblems(problems, PATHS[section], read)
+    const refusedFor = (problems: SectionCheck['problems'], value: SectionView['value'] = null) =>
+      ({ kind: 'done', value: { ...facts, verdict: 'refused', value, text: written, problems } }) as const
+    if (read.problems.length > 0) return refusedFor(placed(read.problems))
+    const value = jsonOf(read.value)
+    const made = this.#made(place.text, section, { kind: 'wanted', value, text: written })
+    if (made.kind === 'refused') {
+      const { problem } = made
+      const [at, severity] = ['', 'error' as const]
+      return refusedFor(problem === undefined ? placed(made.problems) : [{ at, severity, problem }], value)
+    }
+    const isSame = made.text === place.text
+    const problems = placed(made.loaded.problems)
+    return {
+      kind: 'done',
+      value: { ...facts, verdict: isSame ? 'unchanged' : 'accepted', value, text: written, problems },
+    }
+  }
+
+  history(query: SectionHistoryQuery) {
+    this.noteFile()
+    return this.#history.list(query)
+  }
+
+  version(id: string) {
+    return this.#history.get(id)
+  }
+
+  /** What somebody wrote into the file by hand is a version too, from when it is found. */
+  noteFile(): void {
+    // What is being written gets the name of whoever writes it.
+    if (this.#isWriting) return
+    this.#look()
+    for (const section of SECTIONS) {
+      const value = sectionOf(this.#loaded.source, section)
+      if (value === null && !this.#history.knows(section)) continue
+      this.#keep(section, { by: BY_FILE })
+    }
+  }
+
+  #keep(section: SectionName, { by, reason }: { readonly by: string; readonly reason?: string | undefined }) {
+    const etag = tagOf(sectionOf(this.#loaded.source, section))
+    const why = reason === undefined ? {} : { reason }
+    this.#history.keep({ section, at: this.#options.now(), by, ...why, etag, text: this.#textOf(section) })
   }
 
   /** The file, when it is one that can be written, and what it says now. */
@@ -104,49 +220,62 @@ export class SectionDesk implements Desk {
     return { kind: 'open', loaded, file, text: new TextDecoder().decode(read.bytes) }
   }
 
-  /** What the file would say, when it would be accepted. */
+  /** What the file would say, when it would be accepted. `problem`: it cannot be put into the file at all. */
   #made(
     text: string,
     section: SectionName,
-    value: unknown,
-  ): { kind: 'made'; text: string; loaded: Ok } | Refused {
+    wanted: Extract<Wanted, { kind: 'wanted' }>,
+  ):
+    | { kind: 'made'; text: string; loaded: Ok }
+    | { kind: 'refused'; problems: readonly Problem[]; problem?: string } {
+    if (wanted.text !== undefined && wanted.text === this.#textOf(section))
+      return { kind: 'made', text, loaded: this.#loaded }
     let next: string
     try {
-      next = withSection(text, PATHS[section], value === null ? undefined : value)
+      const value = wanted.value === null ? undefined : wanted.value
+      next =
+        wanted.text === undefined
+          ? withSection(text, PATHS[section], value)
+          : withSectionText(text, PATHS[section], wanted.text)
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
-      return refused('config-not-written', `${section} cannot be put into the file: ${words}`)
+      return { kind: 'refused', problems: [], problem: `${section} cannot be put into the file: ${words}` }
     }
     if (Buffer.byteLength(next) > FILE_BYTES_MAX)
-      return refused('config-not-written', 'the file would be larger than 1 MiB')
+      return { kind: 'refused', problems: [], problem: 'the file would be larger than 1 MiB' }
     const loaded = loadConfig({ ...this.#options.loading, text: next })
-    return loaded.kind === 'refused' ? refusedBy(loaded.problems) : { kind: 'made', text: next, loaded }
+    return loaded.kind === 'refused' ? loaded : { kind: 'made', text: next, loaded }
   }
 
-  async #putInForce(
-    change: { section: SectionName; value: SectionView['value']; file: string; before: string; text: string },
-    by: Caller,
-  ) {
+  async #putInForce(change: Change, by: Caller) {
     const { reload } = this.#options
-    const { section, value, file, before, text } = change
+    const { section, loaded, file, before, text, reason } = change
     const written = replaceFile(file, before, text)
     if (written.kind === 'failed') return refused('config-not-written', written.error)
-    const reloaded = await reload(by).catch(error => {
-      restoreFile(file, before)
-      throw error
-    })
+    this.#isWriting = true
+    const reloaded = await reload(by)
+      .catch(error => {
+        restoreFile(file, before)
+        throw error
+      })
+      .finally(() => {
+        this.#isWriting = false
+      })
+    const because = reason === undefined ? '' : `: ${reason}`
     if (reloaded.kind === 'refused') {
       const restored = restoreFile(file, before)
-      this.#record(by, section, 'refused', reloaded.detail)
+      this.#record(by, section, 'refused', `${reloaded.detail}${because}`)
       if (restored.kind === 'failed') return refused('config-not-written', restored.error)
       return refused(reloaded.code, reloaded.detail, reloaded.errors)
     }
-    this.#record(by, section, 'done', `${file} is written`)
+    const etags = { before: tagOf(sectionOf(this.#loaded.source, section)), after: '' }
+    this.#loaded = loaded
+    const value = sectionOf(loaded.source, section)
+    const etag = tagOf(value)
+    this.#record(by, section, 'done', `${file} is written${because}`, { ...etags, after: etag })
+    this.#keep(section, { by: actorOf(by), reason })
     const { backup } = written
-    return {
-      kind: 'done',
-      value: { section, value, etag: tagOf(value), backup, reload: reloaded.value },
-    } as const
+    return { kind: 'done', value: { section, value, etag, backup, reload: reloaded.value } } as const
   }
 
   configuration(): Configuration {
@@ -156,18 +285,28 @@ export class SectionDesk implements Desk {
     return { origin: this.#loaded.origin, ...(file === undefined ? {} : { file }), settings }
   }
 
-  #record(by: Caller, section: SectionName, outcome: 'done' | 'refused', reason: string): void {
+  /** `etags`: by which the history knows what it said before and says now. */
+  #record(
+    by: Caller,
+    section: SectionName,
+    outcome: 'done' | 'refused',
+    reason: string,
+    etags?: { readonly before: string; readonly after: string },
+  ): void {
     const { store, now } = this.#options
+    const change = etags && { before: { etag: etags.before }, after: { etag: etags.after } }
     store.record({
       ...{ at: now(), who: actorOf(by), what: 'configure', target: section, attackId: '' },
-      ...{ mitigationId: undefined, outcome, reason },
+      ...{ mitigationId: undefined, outcome, reason, ...change },
     })
   }
 }
 
 /** As JSON says it: what the file leaves out is null. */
 const sectionOf = ({ settings }: SettingsSource, section: SectionName): SectionView['value'] =>
-  JSON.parse(JSON.stringify(get(settings, PATHS[section]) ?? null))
+  jsonOf(get(settings, PATHS[section]))
+
+const jsonOf = (value: unknown): SectionView['value'] => JSON.parse(JSON.stringify(value ?? null))
 
 const tagOf = (value: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22)}"`
@@ -176,23 +315,35 @@ const tagOf = (value: unknown): string =>
 const isMatch = (ifMatch: string, tag: string): boolean =>
   ifMatch.trim() === '*' || ifMatch.split(',', 64).some(each => each.trim() === tag)
 
-const wantedOf = (before: unknown, asked: Asked): ReturnType<typeof changeSection> =>
-  'value' in asked ? { kind: 'changed', value: asked.value } : changeSection(before, asked)
+function wantedOf(before: unknown, asked: Asked): Wanted {
+  if ('text' in asked && asked.text !== undefined) {
+    const { value, problems } = readSectionText(asked.text)
+    if (problems.length === 0) return { kind: 'wanted', value: value ?? null, text: asked.text }
+    const told = placedProblems(problems, [], undefined).map(({ at, problem }) => ({ at, problem }))
+    return { kind: 'refused', code: 'config-refused', problems: told }
+  }
+  if ('value' in asked) return { kind: 'wanted', value: asked.value }
+  const changed = changeSection(before, asked)
+  if (changed.kind === 'changed') return { kind: 'wanted', value: changed.value }
+  const { at, problem } = changed
+  return { kind: 'refused', code: 'invalid-request', problems: [{ at, problem }] }
+}
 
 function refused(code: SectionRefusal, detail: string, errors?: Refused['errors']): Refused {
   return { kind: 'refused', code, detail, ...(errors === undefined ? {} : { errors }) }
 }
 
 /** What is wrong with the file as it would be, by setting. */
-function refusedBy(problems: readonly Problem[]): Refused {
+function refusedBy(problems: readonly Problem[], problem?: string): Refused {
+  if (problem !== undefined) return refused('config-not-written', problem)
   const errors = problems.filter(({ severity }) => severity === 'error')
   const detail = `${errors.length} error${errors.length === 1 ? '' : 's'}`
   return refused(
     'config-refused',
     detail,
-    errors.map(problem => ({
-      at: problem.path === '' ? formatPlace(problem) : problem.path,
-      problem: problem.hint === undefined ? problem.message : `${problem.message}; ${problem.hint}`,
+    errors.map(each => ({
+      at: each.path === '' ? formatPlace(each) : each.path,
+      problem: problemWords(each),
     })),
   )
 }

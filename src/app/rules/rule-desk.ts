@@ -24,15 +24,16 @@ import { actorOf } from '../actor.ts'
 import type { Reach } from '../resources/reach.ts'
 import { pageOfRules } from './rule-list.ts'
 import { listTemplates, makeAll, wishesOfPack, wishesOfTemplate } from './rule-packs.ts'
-import { type PreviewOptions, previewOf } from './rule-preview.ts'
+import type { RulePreviews } from './rule-preview.ts'
 import type { RuleRecord } from './rule-record.ts'
 import type { RuleOutcome, RuleRoom, RuleWish } from './rule-room.ts'
+import { textOf } from './rule-view.ts'
 import { refused } from './rule-works.ts'
 
 export interface RuleDeskOptions {
   readonly rules: RuleRoom
   readonly reach: Reach
-  readonly preview: PreviewOptions
+  readonly previews: RulePreviews
   readonly panic: (request: PanicRequest, by: Caller) => Promise<Panic>
 }
 
@@ -41,7 +42,6 @@ const VIA = 'api'
 
 export class RuleDesk implements Desk {
   readonly #options: RuleDeskOptions
-  #isPreviewing = false
 
   constructor(options: RuleDeskOptions) {
     this.#options = options
@@ -64,19 +64,12 @@ export class RuleDesk implements Desk {
     return record !== undefined && reach.sees(by, record.target) ? record : undefined
   }
 
-  /** One after another: each has the engine look at all its samples. */
   async preview(request: RulePreviewRequest, by: Caller) {
-    const { rules, reach, preview } = this.#options
+    const { rules, reach, previews } = this.#options
     const wish = wishOf({ ...request, reason: 'preview', ifExists: 'refuse' }, VIA)
     if (!reach.sees(by, wish.target)) return notWithin(wish.target)
-    if (this.#isPreviewing) return refused('rate-limited', 'another preview is being made')
-    this.#isPreviewing = true
-    try {
-      const value = await previewOf(preview, wish, rules.preview(wish, actorOf(by)))
-      return { kind: 'done', value } as const
-    } finally {
-      this.#isPreviewing = false
-    }
+    const { target, flow } = wish
+    return await previews.make({ target, flow, text: textOf(wish) }, rules.preview(wish, actorOf(by)))
   }
 
   async create(request: RuleRequest, by: Caller) {

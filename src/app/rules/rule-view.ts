@@ -53,8 +53,14 @@ export function presentRule(record: RuleRecord, standing: RuleStanding): RuleVie
 
 const isoText = (at: number): string => new Date(at).toISOString()
 
+type RuleWords = Pick<
+  RuleRecord,
+  'kind' | 'flow' | 'target' | 'action' | 'bitsPerSecond' | 'packetsPerSecond'
+>
+
 /** The rule in one line, with what is done; a watched one does nothing. */
-export function textOf({ kind, flow, target, action, bitsPerSecond, packetsPerSecond }: RuleRecord): string {
+export function textOf(rule: RuleWords): string {
+  const { kind, flow, target, action, bitsPerSecond, packetsPerSecond } = rule
   if (kind === 'blackhole') return target
   switch (action) {
     case 'discard':

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { Audit, AuditVerdict } from '#api/contract/audit.ts'
-import type { AuditFilter } from '#store/audit.ts'
+import { type AuditFilter, fitsWords } from '#store/audit.ts'
 import type { AuditVerdict as Verdict } from '#store/verify-audit.ts'
 
 type Presented = Audit['entries'][number]
@@ -34,7 +34,8 @@ export function fitsFilter(entry: AuditEntry, filter: AuditFilter): boolean {
     (target === undefined || entry.target === target) &&
     (outcome === undefined || entry.outcome === outcome) &&
     (since === undefined || entry.at >= since) &&
-    (until === undefined || entry.at < until)
+    (until === undefined || entry.at < until) &&
+    fitsWords(entry, filter)
   )
 }
 

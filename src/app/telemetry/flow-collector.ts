@@ -101,9 +101,12 @@ export class FlowCollector {
     if (known !== undefined) forgetSession(known.state, session)
   }
 
-  /** Forgets what its time is over; to be called every few seconds. */
-  expire(nowMs: number): void {
-    for (const { state } of this.exporters.all()) expireExporter(state, nowMs)
+  /** Forgets what its time is over; to be called every few seconds. `now` is of the steady clock. */
+  expire(nowMs: number, now: number): void {
+    for (const { state } of this.exporters.all()) {
+      expireExporter(state, nowMs)
+      state.traffic.roll(now)
+    }
   }
 
   /** Whoever sends nothing we know is not remembered: a scan must not fill the list. */
@@ -116,6 +119,7 @@ export class FlowCollector {
     const address = family === 6 ? addressOfWords(a, b, c, d) : addressOfWord(a)
     const known = this.exporters.admit(address, [a, b, c, d], nowMs, now)
     if (known === undefined) return undefined
+    known.state.traffic.begin(now)
     known.state.insideTunnels = this.#options.insideTunnels
     const kept = this.#archive.get(known.state.address)
     if (kept !== undefined) restoreExporter(known.state, kept, nowMs)
@@ -131,6 +135,7 @@ export class FlowCollector {
     }
     if (this.exempt !== undefined && this.#isExempt(this.exempt, record)) return
     this.#options.looks?.see(record, exporter)
+    exporter.state.traffic.count(record)
     this.#options.counting.countRecord(record, record.frameAt, record.frameLength, record.frameLink)
   }
 

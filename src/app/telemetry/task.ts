@@ -10,6 +10,7 @@ import type { HostTables } from '#3-traffic/host-tables.ts'
 import type { ListenAddress } from '#lib/listen-address.ts'
 import type { CapturePlan } from '../capture/task.ts'
 import type { ExporterFacts } from './exporter-facts.ts'
+import type { InterfacesFacts } from './interface-facts.ts'
 
 /** How telemetry is received. */
 export type Receiver = TelemetryConfig['receiver'] | 'tcp'
@@ -65,6 +66,7 @@ export type TelemetryRequest =
   | ({ readonly kind: 'plan' } & TelemetryPlan)
   | { readonly kind: 'facts'; readonly id: number }
   | { readonly kind: 'archive'; readonly id: number }
+  | { readonly kind: 'interfaces'; readonly id: number; readonly address: string }
 
 /** How a worker and the exporters it listens to fare. */
 export interface WorkerFacts {
@@ -120,3 +122,5 @@ export type TelemetryMessage =
     }
   | { readonly kind: 'facts'; readonly id: number; readonly facts: WorkerFacts }
   | { readonly kind: 'archive'; readonly id: number; readonly archive: ArchivedExporters }
+  /** `facts` missing: it does not know the exporter. */
+  | { readonly kind: 'interfaces'; readonly id: number; readonly facts: InterfacesFacts | undefined }

@@ -23,6 +23,7 @@ import {
   stopCrew,
 } from '../capture/worker-crew.ts'
 import type { ResolvedConfig } from '../config/config.ts'
+import type { InterfacesFacts } from './interface-facts.ts'
 import { LineQuota } from './line-quota.ts'
 import { recordCountingOf } from './record-options.ts'
 import { listenerPlans, listenText, streamPlans } from './sockets.ts'
@@ -67,6 +68,11 @@ export interface TelemetryOptions {
   /** Sockets that were opened already, in the order of `listenerPlans`. */
   readonly sockets?: readonly (OpenedSocket | undefined)[] | undefined
 }
+
+/** What a worker is asked, without the number of the question. */
+type Asked =
+  | { readonly kind: 'facts' | 'archive' }
+  | { readonly kind: 'interfaces'; readonly address: string }
 
 /** A worker answers between two batches. */
 const ANSWER_MS = 1000
@@ -141,6 +147,7 @@ export class TelemetryCrew {
         member.waiting.get(message.id)?.(message)
         break
       case 'archive':
+      case 'interfaces':
         member.waiting.get(message.id)?.(message)
         break
     }
@@ -202,23 +209,31 @@ export class TelemetryCrew {
 
   /** Has the facts behind `states` gathered anew; settles with those at hand when a worker does not answer. */
   async refresh(): Promise<void> {
-    await Promise.all(this.#members.map(member => this.#ask(member, 'facts')))
+    await Promise.all(this.#members.map(member => this.#ask(member, { kind: 'facts' })))
   }
 
   /** What the exporters have taught, of all workers that answer. */
   async archives(): Promise<ArchivedExporters> {
-    const answers = await Promise.all(this.#members.map(member => this.#ask(member, 'archive')))
+    const answers = await Promise.all(this.#members.map(member => this.#ask(member, { kind: 'archive' })))
     return answers.flatMap(answer => (answer?.kind === 'archive' ? answer.archive : []))
   }
 
-  #ask(member: Member, kind: 'facts' | 'archive'): Promise<TelemetryMessage | undefined> {
+  /** Of the workers that answer and know the exporter. */
+  async interfaces(address: string): Promise<readonly InterfacesFacts[]> {
+    const answers = await Promise.all(
+      this.#members.map(member => this.#ask(member, { kind: 'interfaces', address })),
+    )
+    return answers.flatMap(answer => (answer?.kind === 'interfaces' ? (answer.facts ?? []) : []))
+  }
+
+  #ask(member: Member, asked: Asked): Promise<TelemetryMessage | undefined> {
     const { thread, waiting, task } = member
     if (thread === undefined) return Promise.resolve(undefined)
     const id = ++this.#asked
     const { promise, resolve } = Promise.withResolvers<TelemetryMessage | undefined>()
     const late = setTimeout(() => resolve(undefined), ANSWER_MS)
     waiting.set(id, resolve)
-    thread.postMessage({ kind, id } satisfies TelemetryRequest)
+    thread.postMessage({ ...asked, id } satisfies TelemetryRequest)
     callWorker(task.tables)
     return promise.finally(() => {
       clearTimeout(late)

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type ExporterListConfig, ExporterRules } from '#2-decode/exporter-list.ts'
 import { allowedOf, isAllowed } from '#2-decode/templates-archive.ts'
 import type { ExemptConfig } from '#3-traffic/exempt.ts'
-import type { Exporters } from '#api/contract/exporters.ts'
+import type { ExporterInterfaces, Exporters } from '#api/contract/exporters.ts'
 import { errorText } from '#lib/log/facts.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
@@ -13,6 +13,7 @@ import { steadyMs } from '#lib/steady-ms.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { type Archive, mergeArchives, readArchive, writeArchive } from './archive-file.ts'
 import { exportersView } from './exporters-view.ts'
+import { interfacesView } from './interfaces-view.ts'
 import type { OpenedSocket } from './task.ts'
 import { TelemetryCrew } from './telemetry-crew.ts'
 import { telemetrySource } from './telemetry-metrics.ts'
@@ -80,6 +81,11 @@ export class TelemetryRoom {
   async exporters(limit: number): Promise<Exporters> {
     await this.crew.refresh()
     return exportersView(this.crew.states, limit, this.#options.config.telemetry.exporters.length > 0)
+  }
+
+  /** `undefined`: no worker knows it. */
+  async interfaces(address: string, limit: number): Promise<ExporterInterfaces | undefined> {
+    return interfacesView(address, await this.crew.interfaces(address), limit)
   }
 
   /** Writes down what exporters have taught, and ends the workers. */

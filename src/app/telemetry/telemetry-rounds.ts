@@ -11,6 +11,7 @@ import { steadyMs } from '#lib/steady-ms.ts'
 import type { PlanInbox } from '../capture/plan-inbox.ts'
 import { exporterFacts } from './exporter-facts.ts'
 import type { FlowCollector } from './flow-collector.ts'
+import { interfaceFacts } from './interface-facts.ts'
 import type { RecordLooks } from './record-looks.ts'
 import type { TelemetryMessage, TelemetryRequest, ToldEvent, WorkerFacts } from './task.ts'
 import type { Reception, Turns } from './turns.ts'
@@ -93,7 +94,7 @@ export class TelemetryRounds implements Turns {
     this.report()
     if (now < this.#expireAt) return
     this.#expireAt = now + EXPIRE_MS
-    collector.expire(Date.now())
+    collector.expire(Date.now(), steadyMs())
   }
 
   /** Answers what was asked since it last looked; costs a load when nothing was. */
@@ -113,6 +114,12 @@ export class TelemetryRounds implements Turns {
         case 'facts':
           tell({ kind: 'facts', id: sent.id, facts: this.#facts() })
           break
+        case 'interfaces': {
+          const known = [...collector.exporters.all()].find(({ state }) => state.address === sent.address)
+          const facts = known && interfaceFacts(known, steadyMs())
+          tell({ kind: 'interfaces', id: sent.id, facts })
+          break
+        }
         case 'archive': {
           const archive = [...collector.exporters.all()].map(
             ({ state }) => [state.address, archiveExporter(state)] as const,

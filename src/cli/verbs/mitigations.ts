@@ -162,6 +162,7 @@ function manyText({ results }: ManyOutcome): string {
 const WORDS = {
   withdrawn: 'is taken back',
   over: 'was over already',
+  extended: 'has another end',
   acknowledged: 'is noted as seen',
   known: 'was noted as seen before',
   unknown: 'is not known',

@@ -46,6 +46,26 @@ test('hosts may be names or IPv6, and a login counts only with influxdb_auth', (
   assert.deepEqual([user, password], ['u', 'p&s'])
 })
 
+test('ClickHouse is reached over HTTP: its native port becomes 8123, with a note', () => {
+  const { clickhouse, said } = read('clickhouse_metrics = on\n')
+  const set = read(
+    'clickhouse_metrics = on\nclickhouse_metrics_host = 2001:db8::7\nclickhouse_metrics_port = 9000\nclickhouse_metrics_username = fnm\n' +
+      'clickhouse_metrics_password = p&s\nclickhouse_metrics_database = ddos\nclickhouse_metrics_push_period = 5\n',
+  )
+  const other = read('clickhouse_metrics = on\nclickhouse_metrics_port = 18123\n')
+
+  const usual = { database: 'fastnetmon', everySeconds: 1, user: 'default' }
+  assert.deepEqual(clickhouse, { server: '127.0.0.1:8123', ...usual })
+  assert.match(said.join('\n'), /^ClickHouse is written to over HTTP: port 8123 is taken in place of 9000/)
+  assert.deepEqual(set.clickhouse, {
+    ...{ server: '[2001:db8::7]:8123', database: 'ddos', everySeconds: 5, user: 'fnm', password: 'p&s' },
+  })
+  assert.equal(set.said.length, 1)
+  assert.deepEqual(other.clickhouse, { server: '127.0.0.1:18123', ...usual })
+  assert.deepEqual(other.said, [])
+  assert.deepEqual(read('clickhouse_metrics = off\n').clickhouse, { server: 'off' })
+})
+
 test('what cannot be used is told, and nothing is sent to where nobody meant', () => {
   const { graphite, said } = read(
     'graphite = on\ngraphite_host = a b\ngraphite_prefix = a b\nredis_enabled = maybe\n',

@@ -1,4 +1,4 @@
-// Graphite, InfluxDB and Redis, as a fastnetmon.conf names them.
+// Graphite, InfluxDB, ClickHouse and Redis, as a fastnetmon.conf names them.
 
 import { formatServerAddress, parseServerAddress } from '#lib/server-address.ts'
 import { confProblem, quote } from './conf-lines.ts'
@@ -22,6 +22,13 @@ interface InfluxdbPart extends ServerPart {
   readonly password?: string
 }
 
+interface ClickhousePart extends ServerPart {
+  readonly database?: string
+  readonly everySeconds?: number
+  readonly user?: string
+  readonly password?: string
+}
+
 interface RedisPart extends ServerPart {
   readonly prefix?: string
 }
@@ -30,6 +37,7 @@ interface ExportsPart {
   readonly export: {
     readonly graphite: GraphitePart
     readonly influxdb: InfluxdbPart
+    readonly clickhouse: ClickhousePart
     readonly redis: RedisPart
   }
 }
@@ -42,6 +50,7 @@ export function readExports({ values }: ConfReading): ExportsPart {
     export: {
       graphite: values.isOn('graphite') ? readGraphite(values) : OFF,
       influxdb: values.isOn('influxdb') ? readInfluxdb(values) : OFF,
+      clickhouse: values.isOn('clickhouse_metrics') ? readClickhouse(values) : OFF,
       redis: isRedis === 'on' || isRedis === 'yes' ? readRedis(values) : OFF,
     },
   }
@@ -70,6 +79,34 @@ function readInfluxdb(values: ConfValues): InfluxdbPart {
     ...(values.isOn('influxdb_auth') ? login : {}),
   }
 }
+
+function readClickhouse(values: ConfValues): ClickhousePart {
+  const password = values.text('clickhouse_metrics_password')
+  return {
+    server: clickhouseServer(values),
+    database: textOf(values, 'clickhouse_metrics_database', 'fastnetmon', /^[A-Za-z_][A-Za-z0-9_]{0,127}$/),
+    everySeconds: values.number('clickhouse_metrics_push_period', PERIOD),
+    user: values.text('clickhouse_metrics_username') ?? 'default',
+    ...(password === undefined ? {} : { password }),
+  }
+}
+
+/** FastNetMon speaks the native protocol, we speak HTTP: the usual port of the one becomes the usual port of the other. */
+function clickhouseServer(values: ConfValues): string {
+  const key = 'clickhouse_metrics_port'
+  const server = serverOf(values, 'clickhouse_metrics', NATIVE_PORT)
+  const parsed = parseServerAddress(server)
+  if (parsed?.port !== NATIVE_PORT) return server
+  const http = formatServerAddress({ ...parsed, port: HTTP_PORT })
+  const place = values.place(values.text(key) === undefined ? 'clickhouse_metrics' : key)
+  const message = `ClickHouse is written to over HTTP: port ${HTTP_PORT} is taken in place of ${NATIVE_PORT} of its native protocol`
+  const hint = 'write the port of its HTTP interface when it is another one'
+  values.problems.push(confProblem('fastnetmon-clickhouse-port', 'notice', place, message, hint))
+  return http
+}
+
+const NATIVE_PORT = 9000
+const HTTP_PORT = 8123
 
 function readRedis(values: ConfValues): RedisPart {
   return {

@@ -180,9 +180,15 @@ export const ERRORS = [
   },
   {
     code: 'fastnetmon-export',
-    what: 'A server for Graphite, InfluxDB or Redis, or a word beside it, cannot be used.',
+    what: 'A server for Graphite, InfluxDB, ClickHouse or Redis, or a word beside it, cannot be used.',
     means: 'Nothing is sent to the server, or the usual word is taken, as the message says.',
     do: 'Write one name or address as host, and a prefix of letters, digits, dots, _ and -.',
+  },
+  {
+    code: 'fastnetmon-clickhouse-port',
+    what: 'clickhouse_metrics is on, and its port is that of the native protocol (9000).',
+    means: 'Rows are sent to the same host over HTTP, to port 8123.',
+    do: 'Nothing, if ClickHouse listens there; else set clickhouse_metrics_port to the port of its HTTP interface.',
   },
   {
     code: 'fastnetmon-not-carried',

@@ -84,11 +84,16 @@ export const fastnetmonSource =
     ]
   }
 
+type SystemCounter = readonly [name: string, value: number, kind: MetricDeclaration['kind']]
+
 /** FastNetMon's counters about itself without what stands before their names: its `system_counters` in InfluxDB. */
-export const systemCounters = (numbers: FastnetmonNumbers): (readonly [name: string, value: number])[] =>
+export const systemCounters = (numbers: FastnetmonNumbers): SystemCounter[] =>
   [...fastnetmonSource(() => numbers)()]
     .filter(({ labels }) => labels === undefined)
-    .map(({ name, value: number }) => [name.slice('fastnetmon_'.length), number] as const)
+    .map(({ name, value: number }) => [name.slice('fastnetmon_'.length), number, kindOf(name)] as const)
+
+const kindOf = (name: string): MetricDeclaration['kind'] =>
+  METRICS.find(metric => metric.name === name)?.kind ?? 'gauge'
 
 function totalValues(total: TotalSpeed): MetricValue[] {
   const labels = {

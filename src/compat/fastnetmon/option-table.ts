@@ -333,19 +333,28 @@ export const OPTIONS: readonly ConfOption[] = [
   honoured('influxdb_user', 'text', 'export.influxdb.user', 'fastnetmon when not set, with influxdb_auth.'),
   honoured('influxdb_password', 'text', 'export.influxdb.password', 'With influxdb_auth. Shown nowhere.'),
   honoured('influxdb_push_period', 'number', 'export.influxdb.everySeconds', '1 when not set.'),
-  never(
+  honoured(
     'clickhouse_metrics',
     'switch',
-    'ClickHouse is not written to; take the Prometheus endpoint or InfluxDB, which ClickHouse can read from',
+    'export.clickhouse.server',
+    'Off when not set. Over HTTP, in the same tables.',
   ),
-  ...whileOn('clickhouse_metrics', 'never', [
-    'clickhouse_metrics_database',
-    'clickhouse_metrics_username',
-    'clickhouse_metrics_password',
+  honoured(
     'clickhouse_metrics_host',
+    'text',
+    'export.clickhouse.server',
+    '127.0.0.1 when not set. A name will do.',
+  ),
+  honoured(
     'clickhouse_metrics_port',
-    'clickhouse_metrics_push_period',
-  ]),
+    'number',
+    'export.clickhouse.server',
+    '9000, also when not set, becomes 8123: HTTP is spoken.',
+  ),
+  honoured('clickhouse_metrics_database', 'text', 'export.clickhouse.database', 'fastnetmon when not set.'),
+  honoured('clickhouse_metrics_username', 'text', 'export.clickhouse.user', 'default when not set.'),
+  honoured('clickhouse_metrics_password', 'text', 'export.clickhouse.password', 'Shown nowhere.'),
+  honoured('clickhouse_metrics_push_period', 'number', 'export.clickhouse.everySeconds', '1 when not set.'),
   never(
     'kafka_traffic_export',
     'switch',

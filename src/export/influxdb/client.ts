@@ -1,20 +1,17 @@
 // Points for InfluxDB 1.x: POST /write, which answers 204. The password stands in the address, so no address is ever told.
 
 import { readFile } from 'node:fs/promises'
-import { Agent, type IncomingMessage, request } from 'node:http'
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { errorText } from '#lib/log/facts.ts'
 import type { ServerAddress } from '#lib/server-address.ts'
+import { HttpPost, saidText } from '../push/http-post.ts'
 import type { Chunk } from '../push/line-chunks.ts'
 import type { Pushed } from '../push/push-loop.ts'
 import type { InfluxdbConfig } from './config.ts'
 
 /** Lines in one request; InfluxDB advises 5,000 to 10,000. */
 const BATCH_LINES = 5000
-const SILENT_MS = 10_000
-/** So much of an answer is read; the rest is let go. */
-const ANSWER_BYTES = 2000
-const ERROR_CHARACTERS = 200
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 /** A batch is refused for itself (400), or the server takes nothing now. */
 type Answer = { readonly kind: 'taken' } | { readonly kind: 'refused' | 'away'; readonly error: string }
@@ -26,18 +23,15 @@ export interface InfluxdbWrites {
 }
 
 export class InfluxdbClient {
-  readonly #server: ServerAddress
   readonly #config: InfluxdbConfig
-  readonly #agent: Agent | TlsAgent
+  readonly #http: HttpPost
   readonly #counts: InfluxdbWrites
 
   /** Counts into `counts`, which may have counted for another one before. */
   constructor(server: ServerAddress, config: InfluxdbConfig, counts: InfluxdbWrites) {
     this.#counts = counts
-    this.#server = server
     this.#config = config
-    const options = { keepAlive: true, maxSockets: 1 }
-    this.#agent = config.tls ? new TlsAgent(options) : new Agent(options)
+    this.#http = new HttpPost({ ...server, tls: config.tls })
   }
 
   /** Writes batch after batch; the first that fails for another reason than its own lines is the last. Rejects when there is no password. */
@@ -61,7 +55,7 @@ export class InfluxdbClient {
   }
 
   close(): void {
-    this.#agent.destroy()
+    this.#http.close()
   }
 
   async #password(): Promise<string | undefined> {
@@ -71,9 +65,9 @@ export class InfluxdbClient {
 
   async #write(body: string, password: string | undefined, signal: AbortSignal): Promise<Answer> {
     try {
-      const { status, text } = await this.#post(body, this.#path(password), signal)
+      const { status, text } = await this.#http.post(this.#path(password), Buffer.from(body), FORM, signal)
       if (status >= 200 && status < 300) return { kind: 'taken' }
-      const error = `answer ${status} ${withoutSecret(text, password)}`.trim()
+      const error = `answer ${status} ${saidText(text, [password])}`.trim()
       return { kind: status === 400 ? 'refused' : 'away', error }
     } catch (error) {
       return { kind: 'away', error: errorText(signal.aborted ? signal.reason : error) }
@@ -85,43 +79,6 @@ export class InfluxdbClient {
     const login = user === undefined ? {} : { u: user, p: password ?? '' }
     return `/write?${new URLSearchParams({ db: database, ...login })}`
   }
-
-  async #post(body: string, path: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
-    const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
-    const bytes = Buffer.from(body)
-    const asked = (this.#config.tls ? tlsRequest : request)(
-      {
-        ...{ host: this.#server.host, port: this.#server.port, path, method: 'POST' },
-        ...{ agent: this.#agent, signal, timeout: SILENT_MS },
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'content-length': bytes.length,
-          'user-agent': 'Floodwarden',
-        },
-      },
-      answer => {
-        answerText(answer).then(text => resolve({ status: answer.statusCode ?? 0, text }), reject)
-      },
-    )
-    asked.on('timeout', () => asked.destroy(new Error('the server does not answer')))
-    asked.on('error', reject)
-    asked.end(bytes)
-    return promise
-  }
-}
-
-async function answerText(answer: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const part of answer) {
-    if (text.length < ANSWER_BYTES) text += String(part).slice(0, ANSWER_BYTES)
-  }
-  return text
-}
-
-/** What a server says, on one line, and never our own password back. */
-function withoutSecret(text: string, password: string | undefined): string {
-  const open = password === undefined ? text : text.replaceAll(password, '...')
-  return open.replaceAll(/\s+/g, ' ').slice(0, ERROR_CHARACTERS)
 }
 
 async function* batches(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {

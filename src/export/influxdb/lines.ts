@@ -1,7 +1,8 @@
 // A snapshot in InfluxDB's line protocol, with FastNetMon's measurements, tags and fields. Numbers are floats there.
 
-import { METRIC, type Metric, ROW } from '#3-traffic/metric.ts'
+import { METRIC, ROW } from '#3-traffic/metric.ts'
 import { type AddressForm, hostText, isIpv6, prefixText } from '../push/address-text.ts'
+import { bitsOf, CLASSES, sumOf } from '../push/classes.ts'
 import { type Chunk, LineChunks } from '../push/line-chunks.ts'
 import {
   CLASS_COLUMNS,
@@ -16,16 +17,6 @@ export interface InfluxdbForm {
   readonly form: InfluxdbConfig['form']
   readonly addressForm: AddressForm
 }
-
-/** Field, its metric in rows of networks, and its column in those of hosts. What is dropped by routers hosts do not tell. */
-const CLASSES: readonly (readonly [field: string, metric: Metric, column: number])[] = [
-  ['dropped', 'droppedPackets', -1],
-  ['fragmented', 'fragmentPackets', 8],
-  ['icmp', 'icmpPackets', 6],
-  ['tcp', 'tcpPackets', 2],
-  ['tcp_syn', 'synPackets', 4],
-  ['udp', 'udpPackets', 0],
-]
 
 /** All points of a snapshot: totals, our own counters, networks, then hosts as they are gathered. */
 export async function* influxdbLines(snapshot: Snapshot, form: InfluxdbForm): AsyncGenerator<Chunk> {
@@ -48,8 +39,6 @@ export async function* influxdbLines(snapshot: Snapshot, form: InfluxdbForm): As
   yield chunks.take()
 }
 
-const bitsOf = (bytes: number): number => Math.floor(bytes) * 8
-
 function totalPoint(total: TotalRow, networks: NetworkColumns, { form }: InfluxdbForm, time: string): string {
   const fields = [`bits=${bitsOf(total.bitsPerSecond / 8)}`]
   if (total.flowsPerSecond !== undefined) fields.push(`flows=${Math.floor(total.flowsPerSecond)}`)
@@ -62,16 +51,6 @@ function totalPoint(total: TotalRow, networks: NetworkColumns, { form }: Influxd
     }
   }
   return `total_traffic${total.family === 4 ? '' : '_ipv6'},direction=${total.direction} ${fields.join(',')} ${time}`
-}
-
-/** Sum over the widest networks of an IP version: each packet of ours once. */
-function sumOf(networks: NetworkColumns, family: 4 | 6, side: 0 | 1, metric: number): number {
-  let sum = 0
-  for (const [network, prefix] of networks.prefixes.entries()) {
-    if (networks.widest[network] === 1 && isIpv6(prefix) === (family === 6))
-      sum += networks.rows[(network * 2 + side) * ROW + metric]!
-  }
-  return sum
 }
 
 function countersPoint(counters: Snapshot['counters'], time: string): string {

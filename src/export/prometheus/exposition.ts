@@ -20,13 +20,14 @@ const head = ({ name, help, kind }: MetricDeclaration): string =>
 
 function sample({ name, labels }: MetricDeclaration, { value, labels: given }: MetricValue): string {
   const pairs = (labels ?? []).map(label => `${label}="${escapeLabel(given?.[label] ?? '')}"`)
-  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${number(value)}\n`
+  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${numberText(value)}\n`
 }
 
 const escapeLabel = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-function number(value: number): string {
+/** As both text formats write it. */
+export function numberText(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
   return String(value)

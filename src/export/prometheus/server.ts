@@ -9,6 +9,8 @@ import { keepListening, type Listener, type Listening, type ListenOutcome } from
 import { VERSION } from '#lib/version.ts'
 import { CONTENT_TYPE, exposition } from './exposition.ts'
 import { METRICS, processSource, type RequestCounts } from './metrics.ts'
+import { formatFor } from './negotiate.ts'
+import { OPENMETRICS_TYPE, openmetrics } from './openmetrics.ts'
 
 const CONNECTIONS_MAX = 32
 const REQUEST_MS = 5000
@@ -69,10 +71,12 @@ function responder({ registry, log, refresh }: MetricsServerOptions, counts: Req
     const path = request.url?.split('?')[0]
     if (path !== '/metrics') return refuse(404, 'Metrics are at /metrics.\n')
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'Only GET and HEAD.\n')
+    const isOpen = formatFor(request.headers.accept) === 'openmetrics'
     let text: string
     try {
       await refresh?.()
-      text = exposition(registry.read())
+      const families = registry.read()
+      text = isOpen ? openmetrics(families) : exposition(families)
     } catch (error) {
       counts.failed++
       const message = error instanceof Error ? error.message : String(error)
@@ -86,7 +90,8 @@ function responder({ registry, log, refresh }: MetricsServerOptions, counts: Req
       )
     }
     counts.served++
-    answer(response, 200, CONTENT_TYPE, text)
+    response.setHeader('Vary', 'Accept')
+    answer(response, 200, isOpen ? OPENMETRICS_TYPE : CONTENT_TYPE, text)
 
     function refuse(status: number, words: string): void {
       counts.refused++

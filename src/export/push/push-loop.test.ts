@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Logger, SILENT } from '#lib/log/logger.ts'
 import { type Pushed, PushLoop, type PushPlan } from './push-loop.ts'
+import type { Snapshot } from './snapshot.ts'
 import { hostColumns, snapshotWith } from './snapshots-for-tests.ts'
 
 const DONE: Pushed = { lines: 7, failedLines: 0, error: undefined }
 
-function loopWith(push: PushPlan['push'], plan: Partial<PushPlan> = {}): PushLoop {
+function loopWith(
+  push: PushPlan<Snapshot>['push'],
+  plan: Partial<PushPlan<Snapshot>> = {},
+): PushLoop<Snapshot> {
   return new PushLoop({
     ...{ to: 'graphite', server: 'localhost:2003', everySeconds: 1, log: SILENT, push },
     snapshot: async () => snapshotWith(hostColumns([])),
@@ -14,7 +18,7 @@ function loopWith(push: PushPlan['push'], plan: Partial<PushPlan> = {}): PushLoo
   })
 }
 
-const countsOf = (loop: PushLoop): Record<string, number> =>
+const countsOf = (loop: PushLoop<Snapshot>): Record<string, number> =>
   Object.fromEntries(
     [...loop.metrics()].map(({ name, labels, value }) => [
       labels?.['outcome'] ?? name.replace('floodwarden_export_', ''),
@@ -63,6 +67,28 @@ test('while the server is away pushes pause for longer and longer, and trouble i
   const { written, failed, paused, lines_failed_total } = countsOf(loop)
   assert.deepEqual([written, failed, paused, lines_failed_total], [2, 2, 2, 6])
   assert.deepEqual(told, ['numbers are not taken', 'numbers are taken again'])
+})
+
+test('a server that asks for a pause gets it, within bounds', async () => {
+  let now = 0
+  let pushes = 0
+  const push = async (): Promise<Pushed> => {
+    pushes++
+    return { lines: 0, failedLines: 1, error: 'busy', pauseSeconds: pushes === 1 ? 90 : 1e9 }
+  }
+  const loop = loopWith(push, { now: () => now })
+  const pushesAt = async (ms: number) => {
+    now = ms
+    loop.due()
+    await loop.idle()
+    return pushes
+  }
+
+  assert.equal(await pushesAt(0), 1)
+  assert.equal(await pushesAt(89_999), 1)
+  assert.equal(await pushesAt(90_000), 2)
+  assert.equal(await pushesAt(689_999), 2)
+  assert.equal(await pushesAt(690_000), 3)
 })
 
 test('without numbers, and beyond its deadline, a push has failed', async () => {

@@ -1,26 +1,27 @@
-// Sends a snapshot to one server each period: one push at a time, each with a deadline, and fewer while the server is away.
+// Sends numbers to one server each period: one push at a time, each with a deadline, and fewer while the server is away.
 
 import { errorText } from '#lib/log/facts.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
-import type { Snapshot } from './snapshot.ts'
 
 /** What became of a push. `error`: it ended early or lines were refused. */
 export interface Pushed {
   readonly lines: number
   readonly failedLines: number
   readonly error: string | undefined
+  /** The server asked to be left alone for so long. */
+  readonly pauseSeconds?: number
 }
 
-export interface PushPlan {
+export interface PushPlan<Numbers> {
   /** The kind of server, for metrics and the log. */
-  readonly to: 'graphite' | 'influxdb'
+  readonly to: 'graphite' | 'influxdb' | 'clickhouse' | 'otlp'
   readonly server: string
   readonly everySeconds: number
   /** Rejects when there are no numbers now. */
-  readonly snapshot: () => Promise<Snapshot>
+  readonly snapshot: () => Promise<Numbers>
   /** Never takes longer than the signal allows. May reject. */
-  readonly push: (snapshot: Snapshot, signal: AbortSignal) => Promise<Pushed>
+  readonly push: (snapshot: Numbers, signal: AbortSignal) => Promise<Pushed>
   readonly log: Logger
   /** Monotonic, in ms; only tests have another. */
   readonly now?: () => number
@@ -31,10 +32,12 @@ export interface PushPlan {
 /** After the first failure; doubled after each more. */
 const PAUSE_MS = 1000
 const PAUSE_MS_MAX = 60_000
+/** Longer than that nobody is waited for, whatever he asks. */
+const ASKED_MS_MAX = 600_000
 const DEADLINE_MS = 30_000
 
-export class PushLoop {
-  readonly #plan: PushPlan
+export class PushLoop<Numbers> {
+  readonly #plan: PushPlan<Numbers>
   readonly #now: () => number
   readonly #stopped = new AbortController()
   readonly #counts = { written: 0, failed: 0, busy: 0, paused: 0 }
@@ -46,7 +49,7 @@ export class PushLoop {
   #timer: NodeJS.Timeout | undefined
   #pushing: Promise<void> | undefined
 
-  constructor(plan: PushPlan) {
+  constructor(plan: PushPlan<Numbers>) {
     this.#plan = plan
     this.#now = plan.now ?? (() => performance.now())
   }
@@ -105,11 +108,11 @@ export class PushLoop {
     const { snapshot, push, deadlineMs = DEADLINE_MS } = this.#plan
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(deadlineMs)])
     try {
-      const { lines, failedLines, error } = await push(await snapshot(), signal)
+      const { lines, failedLines, error, pauseSeconds = 0 } = await push(await snapshot(), signal)
       this.#lines += lines
       this.#failedLines += failedLines
       if (error === undefined) this.#succeeded()
-      else this.#failed(error)
+      else this.#failed(error, pauseSeconds * 1000)
     } catch (error) {
       this.#failed(errorText(error))
     }
@@ -123,12 +126,13 @@ export class PushLoop {
     this.#failures = 0
   }
 
-  #failed(error: string): void {
+  #failed(error: string, askedMs = 0): void {
     if (this.#stopped.signal.aborted) return
     const { to, server, log } = this.#plan
     this.#counts.failed++
     if (this.#failures === 0) log.warn('numbers are not taken', { to, server, error })
-    const pause = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** Math.min(20, this.#failures))
+    const own = Math.min(PAUSE_MS_MAX, PAUSE_MS * 2 ** Math.min(20, this.#failures))
+    const pause = Math.max(own, Math.min(ASKED_MS_MAX, askedMs))
     this.#failures++
     this.#pausedUntil = this.#now() + pause
   }

@@ -39,7 +39,7 @@ export interface Snapshot {
   readonly totals: readonly TotalRow[]
   readonly networks: NetworkColumns
   /** What the program counts about itself, by name. */
-  readonly counters: readonly (readonly [name: string, value: number])[]
+  readonly counters: readonly (readonly [name: string, value: number, kind: 'counter' | 'gauge'])[]
   /** Hosts with traffic, gathered while they are sent. */
   hosts(): AsyncIterable<HostColumns>
 }

@@ -59,8 +59,8 @@ export function snapshotWith(...portions: readonly HostColumns[]): Snapshot {
     totals: [total('incoming', 4), total('other', 4), total('incoming', 6)],
     networks: { prefixes: ['10.99.0.0/16', '2001:db8:99::/48'], rows, widest: new Uint8Array([1, 1]) },
     counters: [
-      ['influxdb_writes_total', 14],
-      ['total_ipv4_packets', 175_344],
+      ['influxdb_writes_total', 14, 'counter'],
+      ['total_ipv4_packets', 175_344, 'counter'],
     ],
     hosts: async function* () {
       yield* portions

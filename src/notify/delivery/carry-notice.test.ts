@@ -10,7 +10,7 @@ import { notice } from '../notice/notices-for-tests.ts'
 import { spokenOf } from '../notice/spoken.ts'
 import { wordsFor } from '../notice/words.ts'
 import { carryNotice } from './carry-notice.ts'
-import type { NoticeService } from './service.ts'
+import type { NoticeService } from './notice-target.ts'
 
 interface Heard {
   readonly method: string

@@ -15,7 +15,7 @@ import { slackEdit, slackPost, slackRequest } from '../webhook/slack.ts'
 import { teamsRequest } from '../webhook/teams.ts'
 import { telegramEdit, telegramRequest } from '../webhook/telegram.ts'
 import { type Carried, carriedBy } from './carrier.ts'
-import type { NoticeService } from './service.ts'
+import type { NoticeService } from './notice-target.ts'
 
 export interface NoticeToCarry {
   readonly notice: Notice

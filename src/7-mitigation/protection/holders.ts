@@ -1,0 +1,155 @@
+// Who needs what of which profile, and how operators have switched it: what is desired follows from that alone.
+//
+// Attacks and thresholds need; each by its own key, so that the end of one never ends what another still needs. Operators switch:
+// their word takes the place of the configured one until they take it back. So what is desired is the stronger of the two, and
+// when nobody needs anything any more all is as it was. `monitor` by an operator is a ceiling: he wants to see, not to drop.
+
+import { type ConfiguredProfile, countermeasuresOf } from './configured-profile.ts'
+import type { CountermeasureMode, CountermeasureName, DesiredProfile } from './profile.ts'
+
+/** What an attack or a threshold keeps on: the profile, and one countermeasure of it. */
+export interface Need {
+  /** The mitigation's id, or that of the threshold: one of its own for everything that can end by itself. */
+  readonly key: string
+  readonly by: 'attack' | 'threshold'
+  /** Id of the attack; of a threshold its number in words. */
+  readonly cause: string
+  /** What is protected; of a threshold the id of the profile. */
+  readonly target: string
+  readonly profile: string
+  readonly countermeasure: CountermeasureName
+  /** Of `filter`: canonical FlowSpec text. */
+  readonly rules: readonly string[]
+  readonly sinceMs: number
+  /** Wall clock; nothing is held longer without being held anew. */
+  readonly untilMs: number
+  readonly tags: readonly string[]
+}
+
+/** How an operator has switched a profile as a whole, or one of its countermeasures. */
+export interface Switch {
+  readonly profile: string
+  /** Missing: the profile as a whole. */
+  readonly countermeasure?: CountermeasureName | undefined
+  readonly mode: CountermeasureMode
+  readonly who: string
+  readonly sinceMs: number
+  /** Missing: until somebody switches again. */
+  readonly untilMs?: number | undefined
+}
+
+/** What has to live on when the process ends; needs of attacks are in their mitigations. */
+export interface KeptHolders {
+  readonly switches: readonly Switch[]
+  readonly needs: readonly Need[]
+}
+
+export const NEEDS_MAX = 65_536
+export const SWITCHES_MAX = 4096
+
+export const switchKey = (profile: string, countermeasure?: CountermeasureName): string =>
+  countermeasure === undefined ? profile : `${profile}/${countermeasure}`
+
+export class Holders {
+  readonly #needs = new Map<string, Need>()
+  readonly #switches = new Map<string, Switch>()
+
+  /** False: there are too many, and it is not held. Holding again takes the place of what was held by this key. */
+  hold(need: Need): boolean {
+    if (!this.#needs.has(need.key) && this.#needs.size >= NEEDS_MAX) return false
+    this.#needs.set(need.key, need)
+    return true
+  }
+
+  /** Gives whether it was held. */
+  release(key: string): boolean {
+    return this.#needs.delete(key)
+  }
+
+  /** False: there are too many. */
+  switch(order: Switch): boolean {
+    const key = switchKey(order.profile, order.countermeasure)
+    if (!this.#switches.has(key) && this.#switches.size >= SWITCHES_MAX) return false
+    this.#switches.set(key, order)
+    return true
+  }
+
+  /** From now on it is as configured again; gives how it was switched. */
+  unswitch(profile: string, countermeasure?: CountermeasureName): Switch | undefined {
+    const key = switchKey(profile, countermeasure)
+    const before = this.#switches.get(key)
+    this.#switches.delete(key)
+    return before
+  }
+
+  /** Ends what nobody has held anew in time; gives what ended. */
+  expire(nowMs: number): { readonly needs: readonly Need[]; readonly switches: readonly Switch[] } {
+    const needs = [...this.#needs.values()].filter(({ untilMs }) => untilMs <= nowMs)
+    const switches = [...this.#switches.values()].filter(({ untilMs = Infinity }) => untilMs <= nowMs)
+    for (const { key } of needs) this.#needs.delete(key)
+    for (const { profile, countermeasure } of switches)
+      this.#switches.delete(switchKey(profile, countermeasure))
+    return { needs, switches }
+  }
+
+  need(key: string): Need | undefined {
+    return this.#needs.get(key)
+  }
+
+  /** Of one countermeasure, or of all of a profile, in the order in which they came. */
+  needsOf(profile: string, countermeasure?: CountermeasureName): readonly Need[] {
+    return [...this.#needs.values()].filter(
+      need =>
+        need.profile === profile && (countermeasure === undefined || need.countermeasure === countermeasure),
+    )
+  }
+
+  switchOf(profile: string, countermeasure?: CountermeasureName): Switch | undefined {
+    return this.#switches.get(switchKey(profile, countermeasure))
+  }
+
+  get switches(): readonly Switch[] {
+    return [...this.#switches.values()]
+  }
+
+  /** What is told to whoever keeps it for the next run. */
+  kept(): KeptHolders {
+    const needs = [...this.#needs.values()].filter(({ by }) => by === 'threshold')
+    return { switches: this.switches, needs }
+  }
+
+  /** Takes up what an earlier run kept; gives what it could not hold. */
+  adopt({ switches, needs }: KeptHolders): number {
+    const held = [...switches.map(one => this.switch(one)), ...needs.map(one => this.hold(one))]
+    return held.filter(isHeld => !isHeld).length
+  }
+
+  /** What is to be carried out of these profiles now. */
+  desired(profiles: readonly ConfiguredProfile[]): DesiredProfile[] {
+    const needs = Map.groupBy(this.#needs.values(), ({ profile }) => profile)
+    return profiles.map(profile => this.#desiredOf(profile, needs.get(profile.id) ?? []))
+  }
+
+  #desiredOf(profile: ConfiguredProfile, needs: readonly Need[]): DesiredProfile {
+    const whole = this.switchOf(profile.id)
+    const isOn = (whole === undefined ? profile.isOn : whole.mode !== 'off') || needs.length > 0
+    const modes = countermeasuresOf(profile).map(name => {
+      const own = this.switchOf(profile.id, name)
+      const isNeeded = needs.some(({ countermeasure }) => countermeasure === name)
+      const base = own?.mode ?? profile.modes[name] ?? 'off'
+      const isWatched = whole?.mode === 'monitor' || own?.mode === 'monitor'
+      const mode = isNeeded ? 'on' : base
+      return [name, isWatched && mode === 'on' ? 'monitor' : mode] as const
+    })
+    const { id, prefixes } = profile
+    const shown = { id, prefixes, parameters: withRules(profile, needs) }
+    return { profile: shown, isOn, modes: Object.fromEntries(modes) }
+  }
+}
+
+/** Rules of attacks stand behind those of the configuration. */
+function withRules({ parameters }: ConfiguredProfile, needs: readonly Need[]) {
+  const added = needs.flatMap(({ rules }) => rules)
+  if (added.length === 0) return parameters
+  return { ...parameters, filter: { rules: [...new Set([...(parameters.filter?.rules ?? []), ...added])] } }
+}

@@ -1,0 +1,168 @@
+// The console in a real browser, over a real daemon: what a person sees and does.
+
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { ROUTES } from '#api/contract/routes.ts'
+import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
+import { pathOf, registeredPages } from './registered-pages.ts'
+
+/** One after the other: they share the daemon, and what is done to it. */
+const SCENES: Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => Promise<void>>> = {
+  'whoever logs in comes to where he wanted to go': logsIn,
+  'an attack is seen live, with what is done, and so is its end': seesAnAttack,
+  'every page is readable for everybody, in light and dark, on a desk and on a phone': readsEveryPage,
+  'all of it by keyboard': goesByKeyboard,
+  'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
+  'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
+  'a session that ends is told, and goes on where it was': seesASessionEnd,
+}
+
+test('the console in Chromium', { timeout: 240_000 }, async t => {
+  const stage = await ConsoleStage.open(t)
+  if (stage === undefined) return
+  for (const [name, scene] of Object.entries(SCENES)) await t.test(name, within => scene(within, stage))
+})
+
+async function logsIn(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, undefined, '/daemon?x=1')
+  const form = page.locator('form')
+
+  await page.getByLabel('Name').fill('viewer')
+  await page.getByLabel('Password').fill('wrong horse')
+  await form.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('alert').waitFor()
+  const wrong = await page.getByRole('alert').innerText()
+  assert.deepEqual(await axeViolations(page), [])
+  await picture(page, 'login')
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Daemon' }).waitFor()
+
+  assert.match(wrong, /Name and password do not belong together/)
+  assert.equal(new URL(page.url()).pathname, '/daemon')
+}
+
+async function seesAnAttack(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, 'operator', '/')
+  const complaints = complaintsOf(page)
+  await page.getByText('No attack', { exact: true }).waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
+
+  const stop = stage.flood(t)
+  await page.getByText('1 attack', { exact: true }).waitFor()
+  const row = page.getByRole('row').filter({ hasText: VICTIM }).first()
+  await row.waitFor()
+  const text = await row.innerText()
+  await page
+    .locator('.tiles')
+    .filter({ hasText: /[1-9][\d.]* Mbit\/s/ })
+    .waitFor()
+  await picture(page, 'overview-under-attack')
+  await stop()
+  await page.getByText('No attack', { exact: true }).waitFor()
+
+  assert.match(text, /incoming/)
+  assert.deepEqual(complaints, [])
+}
+
+async function readsEveryPage(t: TestContext, stage: ConsoleStage): Promise<void> {
+  stage.flood(t)
+  await stage.attack()
+  const looks = [
+    { name: 'light', theme: 'light', width: 1280 },
+    { name: 'dark', theme: 'dark', width: 1280 },
+    { name: 'phone', theme: 'light', width: 390 },
+  ] as const
+  for (const { name, ...how } of looks) {
+    const page = await stage.visit(t, 'admin', '/', how)
+    const complaints = complaintsOf(page)
+    for (const registered of await registeredPages()) {
+      await page.goto(await pathOf(registered, stage))
+      await settled(page, registered.title)
+      await picture(page, `${name}${registered.path.replace(/[/:]+/g, '-')}`)
+      assert.deepEqual(await axeViolations(page), [], `${name} ${registered.path}`)
+      assert.equal(await overflow(page), 0, `${name} ${registered.path} is wider than the window`)
+    }
+    assert.deepEqual(complaints, [])
+  }
+}
+
+async function goesByKeyboard(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, 'viewer', '/')
+  await settled(page, 'Overview')
+
+  await page.keyboard.press('Tab')
+  const first = await focused(page)
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('daem')
+  await page.keyboard.press('Enter')
+  await settled(page, 'Daemon')
+  const heading = await focused(page)
+  await page.keyboard.press('g')
+  await page.keyboard.press('o')
+  await settled(page, 'Overview')
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  assert.deepEqual(await axeViolations(page), [])
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' })
+  await page.keyboard.press('Control+k')
+  assert.deepEqual(await axeViolations(page), [])
+
+  assert.equal(first, 'To the content')
+  assert.equal(heading, 'Daemon')
+}
+
+async function mayOnlyLook(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, 'viewer', '/')
+  await settled(page, 'Overview')
+
+  const { csrfToken }: { csrfToken: string } = await (await page.request.get('/api/v1/session')).json()
+  const headers = { 'x-csrf-token': csrfToken, origin: stage.base }
+  const refused = await page.request.post('/api/v1/bans', { headers, data: { host: VICTIM } })
+  const shown = await page.locator('nav a').allInnerTexts()
+
+  assert.equal(refused.status(), 403)
+  const hidden = (await registeredPages()).filter(({ needs }) => needs.some(name => name === 'users'))
+  for (const { title } of hidden) assert.ok(!shown.includes(title), title)
+}
+
+async function seesADaemonReturn(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, 'operator', '/')
+  await page.getByText('Live', { exact: true }).waitFor()
+
+  await stage.restart(async () => {
+    await page.getByText('Out of date', { exact: true }).waitFor()
+    await picture(page, 'stale')
+  })
+  await page.getByText('Live', { exact: true }).waitFor()
+  stage.flood(t)
+  await page.getByText('1 attack', { exact: true }).waitFor()
+  await page.getByRole('row').filter({ hasText: VICTIM }).first().waitFor()
+}
+
+async function seesASessionEnd(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, 'viewer', '/daemon')
+  await settled(page, 'Daemon')
+
+  await stage.daemon.call(ROUTES.setPassword, { name: 'viewer', password: `${PASSWORD} 2` })
+  await page.getByText('Your session has ended.').waitFor()
+  await page.getByLabel('Name').fill('viewer')
+  await page.getByLabel('Password').fill(`${PASSWORD} 2`)
+  await page.keyboard.press('Enter')
+
+  await settled(page, 'Daemon')
+}
+
+/** The page of this title is there, with what it asked the daemon for. */
+async function settled(page: Page, title: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+  await page.waitForLoadState('networkidle')
+}
+
+/** Pixels that the page is wider than the window. */
+const overflow = (page: Page): Promise<unknown> =>
+  page.evaluate('Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)')
+
+const focused = (page: Page): Promise<unknown> => page.evaluate('document.activeElement.textContent.trim()')
