@@ -15,7 +15,14 @@ const fail = () => {
 const FAILING = new Proxy({}, { get: () => fail })
 const RESOURCES = {
   ...{ attacks: FAILING, mitigations: FAILING, reports: FAILING, safelist: FAILING, rules: FAILING },
-  ...{ sections: FAILING, history: FAILING, live: FAILING, courses: FAILING, whatIf: FAILING },
+  ...{
+    sections: FAILING,
+    history: FAILING,
+    live: FAILING,
+    courses: FAILING,
+    whatIf: FAILING,
+    notify: FAILING,
+  },
   setup: FAILING,
 } as never
 

@@ -178,7 +178,7 @@ test('PagerDuty: one incident under one key, with four levels', async t => {
       ['R0', 'resolve', 'g-a-1', 'error'],
     ],
   )
-  assert.equal(heard[0]?.body.payload.source, '192.0.2.1/32')
+  assert.equal(heard[0]?.body.payload.source, '192.0.2.1')
   assert.equal(heard[0]?.body.links[0].href, 'https://guard.example.net/attacks/a-1')
 })
 

@@ -149,7 +149,7 @@ test('what waits when the daemon stops is told', t => {
 
 test('the smallest prefix around all of them', () => {
   assert.equal(aroundAll(['192.0.2.1', '192.0.2.200']), '192.0.2.0/24')
-  assert.equal(aroundAll(['192.0.2.7']), '192.0.2.7/32')
+  assert.equal(aroundAll(['192.0.2.7', '192.0.2.7']), '192.0.2.7')
   assert.equal(aroundAll(['2001:db8::1', '2001:db8:0:1::/64']), '2001:db8::/63')
   assert.equal(aroundAll(['192.0.2.1', '2001:db8::1']), undefined)
   assert.equal(aroundAll(['0.0.0.1', '255.0.0.1']), '0.0.0.0/0')

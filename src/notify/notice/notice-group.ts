@@ -60,8 +60,9 @@ export function noticeOf(group: NoticeGroup, id: string, kind: NoticeKind, at: n
 export const severityWith = (group: NoticeGroup, attack: NoticeAttack): Notice['severity'] =>
   worseOf(group.severity, attack.severity)
 
-/** The smallest prefix around all of them; nothing when they are of two families. */
+/** The smallest prefix around all of them; one that is alone as it is. Nothing when they are of two families. */
 export function aroundAll(targets: readonly string[]): string | undefined {
+  if (new Set(targets).size === 1) return targets[0] || undefined
   let around: Prefix | undefined
   for (const target of targets) {
     const prefix = parsePrefix(target)
