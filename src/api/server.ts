@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessDesk } from './access/desk.ts'
 import { addPlugins, type BareOptions, bareServer } from './bare-server.ts'
+import { compressAnswers } from './compressed-answers.ts'
 import { addConsole, CONSOLE_RULES } from './console/console-pages.ts'
 import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
@@ -48,6 +49,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   const { access, accessDesk, resources } = options
   const server = bareServer(options, [...NATIVE_RULES, ...OPENAPI_RULES, ...CONSOLE_RULES])
   addIdempotency(server, options.keys ?? new IdempotencyKeys(Date.now))
+  compressAnswers(server)
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)

@@ -1,16 +1,10 @@
 // What people and programs may ask about protection, and what they hear. The daemon implements it; API, verbs and pages ask it.
 
+import type { CountermeasureName, Protector } from '#6-policy/countermeasure.ts'
 import type { Actor } from '../audit.ts'
 import type { ProtectionBackup } from './backup.ts'
-import type { BackEnd } from './configured-profile.ts'
 import type { Incident } from './incident.ts'
-import type {
-  BlockedSource,
-  CountermeasureCounters,
-  CountermeasureMode,
-  CountermeasureName,
-  Parameters,
-} from './profile.ts'
+import type { BlockedSource, CountermeasureCounters, CountermeasureMode, Parameters } from './profile.ts'
 import type { Threshold } from './thresholds.ts'
 
 /** Refused: it was not possible, and nothing was changed. Failed: whoever carries it out said no, or did not answer. */
@@ -78,7 +72,7 @@ export interface CountersView extends CountermeasureCounters {
 
 export interface ProfileView {
   readonly id: string
-  readonly backEnd: BackEnd
+  readonly backEnd: Protector
   readonly prefixes: readonly string[]
   readonly isDefault: boolean
   readonly tags: readonly string[]
@@ -95,7 +89,7 @@ export interface ProfileView {
 }
 
 export interface BackEndView {
-  readonly name: BackEnd
+  readonly name: Protector
   /** `the hook prerouting of this machine`, `https://mitigator.example.org as operator`. */
   readonly place: string
   readonly carried: CarriedState
