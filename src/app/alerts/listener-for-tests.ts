@@ -22,7 +22,7 @@ export async function listen(t: TestContext) {
   const notify = notifySchema.parse({})
   /** Settles when so many were heard, or after a while. */
   const until = async (many: number) => {
-    for (let tries = 0; tries < 100 && heard.length < many; tries++) await sleep(10)
+    for (let tries = 0; tries < 2000 && heard.length < many; tries++) await sleep(10)
   }
   return { url: `http://127.0.0.1:${port}/T0/qqSECRETqq`, heard, until, config: () => ({ outgoing, notify }) }
 }
