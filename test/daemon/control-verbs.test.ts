@@ -7,7 +7,6 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import { attacksSchema } from '#api/contract/attack.ts'
 import { auditSchema } from '#api/contract/audit.ts'
@@ -17,6 +16,7 @@ import { trafficSchema } from '#api/contract/traffic.ts'
 import { run } from '../../lab/command.ts'
 import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
+import { until } from '../until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-verbs-'))
 let daemon: RunningDaemon
@@ -117,9 +117,9 @@ test('a ban by hand and its end are told to a destination; message-test says whe
   const unknown = await daemon.ask(['message-test', 'nobody'])
   heard.length = 0
   await daemon.ask(['ban', '192.0.2.77', '--reason', 'ticket 4712'])
-  for (let tries = 0; tries < 400 && heard.length < 1; tries++) await sleep(25)
+  await until(() => heard.length === 1)
   await daemon.ask(['unban', '192.0.2.77'])
-  for (let tries = 0; tries < 400 && heard.length < 2; tries++) await sleep(25)
+  await until(() => heard.length === 2)
   const list = await daemon.ask(['notifications'])
   const preview = await daemon.ask(['message-test', 'hook', '--preview', 'ended', '--json'])
 

@@ -7,7 +7,6 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SILENT } from '#lib/log/logger.ts'
 import { allowanceOf, safeFetch } from '#lib/safe-fetch.ts'
 import { AlertmanagerMirror } from '#notify/alertmanager/mirror.ts'
@@ -17,6 +16,7 @@ import { wordsFor } from '#notify/notice/words.ts'
 import { freePort } from '../../lab/free-port.ts'
 import { mayRunProgram } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 const PROGRAM = '/usr/bin/prometheus-alertmanager'
 
@@ -58,10 +58,7 @@ async function alertmanager(t: TestContext) {
     fetch(`${url}/-/ready`)
       .then(({ ok }) => ok)
       .catch(() => false)
-  for (let tries = 0; !(await isReady()); tries++) {
-    assert.ok(tries < 600 && daemon.exitCode === null, 'Alertmanager does not start')
-    await sleep(25)
-  }
+  await until(isReady, 'Alertmanager')
   return { url, told }
 }
 
@@ -72,11 +69,6 @@ const asked = async (url: string) =>
     endsAt: string
     generatorURL: string
   }[]
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 800 && !(await isSo()); tries++) await sleep(25)
-  assert.ok(await isSo(), 'it did not come to that in twenty seconds')
-}
 
 test('an attack fires with its labels, becomes severe, and is resolved', async t => {
   if (!mayRunProgram(t, PROGRAM)) return

@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { notice } from '#notify/notice/notices-for-tests.ts'
 import { spokenOf } from '#notify/notice/spoken.ts'
 import { wordsFor } from '#notify/notice/words.ts'
@@ -15,6 +14,7 @@ import { sendSyslog } from '#notify/syslog/syslog-transport.ts'
 import { freePort } from '../../lab/free-port.ts'
 import { mayRunProgram } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 const configOf = (folder: string, ports: Record<'udp' | 'tcp', number>): string => `
 global(workDirectory="${folder}")
@@ -51,16 +51,13 @@ async function rsyslog(t: TestContext) {
     daemon.kill('SIGKILL')
     if (daemon.exitCode === null && daemon.signalCode === null) await once(daemon, 'close')
   })
-  for (let tries = 0; !existsSync(join(folder, 'socket')); tries++) {
-    assert.ok(tries < 400 && daemon.exitCode === null, `rsyslogd does not start: ${said}`)
-    await sleep(25)
-  }
+  await until(() => existsSync(join(folder, 'socket')), `rsyslogd: ${said}`)
   const messages = async (many: number) => {
     const read = () =>
       existsSync(join(folder, 'messages'))
         ? readFileSync(join(folder, 'messages'), 'utf8').trimEnd().split('\n')
         : []
-    for (let tries = 0; read().length < many && tries < 400; tries++) await sleep(25)
+    await until(() => read().length >= many, `${many} messages`)
     return read().map(line => JSON.parse(line) as Record<string, string>)
   }
   return { ports, messages }

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EndedAttack, OpenAttack } from '#4-detection/attack.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import type { Decision } from '#6-policy/decide.ts'
@@ -13,6 +12,7 @@ import { DocumentShelf } from '#lib/documents.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { MetricRegistry } from '#lib/metrics/registry.ts'
 import { notifySchema } from '#notify/config.ts'
+import { until } from '../../../test/until.ts'
 import { NotifyDesk } from './notify-desk.ts'
 import { NotifyRoom } from './notify-room.ts'
 
@@ -42,11 +42,6 @@ async function server(
   t.after(() => listener.close())
   const address = listener.address()
   return { heard, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000 && !isSo(); tries++) await sleep(5)
-  assert.ok(isSo(), 'it did not come to that in five seconds')
 }
 
 function roomWith(

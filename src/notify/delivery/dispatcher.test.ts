@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DocumentShelf } from '#lib/documents.ts'
 import { SILENT } from '#lib/log/logger.ts'
+import { until as untilSo } from '../../../test/until.ts'
 import { exampleNotice } from '../notice/notice-group.ts'
 import { noticeAttack } from '../notice/notices-for-tests.ts'
 import type { Carried, Destination, Message } from './carrier.ts'
@@ -50,10 +50,7 @@ function dispatcherWith(
       )
       .map(({ value }) => value)
   const kept = () => documents.all('notice-waiting').size
-  const until = async (isSo: () => boolean) => {
-    for (let tries = 0; tries < 2000 && !isSo(); tries++) await sleep(2)
-    assert.ok(isSo(), `it did not come to that: ${asked.join(', ')}`)
-  }
+  const until = (isSo: () => boolean) => untilSo(isSo, asked.join(', '))
   return { dispatcher, asked, use, carriers, counted, kept, until, documents }
 }
 
