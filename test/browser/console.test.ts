@@ -81,18 +81,25 @@ async function readsEveryPage(t: TestContext, stage: ConsoleStage): Promise<void
     { name: 'dark', theme: 'dark', width: 1280 },
     { name: 'phone', theme: 'light', width: 390 },
   ] as const
-  for (const { name, ...how } of looks) {
-    const page = await stage.visit(t, 'admin', '/', how)
-    const complaints = complaintsOf(page)
-    for (const registered of await registeredPages()) {
-      await page.goto(await pathOf(registered, stage))
-      await settled(page, registered.title)
-      await picture(page, `${name}${registered.path.replace(/[/:]+/g, '-')}`)
-      assert.deepEqual(await axeViolations(page), [], `${name} ${registered.path}`)
-      assert.equal(await overflow(page), 0, `${name} ${registered.path} is wider than the window`)
-    }
-    assert.deepEqual(complaints, [])
+  // Side by side: most of the time each waits for the network to be quiet.
+  await Promise.all(looks.map(look => readsPages(t, stage, look)))
+}
+
+async function readsPages(
+  t: TestContext,
+  stage: ConsoleStage,
+  { name, ...how }: { readonly name: string; readonly theme: 'light' | 'dark'; readonly width: number },
+): Promise<void> {
+  const page = await stage.visit(t, 'admin', '/', how)
+  const complaints = complaintsOf(page)
+  for (const registered of await registeredPages()) {
+    await page.goto(await pathOf(registered, stage))
+    await settled(page, registered.title)
+    await picture(page, `${name}${registered.path.replace(/[/:]+/g, '-')}`)
+    assert.deepEqual(await axeViolations(page), [], `${name} ${registered.path}`)
+    assert.equal(await overflow(page), 0, `${name} ${registered.path} is wider than the window`)
   }
+  assert.deepEqual(complaints, [])
 }
 
 async function goesByKeyboard(t: TestContext, stage: ConsoleStage): Promise<void> {
