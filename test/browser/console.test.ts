@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import { EXAMPLE_STATUS } from '#api/contract/examples.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
+import { NOTIFY_SCENES, NOTIFY_SETTINGS } from './notify-scenes.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
 
 /** One after the other: they share the daemon, and what is done to it. */
@@ -18,11 +19,12 @@ const SCENES: Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => P
   'a table of thousands of rows is walked by keys, sorted and saved': walksATable,
   'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
   'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
+  ...NOTIFY_SCENES,
   'a session that ends is told, and goes on where it was': seesASessionEnd,
 }
 
 test('the console in Chromium', { timeout: 240_000 }, async t => {
-  const stage = await ConsoleStage.open(t)
+  const stage = await ConsoleStage.open(t, { more: NOTIFY_SETTINGS })
   if (stage === undefined) return
   for (const [name, scene] of Object.entries(SCENES)) await t.test(name, within => scene(within, stage))
 })
