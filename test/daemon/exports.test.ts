@@ -200,7 +200,7 @@ test('servers that are away hold up nothing; what is due in Redis arrives when i
   redis.kill('SIGKILL')
   await once(redis, 'exit')
   assert.equal(ended.code, 0)
-  assert.ok(ended.seconds < 5, `it took ${ended.seconds} s to end`)
+  assert.ok(ended.seconds < 15, `it took ${ended.seconds} s to end`)
 })
 
 test('a reload moves exports to other servers: what waits for Redis arrives, and every counter goes on', async t => {

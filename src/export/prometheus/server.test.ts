@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { SILENT } from '#lib/log/logger.ts'
 import { MetricRegistry } from '#lib/metrics/registry.ts'
+import { until } from '../../../test/until.ts'
 import { serveMetrics } from './server.ts'
 import { parseExposition } from './strict-parser.ts'
 
@@ -83,7 +83,7 @@ test('a busy port is waited for', async () => {
     await server.tried
     const problem = server.problem
     await new Promise(resolve => holder.close(resolve))
-    while (!server.isListening) await sleep(2)
+    await until(() => server.isListening)
 
     assert.match(problem ?? '', /EADDRINUSE/)
     assert.equal(server.address?.port, port)
