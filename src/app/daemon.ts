@@ -149,7 +149,7 @@ export class Daemon implements Daemonic {
     return new ResourceRoom({
       ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
-      rates: known => this.#engine.ask('rates', { known }),
+      ...{ protection: () => this.protection, rates: known => this.#engine.ask('rates', { known }) },
       effective: () => this.learning.effective(),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
       ...{ bounds: () => this.#desk.rails().bounds, preview: ask => this.#engine.ask('preview', ask) },
@@ -337,6 +337,11 @@ export class Daemon implements Daemonic {
   /** As it is in force. */
   get config(): ResolvedConfig {
     return this.#options.config
+  }
+
+  /** Where traffic as it was is known too. */
+  get longHistory(): Exports['history'] {
+    return this.#exports.history
   }
 
   get arming(): ArmingDesk {

@@ -116,7 +116,12 @@ const synProxySchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether they permit selective acknowledgements (RFC 2018).'),
-  ipv6: z.boolean().default(false).describe('Whether IPv6 is answered for, too.'),
+  ipv6: z
+    .boolean()
+    .default(false)
+    .describe(
+      'IPv6 as well: only where the network card checks the checksum of each packet, for the kernel drops all others.',
+    ),
 })
 
 const geoSchema = z.strictObject({

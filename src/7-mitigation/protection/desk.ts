@@ -115,6 +115,8 @@ export interface SwitchOrder {
   readonly mode: CountermeasureMode | 'configured'
   /** It is as configured again after so long; missing: it stays until somebody switches again. */
   readonly ttlSeconds?: number | undefined
+  /** Why, for the audit. */
+  readonly reason?: string | undefined
 }
 
 export interface BlockOrder {
@@ -123,6 +125,8 @@ export interface BlockOrder {
   readonly sources: readonly string[]
   /** Missing: as long as the profile says, longer for who comes back. */
   readonly ttlSeconds?: number | undefined
+  /** Why, for the audit. */
+  readonly reason?: string | undefined
 }
 
 export interface BlockedView extends BlockedSource {
@@ -169,8 +173,8 @@ export interface ProtectionDesk {
   /** What would be carried out; with an order: if it were given. Nothing is changed. */
   preview(order?: SwitchOrder): Promise<Answered<Previewed>>
   backup(): ProtectionBackup
-  /** Onto profiles nobody has switched, unless `replaces`. All of it or nothing. */
-  restore(backup: unknown, replaces: boolean, who: Actor): Promise<Answered<Restored>>
+  /** Onto profiles nobody has switched, unless `replaces`. All of it or nothing. `reason`: why, for the audit. */
+  restore(backup: unknown, replaces: boolean, who: Actor, reason?: string): Promise<Answered<Restored>>
   incidents(limit?: number): readonly Incident[]
   tag(incidentId: string, tags: readonly string[], who: Actor): Answered<Incident>
 }

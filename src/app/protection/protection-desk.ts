@@ -80,7 +80,8 @@ export class RoomDesk implements ProtectionDesk {
     if (!this.#set(room.holders, order, who))
       return refuse('full', `${SWITCHES_MAX} switches stand by hand already`, 'set some back to configured')
     const until = ttlSeconds === undefined ? '' : ` for ${ttlSeconds} s`
-    room.record(id, who, `${what}: ${mode}${until}`, room.isArmed ? 'done' : 'dry-run')
+    const deed = `${what}: ${mode}${until}${becauseOf(order.reason)}`
+    room.record(id, who, deed, room.isArmed ? 'done' : 'dry-run')
     const problems = problemsOf(await room.changed(room.profile(id)?.backEnd))
     const view = this.profile(id)
     if (view === undefined)
@@ -110,7 +111,7 @@ export class RoomDesk implements ProtectionDesk {
       ttlSeconds === undefined ? room.blockSeconds(profile, sources) : sources.map(() => ttlSeconds)
     const done = await room.carrying(profile.backEnd)?.backEnd.block(profile, sources, seconds)
     if (done?.kind !== 'done') return this.#undone(done)
-    room.record(id, who, `blocked ${sourcesText(sources)}`)
+    room.record(id, who, `blocked ${sourcesText(sources)}${becauseOf(order.reason)}`)
     const value = sources.map((source, at): BlockedView => {
       return {
         profile: id,
@@ -129,7 +130,8 @@ export class RoomDesk implements ProtectionDesk {
     const done = await this.#room.carrying(profile.backEnd)?.backEnd.unblock(profile, sources)
     if (done?.kind !== 'done') return this.#undone(done)
     this.#room.forgive(profile.id, sources)
-    this.#room.record(profile.id, who, `let go of ${sourcesText(sources)}: ${done.value} were blocked`)
+    const deed = `let go of ${sourcesText(sources)}, of which ${done.value} were blocked`
+    this.#room.record(profile.id, who, deed + becauseOf(order.reason))
     return { kind: 'done', value: done.value, notes: [] }
   }
 
@@ -177,7 +179,12 @@ export class RoomDesk implements ProtectionDesk {
     return makeBackup(this.#room.profiles, this.#room.holders.switches, this.#now())
   }
 
-  async restore(document: unknown, replaces: boolean, who: Actor): Promise<Answered<Restored>> {
+  async restore(
+    document: unknown,
+    replaces: boolean,
+    who: Actor,
+    reason?: string,
+  ): Promise<Answered<Restored>> {
     const room = this.#room
     const read = readBackup(document, room.profiles, this.#now())
     if (read.kind === 'refused')
@@ -191,7 +198,8 @@ export class RoomDesk implements ProtectionDesk {
       )
     for (const { profile, countermeasure } of before) room.holders.unswitch(profile, countermeasure)
     for (const one of read.switches) room.holders.switch(one)
-    room.record('', who, `restored ${read.switches.length} switches, ${before.length} were replaced`)
+    const deed = `restored ${read.switches.length} switches, ${before.length} were replaced`
+    room.record('', who, deed + becauseOf(reason))
     const problems = problemsOf(await room.changed())
     return {
       kind: 'done',
@@ -314,6 +322,8 @@ const problemsOf = (all: readonly Carried[]): string[] =>
   all.flatMap(one =>
     one.kind === 'failed' ? [`not carried out yet, it is tried again: ${one.error}`] : one.notes,
   )
+
+const becauseOf = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`)
 
 const SHOWN_MAX = 10
 
