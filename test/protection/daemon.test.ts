@@ -166,16 +166,11 @@ playbooks:
   assert.equal(await gateway.others(), others)
 })
 
-test('what an operator switched on stays through attacks and a new start, and what he takes back goes', {
-  timeout: 180_000,
-}, async t => {
-  if (!(await mayRunPrograms(t, ['ip', 'nft']))) return
-  const { gateway, folder } = await gatewayOf(t)
-  const others = await gateway.others()
-  const config = configOf({
+const webConfig = (program: string) =>
+  configOf({
     networks: ['10.0.0.0/24'],
     protection: {
-      nftables: { program: gateway.program(folder) },
+      nftables: { program },
       profiles: {
         web: {
           prefixes: ['10.0.0.0/24'],
@@ -188,6 +183,14 @@ test('what an operator switched on stays through attacks and a new start, and wh
       },
     },
   })
+
+test('what an operator switched on stays through attacks and a new start, and what he takes back goes', {
+  timeout: 180_000,
+}, async t => {
+  if (!(await mayRunPrograms(t, ['ip', 'nft']))) return
+  const { gateway, folder } = await gatewayOf(t)
+  const others = await gateway.others()
+  const config = webConfig(gateway.program(folder))
   const kept = new Map<string, unknown>()
   const begin = () => {
     const room = new ProtectionRoom({
