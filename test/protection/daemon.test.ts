@@ -184,25 +184,15 @@ const webConfig = (program: string) =>
     },
   })
 
-test('what an operator switched on stays through attacks and a new start, and what he takes back goes', {
-  timeout: 180_000,
-}, async t => {
-  if (!(await mayRunPrograms(t, ['ip', 'nft']))) return
-  const { gateway, folder } = await gatewayOf(t)
-  const others = await gateway.others()
-  const config = webConfig(gateway.program(folder))
+/** Begins a room of its own each time, with what the one before has kept. */
+function rooms(t: TestContext, program: string, folder: string) {
+  const config = webConfig(program)
   const kept = new Map<string, unknown>()
-  const begin = () => {
+  return () => {
     const room = new ProtectionRoom({
-      ...{
-        config: () => config,
-        stateDirectory: folder,
-        store: new MitigationLedger(),
-        log: SILENT,
-        now: Date.now,
-      },
+      ...{ config: () => config, stateDirectory: folder, store: new MitigationLedger() },
+      ...{ log: SILENT, now: Date.now, makeBackEnd, trafficOf: () => Promise.resolve([]) },
       keep: (key, value) => kept.set(key, structuredClone(value)),
-      ...{ trafficOf: () => Promise.resolve([]), makeBackEnd },
     })
     room.adopt(kept.get('protection'))
     room.arm(true)
@@ -210,6 +200,15 @@ test('what an operator switched on stays through attacks and a new start, and wh
     t.after(() => room.stop(5000))
     return { room, desk: new RoomDesk(room, Date.now), enforcer: room.enforcers[0]! }
   }
+}
+
+test('what an operator switched on stays through attacks and a new start, and what he takes back goes', {
+  timeout: 180_000,
+}, async t => {
+  if (!(await mayRunPrograms(t, ['ip', 'nft']))) return
+  const { gateway, folder } = await gatewayOf(t)
+  const others = await gateway.others()
+  const begin = rooms(t, gateway.program(folder), folder)
 
   const first = begin()
   await first.desk.switch({ profile: 'web', countermeasure: 'acl', mode: 'on' }, 'uid:1000')
