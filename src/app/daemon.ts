@@ -339,6 +339,11 @@ export class Daemon implements Daemonic {
     return this.#options.config
   }
 
+  /** Where traffic as it was is known too. */
+  get longHistory(): Exports['history'] {
+    return this.#exports.history
+  }
+
   get arming(): ArmingDesk {
     return this.#arming.desk
   }

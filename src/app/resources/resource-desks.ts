@@ -18,7 +18,7 @@ import { ProtectionDesk } from './protection-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
-  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
+  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming' | 'longHistory'> & {
     readonly learning: Pick<Daemon['learning'], 'effective' | 'sources'>
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
       readonly history: Pick<Daemon['resources']['history'], 'get' | 'now' | 'hosts'>
@@ -63,7 +63,10 @@ export function resourcesOf(
         ),
     }),
     live,
-    history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
+    history: new HistoryDesk({
+      ...{ room: daemon.resources.history, state, now: Date.now },
+      elsewhere: () => daemon.longHistory,
+    }),
     whatIf: new WhatIfDesk({
       ...{ room: daemon.resources.history, book, now: Date.now },
       active: () => store.active(),
