@@ -29,6 +29,10 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/overview.svelte'),
   },
   {
+    ...{ path: '/mitigations', title: 'Mitigations', group: 'Act', keys: 'g m', needs: ['mitigations'] },
+    load: () => import('./pages/mitigations.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },
