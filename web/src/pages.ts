@@ -33,6 +33,10 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/mitigations.svelte'),
   },
   {
+    ...{ path: '/rules', title: 'Rules', group: 'Act', keys: 'g r', needs: ['rules'] },
+    load: () => import('./pages/rules.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EXAMPLE_MITIGATION, EXAMPLE_PREVIEW } from '#api/contract/examples-resources.ts'
-import { isHarsh, ruleOf, shareWords } from './preview-words.ts'
+import { isHarsh, matchWords, ruleOf, shareWords } from './preview-words.ts'
 
 test('shares are told with how sure they are', () => {
   const { packets, friends } = EXAMPLE_PREVIEW.traffic
@@ -24,4 +24,8 @@ test('the rule of a mitigation is found in what it does', () => {
     'destination 10.99.1.1/32 protocol =udp then rate 625000 bytes/s',
   )
   assert.equal(ruleOf('call the script /x'), undefined)
+})
+
+test('a match is one line', () => {
+  assert.equal(matchWords({ protocol: '=udp', sourcePort: '=123' }), 'protocol =udp sourcePort =123')
 })

@@ -22,3 +22,9 @@ export const isHarsh = ({ friends }: PreviewTraffic): boolean => friends.of > 0 
 
 /** The rule that a mitigation announces, from the words for what it does; undefined: it announces none. */
 export const ruleOf = (does: string): string | undefined => / the rule (.+)$/.exec(does)?.[1]
+
+/** Fields of a match in one line: `protocol =udp sourcePort =123`. */
+export const matchWords = (match: Readonly<Record<string, string | undefined>>): string =>
+  Object.entries(match)
+    .map(([name, words = '']) => `${name} ${words}`)
+    .join(' ')
