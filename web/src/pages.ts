@@ -37,6 +37,22 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/rules.svelte'),
   },
   {
+    ...{ path: '/safelist', title: 'Safelist', group: 'Act', keys: 'g s', needs: ['safelist'] },
+    load: () => import('./pages/safelist.svelte'),
+  },
+  {
+    ...{ path: '/inventory', title: 'Inventory', group: 'Set up', keys: 'g i', needs: ['inventory'] },
+    load: () => import('./pages/inventory.svelte'),
+  },
+  {
+    ...{ path: '/playbooks', title: 'Playbooks', group: 'Set up', keys: 'g p', needs: ['playbooks'] },
+    load: () => import('./pages/playbooks.svelte'),
+  },
+  {
+    ...{ path: '/hostgroups', title: 'Hostgroups', group: 'Set up', keys: 'g h', needs: ['hostgroups'] },
+    load: () => import('./pages/hostgroups.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },
