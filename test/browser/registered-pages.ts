@@ -18,7 +18,9 @@ export async function registeredPages(): Promise<readonly Registered[]> {
 }
 
 /** What stands in a path for each of its parts, by the path as it is registered. */
-const PARTS: Readonly<Record<string, (stage: ConsoleStage) => Promise<string>>> = {}
+const PARTS: Readonly<Record<string, (stage: ConsoleStage) => Promise<string>>> = {
+  '/exporters/:address': async () => '/exporters/127.0.0.1',
+}
 
 /** The path of a page that shows something. */
 export async function pathOf({ path }: Registered, stage: ConsoleStage): Promise<string> {

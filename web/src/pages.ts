@@ -53,6 +53,44 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/hostgroups.svelte'),
   },
   {
+    ...{
+      path: '/exporters',
+      title: 'Exporters',
+      group: 'Watch',
+      keys: 'g e',
+      needs: ['exporters', 'interfaces'],
+    },
+    load: () => import('./pages/exporters.svelte'),
+  },
+  {
+    ...{ path: '/exporters/:address', title: 'Exporter', needs: ['exporters', 'interfaces'] },
+    load: () => import('./pages/exporter.svelte'),
+  },
+  {
+    ...{ path: '/audit', title: 'Audit', group: 'Act', keys: 'g u', needs: ['audit'] },
+    load: () => import('./pages/audit.svelte'),
+  },
+  {
+    ...{
+      path: '/users',
+      title: 'Users and tokens',
+      group: 'Set up',
+      keys: 'g t',
+      needs: ['users', 'tokens'],
+    },
+    load: () => import('./pages/users.svelte'),
+  },
+  {
+    ...{
+      path: '/settings',
+      title: 'Settings',
+      group: 'Set up',
+      keys: 'g c',
+      needs: ['configuration', 'arming'],
+    },
+    load: () => import('./pages/settings.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },
