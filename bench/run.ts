@@ -24,6 +24,7 @@ const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
   mitigation-list
               pages of 10,000 live mitigations over the API
   live        500 clients of the live feed over WebSockets
+  web         the console in Chromium: weight, first paint, a long table, hours open
   reconcile   rules and routes told to a real gobgpd, and put right there (root)
   detection   time to ban by vector, bans of honest traffic, replayed in both modes
   replay      a capture file at full speed
@@ -61,6 +62,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   api: { file: new URL('./api.ts', import.meta.url), isLive: false },
   'mitigation-list': { file: new URL('./mitigation-list.ts', import.meta.url), isLive: false },
   live: { file: new URL('./live.ts', import.meta.url), isLive: false },
+  web: { file: new URL('./web.ts', import.meta.url), isLive: false },
   reconcile: { file: new URL('./reconcile.ts', import.meta.url), isLive: true },
   detection: { file: new URL('./detection.ts', import.meta.url), isLive: false },
   replay: { file: new URL('./replay.ts', import.meta.url), isLive: false },

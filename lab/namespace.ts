@@ -199,6 +199,9 @@ async function setKernel(namespace: string, plan: LabPlan, role: string): Promis
     'ipv4/conf/default/rp_filter': 0,
   }
   const lines = Object.entries(settings).map(([name, value]) => `echo ${value} > /proc/sys/net/${name}`)
+  // Until an interface has checked its own address, for a second or two, it looks for no neighbour of packets it forwards.
+  if (plan.ipv6 === true)
+    lines.push('for setting in /proc/sys/net/ipv6/conf/*/accept_dad; do echo 0 > "$setting"; done')
   await mustRun(['ip', 'netns', 'exec', namespace, 'sh', '-e'], { input: `${lines.join('\n')}\n` })
 }
 

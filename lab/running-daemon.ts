@@ -106,7 +106,7 @@ export class RunningDaemon implements AsyncDisposable {
   }
 
   /** The first line of the log that is meant; fails with the log when it does not come in time. */
-  async until(isMeant: (line: LogLine) => boolean, seconds = 15): Promise<LogLine> {
+  async until(isMeant: (line: LogLine) => boolean, seconds = 60): Promise<LogLine> {
     const deadline = performance.now() + seconds * 1000
     for (;;) {
       const found = this.#lines.find(isMeant)

@@ -11,7 +11,7 @@ Exit codes: 0 ok, 1 refused or failed, 2 wrong usage. \`floodwarden VERB --help\
 
 export function cliPage(): string {
   const program = buildProgram(NOBODY_RUNS)
-  const verbs = program.commands.filter(command => command.name() !== 'help').map(commandText)
+  const verbs = verbsOf(program).flatMap(verb => commandTexts(verb, []))
   const head = pageHead('Command line', 'src/cli/program.ts')
   return `${head}${INTRODUCTION}\n${[...optionsText(program), ...verbs].join('\n\n')}\n`
 }
@@ -52,10 +52,22 @@ const NOBODY_RUNS: Context = {
   exitCode: 0,
 }
 
-function commandText(command: Command): string {
-  const usage = ['floodwarden', command.name(), command.usage()].filter(word => word !== '').join(' ')
-  const parts = [`## ${command.name()}`, `\`${usage}\``, command.description(), ...argumentsText(command)]
-  return [...parts, ...optionsText(command)].filter(part => part !== '').join('\n\n')
+const verbsOf = (command: Command): Command[] => command.commands.filter(verb => verb.name() !== 'help')
+
+/** A verb, then the verbs below it, whose options are told only where the verb above does not have them. */
+function commandTexts(command: Command, above: readonly Command[]): string[] {
+  const words = [...above, command].map(each => each.name())
+  const usage = ['floodwarden', ...words, command.usage()].filter(word => word !== '').join(' ')
+  const known = above.flatMap(each => each.options.map(({ flags }) => flags))
+  const parts = [
+    `${'#'.repeat(words.length + 1)} ${words.join(' ')}`,
+    `\`${usage}\``,
+    command.description(),
+    ...argumentsText(command),
+    ...optionsText(command, known),
+  ]
+  const own = parts.filter(part => part !== '').join('\n\n')
+  return [own, ...verbsOf(command).flatMap(verb => commandTexts(verb, [...above, command]))]
 }
 
 function argumentsText(command: Command): string[] {
@@ -65,9 +77,9 @@ function argumentsText(command: Command): string[] {
   return rows.length === 0 ? [] : [table(['argument', 'meaning'], rows)]
 }
 
-function optionsText(command: Command): string[] {
+function optionsText(command: Command, known: readonly string[] = []): string[] {
   const rows = command.options
-    .filter(option => !option.hidden)
+    .filter(option => !option.hidden && !known.includes(option.flags))
     .map(option => [`\`${option.flags}\``, option.description, defaultText(option.defaultValue)])
   return rows.length === 0 ? [] : [table(['option', 'meaning', 'default'], rows)]
 }

@@ -12,7 +12,7 @@ import { ScopeTable } from './baseline-scopes.ts'
 import type { Budgets, Evidence, SuspectState } from './budgets.ts'
 import type { DetectionConfig } from './config.ts'
 import { BudgetJudge, type SuspectListener } from './excess-budget.ts'
-import type { Verdict } from './judge.ts'
+import type { Standing, Verdict } from './judge.ts'
 import type { LimitSet } from './limit.ts'
 import type { Membership } from './membership.ts'
 import { PlainJudge } from './plain-average.ts'
@@ -310,6 +310,18 @@ export class Detector {
 
   hostgroupOf(address: Address): string {
     return this.#membership.hostgroupOf(address)
+  }
+
+  /** All sets of limits of hosts. */
+  get limitSets(): readonly LimitSet[] {
+    return this.#membership.sets
+  }
+
+  /** How an open attack is now; `undefined` when nothing of it is seen. */
+  standingOf(attack: OpenAttack): Standing | undefined {
+    if (attack.scope !== 'host') return this.#wide.standing(attack)
+    const number = this.#bans.numberOf(attack.host)
+    return number === 0 ? undefined : this.#judge.standing(number)
   }
 
   /** What is known of a host that is followed closely. */

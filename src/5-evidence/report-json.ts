@@ -154,12 +154,17 @@ export const reportSchema = z
 
 export type ReportJson = z.infer<typeof reportSchema>
 
-/** The report as a value for `JSON.stringify`. Bytes of packets are left out unless `headers` asks for them. */
+/**
+ * The report as a value for `JSON.stringify`. Bytes of packets are left out unless `headers` asks for them: for those of all, or of
+ * so many.
+ */
 export function reportJson(
   report: Report,
-  options: { readonly headers: boolean } = { headers: false },
+  options: { readonly headers: boolean | number } = { headers: false },
 ): ReportJson {
   const { attack } = report
+  const { headers } = options
+  const most = typeof headers === 'number' ? headers : headers ? Number.POSITIVE_INFINITY : 0
   return {
     schema: REPORT_SCHEMA,
     attack: attackJson(report),
@@ -170,7 +175,7 @@ export function reportJson(
     averages: speedsJson(attack.averages),
     averagePacketBytes: report.packetBytes,
     flows: report.flows.map(sectionJson),
-    packets: report.packets.map(packet => packetJson(packet, options.headers)),
+    packets: report.packets.map((packet, at) => packetJson(packet, at < most)),
     ...(report.proposed === undefined ? {} : { proposed: proposedJson(report.proposed) }),
   }
 }

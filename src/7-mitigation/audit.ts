@@ -10,6 +10,7 @@ import type { Mitigation } from './mitigation.ts'
 export type Actor =
   | 'floodwarden'
   | 'grpc'
+  | 'setup-link'
   | 'unknown'
   | 'open'
   | `uid:${number}`

@@ -28,7 +28,7 @@ export interface Caller {
   /** Who came over the network; missing: it is the control socket. */
   readonly identity?: Identity
   /** The door the caller came through, where the kernel cannot say who it is. */
-  readonly via?: 'grpc'
+  readonly via?: 'grpc' | 'setup-link'
 }
 
 export type Answer<T> = T | Promise<T>

@@ -28,6 +28,13 @@ export const ERRORS = [
     do: 'Check both; an admin can set a new password: floodwarden users passwd NAME.',
   },
   {
+    code: 'setup-over',
+    status: 403,
+    what: 'The set-up link is not valid.',
+    means: 'Nobody was added.',
+    do: 'It works once and for 15 minutes: restart the daemon for another one, or use floodwarden users add.',
+  },
+  {
     code: 'forbidden',
     status: 403,
     what: 'Whoever sent the request may not do that.',
@@ -68,6 +75,13 @@ export const ERRORS = [
     what: 'No attack of this identifier is known.',
     means: 'It never was, or it ended so long ago that it is no longer kept.',
     do: 'List the attacks that are known: floodwarden attacks.',
+  },
+  {
+    code: 'no-packets',
+    status: 404,
+    what: 'No packets of this attack were kept.',
+    means: 'There is nothing to download; the attack itself is known.',
+    do: 'Look at evidence.packets; of attacks from before a restart the first packets alone are kept.',
   },
   {
     code: 'unknown-limit',

@@ -11,7 +11,7 @@ const NATIVE = '/api/v1/'
 
 /** Where the header is ignored: their answers or bodies are secrets, which nothing keeps, or are large. */
 const NOT_KEPT: ReadonlySet<string> = new Set([
-  ...[ROUTES.logIn.path, ROUTES.addUser.path, ROUTES.addToken.path, BACKUP.path],
+  ...[ROUTES.logIn.path, ROUTES.useSetupLink.path, ROUTES.addUser.path, ROUTES.addToken.path, BACKUP.path],
 ])
 
 /** What a repetition would be spared: an answer that asks for a later try is not kept. */

@@ -1,6 +1,7 @@
 // What the routes of resources need of the daemon, one small desk each; app implements them.
 
 import type { AttackReport, Attacks, AttacksQuery } from './contract/attack.ts'
+import type { Course } from './contract/course.ts'
 import type { EventAnswer, EventRequest, Events, EventsQuery, EventView } from './contract/events.ts'
 import type {
   ExtendManyRequest,
@@ -41,12 +42,14 @@ import type {
   SectionView,
   SectionWritten,
 } from './contract/sections.ts'
+import type { SetupFacts, SetupRequest, SetupWritten } from './contract/setup.ts'
 import type {
   HostgroupsTraffic,
   NetworksTraffic,
   TrafficHistory,
   TrafficHistoryQuery,
 } from './contract/traffic-history.ts'
+import type { WhatIf, WhatIfQuery } from './contract/what-if.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
 import type { LiveClients } from './live/live-clients.ts'
 
@@ -55,6 +58,16 @@ export interface AttackDesk {
   list(query: AttacksQuery, by: Caller): Promise<Attacks>
   /** `undefined`: there is none that the caller may see. */
   report(id: string, by: Caller): Promise<AttackReport | undefined>
+}
+
+export interface CourseDesk {
+  /** `undefined`: there is no attack of this id that the caller may see. */
+  read(id: string, by: Caller): Promise<Course | undefined>
+  /** Its packets as a pcap. */
+  capture(
+    id: string,
+    by: Caller,
+  ): Promise<Done<{ readonly bytes: Uint8Array; readonly name: string }, 'unknown-attack' | 'no-packets'>>
 }
 
 export interface MitigationDesk {
@@ -160,19 +173,41 @@ export interface SectionDesk {
   configuration(): Configuration
 }
 
+/** The first run. */
+export interface SetupDesk {
+  /** Whether the link waits to be used. */
+  readonly isOpen: boolean
+  /** Uses the link: true for one caller alone. */
+  claim(token: string): boolean
+  /** Nothing came of it: it may be used again. */
+  giveBack(): void
+  /** The first admin is there: the link is taken away. */
+  used(name: string): void
+  facts(): SetupFacts
+  write(request: SetupRequest, by: Caller): Promise<Done<SetupWritten, SectionRefusal>>
+}
+
 export interface HistoryDesk {
   read(query: TrafficHistoryQuery): Promise<Done<TrafficHistory, 'unknown-series' | 'state-unavailable'>>
   networks(): NetworksTraffic
   hostgroups(): HostgroupsTraffic
 }
 
+export interface WhatIfDesk {
+  /** What another threshold would have done in the past hour. */
+  ask(query: WhatIfQuery): Promise<Done<WhatIf, 'unknown-series'>>
+}
+
 export interface Resources {
   readonly attacks: AttackDesk
+  readonly courses: CourseDesk
   readonly mitigations: MitigationDesk
   readonly reports: ReportDesk
   readonly safelist: SafelistDesk
   readonly rules: RuleDesk
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
+  readonly whatIf?: WhatIfDesk
   readonly live?: LiveClients
+  readonly setup?: SetupDesk
 }

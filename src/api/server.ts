@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessDesk } from './access/desk.ts'
 import { addPlugins, type BareOptions, bareServer } from './bare-server.ts'
+import { compressAnswers } from './compressed-answers.ts'
 import { addConsole, CONSOLE_RULES } from './console/console-pages.ts'
 import { NATIVE_RULES } from './contract/access-table.ts'
 import type { Caller, Control } from './control.ts'
@@ -16,6 +17,7 @@ import { addAttackRoutes } from './routes/attacks.ts'
 import { addAuditRoutes } from './routes/audit.ts'
 import { addBackupRoute } from './routes/backup.ts'
 import { addBanRoutes } from './routes/bans.ts'
+import { addCaptureRoute } from './routes/courses.ts'
 import { addExplainRoutes } from './routes/explain.ts'
 import { addExporterRoutes } from './routes/exporters.ts'
 import { addLimitRoutes } from './routes/limits.ts'
@@ -23,6 +25,7 @@ import { addLiveRoute, takeWebSockets } from './routes/live.ts'
 import { addReloadRoutes } from './routes/reload.ts'
 import { addResourceRoutes } from './routes/resources.ts'
 import { addSessionRoutes } from './routes/session.ts'
+import { addSetupRoutes } from './routes/setup.ts'
 import { addSimulateRoutes } from './routes/simulate.ts'
 import { addStatusRoutes } from './routes/status.ts'
 import { addTokenRoutes } from './routes/tokens.ts'
@@ -46,6 +49,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   const { access, accessDesk, resources } = options
   const server = bareServer(options, [...NATIVE_RULES, ...OPENAPI_RULES, ...CONSOLE_RULES])
   addIdempotency(server, options.keys ?? new IdempotencyKeys(Date.now))
+  compressAnswers(server)
   const router = routerOn(server, options.callerOf)
   addStatusRoutes(router, options.control)
   addTrafficRoutes(router, options.control)
@@ -60,6 +64,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addArmingRoutes(router, options.control)
   addBackupRoute(server, options.control, options.callerOf)
   if (resources !== undefined) addResourceRoutes(router, resources)
+  if (resources?.courses !== undefined) addCaptureRoute(server, resources.courses, options.callerOf)
   if (resources?.live !== undefined) {
     takeWebSockets(server)
     addLiveRoute(server, resources.live, access)
@@ -68,6 +73,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     addSessionRoutes(router, accessDesk, access)
     addUserRoutes(router, accessDesk)
     addTokenRoutes(router, accessDesk)
+    if (resources?.setup !== undefined) addSetupRoutes(router, resources.setup, accessDesk, access)
   }
   addOpenApiRoutes(server)
   if (options.console !== undefined) addConsole(server, options.console)

@@ -4,6 +4,7 @@ import type { Attack, OpenAttack } from '#4-detection/attack.ts'
 import { isReported, isRule } from '#4-detection/reported-attack.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
+import type { Tallies } from '#5-evidence/tallies.ts'
 
 export interface AttackEntry {
   attack: Attack
@@ -13,6 +14,8 @@ export interface AttackEntry {
   packets: readonly PacketRecord[]
   /** Rules that its packets suggest; missing: none were sought, or not yet. */
   proposed?: ProposedRules
+  /** What its packets have in common; missing: nobody looked at enough of them. */
+  tallies?: Tallies
 }
 
 export interface BookBounds {
@@ -63,6 +66,12 @@ export class AttackBook {
     const before = entry?.proposed
     if (entry !== undefined) entry.proposed = proposed
     return before
+  }
+
+  /** The newest ones, unless they come from far fewer packets than those that are known. */
+  tallied(attackId: string, tallies: Tallies): void {
+    const entry = this.get(attackId)
+    if (entry !== undefined && tallies.packets * 2 >= (entry.tallies?.packets ?? 0)) entry.tallies = tallies
   }
 
   evidence(attackId: string, packets: readonly PacketRecord[]): Attack | undefined {

@@ -86,11 +86,15 @@ export class AttackStory {
       }
       case 'evidence': {
         if (event.named !== undefined) this.#rename(event.named)
+        if (event.tallies !== undefined) book.tallied(event.attackId, event.tallies)
         const attack = book.evidence(event.attackId, event.packets)
         if (attack !== undefined && attack.state === 'open') desk.evidence(attack, event.packets)
         if (attack !== undefined) for (const witness of witnesses) witness.evidence(attack, event.packets)
         break
       }
+      case 'tallied':
+        book.tallied(event.attackId, event.tallies)
+        break
       case 'distilled':
         this.#proposed(event.attackId, event.proposed)
         break

@@ -23,7 +23,7 @@ import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
 import { AttackPapers } from './attack-papers.ts'
-import { AttackStory, butRules } from './attack-story.ts'
+import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
 import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
@@ -42,14 +42,12 @@ import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
 import { paceText } from './loops/pace.ts'
-import { keepersOf } from './resources/live-teller.ts'
 import { ResourceRoom } from './resources/resource-room.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
 import { SettingsInForce } from './settings-in-force.ts'
 import { archivedConfig } from './state/archived-config.ts'
-import { History } from './state/history.ts'
 import { endOf, STOPPED } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
@@ -101,7 +99,7 @@ export class Daemon implements Daemonic {
       measured: () => this.#engine.ask('measured', {}),
       apply: () => this.#applyLearned(),
     })
-    this.store = new MitigationLedger({}, keepersOf(this.#state.keeper, this.resources.teller))
+    this.store = new MitigationLedger({}, this.resources.keeper(this.#state.keeper))
     this.limits = this.#limitsDesk()
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#desk = this.#actionDesk()
@@ -115,10 +113,7 @@ export class Daemon implements Daemonic {
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
-      witnesses: [
-        ...[this.resources.teller, ...[this.#papers, this.#exports, this.alerts].map(butRules)],
-        new History({ book: this.book, keep: make => this.#state.keepPastAttack(make) }),
-      ],
+      witnesses: this.resources.witnesses(this.#papers, this.#exports, this.alerts),
     })
     this.intake = new IntakeRoom({ ...parts, book: this.book, story: this.#story, now: Date.now })
     this.settings = new SettingsInForce(this.alerts, this.intake.groupRules)
@@ -152,6 +147,7 @@ export class Daemon implements Daemonic {
       ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
       rates: known => this.#engine.ask('rates', { known }),
+      effective: () => this.learning.effective(),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
       ...{ bounds: () => this.#desk.rails().bounds, preview: ask => this.#engine.ask('preview', ask) },
     })

@@ -13,6 +13,7 @@ import { samplesOfRecords } from '#5-evidence/distill/sample-of-record.ts'
 import { type Ready, ROUND_SAMPLES, type Sampled, SampleRounds } from '#5-evidence/distill/sample-rounds.ts'
 import type { PacketRecord } from '#5-evidence/evidence.ts'
 import type { LookAtSample } from '#5-evidence/sample-desk.ts'
+import { type Tallies, talliesOfSamples } from '#5-evidence/tallies.ts'
 import { buildInventory, type Inventory } from '#6-policy/inventory.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
@@ -42,6 +43,14 @@ const WIDE_MARGIN_SECONDS = 1.5
 /** What a host gets so soon after an attack may be the rest of it, or its next wave gathering. */
 const RESTLESS_SECONDS = 300
 const RESTLESS_MAX = 4096
+
+/** What a round of an attack says. */
+export interface Found {
+  readonly attackId: string
+  readonly tallies: Tallies
+  /** Missing: nothing new is to be said of rules. */
+  readonly proposed?: ProposedRules
+}
 
 interface Restless {
   readonly calmUntil: number
@@ -169,15 +178,16 @@ export class DistillRoom {
     this.#rounds.tick(seconds)
   }
 
-  /** Distils what is ready of one attack; `undefined` when nothing is, or nothing is to be said of it. */
-  next(now: Moment): { readonly attackId: string; readonly proposed: ProposedRules } | undefined {
+  /** Distils what is ready of one attack; `undefined` when nothing is. */
+  next(now: Moment): Found | undefined {
     const ready = this.#rounds.take()
     const one = ready && this.#cases.get(ready.attackId)
     if (ready === undefined || one === undefined) return undefined
     const began = performance.now()
     const proposed = this.#distil(ready, one, now)
     this.#milliseconds += performance.now() - began
-    return proposed && { attackId: ready.attackId, proposed }
+    const tallies = talliesOfSamples(ready.samples)
+    return { attackId: ready.attackId, tallies, ...(proposed === undefined ? {} : { proposed }) }
   }
 
   #distil({ samples, seconds, isWhole }: Ready, one: Case, now: Moment): ProposedRules | undefined {

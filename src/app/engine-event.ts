@@ -3,6 +3,7 @@
 import type { AttackEvent, OpenAttack } from '#4-detection/attack.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
+import type { Tallies } from '#5-evidence/tallies.ts'
 
 export type EngineEvent =
   | (Extract<AttackEvent, { kind: 'opened' }> & {
@@ -18,6 +19,10 @@ export type EngineEvent =
       readonly packets: readonly PacketRecord[]
       /** The attack with the name all its packets give it; missing when they say no more than when it opened. */
       readonly named?: OpenAttack
+      /** What all packets that the rings hold of it have in common; missing: too much else is to be done. */
+      readonly tallies?: Tallies
     }
   /** Which rules its packets suggest by now. */
   | { readonly kind: 'distilled'; readonly attackId: string; readonly proposed: ProposedRules }
+  /** What the packets of its newest round have in common. */
+  | { readonly kind: 'tallied'; readonly attackId: string; readonly tallies: Tallies }

@@ -8,14 +8,20 @@ const VICTIM = '10.0.0.1'
 
 const LIMITS = { thresholds: { incoming: { packetsPerSecond: 1000 }, outgoing: { packetsPerSecond: 1000 } } }
 
-const words = (events: readonly EngineEvent[]) =>
-  events.map(event =>
-    event.kind === 'distilled'
-      ? 'distilled'
-      : event.kind === 'evidence'
-        ? `evidence ${event.packets.length}`
-        : `${event.kind} ${event.attack.host}`,
-  )
+function word(event: EngineEvent): readonly string[] {
+  switch (event.kind) {
+    case 'tallied':
+      return []
+    case 'distilled':
+      return ['distilled']
+    case 'evidence':
+      return [`evidence ${event.packets.length}`]
+    default:
+      return [`${event.kind} ${event.attack.host}`]
+  }
+}
+
+const words = (events: readonly EngineEvent[]) => events.flatMap(word)
 
 function opened(events: readonly EngineEvent[]) {
   const event = events.find(candidate => candidate.kind === 'opened')

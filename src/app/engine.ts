@@ -5,13 +5,12 @@
 import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { wireWords } from '#3-traffic/network-table.ts'
 import { samplingOf } from '#3-traffic/sampling-of.ts'
-import { type CountedSource, SpeedPass, type SpeedTiming } from '#3-traffic/speed.ts'
+import { type CountedSource, SpeedPass } from '#3-traffic/speed.ts'
 import { Totals } from '#3-traffic/totals.ts'
 import { UnlistedCounts } from '#3-traffic/unlisted.ts'
 import type { AttackEvent, OpenAttack } from '#4-detection/attack.ts'
 import type { Moment } from '#4-detection/ban.ts'
 import { Detector } from '#4-detection/detector.ts'
-import { busyMarks } from '#4-detection/limit.ts'
 import { Membership } from '#4-detection/membership.ts'
 import { distill } from '#5-evidence/distill/distill.ts'
 import { ROUND_SAMPLES } from '#5-evidence/distill/sample-rounds.ts'
@@ -20,6 +19,7 @@ import { flowsFrom } from '#5-evidence/flow-sections.ts'
 import { PacketCollections } from '#5-evidence/packet-samples.ts'
 import { SampleDesk } from '#5-evidence/sample-desk.ts'
 import { findingOf } from '#5-evidence/shape-of-packets.ts'
+import { talliesOfRecords } from '#5-evidence/tallies.ts'
 import { watchEvery } from '#5-evidence/watch.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { MetricValue } from '#lib/metrics/metric.ts'
@@ -27,9 +27,10 @@ import type { ResolvedConfig } from './config/config.ts'
 import { oursOf } from './distill-input.ts'
 import { DistillRoom } from './distill-room.ts'
 import type { EngineEvent } from './engine-event.ts'
+import { spreadSecondsOf, timingOf } from './engine-timing.ts'
 import { judgesAlike, lostPlace, Relook } from './reload/relook.ts'
 import { SuspectRoom } from './suspect-room.ts'
-import { BUDGET_TICK_SECONDS, TickClock } from './tick-clock.ts'
+import { TickClock } from './tick-clock.ts'
 
 /** Packets held for all collecting attacks together. */
 const COLLECTED_PACKETS_MAX = 100_000
@@ -37,6 +38,11 @@ const COLLECTED_PACKETS_MAX = 100_000
 const FLOW_SECONDS = 2
 /** So much of what came before an attack opened is looked at again when its packets are there. */
 const RENAMED_SECONDS = 0.5
+/** In a storm of more attacks at once their packets are not tallied. */
+const TALLIED_MAX = 32
+
+/** What a second look at an attack says. */
+type Again = Pick<Extract<EngineEvent, { kind: 'evidence' }>, 'named' | 'tallies'>
 
 interface Collecting {
   readonly host: string
@@ -248,7 +254,10 @@ export class Engine {
    */
   distil(): readonly EngineEvent[] {
     const found = this.#distilling.next(this.#now)
-    return found === undefined ? [] : [{ kind: 'distilled', ...found }]
+    if (found === undefined) return []
+    const { attackId, tallies, proposed } = found
+    const tallied: EngineEvent = { kind: 'tallied', attackId, tallies }
+    return proposed === undefined ? [tallied] : [tallied, { kind: 'distilled', attackId, proposed }]
   }
 
   /** Whether packets of some attack are still being collected, or rules are awaited for one. */
@@ -311,14 +320,25 @@ export class Engine {
     return (finding && this.detector.describe(attack.host, finding)) ?? attack
   }
 
-  /** Names attacks again from all that the rings hold of them by now: those of which more is known, by id. */
-  #renamed(attackIds: readonly string[]): Map<string, OpenAttack> {
+  /** Looks again at all that the rings hold of attacks by now: what more is known of each, by id. */
+  #lookedAgain(attackIds: readonly string[]): Map<string, Again> {
     const attacks = attackIds.flatMap(id => this.#collecting.get(id)?.attack ?? [])
     if (attacks.length === 0) return new Map()
     const openedAt = Math.min(...attacks.map(attack => attack.openedAt))
     const held = this.#desk.held(hostsOf(attacks), (openedAt - RENAMED_SECONDS * 1000) * 1000)
-    const named = attacks.map(attack => this.#named(attack, held.get(attack.host) ?? []))
-    return new Map(named.filter(attack => !attacks.includes(attack)).map(attack => [attack.id, attack]))
+    return new Map(
+      attacks.map(attack => {
+        const records = held.get(attack.host) ?? []
+        const named = this.#named(attack, records)
+        return [
+          attack.id,
+          {
+            ...(named === attack ? {} : { named }),
+            ...(attacks.length > TALLIED_MAX ? {} : { tallies: talliesOfRecords(records) }),
+          },
+        ]
+      }),
+    )
   }
 
   #flowsOf(attack: OpenAttack, records: readonly PacketRecord[]): FlowSection[] {
@@ -344,14 +364,15 @@ export class Engine {
     return this.#collecting.has(attackId) ? [this.#evidenceOf(attackId)] : []
   }
 
-  #evidenceOf(attackId: string, named?: OpenAttack): EngineEvent {
+  #evidenceOf(attackId: string, again: Again = {}): EngineEvent {
+    const { named } = again
     const collected = this.#collecting.get(attackId)
     this.pass.watch(collected?.number ?? 0, 0)
     this.#collecting.delete(attackId)
     if (named !== undefined) this.#distilling.updated(named)
     if (collected !== undefined && this.#distilling.isSampled(attackId)) this.#watchRound(collected.attack)
     const packets = this.collections.take(attackId)
-    return { kind: 'evidence', attackId, packets, ...(named === undefined ? {} : { named }) }
+    return { kind: 'evidence', attackId, packets, ...again }
   }
 
   #collected(now: Moment): EngineEvent[] {
@@ -364,8 +385,8 @@ export class Engine {
       if (id !== undefined) this.collections.add(id, record)
     })
     const due = this.collections.due(now.seconds * 1000)
-    const named = this.#renamed(due)
-    return due.map(attackId => this.#evidenceOf(attackId, named.get(attackId)))
+    const again = this.#lookedAgain(due)
+    return due.map(attackId => this.#evidenceOf(attackId, again.get(attackId)))
   }
 
   #watch(host: number, packetsPerSecond: number): void {
@@ -373,26 +394,4 @@ export class Engine {
   }
 }
 
-/** Where all traffic is told of by flow records, those that are counted now may have come so long ago. */
-const spreadSecondsOf = (
-  { telemetry, detection }: ResolvedConfig,
-  sources: readonly CountedSource[],
-): number =>
-  detection.mode === 'budget' && sources.every(({ tables }) => tables.extras !== undefined)
-    ? telemetry.spreadSeconds
-    : 0
-
 const hostsOf = (attacks: readonly OpenAttack[]): string[] => attacks.map(attack => attack.host)
-
-/** In plain mode a tick is a window, and each visits all lines with traffic. */
-function timingOf({ detection, traffic, capture }: ResolvedConfig, membership: Membership): SpeedTiming {
-  const { averageSeconds, speedSeconds: windowSeconds } = traffic
-  const isPlain = detection.mode === 'plain'
-  return {
-    averageSeconds,
-    windowSeconds,
-    ...(isPlain ? NEVER_BUSY : busyMarks(membership.sets, BUDGET_TICK_SECONDS, capture.samplingRate)),
-  }
-}
-
-const NEVER_BUSY = { busyPackets: 2 ** 31, busyBytes: 2 ** 31 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { accessName } from '#api/contract/users.ts'
 import { isBanTarget } from '#api/contract/values.ts'
+import { parseDuration } from '#lib/clock/duration.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
@@ -85,13 +86,10 @@ export function accessNameText(text: string): string {
   throw new InvalidArgumentError('Expected 1 to 64 letters of ASCII, digits, dots, dashes and underscores.')
 }
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
-
 /** Seconds, or a number with its unit: `600`, `10m`, `2h`, `1d`. */
 export function durationSeconds(text: string): number {
-  const [, count, unit = 's'] = /^(\d{1,8})([smhd]?)$/.exec(text) ?? []
-  const seconds = Number(count) * (UNIT_SECONDS[unit === '' ? 's' : unit] ?? Number.NaN)
-  if (seconds >= 1 && seconds <= 31_536_000) return seconds
+  const seconds = parseDuration(text)
+  if (seconds !== undefined) return seconds
   throw new InvalidArgumentError('Expected a duration such as 600, 10m, 2h or 1d, at most a year.')
 }
 

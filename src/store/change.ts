@@ -27,6 +27,7 @@ export type Change =
   | { readonly kind: 'learned'; readonly key: string; readonly value: unknown }
   | ({ readonly kind: 'hour' } & KeptHour)
   | ({ readonly kind: 'traffic-day' } & TrafficDay)
+  | ({ readonly kind: 'traffic-tens' } & TrafficTens)
   | ({ readonly kind: 'hour-gone' } & HourKey)
 
 /** What a foreign detector reported. */
@@ -111,7 +112,7 @@ export interface KeptHour extends HourKey {
   readonly body: Uint8Array
 }
 
-/** What of a day of a series of traffic is known: numbers of 32 bits by place, NaN where nothing is. */
+/** What of a day of a series of traffic is known: numbers by place, and marks where nothing is (`traffic-days.ts`). */
 export interface TrafficDay {
   readonly series: string
   /** Since 1970 UTC. */
@@ -119,7 +120,15 @@ export interface TrafficDay {
   readonly body: Uint8Array
 }
 
-/** Days of a series, first and last included. */
+/** Five minutes of a series of traffic by ten seconds, in bytes that only their maker reads. */
+export interface TrafficTens {
+  readonly series: string
+  /** Five minutes since 1970 UTC. */
+  readonly step: number
+  readonly body: Uint8Array
+}
+
+/** Days of a series, or five minutes, first and last included. */
 export interface TrafficWanted {
   readonly series: string
   readonly from: number
@@ -146,6 +155,7 @@ export const NOTHING_KEPT: Kept = {
 export interface Questions {
   readonly audit: { readonly asked: AuditFilter; readonly answered: readonly StoredEntry[] }
   readonly 'traffic-days': { readonly asked: TrafficWanted; readonly answered: readonly TrafficDay[] }
+  readonly 'traffic-tens': { readonly asked: TrafficWanted; readonly answered: readonly TrafficTens[] }
   readonly verify: { readonly asked: undefined; readonly answered: AuditVerdict }
   readonly backup: { readonly asked: BackupOrder; readonly answered: BackupDone }
   readonly events: {

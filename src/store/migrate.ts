@@ -11,6 +11,7 @@ import { migration0003 } from './migrations/0003-events-history-chain.ts'
 import { migration0004 } from './migrations/0004-rules-and-steps.ts'
 import { migration0005 } from './migrations/0005-foreign-attacks.ts'
 import { migration0006 } from './migrations/0006-traffic-history.ts'
+import { migration0007 } from './migrations/0007-traffic-tens.ts'
 import type { Tables } from './tables.ts'
 
 export interface Migration {
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   migration0004,
   migration0005,
   migration0006,
+  migration0007,
 ]
 
 export type Migrated =

@@ -19,6 +19,7 @@ import { savePastAttacks, savePastMitigations } from './past.ts'
 import { setAside, type UnreadableRow } from './set-aside.ts'
 import type { Tables } from './tables.ts'
 import { saveTrafficDays } from './traffic-days.ts'
+import { saveTrafficTens } from './traffic-tens.ts'
 
 export interface OpenState {
   readonly dialect: Dialect
@@ -121,6 +122,7 @@ export async function writeState(
     await deleteHours(transaction, ofKind(changes, 'hour-gone'))
     await saveHours(transaction, ofKind(changes, 'hour'))
     await saveTrafficDays(transaction, ofKind(changes, 'traffic-day'))
+    await saveTrafficTens(transaction, ofKind(changes, 'traffic-tens'))
     await saveClock(transaction, now)
     return head
   })

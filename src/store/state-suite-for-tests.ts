@@ -23,6 +23,7 @@ import {
   WALL,
 } from './state-fixtures-for-tests.ts'
 import { readTrafficDays } from './traffic-days.ts'
+import { readTrafficTens } from './traffic-tens.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { testVersions } from './versions-suite-for-tests.ts'
 
@@ -260,5 +261,39 @@ function testTraffic(testPlace: TestPlace): void {
       ],
     )
     assert.deepEqual(none, [])
+  })
+
+  testPlace('a day of a host is put together likewise, from numbers of half the length', async place => {
+    const { file } = await place.open()
+    const put = (...known: (readonly [at: number, value: number])[]): Change => {
+      const numbers = new Uint16Array(288 * 6).fill(0xffff)
+      for (const [at, value] of known) numbers[at] = value
+      return { kind: 'traffic-day', series: 'host:192.0.2.1', day: 500, body: new Uint8Array(numbers.buffer) }
+    }
+    await file.write([put([0, 7], [1, 8])])
+    await file.write([put([1, 9], [2, 10])])
+
+    const [day] = await readTrafficDays(file.queries, { series: 'host:192.0.2.1', from: 500, to: 500 })
+
+    assert.deepEqual([...new Uint16Array(day!.body.buffer).subarray(0, 4)], [7, 9, 10, 0xffff])
+  })
+
+  testPlace('five minutes by ten seconds are kept for a day', async place => {
+    const { file } = await place.open()
+    const put = (step: number, ...body: number[]): Change => ({
+      ...{ kind: 'traffic-tens', series: 'total', step, body: Uint8Array.from(body) },
+    })
+    await file.write([put(1000, 1), put(1100, 2), { ...put(1100, 9), series: 'other' } as Change])
+    await file.write([put(1100, 3), put(1289, 4)])
+
+    const kept = await readTrafficTens(file.queries, { series: 'total', from: 0, to: 2000 })
+
+    assert.deepEqual(
+      kept.map(({ step, body }) => [step, ...body]),
+      [
+        [1100, 3],
+        [1289, 4],
+      ],
+    )
   })
 }

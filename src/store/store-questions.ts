@@ -9,6 +9,7 @@ import { withCopy, withTransaction } from './snapshot.ts'
 import { StateFile } from './state-file.ts'
 import type { DeskOptions, StoreDesk } from './store-desk.ts'
 import { readTrafficDays } from './traffic-days.ts'
+import { readTrafficTens } from './traffic-tens.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { writeArchive } from './write-archive.ts'
 
@@ -33,6 +34,8 @@ export async function answerQuestion(
       return await readPastMitigations(state.queries, asked)
     case 'traffic-days':
       return await readTrafficDays(state.queries, asked)
+    case 'traffic-tens':
+      return await readTrafficTens(state.queries, asked)
     case 'histogram':
       return await countByTime(state.queries, asked)
     case 'backup':

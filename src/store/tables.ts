@@ -123,6 +123,14 @@ interface TrafficDayRow {
   readonly body: Uint8Array
 }
 
+/** Five minutes of a series of traffic by ten seconds. */
+interface TrafficTensRow {
+  readonly series: string
+  /** Five minutes since 1970 UTC. */
+  readonly step: number
+  readonly body: Uint8Array
+}
+
 /** A row that could not be read: out of the way, and here for whoever wants to know. */
 interface SetAsideRow {
   readonly number: Generated<number>
@@ -153,6 +161,7 @@ export interface Tables {
   readonly learned: LearnedRow
   readonly limit_samples: LimitSampleRow
   readonly traffic_days: TrafficDayRow
+  readonly traffic_tens: TrafficTensRow
   readonly set_aside: SetAsideRow
   readonly schema_version: SchemaVersionRow
 }

@@ -55,11 +55,23 @@ export async function readTrafficDays(
     .map(({ day, body }) => ({ series, day, body: Uint8Array.from(body) }))
 }
 
+/** A day of numbers of 16 bits, in which all ones stand where nothing is known. Days of any other length have 32 bits, and NaN. */
+const PACKED_BYTES = 288 * 6 * 2
+const PACKED_UNKNOWN = 0xffff
+
 /** Numbers of `next` where it has some, else those of before. */
 function mergedDay(before: Uint8Array, next: Uint8Array): Uint8Array {
   if (before.length !== next.length) return next
+  if (next.length === PACKED_BYTES) return mergedPacked(before, next)
   const merged = floatsOf(before)
   for (const [at, value] of floatsOf(next).entries()) if (!Number.isNaN(value)) merged[at] = value
+  return new Uint8Array(merged.buffer)
+}
+
+function mergedPacked(before: Uint8Array, next: Uint8Array): Uint8Array {
+  const merged = new Uint16Array(Uint8Array.from(before).buffer)
+  const numbers = new Uint16Array(Uint8Array.from(next).buffer)
+  for (const [at, value] of numbers.entries()) if (value !== PACKED_UNKNOWN) merged[at] = value
   return new Uint8Array(merged.buffer)
 }
 

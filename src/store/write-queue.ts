@@ -39,7 +39,7 @@ export class WriteQueue {
   #flying = new Map<string, Waiting>()
   #audit: Newest<Entry>
   #flyingAudit: readonly Entry[] = []
-  /** Keys that are on disk. */
+  /** Keys of attacks and mitigations that are on disk: of those that go what never came there is known. */
   readonly #onDisk = new Set<string>()
   readonly #auditMax: number
   readonly #most: Readonly<Record<KeptOnce, number>>
@@ -138,9 +138,8 @@ export class WriteQueue {
     for (const [key, { change }] of this.#flying) {
       const { kind } = change
       if (isKeptOnce(change)) this.#held[change.kind]--
-      else if (kind === 'attack-gone' || kind === 'mitigation-gone' || kind === 'hour-gone')
-        this.#onDisk.delete(key)
-      else this.#onDisk.add(key)
+      else if (kind === 'attack-gone' || kind === 'mitigation-gone') this.#onDisk.delete(key)
+      else if (kind === 'attack' || kind === 'mitigation') this.#onDisk.add(key)
       if (change.kind === 'event') events.push(change.event.id)
     }
     this.#flying.clear()
@@ -204,6 +203,8 @@ function keyOf(change: Keyed): string {
       return `learned ${change.key}`
     case 'traffic-day':
       return `traffic ${change.day} ${change.series}`
+    case 'traffic-tens':
+      return `traffic tens ${change.step} ${change.series}`
     case 'hour':
     case 'hour-gone':
       return `hour ${change.hour} ${change.scope}`

@@ -29,6 +29,6 @@ export const screenSchema = z
     redrawSeconds: z.number().min(0.1).max(60).default(1).describe('The screen is drawn anew after so long.'),
     files: filesSchema.prefault({}),
   })
-  .describe('The traffic screen (top).')
+  .describe('The traffic screen, and what top shows at first.')
 
 export type ScreenConfig = z.infer<typeof screenSchema>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import type { ReadStream, WriteStream } from 'node:tty'
+import { marked } from './lines.ts'
 import { frame, terminalOn } from './terminal.ts'
 
 /** A terminal that remembers what was done to it. */
@@ -61,9 +62,25 @@ test('a frame overwrites what stood there and never clears the screen first', ()
   assert.doesNotMatch(text, /\[2J/)
 })
 
-test('colours mark the title and the banned', () => {
-  const text = frame(['title', 'host  *banned*'], true)
+test('marks are painted with colours, and without them the same text is there', () => {
+  const lines = [marked('title', 'title'), marked('selected', '> host'), 'other'] as const
 
-  assert.match(text, /\[1mtitle/)
-  assert.match(text, /\[31m\*banned\*/)
+  const painted = frame(lines, true)
+  const plain = frame(lines, false)
+
+  assert.match(painted, /\[1mtitle/)
+  assert.match(painted, /\[7m> host.\[27m/)
+  assert.doesNotMatch(plain, /\[[0-9;]*m/)
+  assert.match(plain, /title.*> host.*other/s)
+})
+
+test('a character that comes in two reads is one', () => {
+  const { terminal, input } = fakeTerminal()
+  const heard: string[] = []
+  terminal.enter({ keys: keys => void heard.push(keys), resized: () => {}, end: () => {} })
+
+  for (const byte of Buffer.from('é')) input.emit('data', Buffer.from([byte]))
+  terminal.leave()
+
+  assert.equal(heard.join(''), 'é')
 })

@@ -1,15 +1,16 @@
 // The terminal as a place to draw whole screens, given back as it was however the program ends.
 
+import { StringDecoder } from 'node:string_decoder'
 import type { ReadStream, WriteStream } from 'node:tty'
-import type { Size } from './view.ts'
+import { type Line, type Mark, textOf } from './lines.ts'
 
-/** What the traffic screen needs of a terminal. */
+/** What the console needs of a terminal. */
 export interface Terminal {
-  size(): Size
+  size(): { readonly columns: number; readonly rows: number }
   /** Takes the terminal over; `end` is called when a signal asks the program to end. */
   enter(handlers: TerminalHandlers): void
   /** Shows the lines from the top; what stood there before is gone. */
-  draw(lines: readonly string[]): void
+  draw(lines: readonly Line[]): void
   /** Gives the terminal back. Safe to repeat. */
   leave(): void
 }
@@ -45,21 +46,35 @@ export function terminalOn(input: ReadStream | undefined, output: WriteStream, c
 }
 
 /** One frame: cursor home, each line cleared behind its text, the rest of the screen cleared. Nothing blinks. */
-export function frame(lines: readonly string[], colors: boolean): string {
-  const painted = colors ? lines.map(paint) : lines
+export function frame(lines: readonly Line[], colors: boolean): string {
+  const painted = lines.map(line => (colors ? paint(line) : textOf(line)))
   return `${BEGIN_FRAME}${painted.map(line => line + END_LINE).join('\r\n')}${END_FRAME}`
 }
 
-/** Bold title, red bans. */
-const paint = (line: string, at: number): string =>
-  at === 0 ? `${ESC}[1m${line}${ESC}[22m` : line.replace('*banned*', `${ESC}[31m*banned*${ESC}[39m`)
+/** What a mark looks like, and how that is undone. */
+const LOOKS: Readonly<Record<Mark, readonly [on: string, off: string]>> = {
+  title: ['1', '22'],
+  stale: ['1;33', '22;39'],
+  tabs: ['36', '39'],
+  head: ['4', '24'],
+  selected: ['7', '27'],
+  alert: ['31', '39'],
+}
+
+function paint(line: Line): string {
+  if (typeof line === 'string') return line
+  const [on, off] = LOOKS[line.mark]
+  return `${ESC}[${on}m${line.text}${ESC}[${off}m`
+}
 
 function takeOver(
   input: ReadStream | undefined,
   output: WriteStream,
   handlers: TerminalHandlers,
 ): () => void {
-  const onData = (chunk: Buffer): void => handlers.keys(chunk.toString('latin1'))
+  // A character of several bytes may come in two reads.
+  const decoder = new StringDecoder('utf8')
+  const onData = (chunk: Buffer): void => handlers.keys(decoder.write(chunk))
   const give = once(() => {
     output.off('resize', handlers.resized)
     for (const signal of SIGNALS) process.off(signal, handlers.end)

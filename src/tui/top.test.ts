@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Client, Reply } from '#api/contract/client.ts'
 import { EXAMPLE_TRAFFIC } from '#api/contract/examples.ts'
 import type { Traffic, TrafficQuery } from '#api/contract/traffic.ts'
+import { textOf } from './lines.ts'
 import type { Terminal, TerminalHandlers } from './terminal.ts'
 import { type TopOptions, top } from './top.ts'
 
@@ -51,7 +52,7 @@ function fakeTerminal() {
       calls.push('enter')
       handlers = given
     },
-    draw: lines => void frames.push(lines),
+    draw: lines => void frames.push(lines.map(textOf)),
     leave: () => void calls.push('leave'),
   }
   return { frames, calls, terminal, handlers: () => handlers! }
@@ -105,8 +106,10 @@ test('live, keys change the order at once, a lost daemon is waited for, q gives 
 
   assert.equal(await ended, 0)
   assert.deepEqual(asked[1], { sort: 'bytes', limit: 7 })
-  assert.equal(sorted?.[1], 'IPs ordered by: bytes')
+  assert.match(sorted?.[1] ?? '', /^\[1 traffic\].* by bytes$/)
+  assert.match(lost?.[0] ?? '', /^OLD NUMBERS since/)
   assert.match(lost?.at(-1) ?? '', /^old numbers since \d\d:\d\d:\d\d: no daemon answers on \/x\.sock$/)
-  assert.match(back?.at(-1) ?? '', /^p packets/)
+  assert.match(back?.at(-1) ?? '', /^\? help/)
+  assert.match(back?.[0] ?? '', /^Floodwarden/)
   assert.deepEqual(calls, ['enter', 'leave'])
 })

@@ -1,5 +1,6 @@
 // A daemon that hears an exporter, people of each role, and a browser: shared by all tests of a file.
 
+import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -22,12 +23,20 @@ export const VICTIM = '10.99.1.250'
 const PICTURES = join(import.meta.dirname, 'out')
 
 const EVERY_MS = 100
+const BUILDS = 'is built from its sources, beside the start'
 const short = { first: UPTIME_MS - 10, last: UPTIME_MS - 10 }
 
 interface Visit {
   readonly theme?: 'light' | 'dark'
   readonly width?: number
   readonly height?: number
+}
+
+interface StagePlan {
+  /** Settings beside those that are there. */
+  readonly more?: string
+  /** Whether `viewer`, `operator` and `admin` may log in; otherwise nobody may yet. */
+  readonly hasUsers?: boolean
 }
 
 export class ConsoleStage {
@@ -56,8 +65,11 @@ export class ConsoleStage {
     this.#sender = made.sender
   }
 
-  /** Users `viewer`, `operator` and `admin` may log in. Undefined: the test is skipped aloud. `more`: of the configuration. */
-  static async open(t: TestContext, more = ''): Promise<ConsoleStage | undefined> {
+  /** Undefined: the test is skipped aloud. `more`: of the configuration. */
+  static async open(
+    t: TestContext,
+    { more = '', hasUsers = true }: StagePlan = {},
+  ): Promise<ConsoleStage | undefined> {
     if (!mayRunProgram(t, CHROMIUM)) return undefined
     const folder = temporaryFolder(t)
     const [telemetry, port] = [await freeUdpPort(), await freePort()]
@@ -75,19 +87,19 @@ export class ConsoleStage {
       await browser.close()
       await stage.daemon[Symbol.asyncDispose]()
     })
-    for (const role of ['viewer', 'operator', 'admin'] as const)
+    for (const role of hasUsers ? (['viewer', 'operator', 'admin'] as const) : [])
       await daemon.call(ROUTES.addUser, { name: role, role, password: PASSWORD })
     await stage.#untilServed()
     return stage
   }
 
-  /** A first start builds the console beside. */
+  /** A first start builds the console beside, and serves the one before meanwhile. */
   async #untilServed(): Promise<void> {
-    for (;;) {
-      const { status } = await fetch(this.base, { headers: { accept: 'text/html' } })
-      if (status === 200) return
-      await sleep(EVERY_MS)
-    }
+    const isBuilding = this.daemon.log.some(({ message, does }) => message === 'console' && does === BUILDS)
+    if (isBuilding)
+      await this.daemon.until(({ message, does }) => message === 'console' && does !== BUILDS, 60)
+    const { status } = await fetch(this.base, { headers: { accept: 'text/html' } })
+    assert.equal(status, 200, JSON.stringify(this.daemon.log))
   }
 
   /** A page of a browser that nobody else uses, of somebody who has logged in; `undefined`: of nobody. */
@@ -115,7 +127,7 @@ export class ConsoleStage {
   }
 
   /** Exports a flood on the victim, 50,000 packets a second, until it is told to stop. */
-  flood(): () => Promise<void> {
+  flood(t: TestContext): () => Promise<void> {
     let isGoing = true
     const going = (async () => {
       const records = Array.from({ length: 5 }, () => record5({ packets: 10, bytes: 5000, ...short }))
@@ -125,10 +137,14 @@ export class ConsoleStage {
         await sleep(EVERY_MS)
       }
     })()
-    return async () => {
+    // A test that fails ends its socket before anything else: what is sent then goes nowhere.
+    going.catch(() => {})
+    const stop = async () => {
       isGoing = false
       await going
     }
+    t.after(() => stop().catch(() => {}))
+    return stop
   }
 
   /** The id of an attack on the victim, which is open when this settles. */

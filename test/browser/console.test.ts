@@ -1,8 +1,10 @@
 // The console in a real browser, over a real daemon: what a person sees and does.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { EXAMPLE_STATUS } from '#api/contract/examples.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
@@ -13,6 +15,7 @@ const SCENES: Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => P
   'an attack is seen live, with what is done, and so is its end': seesAnAttack,
   'every page is readable for everybody, in light and dark, on a desk and on a phone': readsEveryPage,
   'all of it by keyboard': goesByKeyboard,
+  'a table of thousands of rows is walked by keys, sorted and saved': walksATable,
   'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
   'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
   'a session that ends is told, and goes on where it was': seesASessionEnd,
@@ -49,8 +52,7 @@ async function seesAnAttack(t: TestContext, stage: ConsoleStage): Promise<void> 
   await page.getByText('No attack', { exact: true }).waitFor()
   await page.getByText('Live', { exact: true }).waitFor()
 
-  const stop = stage.flood()
-  t.after(stop)
+  const stop = stage.flood(t)
   await page.getByText('1 attack', { exact: true }).waitFor()
   const row = page.getByRole('row').filter({ hasText: VICTIM }).first()
   await row.waitFor()
@@ -68,8 +70,7 @@ async function seesAnAttack(t: TestContext, stage: ConsoleStage): Promise<void> 
 }
 
 async function readsEveryPage(t: TestContext, stage: ConsoleStage): Promise<void> {
-  const stop = stage.flood()
-  t.after(stop)
+  stage.flood(t)
   await stage.attack()
   const looks = [
     { name: 'light', theme: 'light', width: 1280 },
@@ -116,6 +117,38 @@ async function goesByKeyboard(t: TestContext, stage: ConsoleStage): Promise<void
   assert.equal(heading, 'Daemon')
 }
 
+async function walksATable(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, 'viewer', '/')
+  const worker = EXAMPLE_STATUS.capture[0]
+  const capture = Array.from({ length: 10_000 }, (_, at) => ({
+    ...worker,
+    worker: at,
+    interface: `=eth${at}`,
+  }))
+  await page.route('**/api/v1/status', route => route.fulfill({ json: { ...EXAMPLE_STATUS, capture } }))
+  await page.goto('/daemon')
+  await settled(page, 'Daemon')
+  const table = page.getByRole('table', { name: 'Capture workers' })
+
+  await table.getByRole('button', { name: 'Worker' }).click()
+  await table.locator('tbody tr[data-row="0"]').focus()
+  await page.keyboard.press('End')
+  await table.locator('tr[data-row="9999"]:focus').waitFor()
+  await page.keyboard.press('ArrowUp')
+  await table.locator('tr[data-row="9998"]:focus').waitFor()
+  const focusedRow = await focused(page)
+  const drawn = await table.getByRole('row').count()
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save as CSV' }).click()
+  const csv = readFileSync(await (await saving).path(), 'utf8').split('\r\n')
+
+  assert.match(String(focusedRow), /^1=eth1up/)
+  assert.equal(await table.getAttribute('aria-rowcount'), '10001')
+  assert.ok(drawn < 100, `${drawn} rows are in the page`)
+  assert.equal(csv.length, 10_002)
+  assert.match(csv[1] ?? '', /^9999,'=eth9999,/)
+}
+
 async function mayOnlyLook(t: TestContext, stage: ConsoleStage): Promise<void> {
   const page = await stage.visit(t, 'viewer', '/')
   await settled(page, 'Overview')
@@ -139,8 +172,7 @@ async function seesADaemonReturn(t: TestContext, stage: ConsoleStage): Promise<v
     await picture(page, 'stale')
   })
   await page.getByText('Live', { exact: true }).waitFor()
-  const stop = stage.flood()
-  t.after(stop)
+  stage.flood(t)
   await page.getByText('1 attack', { exact: true }).waitFor()
   await page.getByRole('row').filter({ hasText: VICTIM }).first().waitFor()
 }

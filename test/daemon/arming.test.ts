@@ -30,7 +30,7 @@ enforcement: { notifyScript: { path: ${script.path}, passDetails: never } }
   write(false)
   const state = join(folder, 'state')
   const start = () => RunningDaemon.start({ state, words: ['--config', file] })
-  const told = (count: number) => script.until(({ length }) => length >= count, 5)
+  const told = (count: number) => script.until(({ length }) => length >= count, 60)
   const cli = (...words: string[]) => run([FLOODWARDEN, ...words, '--state', state])
   return { script, write, start, told, cli }
 }

@@ -70,7 +70,7 @@ test('a ban by hand calls the script, is listed, and is taken back by hand', asy
   const { bans } = await facts(bansSchema, 'bans')
   const screen = await daemon.ask(['top', '--once'])
   const unbanned = await daemon.ask(['unban', '2001:db8::1'])
-  const calls = await script.until(({ length }) => length >= 2, 10)
+  const calls = await script.until(({ length }) => length >= 2, 60)
 
   assert.equal(banned.code, 0)
   assert.match(banned.stdout, /^2001:db8::1 is banned until \d{4}-/)

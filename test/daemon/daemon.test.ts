@@ -13,6 +13,7 @@ import { closed, freePort, holdPort } from '../../lab/free-port.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { Metrics } from '../metrics-endpoint.ts'
+import { processorSecondsOf } from '../processor-ms.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const QUIET =
@@ -42,14 +43,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 test('the start says in words what will be done, and is ready within a second of work', async t => {
   await using daemon = await RunningDaemon.start(quietDaemon(t))
+  const worked = processorSecondsOf(daemon.pid)
 
   const said = daemon.log.filter(({ message }) => message === 'configuration').map(line => line['says'])
-  const ready = daemon.log.find(({ message }) => message === 'ready')
 
   assert.ok(said.includes('armed      no: everything is shown, nothing is carried out'), said.join('\n'))
   assert.ok(said.includes('networks   1 prefix, 256 IPv4 addresses'), said.join('\n'))
-  // A second on a free machine; others may be at work on this one.
-  assert.ok(Number(ready?.['seconds']) < 3, `ready after ${ready?.['seconds']} s`)
+  // Its threads together, and those of a processor that others share.
+  assert.ok(worked < 3, `ready after ${worked} s of work`)
 })
 
 test('a second daemon on the same state is refused by name, and the first goes on', async t => {
@@ -121,7 +122,7 @@ test('the metrics are valid and hold FastNetMon’s names; other paths are refus
 })
 
 test('a busy metrics port is told and tried again, and served when it is free', {
-  timeout: 30_000,
+  timeout: 240_000,
 }, async t => {
   const { port, server } = await holdPort()
   const plan = quietDaemon(t)

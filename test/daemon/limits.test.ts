@@ -98,7 +98,7 @@ async function explainedLine(daemon: RunningDaemon, host: string): Promise<strin
 }
 
 test('a limit that was learned and accepted judges at once, and still does after kill -9', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   if (!mayUseNamespaces(t)) return
   const { lab, link, start } = await openStage(t)

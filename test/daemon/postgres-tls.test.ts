@@ -14,7 +14,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 const SECRET = 'correct-horse'
 
 test('a password goes over TLS to a server whose certificate is checked, and is told in no error', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   const port = await freePort()
   const server = await postgresFor(t, port)

@@ -132,7 +132,7 @@ test('an empty database in the place of the one before is noticed, and everythin
 })
 
 test('a connection that is cut in the middle of writes costs nothing and doubles nothing', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   const place = await placeFor(t)
   if (place === undefined) return

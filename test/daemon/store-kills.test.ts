@@ -8,7 +8,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 const KILLS = 10
 
-test('a writer that is killed loses nothing that was acknowledged: SQLite', { timeout: 120_000 }, async t => {
+test('a writer that is killed loses nothing that was acknowledged: SQLite', { timeout: 240_000 }, async t => {
   const directory = temporaryFolder(t)
 
   const { events, mitigations } = await killUnderLoad({ directory, kills: KILLS })

@@ -11,7 +11,7 @@ import { Stage } from '../scenario/stage.ts'
 const RATE = 3000 * 256
 
 test('a carpet over a /24 opens one attack, on the /24, and none on its hosts', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async t => {
   if (!mayUseNamespaces(t)) return
   const settings = 'detection: { banSeconds: 5, holdSeconds: 1 }'

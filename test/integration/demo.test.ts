@@ -11,7 +11,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DEMO = join(ROOT, 'lab/demo.ts')
-const MINUTE = { timeout: 60_000 }
+const MINUTE = { timeout: 240_000 }
 
 /** The calls of the script, as the demonstration shows them. */
 const callsIn = (shown: string): string[] =>

@@ -22,7 +22,7 @@ const TAKEN_OVER = HOSTS[0]
 const FLOOD = { scenario: 'udp-flood', rate: 12_000, seconds: 3 } as const
 
 test('FastNetMon bans, Floodwarden goes on with its files and takes everything back, FastNetMon bans again', {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async t => {
   if (!mayRunFastnetmon(t)) return
   const folder = temporaryFolder(t)
@@ -39,7 +39,7 @@ test('FastNetMon bans, Floodwarden goes on with its files and takes everything b
     mkdirSync(own)
     return FastnetmonPeer.start({ lab, role: 'detector', folder: own, config: files.config })
   }
-  const upTo = (count: number) => script.until(calls => calls.length >= count, 15)
+  const upTo = (count: number) => script.until(calls => calls.length >= count, 60)
   const words = () => script.calls().map(({ host, action }) => `${action} ${host}`)
 
   {

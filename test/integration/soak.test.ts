@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { run } from '../../lab/command.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 
-test('two cycles of the soak: all counted, all bans ended, memory bounded', { timeout: 90_000 }, async t => {
+test('two cycles of the soak: all counted, all bans ended, memory bounded', { timeout: 240_000 }, async t => {
   if (!mayUseNamespaces(t)) return
   const soak = join(import.meta.dirname, '../soak/run.ts')
 

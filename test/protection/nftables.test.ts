@@ -157,8 +157,7 @@ async function listsSources6(lab: ProtectedLab): Promise<void> {
     },
   }
   await lab.apply({ six: profile })
-  await lab.exec('gateway', ['ip', 'neighbour', 'flush', 'all'])
-  await lab.exec('server', ['ip', 'neighbour', 'flush', 'all'])
+  await lab.forgetNeighbours()
   await lab.startServer()
 
   assert.equal(await lab.connects(1, VICTIM_6), 1, 'neighbours find each other')
@@ -173,15 +172,18 @@ async function listsSources6(lab: ProtectedLab): Promise<void> {
 }
 
 async function proxiesSyns(lab: ProtectedLab): Promise<void> {
-  const web = webWith({ 'syn-proxy': { ports: [80] } })
+  const web = { web: { prefixes: [VICTIM, VICTIM_6], countermeasures: { 'syn-proxy': { ports: [80] } } } }
+  const web6 = { web: { ...web.web, countermeasures: { 'syn-proxy': { ports: [80], ipv6: true } } } }
   await lab.apply({ web: { ...web.web, isOn: false } })
   const echo = await lab.connection()
   assert.equal(await echo(), 'echoed')
   await lab.count('syn', `ip daddr ${VICTIM} tcp flags & (syn|ack) == syn`)
+  await lab.count('syn6', `ip6 daddr ${VICTIM_6} tcp flags & (syn|ack) == syn`)
   const refused = await lab.protect('apply', '--file', lab.fileOf(web), '--yes')
   assert.match(refused.stderr, /syn-proxy is left out.*nf_conntrack_tcp_loose=0/s)
 
-  await lab.apply(web, '--set-kernel')
+  const applied = await lab.protect('apply', '--file', lab.fileOf(web), '--yes', '--set-kernel')
+  assert.match(applied.stderr, /IPv6 is left out/)
   const flood = lab.flood({ scenario: 'syn-flood', target: VICTIM, rate: 100_000, packets: 200_000 })
   await delay(300)
   const connected = await lab.connects(10)
@@ -192,6 +194,14 @@ async function proxiesSyns(lab: ProtectedLab): Promise<void> {
   assert.equal(connected, 10)
   assert.equal(sent, 200_000)
   assert.equal(await lab.counted('syn'), 10, 'the server hears of whoever answered, and of nobody else')
+
+  assert.equal(await lab.connects(1, VICTIM_6), 1, 'past the SYN proxy')
+  await lab.checkByCard()
+  await lab.apply(web6, '--set-kernel')
+  const flood6 = lab.flood({ scenario: 'ipv6-syn-flood', target: VICTIM_6, rate: 20_000, packets: 10_000 })
+  assert.equal(await lab.connects(3, VICTIM_6), 3)
+  await flood6.sent
+  assert.equal(await lab.counted('syn6'), 4)
 }
 
 async function survivesKills(lab: ProtectedLab): Promise<void> {

@@ -7,9 +7,14 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { nftProgram, type RunNft } from '#8-enforcement/nftables/nft-program.ts'
 import type { Result } from '../../lab/command.ts'
-import { type Flood, type FloodOptions, startFlood } from '../../lab/flood.ts'
+import { type Flood, type FloodOptions, sentSchema, startFlood } from '../../lab/flood.ts'
 import { Lab, type Link } from '../../lab/namespace.ts'
+import type { Sent } from '../../lab/sent.ts'
+import type { TimedFrame } from '../../lab/timeline.ts'
+import { writePcap } from '../../lab/write-pcap.ts'
 
 export const VICTIM = '10.10.10.10'
 export const NEIGHBOUR = '10.10.10.11'
@@ -18,6 +23,31 @@ export const VICTIM_6 = '2001:db8:10::10'
 const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
 const SERVER = new URL('./echo-server.ts', import.meta.url).pathname
 const CLIENT = new URL('./echo-client.ts', import.meta.url).pathname
+const PLAY = new URL('../../lab/play.ts', import.meta.url).pathname
+
+/** Packets that the server received from a source for a target. */
+export type Seen = (source: string, target: string) => number
+
+const pairsSchema = z.object({
+  nftables: z.array(
+    z.object({
+      set: z
+        .object({
+          elem: z
+            .array(
+              z.object({
+                elem: z.object({
+                  val: z.object({ concat: z.tuple([z.string(), z.string()]) }),
+                  counter: z.object({ packets: z.number() }),
+                }),
+              }),
+            )
+            .optional(),
+        })
+        .optional(),
+    }),
+  ),
+})
 
 const PLAN = {
   links: [
@@ -38,8 +68,19 @@ const PLAN = {
   routes: {
     attacker: ['default via 198.51.100.254', 'default via 2001:db8:1::fe'],
     // Answers to addresses that do not exist leave the way they came.
-    gateway: ['default via 198.51.100.1', 'default via 2001:db8:1::1'],
-    server: ['default via 10.10.10.1', 'default via 2001:db8:10::1'],
+    gateway: [
+      'default via 198.51.100.1',
+      'default via 2001:db8:1::1',
+      `10.10.20.0/24 via ${VICTIM}`,
+      `2001:db8:20::/64 via ${VICTIM_6}`,
+    ],
+    server: [
+      'default via 10.10.10.1',
+      'default via 2001:db8:10::1',
+      // Many victims: all of these are its own addresses.
+      'local 10.10.20.0/24 dev lo',
+      'local 2001:db8:20::/64 dev lo',
+    ],
   },
 }
 
@@ -58,6 +99,41 @@ export class ProtectedLab implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#lab[Symbol.asyncDispose]()
+  }
+
+  /** The cable from the attacker to the gateway. */
+  get #outside(): Link {
+    const [link] = this.#lab.links
+    assert.ok(link)
+    return link
+  }
+
+  /** Towards the attacker. */
+  get gatewayMac(): string {
+    return this.#outside.to.mac
+  }
+
+  get gatewayDevices(): readonly string[] {
+    return this.#lab.links
+      .flatMap(({ from, to }) => [from, to])
+      .flatMap(end => (end.role === 'gateway' ? [end.interface] : []))
+  }
+
+  /** nft on the gateway. */
+  get nft(): RunNft {
+    const run = nftProgram('ip')
+    const before = ['netns', 'exec', this.#lab.namespace('gateway'), 'nft']
+    return request => run({ ...request, argv: [...before, ...request.argv] })
+  }
+
+  /** Packets of the attacker's own connections come with checksums that need no check, as from a card that has checked them. */
+  async checkByCard(): Promise<void> {
+    await this.exec('attacker', ['ethtool', '-K', this.#outside.from.interface, 'tx', 'on'])
+  }
+
+  async forgetNeighbours(): Promise<void> {
+    for (const role of ['gateway', 'server', 'attacker'] as const)
+      await this.exec(role, ['ip', 'neighbour', 'flush', 'all'])
   }
 
   async exec(role: 'attacker' | 'gateway' | 'server', argv: readonly string[], input = ''): Promise<string> {
@@ -95,7 +171,7 @@ export class ProtectedLab implements AsyncDisposable {
 
   /** From the attacker towards the server. */
   flood(options: Omit<FloodOptions, 'targetMac'>): Flood {
-    return startFlood(this.#lab, this.#lab.links[0] as Link, { ...options, targetMac: 'peer' })
+    return startFlood(this.#lab, this.#outside, { ...options, targetMac: 'peer' })
   }
 
   /** Packets that the server's interface has received. */
@@ -125,6 +201,40 @@ export class ProtectedLab implements AsyncDisposable {
     return Number(/packets (\d+)/.exec(text)?.[1])
   }
 
+  /** Counts at the server by source and target from now on. */
+  async countPairs(): Promise<void> {
+    const set = (family: 4 | 6) =>
+      `set seen${family} {\ntype ipv${family}_addr . ipv${family}_addr; size 65535; flags dynamic;\n}\n`
+    const hook = 'type filter hook prerouting priority -500; policy accept;'
+    const rules = ['ip', 'ip6'].map(ip => {
+      const seen = ip === 'ip' ? 'seen4' : 'seen6'
+      return `update @${seen} { ${ip} saddr . ${ip} daddr counter }`
+    })
+    const table = `table inet pairs {\n${set(4)}${set(6)}chain every {\n${hook}\n${rules.join('\n')}\n}\n}\n`
+    await this.exec('server', ['nft', '-f', '-'], `table inet pairs\ndelete table inet pairs\n${table}`)
+  }
+
+  async pairs(): Promise<Seen> {
+    const counts = new Map<string, number>()
+    const text = await this.exec('server', ['nft', '-j', 'list', 'table', 'inet', 'pairs'])
+    for (const { set } of pairsSchema.parse(JSON.parse(text)).nftables)
+      for (const { elem } of set?.elem ?? []) counts.set(elem.val.concat.join(' to '), elem.counter.packets)
+    return (source, target) => counts.get(`${source} to ${target}`) ?? 0
+  }
+
+  /** From the attacker towards the server, each at its time. */
+  async play(frames: readonly TimedFrame[]): Promise<Sent> {
+    const file = join(this.#folder, 'played.pcap')
+    writePcap(
+      file,
+      frames.toSorted((a, b) => a.nanos - b.nanos),
+    )
+    const interfaceName = this.#outside.from.interface
+    return sentSchema.parse(
+      JSON.parse(await this.exec('attacker', [process.execPath, PLAY, '--interface', interfaceName, file])),
+    )
+  }
+
   async startServer(): Promise<void> {
     const server = this.#lab.spawn('server', [process.execPath, SERVER], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -152,5 +262,10 @@ export class ProtectedLab implements AsyncDisposable {
   /** How many new connections, one after the other, carry a word there and back. */
   async connects(count: number, address = VICTIM): Promise<number> {
     return Number(await this.exec('attacker', [process.execPath, CLIENT, address, `${count}`]))
+  }
+
+  /** How many of so many connections that are opened at the same time carry a word there and back. */
+  async opensTogether(count: number, address: string): Promise<number> {
+    return Number(await this.exec('attacker', [process.execPath, CLIENT, address, `${count}`, 'together']))
   }
 }

@@ -77,7 +77,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended
 }
 
-const LONG = { timeout: 90_000 }
+const LONG = { timeout: 240_000 }
 const PROGRAMS = ['ip', 'sysctl']
 
 test('doctor sees datagrams that come to another port', LONG, async t => {

@@ -90,7 +90,7 @@ interface Played {
 
 const collectorOf = (at: number): string => `10.255.0.${at + 1}`
 
-test('real exporters tell of the packets that a mirror port shows', { timeout: 90_000 }, async t => {
+test('real exporters tell of the packets that a mirror port shows', { timeout: 240_000 }, async t => {
   if (!(await mayRunPrograms(t, ['softflowd', 'pmacctd']))) return
   await using stack = new AsyncDisposableStack()
   const lab = stack.use(await Lab.create(mirrorPlan()))

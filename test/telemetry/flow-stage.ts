@@ -16,7 +16,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 export const VICTIM = '10.99.1.250'
 export const LIMIT = 20_000
-export const MINUTE = { timeout: 60_000 }
+export const MINUTE = { timeout: 240_000 }
 
 interface Plan {
   readonly telemetry?: string

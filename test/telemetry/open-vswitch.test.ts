@@ -65,7 +65,7 @@ const FLOODS = [
 const collectorOf = (at: number): string => `10.255.0.${at + 1}`
 const targetOf = (at: number): string => `${collectorOf(at)}:${COLLECTOR_PORT}`
 
-test('Open vSwitch tells of the packets that a mirror port shows', { timeout: 60_000 }, async t => {
+test('Open vSwitch tells of the packets that a mirror port shows', { timeout: 240_000 }, async t => {
   if (!(await mayRunPrograms(t, ['ovs-vswitchd', 'ovsdb-server', 'ovs-vsctl']))) return
   await using lab = await Lab.create(mirrorPlan())
   const [link] = lab.links as [Link]

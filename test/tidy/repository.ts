@@ -11,7 +11,7 @@ export interface RepositoryFile {
 
 export const ROOT = join(import.meta.dirname, '../..')
 
-const SKIPPED = ['.git', 'node_modules', '.state', 'out', 'dist']
+const SKIPPED = ['.git', 'node_modules', '.state', 'out', 'dist', 'release']
 
 /** Every text file; what git ignores is left out by the name of its folder. */
 export const FILES: readonly RepositoryFile[] = readFolder('')

@@ -91,6 +91,15 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/settings.svelte'),
   },
   {
+    ...{
+      path: '/first-run',
+      title: 'First run',
+      group: 'Set up',
+      needs: ['setupFacts', 'configure', 'simulate'],
+    },
+    load: () => import('./pages/first-run.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },

@@ -62,6 +62,8 @@ export interface Parameters {
     readonly windowScale: number
     readonly timestamps: boolean
     readonly sackPermitted: boolean
+    /** IPv6 as well: only where the network card checks the checksum of each packet. */
+    readonly ipv6?: boolean
   }
   /** New connections of a source. */
   readonly 'connection-rate'?: { readonly perSecond: number; readonly ttlSeconds: number }

@@ -98,6 +98,18 @@ test('a SYN proxy that is left out leaves all else, and connections followed', (
   assert.match(text, /jump p\/web\/acl/)
 })
 
+test('a SYN proxy answers IPv6 only when it is told to, and says so', () => {
+  const proxy = { ports: [80], mss: 1460, windowScale: 7, timestamps: true, sackPermitted: true }
+  const { text, notes } = compiled([wholeProfile('on', { 'syn-proxy': proxy })])
+
+  assert.match(notes.join(), /IPv6 is left out/)
+  for (const chain of ['p/web/syn-proxy', 'p/web/syn-proxy/syn'])
+    assert.equal(chainOf(text, chain)[0], 'meta nfproto ipv6 return')
+  const both = compiled([wholeProfile('on', { 'syn-proxy': { ...proxy, ipv6: true } })])
+  assert.doesNotMatch(both.text, /nfproto ipv6 return/)
+  assert.deepEqual(both.notes, [])
+})
+
 test('sources are IPv4 addresses and the first 64 bits of IPv6, alone or with their target', () => {
   const limit = { packetsPerSecond: 100, per: 'source-and-target', ttlSeconds: 30 } as const
   const { text } = compiled([wholeProfile('on', { 'source-limit': limit })])

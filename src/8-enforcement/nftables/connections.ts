@@ -6,13 +6,22 @@
 import type { WhiteSet } from './address-lists.ts'
 import { type Draft, type Measure, WORDS } from './draft.ts'
 
+/** Of nftables up to Linux 6.18 at least: it holds IPv6 packets against the checksum of an IPv4 header. */
+const IPV6_LEFT_OUT =
+  'IPv6 is left out: the kernel answers only IPv6 packets whose checksum the network card has checked, and drops all others; if your card does, set ipv6'
+
 const SYN = 'tcp flags & (fin|syn|rst|ack) == syn'
 
 /** The chain to which forwarded packets and those for this machine go. */
 export function addSynProxy(measure: Measure<'syn-proxy'>, white: readonly WhiteSet[]): void {
   const { ports, mss, windowScale, timestamps, sackPermitted } = measure.parameters
   const toPorts = ports.length === 0 ? '' : `tcp dport { ${ports.join(', ')} } `
-  const passing = white.map(({ family, set }) => `${WORDS[family].address} @${set} return`)
+  const isOnly4 = measure.parameters.ipv6 !== true
+  if (isOnly4 && !measure.isMonitor && measure.families.includes(6)) measure.note(IPV6_LEFT_OUT)
+  const passing = [
+    ...(isOnly4 && measure.families.includes(6) ? ['meta nfproto ipv6 return'] : []),
+    ...white.map(({ family, set }) => `${WORDS[family].address} @${set} return`),
+  ]
   const options = `mss ${mss} wscale ${windowScale}${timestamps ? ' timestamp' : ''}${sackPermitted ? ' sack-perm' : ''}`
   const counted = measure.counted('in')
   measure.draft.addCounter(measure.named('drop'))

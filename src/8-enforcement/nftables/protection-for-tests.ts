@@ -22,7 +22,10 @@ export const EVERYTHING: Parameters = {
     ],
   },
   'source-limit': { packetsPerSecond: 100, bitsPerSecond: 1_000_000, per: 'source', ttlSeconds: 60 },
-  'syn-proxy': { ports: [80, 443], mss: 1460, windowScale: 7, timestamps: true, sackPermitted: true },
+  'syn-proxy': {
+    ...{ ports: [80, 443], mss: 1460, windowScale: 7, timestamps: true, sackPermitted: true },
+    ipv6: true,
+  },
   'connection-rate': { perSecond: 10, ttlSeconds: 60 },
   'connection-limit': { connections: 20 },
   'rate-limit': { packetsPerSecond: 10_000 },

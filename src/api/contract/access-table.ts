@@ -3,6 +3,7 @@
 
 import type { AccessRule } from './access.ts'
 import { BACKUP } from './backup.ts'
+import { CAPTURE } from './capture.ts'
 import { LIVE } from './live.ts'
 import { ROUTES } from './routes.ts'
 
@@ -15,6 +16,7 @@ const DEMANDS = {
   traffic: ['viewer', 'everything'],
   attacks: ['viewer', 'customers'],
   attack: ['viewer', 'customers'],
+  course: ['viewer', 'customers'],
   // Bans by hand are for those who reach everything; whoever is confined orders and withdraws mitigations.
   explain: ['viewer', 'everything'],
   bans: ['viewer', 'everything'],
@@ -78,9 +80,15 @@ const DEMANDS = {
   trafficNetworks: ['viewer', 'everything'],
   trafficHostgroups: ['viewer', 'everything'],
   trafficHistory: ['viewer', 'everything'],
+  whatIf: ['viewer', 'everything'],
   logIn: ['public', 'everything'],
   logOut: ['viewer', 'customers'],
   me: ['viewer', 'customers'],
+  setup: ['public', 'everything'],
+  // The link is its own proof.
+  useSetupLink: ['public', 'everything'],
+  setupFacts: ['admin', 'everything'],
+  configure: ['admin', 'everything'],
   // An admin who is confined has those under him who are confined to what is his.
   users: ['admin', 'customers'],
   addUser: ['admin', 'customers'],
@@ -106,5 +114,6 @@ export const NATIVE_RULES: readonly AccessRule[] = [
   }),
   // It holds the hashes of passwords and tokens.
   { method: BACKUP.method, path: BACKUP.path, role: 'admin', reach: 'everything' },
+  { method: CAPTURE.method, path: CAPTURE.path, role: 'viewer', reach: 'customers' },
   LIVE_RULE,
 ]

@@ -9,7 +9,7 @@ export const auditEntrySchema = z.object({
   who: z
     .string()
     .describe(
-      'floodwarden, an operator such as uid:1000, unknown for one who was gone before he could be named, or grpc for the interface of FastNetMon.',
+      'floodwarden, an operator such as uid:1000, unknown for one who was gone before he could be named, grpc for the interface of FastNetMon, or setup-link for whoever had the set-up link.',
     ),
   what: z.string().describe('Such as decide, announce or withdraw.'),
   target: z.string().describe('The host it was about.'),

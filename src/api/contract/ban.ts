@@ -49,7 +49,7 @@ export const banInput = z.strictObject({
     .describe('How long; 0: until somebody ends it. Missing: as configured.'),
   reason: reasonInput,
 })
-export const unbanInput = z.strictObject({ host: banTargetInput })
+export const unbanInput = z.strictObject({ host: banTargetInput, reason: reasonInput })
 
 export type Ban = z.infer<typeof banSchema>
 export type Bans = z.infer<typeof bansSchema>

@@ -22,6 +22,13 @@ const RULE_ANSWERS = {
   panic: resources.EXAMPLE_PANIC,
 }
 
+const SETUP_ANSWERS = {
+  setup: { isOpen: true },
+  useSetupLink: access.EXAMPLE_ME,
+  setupFacts: access.EXAMPLE_SETUP_FACTS,
+  configure: access.EXAMPLE_SETUP_WRITTEN,
+}
+
 const SECTION_ANSWERS = {
   inventory: resources.EXAMPLE_SECTION,
   replaceInventory: resources.EXAMPLE_WRITTEN,
@@ -48,6 +55,7 @@ test('every answer has an example that fits its schema', () => {
     traffic: examples.EXAMPLE_TRAFFIC,
     attacks: { attacks: [examples.EXAMPLE_ATTACK], total: 1 },
     attack: examples.EXAMPLE_REPORT,
+    course: resources.EXAMPLE_COURSE,
     explain: examples.EXAMPLE_EXPLANATION,
     bans: { bans: [examples.EXAMPLE_BAN], total: 1 },
     ban: examples.EXAMPLE_BAN,
@@ -81,9 +89,11 @@ test('every answer has an example that fits its schema', () => {
     trafficNetworks: resources.EXAMPLE_NETWORKS,
     trafficHostgroups: resources.EXAMPLE_HOSTGROUPS,
     trafficHistory: resources.EXAMPLE_HISTORY,
+    whatIf: resources.EXAMPLE_WHAT_IF,
     logIn: access.EXAMPLE_ME,
     logOut: { ended: true },
     me: access.EXAMPLE_ME,
+    ...SETUP_ANSWERS,
     users: { users: [access.EXAMPLE_USER] },
     addUser: access.EXAMPLE_USER,
     changeUser: access.EXAMPLE_USER,

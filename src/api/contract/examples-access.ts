@@ -1,6 +1,8 @@
 // Examples of answers about who may do what.
 
+import { EXAMPLE_RELOAD } from './examples.ts'
 import type { Me } from './session.ts'
+import type { SetupFacts, SetupWritten } from './setup.ts'
 import type { NewToken, TokenView } from './tokens.ts'
 import type { UserView } from './users.ts'
 
@@ -22,6 +24,22 @@ export const EXAMPLE_ME: Me = {
   customers: ['acme'],
   csrfToken: 'q8nZkM0yq2l3yT3Cw8r0m3x9Zt6b1Fh5uJ7dVxA0KpE',
   endsAt: '2026-11-27T09:00:00.000Z',
+}
+
+export const EXAMPLE_SETUP_FACTS: SetupFacts = {
+  file: '/var/lib/floodwarden/floodwarden.yaml',
+  networks: ['192.0.2.10/32'],
+  areOwn: true,
+  interfaces: ['lo', 'eth0', 'eth1'],
+  captured: ['eth0'],
+  telemetry: [],
+  thresholds: { packetsPerSecond: 20_000, megabitsPerSecond: 1000 },
+  banSeconds: 1900,
+}
+
+export const EXAMPLE_SETUP_WRITTEN: SetupWritten = {
+  file: '/var/lib/floodwarden/floodwarden.yaml',
+  reload: EXAMPLE_RELOAD,
 }
 
 export const EXAMPLE_TOKEN: TokenView = {

@@ -1,5 +1,6 @@
 // Examples of answers about mitigations, events, the safelist, the configuration and the history of traffic.
 
+import type { Course } from './course.ts'
 import type { EventAnswer, EventView } from './events.ts'
 import { EXAMPLE_ATTACK, EXAMPLE_RELOAD } from './examples.ts'
 import type { ExporterInterfaces } from './exporters.ts'
@@ -18,6 +19,7 @@ import type {
   SectionWritten,
 } from './sections.ts'
 import type { HostgroupsTraffic, NetworksTraffic, TrafficHistory } from './traffic-history.ts'
+import type { WhatIf } from './what-if.ts'
 
 export const EXAMPLE_MITIGATION: MitigationView = {
   id: 'mi7kq3l9-1.0',
@@ -138,6 +140,51 @@ const RATES = { packets: [1200, null], bits: [9_600_000, null], flows: [80, null
 export const EXAMPLE_HISTORY: TrafficHistory = {
   ...{ series: 'network:10.99.0.0/16', from: '2026-11-20T10:00:00.000Z', stepSeconds: 10, points: 2 },
   ...{ incoming: RATES, outgoing: RATES },
+}
+
+const SPEEDS = { packets: [34_434, 31_002], bits: [410_000_000, 380_000_000], flows: [1200, 1100] }
+const TALLY = { distinct: 1, packets: 812, top: [{ value: '53', share: 1, packets: 812 }] }
+
+export const EXAMPLE_COURSE: Course = {
+  attack: EXAMPLE_ATTACK,
+  speeds: {
+    ...{ from: EXAMPLE_ATTACK.openedAt, stepSeconds: 1, points: 2 },
+    average: { ...SPEEDS, crossed: SPEEDS.packets },
+    highest: { ...SPEEDS, crossed: SPEEDS.packets },
+  },
+  limits: [{ limit: 'packets', threshold: 20_000 }],
+  moments: [
+    { at: EXAMPLE_ATTACK.openedAt, kind: 'opened', text: EXAMPLE_ATTACK.why },
+    {
+      ...{ at: '2026-11-20T10:11:49.700Z', kind: 'mitigation', mitigationId: EXAMPLE_MITIGATION.id },
+      text: `in force: ${EXAMPLE_MITIGATION.does}`,
+    },
+  ],
+  momentsLeftOut: 0,
+  isWhole: true,
+  tallies: {
+    packets: 812,
+    of: {
+      ...{ sources: TALLY, targets: TALLY, protocols: TALLY, sourcePorts: TALLY, targetPorts: TALLY },
+      ...{ lengths: TALLY, tcpFlags: TALLY, fragments: TALLY },
+    },
+  },
+}
+
+export const EXAMPLE_WHAT_IF: WhatIf = {
+  ...{ scope: 'all', subject: 'hosts', direction: 'incoming', limit: 'packets', threshold: 10_000 },
+  ...{ now: 20_000, source: 'configured for all hosts', looked: 212 },
+  ...{ from: '2026-11-20T09:12:00.000Z', to: '2026-11-20T10:12:00.000Z' },
+  bans: [
+    {
+      ...{ target: '10.99.1.1', at: EXAMPLE_ATTACK.openedAt, peak: 34_434, isSure: true },
+      attackId: EXAMPLE_ATTACK.id,
+    },
+  ],
+  ...{ total: 1, sure: 1, targets: 1 },
+  observed: { target: '10.99.1.5', seconds: 3600, p50: 1200, p95: 4100, p99: 5200, highest: 6100 },
+  suggested: 10_000,
+  cannotKnow: ['Bursts shorter than a second are told as the mean of that second.'],
 }
 
 const RATES_NOW = { packets: 34_434, bits: 410_000_000, flows: 1200 }

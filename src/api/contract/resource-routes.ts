@@ -1,5 +1,7 @@
 // Routes of mitigations, events, the safelist, sections of the configuration and the history of traffic.
 
+import { attackInput } from './attack.ts'
+import { courseSchema } from './course.ts'
 import {
   eventIdInput,
   eventInput,
@@ -47,9 +49,16 @@ import {
   trafficHistorySchema,
 } from './traffic-history.ts'
 import { nothing } from './values.ts'
+import { whatIfInput, whatIfSchema } from './what-if.ts'
 
 export const RESOURCE_ROUTES = {
   ...RULE_ROUTES,
+  course: get(
+    '/attacks/:id/course',
+    'How an attack went: speeds over time, what happened, what its packets have in common.',
+    attackInput,
+    courseSchema,
+  ),
   mitigations: get(
     '/mitigations',
     'What is and was done about attacks.',
@@ -181,6 +190,12 @@ export const RESOURCE_ROUTES = {
     hostgroupsTrafficSchema,
   ),
   trafficHistory: get('/traffic/history', 'Traffic as it was.', trafficHistoryInput, trafficHistorySchema),
+  whatIf: get(
+    '/what-if',
+    'Which bans another threshold would have brought in the past hour.',
+    whatIfInput,
+    whatIfSchema,
+  ),
 } as const satisfies Record<string, Route>
 
 function section(path: string, summary: string) {

@@ -12,6 +12,7 @@ import { reloadSchema } from './reload.ts'
 import { RESOURCE_ROUTES } from './resource-routes.ts'
 import { get, type Route, write } from './route.ts'
 import { loggedOutSchema, loginInput, meSchema } from './session.ts'
+import { setupFactsSchema, setupInput, setupLinkInput, setupSchema, setupWrittenSchema } from './setup.ts'
 import { simulateInput, simulationSchema } from './simulate.ts'
 import { statusSchema } from './status.ts'
 import { newTokenSchema, tokenIdInput, tokenInput, tokenSchema, tokensSchema } from './tokens.ts'
@@ -89,6 +90,28 @@ export const ROUTES = {
   ),
   logOut: write('DELETE', '/session', 'Ends the session.', nothing, loggedOutSchema),
   me: get('/session', 'Who asks, and what he may.', nothing, meSchema),
+  setup: get('/setup', 'Whether the set-up link waits to be used.', nothing, setupSchema),
+  useSetupLink: write(
+    'POST',
+    '/setup',
+    'Makes the first admin by the set-up link, and begins his session: it comes as a cookie.',
+    setupLinkInput,
+    meSchema,
+    201,
+  ),
+  setupFacts: get(
+    '/setup/configuration',
+    'What the first run begins with: what is watched, and what this machine has.',
+    nothing,
+    setupFactsSchema,
+  ),
+  configure: write(
+    'PUT',
+    '/setup/configuration',
+    'Writes networks, feed and limits into the configuration file and reloads it.',
+    setupInput,
+    setupWrittenSchema,
+  ),
   users: get('/users', 'People who may log in.', nothing, usersSchema),
   addUser: write('POST', '/users', 'Adds a user.', userInput, userSchema, 201),
   changeUser: write(

@@ -3,14 +3,15 @@
 import { z } from 'zod'
 import { count, moment, speed, when } from './values.ts'
 
-export const SERIES = /^(?:total|network:[0-9a-fA-F:./]{2,50}|hostgroup:[A-Za-z0-9_.-]{1,64})$/
+export const SERIES =
+  /^(?:total|network:[0-9a-fA-F:./]{2,50}|host:[0-9a-fA-F:.]{2,50}|hostgroup:[A-Za-z0-9_.-]{1,64})$/
 
 export const trafficHistoryInput = z.strictObject({
   series: z
     .string()
-    .regex(SERIES, { error: 'expected total, network:192.0.2.0/24 or hostgroup:web' })
+    .regex(SERIES, { error: 'expected total, network:192.0.2.0/24, hostgroup:web or host:192.0.2.1' })
     .default('total')
-    .describe('total, network:PREFIX or hostgroup:NAME.'),
+    .describe('total, network:PREFIX, hostgroup:NAME or host:ADDRESS.'),
   from: when.optional().describe('Missing: an hour before its end.'),
   to: when.optional().describe('Missing: now.'),
   step: z.coerce
@@ -19,7 +20,7 @@ export const trafficHistoryInput = z.strictObject({
     .pipe(z.union([z.literal(1), z.literal(10), z.literal(300)]))
     .optional()
     .describe(
-      'Seconds of each point: 1 for the last hour, 10 for the last day, 300 beyond. Missing: the finest that is kept and gives at most 2,000 points. Of networks and hostgroups beyond the first 128 of each only 300 is kept.',
+      'Seconds of each point: 1 for the last hour, 10 for the last day, 300 beyond. Missing: the finest that is kept and gives at most 2,000 points. Of networks and hostgroups beyond the first 128 of each only 300 is kept. Hosts are kept while they are among the first thousand, near a limit or under attack. After a restart the last hour is known by ten seconds.',
     ),
 })
 

@@ -5,6 +5,7 @@ import { SESSION_COOKIE } from '../access/cookies.ts'
 import type { AccessRule } from '../contract/access.ts'
 import { NATIVE_RULES } from '../contract/access-table.ts'
 import { BACKUP } from '../contract/backup.ts'
+import { CAPTURE } from '../contract/capture.ts'
 import { LIVE, liveInput, liveMessageSchema } from '../contract/live.ts'
 import { PROBLEM_TYPE, problemSchema } from '../contract/problem.ts'
 import { type Route, takesBody } from '../contract/route.ts'
@@ -40,6 +41,7 @@ export function openApiDocument(version: string): OpenApi {
   for (const [name, route] of Object.entries<Route>(ROUTES))
     add(route.method, route.path, operationOf(name, route))
   add(BACKUP.method, BACKUP.path, backupOperation())
+  add(CAPTURE.method, CAPTURE.path, captureOperation())
   add(LIVE.method, LIVE.path, liveOperation())
   return {
     openapi: '3.1.0',
@@ -164,6 +166,16 @@ const backupOperation = (): Operation => ({
   ...demandOf(BACKUP.method, BACKUP.path),
   responses: {
     200: { description: 'The archive.', content: { [BACKUP.type]: {} } },
+    default: PROBLEM_ANSWER,
+  },
+})
+
+const captureOperation = (): Operation => ({
+  ...{ operationId: 'capture', summary: 'The packets of an attack as a pcap.', tags: [tagOf(CAPTURE.path)] },
+  ...demandOf(CAPTURE.method, CAPTURE.path),
+  parameters: [parameterOf('path', 'id', { type: 'string' }, true)],
+  responses: {
+    200: { description: 'Those of the commonest link layer.', content: { [CAPTURE.type]: {} } },
     default: PROBLEM_ANSWER,
   },
 })

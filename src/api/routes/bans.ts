@@ -8,5 +8,7 @@ import { answerOf } from './answer-of.ts'
 export function addBanRoutes(router: Router, control: Control): void {
   router.add(ROUTES.bans, async query => ({ kind: 'ok', value: await control.bans(query) }))
   router.add(ROUTES.ban, async (request, caller) => answerOf(await control.ban(request, caller)))
-  router.add(ROUTES.unban, async ({ host }, caller) => answerOf(await control.unban(host, caller)))
+  router.add(ROUTES.unban, async ({ host, reason }, caller) =>
+    answerOf(await control.unban(host, caller, reason)),
+  )
 }

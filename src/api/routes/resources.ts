@@ -2,19 +2,23 @@
 
 import type { Resources } from '../resources.ts'
 import type { Router } from '../route.ts'
+import { addCourseRoutes } from './courses.ts'
 import { addEventRoutes } from './events.ts'
 import { addMitigationRoutes } from './mitigations.ts'
 import { addRuleRoutes } from './rules.ts'
 import { addSafelistRoutes } from './safelist.ts'
 import { addSectionRoutes } from './sections.ts'
 import { addTrafficHistoryRoutes } from './traffic-history.ts'
+import { addWhatIfRoutes } from './what-if.ts'
 
 export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
-  const { mitigations, reports, safelist, rules, sections, history } = resources
+  const { mitigations, reports, safelist, rules, sections, history, courses, whatIf } = resources
+  if (courses !== undefined) addCourseRoutes(router, courses)
   if (mitigations !== undefined) addMitigationRoutes(router, mitigations)
   if (reports !== undefined) addEventRoutes(router, reports)
   if (safelist !== undefined) addSafelistRoutes(router, safelist)
   if (rules !== undefined) addRuleRoutes(router, rules)
   if (sections !== undefined) addSectionRoutes(router, sections)
   if (history !== undefined) addTrafficHistoryRoutes(router, history)
+  if (whatIf !== undefined) addWhatIfRoutes(router, whatIf)
 }

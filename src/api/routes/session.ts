@@ -42,7 +42,7 @@ export function addSessionRoutes(router: Router, { logins }: AccessDesk, gate: G
 
 const secretOf = ({ raw }: FastifyRequest): string | undefined => sessionSecretOf(raw.headers.cookie)
 
-function meOf(
+export function meOf(
   { kind, name, role, ...scope }: Identity,
   session?: { readonly csrfToken: string; readonly endsAt: number },
 ): Me {

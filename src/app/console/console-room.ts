@@ -21,7 +21,7 @@ export interface ConsoleRoom extends Console {
 }
 
 /** `root`: the folder that holds `web`. To be called while the process may still write there. */
-export function openConsole(root: string, log: Logger): ConsoleRoom {
+export function openConsole(root: string, log: Logger, mayWrite = isWritable): ConsoleRoom {
   const web = join(root, 'web')
   const files = new ConsoleFiles(join(web, 'dist'))
   let why = 'It is not part of this installation.'
@@ -87,7 +87,7 @@ function followed(child: ChildProcess, log: Logger, sayWhy: (words: string) => v
 const problemIn = (said: string): string =>
   /^(?:\w*Error\b.*|.*\bError: .*)$/m.exec(said)?.[0] ?? said.trim().split('\n').at(-1) ?? ''
 
-function mayWrite(folder: string): boolean {
+function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK)
     return true

@@ -46,7 +46,7 @@ export class EngineRoom {
     this.#now = now
     this.#engine = new Engine(config, sources)
     this.#traffic = new TrafficView(this.#engine)
-    this.#rates = new RatesView(this.#engine)
+    this.#rates = new RatesView(this.#engine, config.traffic.averageSeconds)
     this.#hosts = new HostTables(this.#engine, sources, config.traffic.averageSeconds)
     this.#loop = new TickLoop({
       tickMs: this.#engine.tickMs,

@@ -34,7 +34,7 @@ test('a reader that keeps up hears everything', async () => {
 
   assert.deepEqual(
     new Set(events.map(({ kind }) => kind)),
-    new Set(['opened', 'updated', 'evidence', 'distilled', 'ended']),
+    new Set(['opened', 'updated', 'evidence', 'tallied', 'distilled', 'ended']),
   )
   assert.equal(sent.length, events.length * AHEAD_MAX * 2)
   assert.deepEqual(

@@ -13,7 +13,7 @@ import type { Sides } from '../traffic-view.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { HostPortion, HostTable } from './host-table.ts'
 import type { NetworkRows } from './network-rows.ts'
-import type { Rates } from './rates.ts'
+import type { Rates, RatesKnown } from './rates.ts'
 
 /** What the engine worker is given when it starts. Counters go through shared memory. */
 export interface EngineTask {
@@ -55,7 +55,7 @@ export interface EngineRequests {
   /** Our networks and their speeds as wholes. */
   networks: { ask: Record<string, never>; answer: NetworkRows }
   /** Rates now, for whoever keeps them. */
-  rates: { ask: { readonly known: number }; answer: Rates }
+  rates: { ask: { readonly known: RatesKnown }; answer: Rates }
 }
 
 export type RequestName = keyof EngineRequests

@@ -1,11 +1,12 @@
-// Rates of the whole network, of our networks and of hostgroups at one moment, in few numbers: asked once a second.
+// Rates of the whole network, our networks, hostgroups, the first hosts and open attacks at one moment: asked once a second.
 
 import { METRIC, ROW } from '#3-traffic/metric.ts'
 import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import type { Engine } from '../engine.ts'
+import { type AttackRates, attackRates } from './attack-rates.ts'
+import { COLUMNS } from './columns.ts'
+import { type HostRates, KeptHosts } from './kept-hosts.ts'
 
-/** Numbers of a series: packets, bits and flows per second, of two directions. */
-export const COLUMNS = 6
 /** Incoming and outgoing traffic; internal and other. Networks and hostgroups follow. */
 export const FIRST_SERIES = ['total', 'total-beside'] as const
 /** Networks beyond these are not told of, nor hostgroups beyond as many. */
@@ -22,19 +23,30 @@ export interface Rates {
   readonly left: number
   /** COLUMNS for each series: FIRST_SERIES, then networks, then hostgroups. */
   readonly numbers: Float32Array
+  readonly hosts: HostRates
+  readonly attacks: AttackRates
+}
+
+/** What whoever asks knows already: versions, -1 for none. */
+export interface RatesKnown {
+  readonly names: number
+  readonly hosts: number
 }
 
 export class RatesView {
   readonly #engine: Engine
+  readonly #hosts: KeptHosts
   #of: { readonly networks: readonly Prefix[]; readonly hostgroups: readonly string[] } | undefined
   #version = 0
 
-  constructor(engine: Engine) {
+  /** `averageSeconds`: time constant of the engine's averages. */
+  constructor(engine: Engine, averageSeconds: number) {
     this.#engine = engine
+    this.#hosts = new KeptHosts(engine, averageSeconds)
   }
 
-  /** `known`: the version whose networks and hostgroups need not be told. */
-  read(known: number): Rates {
+  /** Names of a version that is known are not told again. */
+  read(known: RatesKnown): Rates {
     const { networks, hostgroups } = this.#engine.detector.networks
     if (networks !== this.#of?.networks || hostgroups !== this.#of.hostgroups) {
       this.#of = { networks, hostgroups }
@@ -45,8 +57,12 @@ export class RatesView {
     return {
       ...{ at: this.#engine.now.wallMs, version: this.#version },
       left: networks.length - told.length + this.#engine.hostgroupsConfigured - groups.length,
-      ...(known === this.#version ? {} : { names: { networks: told.map(formatPrefix), hostgroups: groups } }),
+      ...(known.names === this.#version
+        ? {}
+        : { names: { networks: told.map(formatPrefix), hostgroups: groups } }),
       numbers: this.#numbers(told.length, groups.length),
+      hosts: this.#hosts.read(known.hosts),
+      attacks: attackRates(this.#engine),
     }
   }
 

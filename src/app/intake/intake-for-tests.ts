@@ -15,7 +15,9 @@ import { SILENT } from '#lib/log/logger.ts'
 import { ActionDesk } from '../action-desk.ts'
 import { AttackBook } from '../attack-book.ts'
 import { AttackStory, type AttackWitness, type StoryOptions } from '../attack-story.ts'
+import { CourseBook } from '../course/course-book.ts'
 import type { DeskContext } from '../desk-context.ts'
+import { keepersOf } from '../resources/live-teller.ts'
 import { History } from '../state/history.ts'
 import { StateRoom } from '../state/state-room.ts'
 import { AttackArchive } from './attack-archive.ts'
@@ -84,8 +86,9 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
   const { directory, context = {}, isStrict = false, clock = { now: Date.now() }, groups } = settings
   const now = () => clock.now
   const state = new StateRoom({ directory, log: SILENT, now, retryMs: 50 })
-  const store = new MitigationLedger({}, state.keeper)
   const book = new AttackBook()
+  const courses = new CourseBook({ book, now, limitsOf: () => [{ limit: 'packets', threshold: 20_000 }] })
+  const store = new MitigationLedger({}, keepersOf(state.keeper, courses))
   const quiet: Enforcer = {
     ...{ name: 'dry-run', actions: ['filter'], lists: false },
     announce: async () => ({ kind: 'done' }),
@@ -100,11 +103,11 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
     ...{ store, enforcers: [], dryRun: quiet, maximumSeconds: 86_400, context: contextOf(context) },
     ...{ counts: new DecisionCounts(), log: SILENT, now },
   })
-  const history = new History({ book, keep: make => state.keepPastAttack(make) })
+  const history = new History({ book, courses, keep: make => state.keepPastAttack(make) })
   const witness = settings.witness?.({ desk, store })
   const story: AttackStory = new AttackStory({
     ...{ desk, book, counts: new AttackCounts(), log: SILENT, keeper: state.keeper },
-    witnesses: [history, ...(witness === undefined ? [] : [witness])],
+    witnesses: [courses, history, ...(witness === undefined ? [] : [witness])],
   })
   const events = new EventDesk({
     ...{
@@ -139,5 +142,5 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
     await state.close(5000)
   }
   t.after(close)
-  return { state, store, book, desk, story, events, archive, documents, clock, pass, close }
+  return { state, store, book, courses, desk, story, events, archive, documents, clock, pass, close }
 }

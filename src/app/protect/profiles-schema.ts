@@ -50,6 +50,7 @@ const countermeasures = z.strictObject({
       windowScale: whole(0, 14).default(7),
       timestamps: z.boolean().default(true),
       sackPermitted: z.boolean().default(true),
+      ipv6: z.boolean().default(false),
     })
     .optional(),
   'target-rate-limit': z.strictObject({ ...mode, ...rates }).optional(),

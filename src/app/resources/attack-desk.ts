@@ -72,7 +72,8 @@ export class AttackDesk implements Desk {
 /** As it was when the attack ended, without what is kept beside it for programs. */
 function reportOnly(kept: unknown): AttackReport | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined
-  const { facts: _facts, ...report } = { facts: undefined, ...kept }
+  const beside = { facts: undefined, course: undefined, tallies: undefined }
+  const { facts: _facts, course: _course, tallies: _tallies, ...report } = { ...beside, ...kept }
   return report
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { buildInventory } from '#6-policy/inventory.ts'
 import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { NATIVE_RULES } from '#api/contract/access-table.ts'
+import { CAPTURE } from '#api/contract/capture.ts'
 import { LIVE } from '#api/contract/live.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { contextOf, INVENTORY } from '../intake/intake-for-tests.ts'
@@ -43,12 +44,11 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
   await intake.events.receive(report('203.0.113.1'))
   await desk.settled()
   await call('POST', '/safelist', { prefix: '203.0.113.200', reason: 'theirs' })
-  const list = await call('GET', '/mitigations', undefined, OF_C1)
-  const [mitigation] = list.body.mitigations
+  const [mitigation] = (await call('GET', '/mitigations', undefined, OF_C1)).body.mitigations
   const events = await call('GET', '/events', undefined, OF_C1)
   const [event] = events.body.events
   const attacks = await call('GET', '/attacks', undefined, OF_C1)
-  const { id: attackId } = attacks.body.attacks[0]
+  const [{ id: attackId }] = attacks.body.attacks
   const order = { target: '203.0.113.9', action: 'discard', ttlSeconds: 60, reason: 'x' }
   const foreign = { host: '203.0.113.8', source: 'other', action: 'ban', vector: 'udp_flood' }
   const own = await call('POST', '/rules', { ...RULE, ttlSeconds: 600 }, OF_C1)
@@ -62,7 +62,7 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
     asked.set(`${route.method} ${route.path}`, await call(route.method, path, body, OF_C2))
   }
   await ask(ROUTES.attacks)
-  await ask(ROUTES.attack, attackId)
+  for (const route of [ROUTES.attack, ROUTES.course, CAPTURE]) await ask(route, attackId)
   await ask(ROUTES.mitigations)
   await ask(ROUTES.mitigation, mitigation.id)
   await ask(ROUTES.order, '', order)
@@ -85,7 +85,15 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
     assert.doesNotMatch(JSON.stringify(body), /203\.0\.113\.(1|200)"|"customer":"c1"/, route)
   }
   const gone = [
-    ...[ROUTES.attack, ROUTES.mitigation, ROUTES.withdraw, ROUTES.event, ROUTES.removeSafe],
+    ...[
+      ROUTES.attack,
+      ROUTES.course,
+      CAPTURE,
+      ROUTES.mitigation,
+      ROUTES.withdraw,
+      ROUTES.event,
+      ROUTES.removeSafe,
+    ],
     ...[ROUTES.rule, ROUTES.extendRule, ROUTES.withdrawRule, ROUTES.retryRule, ROUTES.endBlackhole],
   ]
   for (const { method, path } of gone) assert.equal(asked.get(`${method} ${path}`)?.status, 404, path)

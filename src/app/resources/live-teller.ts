@@ -123,14 +123,12 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
   }
 }
 
-/** Tells both, in this order. */
-export const keepersOf = (first: MitigationKeeper, second: MitigationKeeper): MitigationKeeper => ({
+/** Tells all of them, in this order. */
+export const keepersOf = (...keepers: readonly MitigationKeeper[]): MitigationKeeper => ({
   keepMitigation(mitigation) {
-    first.keepMitigation(mitigation)
-    second.keepMitigation(mitigation)
+    for (const keeper of keepers) keeper.keepMitigation(mitigation)
   },
   record(entry) {
-    first.record(entry)
-    second.record(entry)
+    for (const keeper of keepers) keeper.record(entry)
   },
 })

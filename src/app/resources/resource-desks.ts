@@ -3,19 +3,23 @@
 import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
 import type { ControlRoom } from '../control-room.ts'
+import { CourseDesk } from '../course/course-desk.ts'
 import type { Daemon } from '../daemon.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
 import { RulePreviews } from '../rules/rule-preview.ts'
 import { HistoryDesk } from '../traffic-history/history-desk.ts'
+import { WhatIfDesk } from '../traffic-history/what-if-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
   daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
+    readonly learning: Pick<Daemon['learning'], 'effective' | 'sources'>
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
-      readonly history: Pick<Daemon['resources']['history'], 'get' | 'now'>
+      readonly history: Pick<Daemon['resources']['history'], 'get' | 'now' | 'hosts'>
+      readonly courses: Pick<Daemon['resources']['courses'], 'kept'>
     }
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
@@ -27,6 +31,10 @@ export function resourcesOf(
   const report = (id: string): AttackReport | undefined => control.attack(id)
   return {
     attacks: new AttackDesk({ book, archive: intake.archive, state, reach, report }),
+    courses: new CourseDesk({
+      ...{ book, archive: intake.archive, state, reach, courses: daemon.resources.courses },
+      counted: () => daemon.config.capture.length,
+    }),
     mitigations: new MitigationDesk({
       ...{ store, book, intake, reach, rules, previews, documents: state.documents },
       endAttack: async (attackId, by, reason) => await control.unban(attackId, by, reason),
@@ -52,6 +60,12 @@ export function resourcesOf(
     }),
     live,
     history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
+    whatIf: new WhatIfDesk({
+      ...{ room: daemon.resources.history, book, now: Date.now },
+      active: () => store.active(),
+      config: () => daemon.learning.effective(),
+      sourceOf: () => daemon.learning.sources(),
+    }),
     ...(sections === undefined ? {} : { sections }),
   }
 }

@@ -4,6 +4,7 @@ import type { OpenAttack } from '#4-detection/attack.ts'
 import { type Bounds, USUAL_BOUNDS } from '#6-policy/bounds.ts'
 import type { Inventory } from '#6-policy/inventory.ts'
 import type { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import type { MitigationKeeper } from '#7-mitigation/mitigation-store.ts'
 import type { PreviewTraffic } from '#api/contract/rule-preview.ts'
 import { LiveClients } from '#api/live/live-clients.ts'
 import { LiveFeed } from '#api/live/live-feed.ts'
@@ -11,18 +12,22 @@ import { METRICS as LIVE_METRICS } from '#api/live/metrics.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { actorOf } from '../actor.ts'
 import type { AttackBook } from '../attack-book.ts'
+import { type AttackWitness, butRules } from '../attack-story.ts'
 import type { ResolvedConfig } from '../config/config.ts'
+import { CourseBook } from '../course/course-book.ts'
+import { LimitsInForce } from '../course/limits-in-force.ts'
 import type { EngineFacts } from '../engine-worker/engine-facts.ts'
-import type { Rates } from '../engine-worker/rates.ts'
+import type { Rates, RatesKnown } from '../engine-worker/rates.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
 import type { PreviewAsk } from '../preview-rule.ts'
 import { CustomerQuotas } from '../rules/customer-quotas.ts'
 import { RULE_METRICS } from '../rules/metrics.ts'
 import { RuleRoom } from '../rules/rule-room.ts'
+import { History, type HistoryOptions } from '../state/history.ts'
 import type { StateRoom } from '../state/state-room.ts'
 import { HistoryRoom } from '../traffic-history/history-room.ts'
 import { METRICS as HISTORY_METRICS } from '../traffic-history/metrics.ts'
-import { LiveTeller } from './live-teller.ts'
+import { keepersOf, LiveTeller } from './live-teller.ts'
 import { Reach } from './reach.ts'
 import { SafelistRoom } from './safelist-room.ts'
 
@@ -34,9 +39,11 @@ export interface ResourceRoomOptions {
   readonly intake: () => Pick<IntakeRoom, 'release' | 'events' | 'open'>
   /** As they are in force. */
   readonly config: () => ResolvedConfig
+  /** With the accepted limits in it. */
+  readonly effective: () => ResolvedConfig
   readonly inventory: () => Inventory | undefined
   readonly facts: () => EngineFacts
-  readonly rates: (known: number) => Promise<Rates>
+  readonly rates: (known: RatesKnown) => Promise<Rates>
   /** What a rule would have matched; rejects when the engine does not answer. */
   readonly preview: (ask: PreviewAsk) => Promise<PreviewTraffic>
   /** Has policy go on by the safelist as it is now. */
@@ -54,15 +61,19 @@ export class ResourceRoom {
   readonly teller: LiveTeller
   readonly clients: LiveClients
   readonly history: HistoryRoom
+  /** How attacks go. */
+  readonly courses: CourseBook
   /** Rules by people. */
   readonly rules: RuleRoom
   readonly preview: ResourceRoomOptions['preview']
+  readonly #past: Pick<HistoryOptions, 'book' | 'keep'>
   readonly #intake: ResourceRoomOptions['intake']
 
   constructor(options: ResourceRoomOptions) {
     const { state, book, store, intake, config, inventory, facts, applySafelist, now } = options
     const { feed } = this
     this.#intake = intake
+    this.#past = { book, keep: make => state.keepPastAttack(make) }
     this.preview = options.preview
     this.reach = new Reach(inventory)
     this.safelist = new SafelistRoom({
@@ -87,7 +98,14 @@ export class ResourceRoom {
       quotaOf: customer => quotas.of(customer),
       onDisk: () => state.onDisk(),
     })
-    this.history = new HistoryRoom({ rates: options.rates, keep: day => state.keepTraffic(day) })
+    this.history = new HistoryRoom({
+      rates: options.rates,
+      keep: day => state.keepTraffic(day),
+      keepTens: tens => state.keepTrafficTens(tens),
+      attacks: (at, rates) => this.courses.take(at, rates),
+    })
+    const limits = new LimitsInForce(options.effective, now)
+    this.courses = new CourseBook({ book, now, limitsOf: attack => limits.of(attack) })
     this.teller = new LiveTeller({ feed, book, store, facts })
     this.clients = new LiveClients({
       feed,
@@ -100,6 +118,17 @@ export class ResourceRoom {
     const ofEngine = this.#intake().open(left)
     this.rules.open()
     return ofEngine
+  }
+
+  /** Who hears of mitigations and the audit; `first` does so first. */
+  keeper(first: MitigationKeeper): MitigationKeeper {
+    return keepersOf(first, this.teller, this.courses)
+  }
+
+  /** Who hears of attacks; `others` are told nothing of what only carries out a rule by a person. */
+  witnesses(...others: readonly AttackWitness[]): AttackWitness[] {
+    const { courses, teller } = this
+    return [courses, teller, ...others.map(butRules), new History({ ...this.#past, courses })]
   }
 
   /** Call once a second. */

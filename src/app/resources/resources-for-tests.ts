@@ -14,6 +14,7 @@ import { buildApi } from '#api/server.ts'
 import { assert } from '#lib/assert.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { defaultConfig } from '../config/config.ts'
+import { HostHistory } from '../traffic-history/host-history.ts'
 import { resourcesOf } from './resource-desks.ts'
 import { openRooms, type RoomSettings } from './rooms-for-tests.ts'
 
@@ -66,7 +67,12 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}, setti
           clients,
           rules,
           preview: async () => EXAMPLE_PREVIEW.traffic,
-          history: { get: () => undefined, now: () => undefined },
+          history: { get: () => undefined, now: () => undefined, hosts: new HostHistory() },
+          courses: run.courses,
+        },
+        learning: {
+          effective: () => ({ ...defaultConfig(), networks: [] }),
+          sources: () => () => 'configured',
         },
       },
       control,

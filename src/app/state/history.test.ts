@@ -9,7 +9,10 @@ import { endOf } from './restore-plan.ts'
 function historyOf(isFull = false) {
   const book = new AttackBook()
   const kept: PastAttack[] = []
-  const history = new History({ book, keep: make => (isFull ? undefined : kept.push(make())) })
+  const history = new History({
+    ...{ book, courses: { kept: () => ({ limits: [], moments: [], leftOut: 0, isWhole: true }) } },
+    keep: make => (isFull ? undefined : kept.push(make())),
+  })
   return { book, kept, history }
 }
 
@@ -26,6 +29,7 @@ test('an attack that is over is kept with its report and what was decided', () =
   const report = JSON.parse(JSON.stringify(past?.report))
   assert.equal(report.decision, 'ban it')
   assert.equal(report.attack.id, 'a')
+  assert.equal(report.course.isWhole, true)
 })
 
 test('an attack that nobody remembers is kept all the same, and nothing is made of one for which there is no room', () => {

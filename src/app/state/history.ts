@@ -6,14 +6,18 @@ import { reportJson } from '#5-evidence/report-json.ts'
 import type { PastAttack } from '#store/change.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { AttackWitness } from '../attack-story.ts'
+import type { CourseBook } from '../course/course-book.ts'
 
 /** Packets and lines of flows that a report takes into the history; with more it goes there without any. */
 const RECORDS_MAX = 200
+/** Packets that go there with their bytes. */
+const BYTES_MAX = 40
 
 export interface HistoryOptions {
   readonly book: Pick<AttackBook, 'get'>
   /** `make` is called when there is room. */
   readonly keep: (make: () => PastAttack) => void
+  readonly courses: Pick<CourseBook, 'kept'>
 }
 
 export class History implements AttackWitness {
@@ -32,13 +36,20 @@ export class History implements AttackWitness {
   }
 
   #pastOf(attack: EndedAttack): PastAttack {
-    const { flows = [], packets = [], decision = '', proposed } = this.#options.book.get(attack.id) ?? {}
+    const entry = this.#options.book.get(attack.id)
+    const { flows = [], packets = [], decision = '', proposed, tallies } = entry ?? {}
     const records = flows.reduce((sum, section) => sum + section.flows.length, packets.length)
     const evidence = records > RECORDS_MAX ? { flows: [], packets: [] } : { flows, packets }
     const report = reportJson(reportOf({ attack, ...evidence, ...(proposed && { proposed }) }), {
-      headers: false,
+      headers: BYTES_MAX,
     })
     const { id, host, openedAt, endedAt } = attack
-    return { id, host, openedAt, endedAt, report: { decision, facts: attack, ...report } }
+    const course = this.#options.courses.kept(id)
+    const beside = {
+      ...{ decision, facts: attack },
+      ...(course === undefined ? {} : { course }),
+      ...(tallies === undefined ? {} : { tallies }),
+    }
+    return { id, host, openedAt, endedAt, report: { ...beside, ...report } }
   }
 }

@@ -23,6 +23,7 @@ import type {
   Questions,
   ReceivedEvent,
   TrafficDay,
+  TrafficTens,
 } from '#store/change.ts'
 import { DEFAULT_STORE, type StoreConfig } from '#store/config.ts'
 import { DiskStore } from '#store/disk-store.ts'
@@ -128,7 +129,7 @@ export class StateRoom {
   }
 
   /** What the state has, with what was just put unless the disk is slow. Rejects when it cannot be asked. */
-  async look<About extends 'events' | 'past-attacks' | 'past-mitigations' | 'histogram' | 'traffic-days'>(
+  async look<About extends Exclude<keyof Questions, 'audit' | 'verify' | 'backup'>>(
     about: About,
     asked: Questions[About]['asked'],
   ): Promise<Questions[About]['answered']> {
@@ -187,6 +188,11 @@ export class StateRoom {
   /** Keeps what is known of a day of traffic, among what is kept of it. */
   keepTraffic(day: TrafficDay): void {
     this.#disk.put({ kind: 'traffic-day', ...day })
+  }
+
+  /** Keeps five minutes of traffic by ten seconds, for a day. */
+  keepTrafficTens(tens: TrafficTens): void {
+    this.#disk.put({ kind: 'traffic-tens', ...tens })
   }
 
   dropHour({ scope, hour }: HourKey): void {

@@ -6,13 +6,19 @@ import { SILENT } from '#lib/log/logger.ts'
 import type { TrafficDay } from '#store/change.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { configWith, engineLab, flood, fromHost } from '../engine-for-tests.ts'
-import { COLUMNS, RatesView, TOLD_MAX } from '../engine-worker/rates.ts'
+import { COLUMNS } from '../engine-worker/columns.ts'
+import { RatesView, TOLD_MAX } from '../engine-worker/rates.ts'
 import { StateRoom } from '../state/state-room.ts'
 import { HistoryDesk } from './history-desk.ts'
 import { FINE_MAX, HistoryRoom } from './history-room.ts'
 
 /** Midnight, so that steps are easy to count. */
 const BEGAN = Date.UTC(2026, 0, 1)
+
+const NO_HOSTS = { version: 0, numbers: new Float32Array(0), left: 0 }
+const NO_ATTACKS = { ids: [], numbers: new Float32Array(0) }
+const NOTHING_ELSE = { hosts: NO_HOSTS, attacks: NO_ATTACKS }
+const UNKNOWN_YET = { names: -1, hosts: -1 }
 
 const numbersOf = (...values: number[]) =>
   Float32Array.from({ length: 3 * COLUMNS }, (_, at) => values[Math.floor(at / COLUMNS)] ?? 0)
@@ -22,6 +28,7 @@ function setUp(state: Pick<StateRoom, 'look'> = { look: async () => [] }) {
   const room = new HistoryRoom({
     rates: () => Promise.reject(new Error('no engine')),
     keep: day => kept.push(day),
+    keepTens: () => {},
   })
   const clock = { now: BEGAN }
   const desk = new HistoryDesk({ room, state, now: () => clock.now })
@@ -36,6 +43,7 @@ function setUp(state: Pick<StateRoom, 'look'> = { look: async () => [] }) {
         names: { networks: ['10.0.0.0/8'], hostgroups: [] },
         left: 0,
         numbers,
+        ...NOTHING_ELSE,
       })
     }
   }
@@ -110,7 +118,7 @@ test('what is on the disk is found after a restart, and a restart loses nothing 
 
 test('a step is chosen by how long and how long ago, and answers are bounded', async () => {
   const { clock, pass, read, desk } = setUp()
-  pass(1, 1)
+  pass(1000, 1)
   const ago = (seconds: number) => new Date(clock.now - seconds * 1000).toISOString()
 
   const steps = await Promise.all(
@@ -133,11 +141,11 @@ test('a step is chosen by how long and how long ago, and answers are bounded', a
 test('rates come from the engine: of the whole, and of so many networks as are told of', async () => {
   const networks = Array.from({ length: TOLD_MAX + 2 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`)
   const lab = await engineLab(configWith({ capture: { method: 'off' } }, networks))
-  const view = new RatesView(lab.engine)
+  const view = new RatesView(lab.engine, lab.config.traffic.averageSeconds)
   lab.run(5, flood('10.0.0.1', 100))
 
-  const rates = view.read(-1)
-  const again = view.read(rates.version)
+  const rates = view.read(UNKNOWN_YET)
+  const again = view.read({ names: rates.version, hosts: rates.hosts.version })
 
   assert.equal(rates.names?.networks.length, TOLD_MAX)
   assert.equal(rates.left, 2)
@@ -152,20 +160,28 @@ test('networks that are no longer ours are forgotten', () => {
   const { room } = setUp()
   const numbers = new Float32Array(3 * COLUMNS)
 
-  room.take({ at: BEGAN, version: 1, names: { networks: ['10.0.0.0/8'], hostgroups: [] }, left: 3, numbers })
+  room.take({
+    at: BEGAN,
+    version: 1,
+    names: { networks: ['10.0.0.0/8'], hostgroups: [] },
+    left: 3,
+    numbers,
+    ...NOTHING_ELSE,
+  })
   room.take({
     at: BEGAN + 1000,
     version: 2,
     names: { networks: ['10.1.0.0/16'], hostgroups: [] },
     left: 0,
     numbers,
+    ...NOTHING_ELSE,
   })
 
   assert.equal(room.get('network:10.0.0.0/8'), undefined)
   assert.ok(room.get('network:10.1.0.0/16'))
   assert.deepEqual(
     [...room.metrics()].map(({ value }) => value),
-    [3, 0],
+    [3, 0, 0, 0],
   )
 })
 
@@ -177,7 +193,7 @@ const GROUPS = {
 
 /** Packets, bits and flows per second, rounded, of both directions. */
 function told(view: RatesView): Record<string, readonly number[]> {
-  const { names, numbers } = view.read(-1)
+  const { names, numbers } = view.read(UNKNOWN_YET)
   const all = [...(names?.networks ?? []), ...(names?.hostgroups ?? [])]
   return Object.fromEntries(
     all.map((name, at) => {
@@ -191,7 +207,7 @@ test('networks and hostgroups are exact sums of their hosts, flows too, and foll
   const settings = { capture: { method: 'off' }, traffic: { averageSeconds: 1, flows: 'all' } }
   const networks = ['10.0.0.0/16', '10.0.0.0/24']
   const lab = await engineLab(configWith({ ...settings, hostgroups: GROUPS }, networks))
-  const view = new RatesView(lab.engine)
+  const view = new RatesView(lab.engine, lab.config.traffic.averageSeconds)
   const frames = [
     ...[...flood('10.0.0.1', 100), ...flood('10.0.0.200', 30), ...flood('10.0.1.1', 20)],
     ...[...flood('10.0.2.1', 10), ...fromHost('10.0.0.1', 7)],
@@ -240,6 +256,7 @@ test('the first of each kind are kept finely, further ones by five minutes alone
   const room = new HistoryRoom({
     rates: () => Promise.reject(new Error('no engine')),
     keep: day => kept.push(day),
+    keepTens: () => {},
   })
   const names = {
     networks: Array.from({ length: FINE_MAX + 1 }, (_, at) => `10.0.${at}.0/24`),
@@ -252,7 +269,7 @@ test('the first of each kind are kept finely, further ones by five minutes alone
   const desk = new HistoryDesk({ room, state: { look: async () => [] }, now: () => clock.now })
   const take = () => {
     clock.now += 1000
-    room.take({ at: clock.now, version: 1, names, left: 7, numbers })
+    room.take({ at: clock.now, version: 1, names, left: 7, numbers, ...NOTHING_ELSE })
   }
   for (let second = 0; second < 300; second++) take()
   const perSecond = kept.length
@@ -278,6 +295,6 @@ test('the first of each kind are kept finely, further ones by five minutes alone
   assert.equal(desk.networks().networks[0]?.incoming.packets, 2)
   assert.deepEqual(
     [...room.metrics()].map(({ value }) => value),
-    [all, 7],
+    [all, 7, 0, 0],
   )
 })

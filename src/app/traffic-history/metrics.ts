@@ -13,4 +13,14 @@ export const METRICS = [
     kind: 'gauge',
     help: 'Networks and hostgroups without a history: more are configured than are kept.',
   },
+  {
+    name: 'floodwarden_traffic_hosts',
+    kind: 'gauge',
+    help: 'Hosts whose traffic is kept as it was: the first by traffic, and those near a limit or under attack.',
+  },
+  {
+    name: 'floodwarden_traffic_hosts_left_out',
+    kind: 'gauge',
+    help: 'Hosts with traffic that have no history.',
+  },
 ] as const satisfies readonly MetricDeclaration[]

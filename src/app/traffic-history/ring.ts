@@ -1,6 +1,6 @@
 // Points of one series over time in typed arrays: the newest so many, each with the step of time it is of.
 
-import { COLUMNS } from '../engine-worker/rates.ts'
+import { COLUMNS } from '../engine-worker/columns.ts'
 
 export class Ring {
   readonly #size: number

@@ -26,7 +26,7 @@ import { VERSION } from '#lib/version.ts'
 import { type ApiDoors, openApiDoors } from '../api-doors.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
-import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
+import { type Loaded, loadConfig } from '../config/load.ts'
 import { summarize, summaryLines } from '../config/summary.ts'
 import { type ConsoleRoom, openConsole } from '../console/console-room.ts'
 import { ControlRoom } from '../control-room.ts'
@@ -45,6 +45,9 @@ import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
 import { resourcesOf } from '../resources/resource-desks.ts'
 import { SectionDesk } from '../resources/section-desk.ts'
+import { ConfigPlace } from '../setup/config-place.ts'
+import { hasAdmin, openSetup } from '../setup/open-setup.ts'
+import type { SetupRoom } from '../setup/setup-room.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
 
@@ -71,7 +74,8 @@ type Write = (text: string) => void
 
 /** Runs until SIGTERM or SIGINT. Exit code 0 when it ended so, 1 when it could not start or a part of it died. */
 export async function run(options: RunOptions, writeError: Write): Promise<number> {
-  const loaded = loadConfig({ file: options.config, overrides: overridesOf(options) })
+  const place = new ConfigPlace(options.config, options.state, overridesOf(options))
+  const loaded = loadConfig(place.loading)
   if (loaded.kind === 'refused') {
     for (const problem of loaded.problems) writeError(`${formatProblem(problem)}\n`)
     writeError('floodwarden: the configuration is refused; nothing was started\n')
@@ -87,7 +91,7 @@ export async function run(options: RunOptions, writeError: Write): Promise<numbe
   }
   const stopReopening = reopenOnHangup(log)
   try {
-    return await serve(options, loaded, log)
+    return await serve(options, place, loaded, log)
   } finally {
     stopReopening()
     await log.close()
@@ -149,22 +153,19 @@ function lockState(state: string, writeError: Write): Extract<FileLock, { kind: 
 
 async function serve(
   options: RunOptions,
+  place: ConfigPlace,
   loaded: Extract<Loaded, { kind: 'ok' }>,
   log: Log,
 ): Promise<number> {
   const { config, origin, problems } = loaded
-  // Large queues need more than is kept.
-  const telemetrySockets = openTelemetrySockets(config.telemetry)
-  // So may a build of the console, where the files are somebody else's.
-  const console = consoleOf(config, log)
-  if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
+  const { telemetrySockets, console } = begunWithAllRights(config, log)
   sayStart(options, loaded, log)
   const { promise: ending, resolve: end } = Promise.withResolvers<number>()
   const doors: (readonly [string, Listening])[] = []
   let refusal: Error | undefined
   const daemon = new Daemon({
     config,
-    origin: { kind: origin, file: options.config },
+    origin: { kind: origin, file: place.file },
     stateDirectory: options.state,
     warnings: warningsOf(problems),
     telemetrySockets,
@@ -185,16 +186,17 @@ async function serve(
   })
   const started = daemon.start()
   const notifier = new ServiceNotifier(process.env)
-  const loading = { file: options.config, overrides: overridesOf(options) }
-  const reloader = daemonReloader(loading, loaded, { daemon, started, log })
-  const ways = { socket: options.socket, loading, console }
-  doors.push(...openDoors(ways, loaded, daemon, reloader, log))
+  const reloader = daemonReloader(place.loading, loaded, { daemon, started, log })
+  const ways = { socket: options.socket, place, console, state: options.state }
+  const opened = openDoors(ways, loaded, daemon, reloader, log)
+  doors.push(...opened.doors)
   const stopReloading = reloadOnHangup(reloader, log)
   const stopListening = onSignals(signal => {
     log.info('ending', { signal })
     end(0)
   })
   await Promise.all([started, ...doors.map(([, door]) => door.tried)])
+  opened.offerSetup()
   log.info('ready', { seconds: Number(process.uptime().toFixed(3)) })
   const removePidFile = pidFileOf(config.process.pidFile, log)
   notifier.ready()
@@ -206,6 +208,7 @@ async function serve(
   clearInterval(watchdog)
   clearTimeout(settling)
   console?.stop()
+  opened.setup.stop()
   notifier.stopping()
   await Promise.all([daemon.stop(), ...doors.map(([, door]) => door.close())])
   log.info('ended', { openAttacks: daemon.summary.attacks })
@@ -214,6 +217,14 @@ async function serve(
   stopListening()
   if (refusal !== undefined) throw refusal
   return code
+}
+
+/** What needs more than is kept: large queues, and a build of the console where the files are somebody else's. */
+function begunWithAllRights(config: ResolvedConfig, log: Log) {
+  const telemetrySockets = openTelemetrySockets(config.telemetry)
+  const console = consoleOf(config, log)
+  if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
+  return { telemetrySockets, console }
 }
 
 /** What is started, with which configuration, and what that says in plain words. */
@@ -235,8 +246,16 @@ function sayStart(options: RunOptions, loaded: Extract<Loaded, { kind: 'ok' }>, 
 
 interface Ways {
   readonly socket: string
-  readonly loading: LoadOptions
+  readonly state: string
+  readonly place: ConfigPlace
   readonly console: ConsoleRoom | undefined
+}
+
+interface Opened {
+  readonly doors: (readonly [string, Listening])[]
+  readonly setup: SetupRoom
+  /** To be called when the state was read. */
+  offerSetup(): void
 }
 
 /** What is served to browsers, where anything is. */
@@ -245,12 +264,12 @@ const consoleOf = ({ api }: ResolvedConfig, log: Log): ConsoleRoom | undefined =
 
 /** Where the daemon can be asked, each door with its name. */
 function openDoors(
-  { socket, loading, console }: Ways,
+  { socket, state, place, console }: Ways,
   loaded: Extract<Loaded, { kind: 'ok' }>,
   daemon: Daemon,
   reloader: Reloader,
   log: Log,
-): (readonly [string, Listening])[] {
+): Opened {
   const byOrder = reloadByOrder(reloader, log)
   const reload: Reloader['reload'] = who => {
     api.reload()
@@ -260,7 +279,7 @@ function openDoors(
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
   const { config } = loaded
   const sections = new SectionDesk({
-    ...{ loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
+    ...{ loading: place.loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
     documents: daemon.state.documents,
     reload: by => control.reload(by),
   })
@@ -270,7 +289,8 @@ function openDoors(
     const families = registry.read()
     return { text: exposition(families), families }
   }
-  const resources = resourcesOf(daemon, control, sections)
+  const setup = openSetup({ state, place, daemon, log, reload: by => control.reload(by) })
+  const resources = { ...resourcesOf(daemon, control, sections), setup }
   let ddps: DdpsPlugin | undefined
   const api = openApiDoors({
     ...{ control, household: daemon, socket, log, environment: process.env, ...(console && { console }) },
@@ -301,7 +321,8 @@ function openDoors(
       'metrics',
       serveMetrics({ listen: metrics, registry, log, refresh: () => daemon.refreshMetrics() }),
     ])
-  return doors
+  const offerSetup = () => setup.offer(hasAdmin(api.accessDesk))
+  return { doors, setup, offerSetup }
 }
 
 /** Gives what removes the file again. */

@@ -2,13 +2,13 @@
 
 import { type Command, Option } from 'commander'
 import type { Attack, Attacks } from '#api/contract/attack.ts'
+import { HELD, measureState } from '#api/contract/measure-state.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { targetText } from '#api/contract/target-text.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { grouped, percentText } from '#lib/number-text.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addState, addVerb, type Context } from '../context.ts'
-import { HELD, measureState } from '../measure-state.ts'
 import { wholeNumber } from '../parse.ts'
 
 interface AttacksFlags extends AskFlags {

@@ -15,6 +15,9 @@ interface BanFlags extends AskFlags {
   readonly seconds?: number
   readonly reason?: string
 }
+interface UnbanFlags extends AskFlags {
+  readonly reason?: string
+}
 interface BansFlags extends AskFlags {
   readonly limit: number
 }
@@ -42,12 +45,15 @@ export function addBans(program: Command, context: Context): void {
 
   const unban = addVerb(program, 'unban', 'end the ban of a host, or of attacked prefixes', [
     'unban 192.0.2.1',
-    'unban 192.0.2.0/24',
+    'unban 192.0.2.0/24 --reason "false alarm"',
     'unban mi7kq3l9-1',
   ])
   addState(addJson(unban))
     .argument('<what>', 'the host, one of the prefixes, or the identifier of the attack', banTarget)
-    .action((host: string, flags: AskFlags) => ask(context, flags, ROUTES.unban, { host }, unbanText))
+    .option('--reason <text>', 'why, for the audit')
+    .action((host: string, flags: UnbanFlags) =>
+      ask(context, flags, ROUTES.unban, { host, reason: flags.reason }, unbanText),
+    )
 }
 
 export function bansText({ bans, total }: Bans): string {

@@ -1,6 +1,7 @@
 // `mitigations`: what is and was done about attacks; `order`, `withdraw` and `acknowledge` by hand.
 
 import { type Command, Option } from 'commander'
+import { measureState } from '#api/contract/measure-state.ts'
 import type {
   ManyOutcome,
   Mitigations,
@@ -12,7 +13,6 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { momentText } from '#lib/clock/local-time.ts'
 import { type AskFlags, ask } from '../ask.ts'
 import { addJson, addSame, addState, addVerb, type Context } from '../context.ts'
-import { measureState } from '../measure-state.ts'
 import { portList, targetText, wholeNumber } from '../parse.ts'
 import { table } from '../table.ts'
 

@@ -1,4 +1,4 @@
-// `top`: the traffic screen.
+// `top`: the live console, or the traffic screen once.
 
 import { type Command, Option } from 'commander'
 import { SORTS, type Sort } from '#api/contract/values.ts'
@@ -24,7 +24,7 @@ interface TopFlags extends DebugFlag, JsonFlag, StateFlag {
 const EXAMPLES = ['top', 'top --sort flows', 'top --once --limit 20', 'top --json']
 
 export function addTop(program: Command, context: Context): void {
-  const summary = 'show traffic, hosts and bans; keys: p b f order, + - rows, q quits'
+  const summary = 'show traffic, attacks, mitigations and exporters live; key ? tells the others'
   addState(addJson(addVerb(program, 'top', summary, EXAMPLES)))
     .option('--once', 'print the screen once, as without a terminal')
     .addOption(new Option('--sort <order>', 'order of the hosts (default: as configured)').choices(SORTS))

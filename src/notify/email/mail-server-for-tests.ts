@@ -36,8 +36,8 @@ export async function mailServer(t: TestContext, options: SMTPServerOptions, por
 
 /** Waits until something is so. */
 export async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500 && !isSo(); tries++) await new Promise(resolve => setTimeout(resolve, 10))
-  if (!isSo()) throw new Error('it did not come to that in five seconds')
+  for (let tries = 0; tries < 3000 && !isSo(); tries++) await new Promise(resolve => setTimeout(resolve, 10))
+  if (!isSo()) throw new Error('it did not come to that in half a minute')
 }
 
 export const headerOf = (message: string, name: string): string | undefined =>

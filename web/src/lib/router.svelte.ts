@@ -2,11 +2,13 @@
 
 class Router {
   path = $state(location.pathname)
+  /** Without its sign. */
+  hash = $state(location.hash.slice(1))
   query = $state.raw(new URLSearchParams(location.search))
 
   /** Goes to a path with its query. `replace`: without a step to go back by, as a filter that is typed needs none. */
   go(to: string, { replace = false } = {}): void {
-    if (to === location.pathname + location.search) return
+    if (to === location.pathname + location.search + location.hash) return
     if (replace) history.replaceState(null, '', to)
     else history.pushState(null, '', to)
     this.read()
@@ -29,6 +31,7 @@ class Router {
 
   read(): void {
     this.path = location.pathname
+    this.hash = location.hash.slice(1)
     this.query = new URLSearchParams(location.search)
   }
 }

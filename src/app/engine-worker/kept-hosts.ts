@@ -1,0 +1,205 @@
+// Which hosts have a history, and what they did in the last second: the first thousand by traffic, those near a limit, and
+// those under attack. Nothing is counted for it: it reads the averages that the engine keeps, once a second.
+
+import { TopList } from '#3-traffic/top-talkers.ts'
+import type { Limit, LimitSet } from '#4-detection/limit.ts'
+import { formatAddress } from '#lib/ip/address.ts'
+import type { Engine } from '../engine.ts'
+import { COLUMNS } from './columns.ts'
+
+/** Hosts with the most traffic, and further ones near a limit or under attack. */
+export const TOP_HOSTS = 1000
+export const NEAR_HOSTS = 500
+/** So near to a limit that a host is kept whatever others do. */
+const NEAR_SHARE = 0.1
+/** Host numbers that are looked at in a second: a table of a million takes two minutes, and no tick waits for it. */
+const LOOKED_MAX = 8192
+/** A packet weighs as much as so many bytes, so that floods of small packets rank with those of large ones. */
+const PACKET_WEIGHT = 500
+
+export interface HostRates {
+  /** Another one when the hosts are others. */
+  readonly version: number
+  /** Canonical addresses; missing: those of this version are known. */
+  readonly names?: readonly string[]
+  /** COLUMNS for each of them. */
+  readonly numbers: Float32Array
+  /** Hosts with traffic that have no history. */
+  readonly left: number
+}
+
+/** A host that is kept, with its averages at the last look. */
+interface Kept {
+  readonly host: number
+  readonly name: string
+  readonly words: Int32Array
+  readonly averages: Float64Array
+}
+
+export class KeptHosts {
+  readonly #engine: Engine
+  readonly #averageSeconds: number
+  #kept = new Map<number, Kept>()
+  #version = 0
+  #lookedAt = Number.NaN
+  #from = 1
+  #top = new TopList(TOP_HOSTS)
+  #near = new TopList(NEAR_HOSTS)
+  readonly #words = new Int32Array(4)
+  #least = NO_LEAST
+
+  constructor(engine: Engine, averageSeconds: number) {
+    this.#engine = engine
+    this.#averageSeconds = averageSeconds
+  }
+
+  /** Call once a second. `known`: the version whose hosts need not be told. */
+  read(known: number): HostRates {
+    this.#walk()
+    const { now, pass } = this.#engine
+    const seconds = now.seconds - this.#lookedAt
+    this.#lookedAt = now.seconds
+    const numbers = new Float32Array(this.#kept.size * COLUMNS)
+    let at = 0
+    for (const kept of this.#kept.values()) {
+      this.#fill(numbers, at, kept, seconds)
+      at += COLUMNS
+    }
+    const isKnown = known === this.#version
+    return {
+      version: this.#version,
+      ...(isKnown ? {} : { names: [...this.#kept.values()].map(({ name }) => name) }),
+      numbers,
+      left: Math.max(0, pass.hosts.count - this.#kept.size),
+    }
+  }
+
+  /** Some more of the table; at its end who is kept is settled anew. */
+  #walk(): void {
+    const { bound } = this.#engine.pass.hosts
+    if (this.#from === 1) this.#least = leastOf(this.#engine.detector.limitSets)
+    const end = Math.min(bound, this.#from + LOOKED_MAX)
+    for (let host = this.#from; host < end; host++) this.#offer(host)
+    this.#from = end
+    if (end < bound) {
+      // Whoever left meanwhile has another's number, or none.
+      this.#settle([...this.#kept.keys()])
+      return
+    }
+    const open = this.#engine.detector.open.map(({ host }) => this.#engine.detector.numberOf(host))
+    const wanted = [...open.filter(number => number !== 0), ...this.#near.sorted(), ...this.#top.sorted()]
+    // Whoever was kept stays while there is room: a host that pauses has a history of silence, not a gap.
+    this.#settle([...wanted, ...this.#kept.keys()])
+    this.#from = 1
+    this.#top = new TopList(TOP_HOSTS)
+    this.#near = new TopList(NEAR_HOSTS)
+  }
+
+  #offer(host: number): void {
+    const { pass, now, detector } = this.#engine
+    if (!pass.hosts.isAttached(host)) return
+    const nowMs = now.seconds * 1000
+    let weight = 0
+    let share = 0
+    let set: LimitSet | undefined
+    for (const side of SIDES) {
+      const line = host * 2 + side
+      const speeds = {
+        packets: pass.average(line, 'packets', nowMs),
+        bits: pass.average(line, 'bytes', nowMs),
+        flows: pass.flows(line) / pass.windowSeconds,
+      }
+      weight += speeds.packets * PACKET_WEIGHT + speeds.bits
+      // Most hosts are far from any limit there is, so theirs need not be looked up.
+      if (NAMES.every(name => speeds[name] < this.#least[name] * NEAR_SHARE)) continue
+      set ??= detector.limitsOf(pass.address(host))
+      share = Math.max(share, shareOf(set?.bySide[side] ?? [], speeds))
+    }
+    if (weight === 0) return
+    this.#top.offer(host, weight)
+    if (share >= NEAR_SHARE) this.#near.offer(host, share)
+  }
+
+  #settle(wanted: readonly number[]): void {
+    const { hosts } = this.#engine.pass
+    const next = new Map<number, Kept>()
+    let isOther = false
+    for (const host of wanted) {
+      if (next.size >= TOP_HOSTS + NEAR_HOSTS) break
+      if (next.has(host) || !hosts.isAttached(host)) continue
+      const known = this.#kept.get(host)
+      const isSame = known !== undefined && this.#isStill(known)
+      isOther ||= !isSame
+      next.set(host, isSame ? known : this.#keptOf(host))
+    }
+    if (!isOther && next.size === this.#kept.size) return
+    this.#kept = next
+    this.#version++
+  }
+
+  #isStill({ host, words }: Kept): boolean {
+    this.#words.fill(0)
+    this.#engine.pass.hosts.wireAddress(host, this.#words, 0)
+    return words.every((word, at) => word === this.#words[at])
+  }
+
+  #keptOf(host: number): Kept {
+    const { hosts } = this.#engine.pass
+    const words = new Int32Array(4)
+    hosts.wireAddress(host, words, 0)
+    const name = formatAddress(hosts.address(host))
+    return { host, name, words, averages: new Float64Array(4).fill(Number.NaN) }
+  }
+
+  /**
+   * An average is the one before, faded, and what came since. So what came is the difference: the speed of that second
+   * alone, though nobody counted it apart. `seconds`: since the last look.
+   */
+  #fill(numbers: Float32Array, at: number, { host, averages }: Kept, seconds: number): void {
+    const { pass, now } = this.#engine
+    const faded = Math.exp(-seconds / this.#averageSeconds)
+    const since = (which: 'packets' | 'bytes', side: number, place: number) => {
+      const average = pass.average(host * 2 + side, which, now.seconds * 1000)
+      const before = averages[place]!
+      averages[place] = average
+      // A host that was not looked at before, or a look at the same moment, has its average.
+      if (!(faded < 1) || Number.isNaN(before)) return average
+      return Math.max(0, (average - before * faded) / (1 - faded))
+    }
+    for (let side = 0; side < 2; side++) {
+      numbers[at + side * 3] = since('packets', side, side * 2)
+      numbers[at + side * 3 + 1] = since('bytes', side, side * 2 + 1) * 8
+      numbers[at + side * 3 + 2] = pass.flows(host * 2 + side) / pass.windowSeconds
+    }
+  }
+}
+
+const SIDES = [0, 1] as const
+const NAMES = ['packets', 'bits', 'flows'] as const
+/** Packets, bytes (as the limit `bits` is kept) and flows per second. */
+type Speeds = Readonly<Record<(typeof NAMES)[number], number>>
+
+/** How near speeds are to the nearest of these limits; limits of classes of traffic are not looked at. */
+const shareOf = (limits: readonly Limit[], speeds: Speeds): number =>
+  Math.max(
+    0,
+    ...NAMES.map(
+      name => speeds[name] / (limits.find(one => one.name === name)?.perSecond ?? Number.POSITIVE_INFINITY),
+    ),
+  )
+
+const NO_LEAST: Speeds = {
+  packets: Number.POSITIVE_INFINITY,
+  bits: Number.POSITIVE_INFINITY,
+  flows: Number.POSITIVE_INFINITY,
+}
+
+/** The lowest limits there are for anybody. */
+function leastOf(sets: readonly LimitSet[]): Speeds {
+  const least = { ...NO_LEAST }
+  for (const { limits } of sets)
+    for (const { name, perSecond } of limits)
+      if (name === 'packets' || name === 'bits' || name === 'flows')
+        least[name] = Math.min(least[name], perSecond)
+  return least
+}
