@@ -2,7 +2,7 @@
 
 import type { Me } from '#api/contract/session.ts'
 import type { UserView } from '#api/contract/users.ts'
-import { wordsOf } from '../lib/amount.ts'
+import { linesOf } from '../lib/lines-of.ts'
 import { ROLES, type Role } from '../lib/roles.ts'
 
 export const ROLE_WORDS = [
@@ -15,7 +15,7 @@ export const roleOf = (text: string): Role => ROLES.find(role => role === text) 
 
 /** What somebody is confined to: nothing typed, nothing confined. */
 export function confinementOf(customers: string, networks: string) {
-  const [ids, prefixes] = [wordsOf(customers), wordsOf(networks)]
+  const [ids, prefixes] = [linesOf(customers), linesOf(networks)]
   return {
     ...(ids.length === 0 ? {} : { customers: ids }),
     ...(prefixes.length === 0 ? {} : { networks: prefixes }),
@@ -24,7 +24,7 @@ export function confinementOf(customers: string, networks: string) {
 
 /** The same of a change: what was taken away is said, too. */
 export function changedConfinement(customers: string, networks: string) {
-  const [ids, prefixes] = [wordsOf(customers), wordsOf(networks)]
+  const [ids, prefixes] = [linesOf(customers), linesOf(networks)]
   return { customers: ids.length === 0 ? null : ids, networks: prefixes.length === 0 ? null : prefixes }
 }
 

@@ -1,8 +1,8 @@
 // What the forms of sections ask for: the settings that are changed often. All others are kept, and written as YAML.
 
 import type { SectionName } from '#api/contract/sections.ts'
-import { wordsOf } from '../lib/amount.ts'
 import type { RouteName } from '../lib/api.ts'
+import { linesOf } from '../lib/lines-of.ts'
 import type { Column } from '../lib/table-view.ts'
 import { at, type Entry, having, linesAt, type Tree, textAt } from './section-entries.ts'
 
@@ -168,7 +168,7 @@ export function fieldText(tree: Tree, { path, type }: FormField): string {
 /** The entry with what was typed; a number that is none stays text, for the daemon to refuse with its place. */
 export function withField(tree: Tree, { path, type }: FormField, text: string): Tree {
   const trimmed = text.trim()
-  if (type === 'lines') return having(tree, path, wordsOf(text))
+  if (type === 'lines') return having(tree, path, linesOf(text))
   if (trimmed === '') return having(tree, path, undefined)
   const number = Number(trimmed)
   return having(tree, path, type === 'number' && !Number.isNaN(number) ? number : trimmed)

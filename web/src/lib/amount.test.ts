@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { portsOf, rateOf, secondsOf, wordsOf } from './amount.ts'
+import { portsOf, rateOf, secondsOf } from './amount.ts'
 
 test('lengths of time are seconds, or numbers with units', () => {
   const read = ['600', '10m', '1h 30m', '2 d', '1w', ' 5 MIN '].map(secondsOf)
@@ -18,8 +18,7 @@ test('rates have a scale and perhaps a unit', () => {
   assert.deepEqual(new Set(wrong), new Set([undefined]))
 })
 
-test('lists are parted by commas, spaces and lines', () => {
-  assert.deepEqual(wordsOf(' a, b\nc;;d '), ['a', 'b', 'c', 'd'])
+test('ports are numbers, parted by commas, spaces or lines', () => {
   assert.deepEqual(portsOf('53, 123'), [53, 123])
   assert.deepEqual(portsOf(''), [])
   assert.deepEqual([portsOf('65536'), portsOf('http'), portsOf('1-2')], [undefined, undefined, undefined])

@@ -1,5 +1,7 @@
 // What people type for lengths of time and rates: `10m`, `1h 30m`, `5M`, `2.5 Gbit/s`.
 
+import { linesOf } from './lines-of.ts'
+
 const SECONDS: Readonly<Record<string, number>> = {
   ...{ s: 1, sec: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 },
 }
@@ -31,12 +33,9 @@ export function rateOf(text: string): number | undefined {
   return rate > 0 ? rate : undefined
 }
 
-/** Parted by commas, spaces or lines; what is empty is left out. */
-export const wordsOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean)
-
 /** Ports from `53, 123`; undefined: one of them is none. */
 export function portsOf(text: string): number[] | undefined {
-  const words = wordsOf(text)
+  const words = linesOf(text)
   const ports = words.map(Number)
   return words.every(word => /^\d{1,5}$/.test(word)) && ports.every(port => port <= 65_535)
     ? ports
