@@ -24,11 +24,13 @@ export interface RecordingScript {
   /** Waits until the calls so far are enough; fails with them when they are not in time. */
   readonly until: (
     isEnough: (calls: readonly RecordedCall[]) => boolean,
-    seconds: number,
+    seconds?: number,
   ) => Promise<readonly RecordedCall[]>
 }
 
 const POLL_MS = 50
+/** Far beyond what the slowest machine needs. */
+const LIMIT_SECONDS = 60
 
 /** Writes the script into `folder`; `then` are lines of shell that follow when the call is written down. */
 export function recordingScript(folder: string, then = ''): RecordingScript {
@@ -45,7 +47,7 @@ export function recordingScript(folder: string, then = ''): RecordingScript {
   return {
     path,
     calls,
-    async until(isEnough, seconds) {
+    async until(isEnough, seconds = LIMIT_SECONDS) {
       const deadline = performance.now() + seconds * 1000
       for (;;) {
         const found = calls()

@@ -10,9 +10,13 @@ import { z } from 'zod'
 import { socketClient } from '#api/contract/client.ts'
 import { failureText } from '#api/contract/failure-text.ts'
 import type { Route } from '#api/contract/route.ts'
+import { ROUTES } from '#api/contract/routes.ts'
 import { type CommandOptions, type Result, run } from './command.ts'
 
 export const FLOODWARDEN = join(import.meta.dirname, '../floodwarden')
+
+/** Far beyond what the slowest disk needs. */
+const KEPT_SECONDS = 60
 
 /** A line of the log. Facts stand beside these three. */
 const lineSchema = z.looseObject({ level: z.string(), time: z.string(), message: z.string() })
@@ -133,6 +137,22 @@ export class RunningDaemon implements AsyncDisposable {
     const reply = await socketClient(join(this.state, 'control.sock')).call(route, input)
     if (reply.kind === 'ok') return reply.value
     assert.fail(failureText(reply.failure))
+  }
+
+  /**
+   * Waits until so many announcements and withdrawals are done and on the disk, in its audit: a script is called a moment
+   * before the daemon hears of its end, and writes that down.
+   */
+  async untilKept(acts: number): Promise<void> {
+    const deadline = performance.now() + KEPT_SECONDS * 1000
+    for (;;) {
+      const { entries } = await this.call(ROUTES.audit, { limit: 1000 })
+      const kept = entries.filter(({ sequence }) => sequence !== undefined)
+      const done = kept.filter(({ what }) => what === 'announce' || what === 'withdraw').length
+      if (done >= acts) return
+      assert.ok(performance.now() < deadline, `only ${done} acts are kept\n${this.#told()}`)
+      await sleep(20)
+    }
   }
 
   signal(signal: NodeJS.Signals): void {

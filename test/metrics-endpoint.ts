@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { type ParsedFamily, parseExposition } from '#export/prometheus/strict-parser.ts'
 import { mustRun } from '../lab/command.ts'
 import type { Lab } from '../lab/namespace.ts'
+import { until } from './until.ts'
 
 export class Metrics {
   readonly families: readonly ParsedFamily[]
@@ -20,6 +21,21 @@ export class Metrics {
       .filter(sample => Object.entries(labels).every(([key, value]) => sample.labels.get(key) === value))
       .reduce((sum, sample) => sum + sample.value, 0)
   }
+}
+
+/** The metrics as soon as a number is so large: what was sent is counted a moment later. Whether it is the number that is meant, the caller asserts. */
+export async function metricsFrom(
+  read: () => Promise<Metrics>,
+  { name, labels, atLeast }: { name: string; labels?: Readonly<Record<string, string>>; atLeast: number },
+): Promise<Metrics> {
+  let metrics = await read()
+  const isThere = async () => {
+    if (metrics.value(name, labels) >= atLeast) return true
+    metrics = await read()
+    return false
+  }
+  await until(isThere, `${name} of ${atLeast}`)
+  return metrics
 }
 
 /** Metrics of the daemon in a lab's detector, which listens in a network of its own. */

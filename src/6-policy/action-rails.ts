@@ -6,8 +6,8 @@ import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import { type BoundKind, prefixLength, USUAL_BOUNDS } from './bounds.ts'
 import { CAPS, defaultRoute, inspect, listed, type Rails, safelisted, type Verdict } from './guardrail.ts'
+import type { Planned } from './planned-step.ts'
 import { endsOf, keepsBgp, ruleShape, ruleWithin } from './rule-rails.ts'
-import type { Planned } from './step-actions.ts'
 
 /** What refuses the action, whatever else is held. Empty: nothing does. */
 export function refusalsOf({ action, bound, rule: made }: Planned, rails: Rails): Verdict[] {

@@ -1,5 +1,7 @@
 // What may be done against an attack: call a program, or have routers drop, filter or divert its traffic.
 
+import type { CountermeasureName, Protector } from './countermeasure.ts'
+
 /** Enforcers that speak BGP to routers. */
 export const ANNOUNCERS = ['exabgp', 'gobgp'] as const
 export type Announcer = (typeof ANNOUNCERS)[number]
@@ -43,8 +45,21 @@ export interface FilterAction {
   readonly rule: string
 }
 
+/** Switch a countermeasure of a protection profile on, for a target of it. */
+export interface CountermeasureAction {
+  readonly kind: 'countermeasure'
+  readonly enforcer: Protector
+  /** Id of the profile. */
+  readonly profile: string
+  readonly countermeasure: CountermeasureName
+  /** For whom: a canonical prefix. */
+  readonly prefix: string
+  /** Of `filter`: distilled rules as canonical text. */
+  readonly rules?: readonly string[] | undefined
+}
+
 export type RouteAction = BlackholeAction | DivertAction
-export type Action = ScriptAction | RouteAction | FilterAction
+export type Action = ScriptAction | RouteAction | FilterAction | CountermeasureAction
 
 export type ActionKind = Action['kind']
 
@@ -59,10 +74,23 @@ export function actionText(action: Action): string {
       return `divert ${routeText(action)}`
     case 'filter':
       return `announce by ${action.enforcer} the rule ${action.rule}`
+    case 'countermeasure':
+      return protectText(action)
   }
 }
 
 function routeText({ prefix, nextHop, communities, enforcer }: RouteAction): string {
   const marked = communities.length === 0 ? '' : ` and ${communities.join(' ')}`
   return `${prefix} by ${enforcer} with next hop ${nextHop}${marked}`
+}
+
+function protectText({
+  countermeasure,
+  profile,
+  enforcer,
+  prefix,
+  rules = [],
+}: CountermeasureAction): string {
+  const which = rules.length === 0 ? '' : `, by the rules ${rules.join('; ')}`
+  return `switch on ${countermeasure} of the protection profile ${profile} by ${enforcer} for ${prefix}${which}`
 }

@@ -8,10 +8,11 @@ import type { SettingPath } from '#lib/schema/problem.ts'
 import type { AnnouncementPlan } from './announcement-plan.ts'
 import type { Bounds } from './bounds.ts'
 import { checkStepAction } from './check-step-action.ts'
+import type { ProfileMeans } from './countermeasure.ts'
 import type { InventoryConfig } from './inventory-config.ts'
+import type { Carrier } from './planned-step.ts'
 import type { MatchConfig, PlaybookConfig, StepConfig } from './playbook-config.ts'
 import type { EnforcingRouter } from './router-fit.ts'
-import type { Carrier } from './step-actions.ts'
 
 export interface PlaybookProblem {
   readonly severity: 'error' | 'warning'
@@ -25,6 +26,8 @@ export interface PlaybookProblem {
 export interface PlaybookSurroundings {
   readonly carriers: readonly Carrier[]
   readonly announcements: readonly AnnouncementPlan[]
+  /** Protection profiles; missing: there are none. */
+  readonly protection?: readonly ProfileMeans[]
   readonly scriptPath: string | undefined
   readonly scriptTakesPrefixes: boolean
   readonly bounds: Bounds

@@ -1,8 +1,10 @@
 // Whether one action of a step can be carried at all, and would pass the rails.
 
 import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
+import { nearest } from '#lib/schema/nearest.ts'
 import { type BoundKind, prefixLength } from './bounds.ts'
 import type { PlaybookSurroundings, Report } from './check-playbooks.ts'
+import { USUAL_TABLE } from './countermeasure.ts'
 import type { MatchConfig, StepActionConfig, StepActionKind } from './playbook-config.ts'
 import { profileOf } from './router-fit.ts'
 import { announcerOf, ruleActionOf } from './step-actions.ts'
@@ -33,11 +35,7 @@ export function checkStepAction(checked: Checked): void {
       checkDivert(checked)
       break
     case 'countermeasure':
-      checked.report(
-        ['kind'],
-        'no enforcer carries countermeasures',
-        'use rate-limit, discard, divert or blackhole',
-      )
+      checkCountermeasure(checked)
   }
 }
 
@@ -52,6 +50,8 @@ const KEYS: Readonly<Record<Exclude<keyof StepActionConfig, 'kind'>, readonly St
   nextHopIpv6: ['divert'],
   communities: ['divert'],
   profile: ['countermeasure'],
+  countermeasure: ['countermeasure'],
+  byType: ['countermeasure'],
 }
 
 function checkKeys({ wanted, report }: Checked): void {
@@ -181,4 +181,39 @@ function keptBack(network: Prefix, untouchable: PlaybookSurroundings['untouchabl
   return hit === undefined
     ? []
     : [`${formatPrefix(network)} touches ${formatPrefix(hit)}, which is never touched`]
+}
+
+/** A profile that is named has to be there; what it has not is passed over, so that is told. */
+function checkCountermeasure({ wanted, around: { protection = [] }, report }: Checked): void {
+  const { profile, countermeasure, byType } = wanted
+  if (countermeasure !== undefined && byType !== undefined)
+    report(['byType'], `says nothing beside countermeasure: ${countermeasure}`, 'keep one of the two')
+  if (protection.length === 0) {
+    report(['kind'], 'there is no protection profile', 'add one to protection.profiles')
+    return
+  }
+  const named = protection.filter(({ id }) => profile === undefined || id === profile)
+  if (named.length === 0) {
+    const near = nearest(
+      profile ?? '',
+      protection.map(({ id }) => id),
+    )
+    const hint = near === undefined ? 'add it to protection.profiles' : `did you mean ${near}?`
+    report(['profile'], `there is no protection profile ${JSON.stringify(profile)}`, hint)
+    return
+  }
+  const asked = countermeasure === undefined ? Object.values({ ...USUAL_TABLE, ...byType }) : [countermeasure]
+  for (const name of new Set(asked)) {
+    const without = named.filter(({ countermeasures }) => !countermeasures.includes(name)).map(({ id }) => id)
+    if (without.length === 0) continue
+    const isNobody = without.length === named.length && countermeasure !== undefined
+    const message = `the protection profile ${without.slice(0, 5).join(', ')} has no ${name}`
+    const hint = `add protection.profiles.${without[0]}.countermeasures.${name}`
+    report(
+      [countermeasure === undefined ? 'kind' : 'countermeasure'],
+      message,
+      hint,
+      isNobody ? 'error' : 'warning',
+    )
+  }
 }

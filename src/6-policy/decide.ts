@@ -8,16 +8,18 @@ import type { AnnouncementPlan } from './announcement-plan.ts'
 import { beliefIn, type Voices } from './belief.ts'
 import { ttl, USUAL_ADDRESSES_MAX, USUAL_BOUNDS } from './bounds.ts'
 import { playbookFor, stepsFor } from './builtin-playbook.ts'
+import type { ProfileMeans } from './countermeasure.ts'
 import type { Distilling } from './distilled-rules.ts'
 import { inspect, type Rails, type Verdict } from './guardrail.ts'
 import type { Inventory, InventoryEntry } from './inventory.ts'
 import type { Ladder, Progress } from './ladder.ts'
 import { isWhole, planOrdered } from './ordered-rule.ts'
 import { type Owner, permit, type Withheld } from './permit.ts'
+import type { Carrier, Planned, StepMeans } from './planned-step.ts'
 import type { Playbook } from './playbook.ts'
 import type { EnforcingRouter } from './router-fit.ts'
 import { type Standing, standingOf } from './standing.ts'
-import { type Carrier, type Planned, planStep, type StepMeans } from './step-actions.ts'
+import { planStep } from './step-actions.ts'
 import { actionsOf } from './wanted.ts'
 
 interface Chosen {
@@ -72,6 +74,8 @@ export interface DecisionContext extends Voices {
   readonly ladder?: Ladder
   /** Who carries actions out, in the order of the configuration. Missing: nobody announces rules or diversions. */
   readonly enforcers?: readonly Carrier[]
+  /** Protection profiles, in the order of the configuration. Missing: there are none. */
+  readonly protection?: readonly ProfileMeans[]
   /** What is held for the attack already. */
   readonly held?: readonly Action[]
   /** Name of the foreign detector that reported the attack; missing: nobody did. */

@@ -11,16 +11,9 @@ import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { bitsOf } from '#lib/ip/address.ts'
 import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
 import type { AnnouncementPlan } from './announcement-plan.ts'
+import { does, impossible, type Planned, type PlannedStep, type StepMeans } from './planned-step.ts'
 import { fitToRouter } from './router-fit.ts'
-import {
-  announcerOf,
-  does,
-  impossible,
-  type Planned,
-  type PlannedStep,
-  rateOf,
-  type StepMeans,
-} from './step-actions.ts'
+import { announcerOf, rateOf } from './step-actions.ts'
 
 const NO_ANNOUNCER =
   'no enforcer that announces rules is configured: set enforcement.gobgp.address or enforcement.exabgp.pipe'

@@ -5,8 +5,8 @@ import { refusalsOf, touchedBy } from './action-rails.ts'
 import { BlastRadius } from './bounds.ts'
 import type { Rails, Verdict } from './guardrail.ts'
 import type { Inventory } from './inventory.ts'
+import type { Planned } from './planned-step.ts'
 import { type Claim, reserve } from './quota.ts'
-import type { Planned } from './step-actions.ts'
 
 /** An action that a rail kept back while others of the same decision go ahead. */
 export interface Withheld {
@@ -83,6 +83,10 @@ export function keyOf(action: Action): string {
       return `script ${action.path}`
     case 'filter':
       return `filter ${action.enforcer} ${action.rule}`
+    case 'countermeasure': {
+      const { enforcer, profile, countermeasure, prefix, rules = [] } = action
+      return ['countermeasure', enforcer, profile, countermeasure, prefix, ...rules].join(' ')
+    }
     default:
       return [action.kind, action.enforcer, action.prefix, action.nextHop, ...action.communities].join(' ')
   }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { VECTORS } from '#4-detection/vectors.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { ANNOUNCERS } from './action.ts'
+import { COUNTERMEASURES, ELSE } from './countermeasure.ts'
 import { SEVERITIES } from './severity.ts'
 
 export const STEP_ACTION_KINDS = [
@@ -142,6 +143,14 @@ const addressOf = (family: 4 | 6) =>
     .meta({ title: `an IPv${family} address`, examples: [family === 4 ? '192.0.2.67' : '100::2'] })
     .optional()
 
+const TABLE_WORDS: ReadonlySet<string> = new Set([...VECTOR_NAMES, 'tcp', 'udp', 'icmp', ELSE])
+const tableWord = z
+  .string()
+  .refine(text => TABLE_WORDS.has(text), {
+    error: 'expected a vector such as dns-amplification, a type such as syn_flood, tcp, udp, icmp, or else',
+  })
+  .meta({ title: 'a vector (docs/reference/vectors.md), a type such as syn_flood, tcp, udp, icmp, or else' })
+
 const actionSchema = z
   .strictObject({
     kind: z
@@ -191,7 +200,24 @@ const actionSchema = z
       .max(32)
       .optional()
       .describe('divert: communities of the route.'),
-    profile: word.optional().describe('countermeasure: the protection profile it belongs to.'),
+    profile: word
+      .optional()
+      .describe('countermeasure: the protection profile. Missing: the one around the attacked host.')
+      .meta({ examples: ['web'] }),
+    countermeasure: z
+      .enum(COUNTERMEASURES)
+      .optional()
+      .describe(
+        'countermeasure: which one is switched on; filter: by rules that are distilled from the attack. Missing: byType says it.',
+      )
+      .meta({ examples: ['source-limit'] }),
+    byType: z
+      .record(tableWord, z.enum(COUNTERMEASURES))
+      .optional()
+      .describe(
+        'countermeasure: what answers a vector, a type such as syn_flood, or a protocol (tcp, udp, icmp); else: whatever remains. What is missing is as with MITIGATOR: syn_flood and tcp syn-proxy, icmp_flood and icmp acl, else source-limit.',
+      )
+      .meta({ examples: [{ udp_flood: 'rate-limit' }] }),
   })
   .describe('One thing that is done.')
 

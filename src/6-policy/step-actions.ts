@@ -1,46 +1,25 @@
 // From what a step wants to actions that an enforcer can carry: rules, routes, the call of the script.
 
 import type { Attack } from '#4-detection/attack.ts'
-import type { Rule, Action as RuleAction } from '#lib/flowspec/rule.ts'
+import type { Action as RuleAction } from '#lib/flowspec/rule.ts'
 import { formatAddress, parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, parsePrefix } from '#lib/ip/prefix.ts'
-import { type Action, type ActionKind, ANNOUNCERS, type Announcer } from './action.ts'
+import { type ActionKind, ANNOUNCERS, type Announcer } from './action.ts'
 import { routesFor } from './announcement-plan.ts'
-import type { BoundKind } from './bounds.ts'
-import type { Means } from './builtin-playbook.ts'
-import { type DistilledFacts, distilledRules, type StepRules } from './distilled-rules.ts'
+import { distilledRules, type StepRules } from './distilled-rules.ts'
 import { filterRules } from './filter-rule.ts'
-import type { Verdict } from './guardrail.ts'
+import {
+  type Carrier,
+  does,
+  impossible,
+  NOTHING,
+  type Planned,
+  type PlannedStep,
+  type StepMeans,
+} from './planned-step.ts'
 import type { Step } from './playbook.ts'
 import type { StepActionConfig } from './playbook-config.ts'
-
-/** Who carries actions out: name and kinds. */
-export interface Carrier {
-  readonly name: string
-  readonly actions: readonly ActionKind[]
-}
-
-export interface StepMeans extends Means, DistilledFacts {
-  readonly enforcers: readonly Carrier[]
-}
-
-export interface Planned {
-  readonly action: Action
-  /** Of a script none. */
-  readonly bound: BoundKind | undefined
-  /** How it differs from what was meant; missing: not at all. */
-  readonly note?: string
-  /** The rule of a filter, as its text says it. */
-  readonly rule?: Rule
-}
-
-export interface PlannedStep {
-  readonly planned: readonly Planned[]
-  /** What the step wants and nobody can do, or no rule can say. */
-  readonly refusals: readonly Verdict[]
-  /** What is still to come before more can be done, a sentence each. */
-  readonly waits: readonly string[]
-}
+import { planCountermeasures } from './step-countermeasures.ts'
 
 export function planStep({ actions }: Step, attack: Attack, means: StepMeans): PlannedStep {
   const plans = actions.map(action => planAction(action, attack, means))
@@ -50,17 +29,6 @@ export function planStep({ actions }: Step, attack: Attack, means: StepMeans): P
     waits: [...new Set(plans.flatMap(({ waits }) => waits))],
   }
 }
-
-const NOTHING: PlannedStep = { planned: [], refusals: [], waits: [] }
-export const does = (...planned: readonly Planned[]): PlannedStep => ({ ...NOTHING, planned })
-/** A plan of nothing, and why. */
-export const impossible = (
-  rail: 'means' | 'rule' | 'inseparable',
-  ...reasons: readonly string[]
-): PlannedStep => ({
-  ...NOTHING,
-  refusals: reasons.map(reason => ({ rail, allowed: false, reason })),
-})
 
 function planAction(wanted: StepActionConfig, attack: Attack, means: StepMeans): PlannedStep {
   switch (wanted.kind) {
@@ -76,7 +44,7 @@ function planAction(wanted: StepActionConfig, attack: Attack, means: StepMeans):
     case 'divert':
       return divert(wanted, attack, means)
     case 'countermeasure':
-      return impossible('means', 'no enforcer carries countermeasures')
+      return planCountermeasures(wanted, attack, means)
   }
 }
 

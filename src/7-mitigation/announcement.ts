@@ -41,6 +41,8 @@ export function announcementOf(action: Action): Announced {
   switch (action.kind) {
     case 'script':
       return { kind: 'impossible', error: 'a script is nothing to announce' }
+    case 'countermeasure':
+      return { kind: 'impossible', error: 'a countermeasure is nothing to announce' }
     case 'filter': {
       const parsed = parseRule(action.rule)
       if (parsed.kind === 'parsed') return flowAnnouncement(parsed.value)

@@ -2,10 +2,12 @@
 
 import type { CatalogueEntry } from '#lib/schema/problem.ts'
 import type { Problem } from './contract/problem.ts'
+import { PROTECTION_ERRORS } from './protection-errors.ts'
 import { RULE_ERRORS } from './rule-errors.ts'
 
 export const ERRORS = [
   ...RULE_ERRORS,
+  ...PROTECTION_ERRORS,
   {
     code: 'invalid-request',
     status: 400,

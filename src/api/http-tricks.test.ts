@@ -84,7 +84,7 @@ test('tricks on the wire are refused as what they are, with nothing of the insid
 })
 
 test('many who begin and never end are cut off, and others are served meanwhile', async t => {
-  const door = await serve(t, { requestSeconds: 0.3, connectionsMax: 30 })
+  const door = await serve(t, { requestSeconds: 1, connectionsMax: 30 })
   const begun = performance.now()
   const slow = Array.from({ length: 20 }, async (_, at) => {
     const socket = connect(door.port ?? 0, '127.0.0.1')
@@ -101,5 +101,5 @@ test('many who begin and never end are cut off, and others are served meanwhile'
   await Promise.all(slow)
 
   assert.equal(served.status, 200)
-  assert.ok(performance.now() - begun < 5000)
+  assert.ok(performance.now() - begun < 30_000)
 })

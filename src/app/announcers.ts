@@ -8,13 +8,14 @@ import { Gobgp } from '#8-enforcement/gobgp/driver.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
-import { announcersOf } from './config/carriers.ts'
+import { announcersOf, protectorsOf } from './config/carriers.ts'
 import type { ResolvedConfig } from './config/config.ts'
 
 /** Names of all that is configured to carry anything out. */
 export const enforcersOf = (config: ResolvedConfig): string[] => [
   ...(config.enforcement.notifyScript.path === undefined ? [] : ['notify-script']),
   ...announcersOf(config),
+  ...protectorsOf(config),
 ]
 
 type AnnouncingEnforcer = Enforcer & { readonly metrics: MetricSource }

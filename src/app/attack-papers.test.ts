@@ -9,8 +9,9 @@ import { exampleAttack, exampleFlows } from '#5-evidence/example.ts'
 import type { Decision } from '#6-policy/decide.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { MetricRegistry } from '#lib/metrics/registry.ts'
-import { headerOf, mailServer, until } from '#notify/email/mail-server-for-tests.ts'
+import { headerOf, mailServer } from '#notify/email/mail-server-for-tests.ts'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
+import { until } from '../../test/until.ts'
 import { AttackPapers } from './attack-papers.ts'
 import { configWith } from './engine-for-tests.ts'
 
@@ -102,7 +103,7 @@ test('mails that no disk has are handed over too; without a server those on the 
   await until(() => server.taken.length === 1)
   assert.equal(mailsIn(folder).length, 1)
   onDisk.papers.reconfigure(mailTo(server.port))
-  await until(() => server.taken.length === 2)
+  await until(() => server.taken.length === 2 && mailsIn(folder).length === 0)
 
   assert.equal(onDisk.counted('mails_taken_total')[0], 1)
 })
@@ -133,6 +134,6 @@ test('bounds of files hold at once, files go to the new directory, and what wait
   assert.deepEqual(counted('attack_files'), [1])
   papers.reconfigure(configWith({}))
   open()
-  await papers.stop(1000)
+  await papers.stop(30_000)
   assert.equal(shown(other).length, 1)
 })

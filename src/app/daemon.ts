@@ -2,7 +2,6 @@
 
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { AttackCounts } from '#4-detection/metrics.ts'
 import type { DecisionContext } from '#6-policy/decide.ts'
@@ -25,7 +24,6 @@ import { AttackBook } from './attack-book.ts'
 import { AttackPapers } from './attack-papers.ts'
 import { AttackStory } from './attack-story.ts'
 import { CaptureCrew } from './capture/capture-crew.ts'
-import { exemptOf, exemptOfBoth } from './capture/counting-options.ts'
 import type { ResolvedConfig } from './config/config.ts'
 import type { Daemon as Daemonic } from './control-room.ts'
 import { addDaemonMetrics } from './daemon-metrics.ts'
@@ -42,6 +40,9 @@ import { LearningRoom } from './learning/learning-room.ts'
 import { withSources } from './learning/limit-source.ts'
 import { LimitsDesk } from './learning/limits-desk.ts'
 import { paceText } from './loops/pace.ts'
+import { PROTECTION_KEY } from './protection/kept-protection.ts'
+import { ProtectionRoom } from './protection/protection-room.ts'
+import { CountingPlan } from './reload/counting-plan.ts'
 import { ResourceRoom } from './resources/resource-room.ts'
 import type { ScreenFiles } from './screen/screen-files.ts'
 import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
@@ -81,6 +82,7 @@ export class Daemon implements Daemonic {
   readonly intake: IntakeRoom
   readonly settings: SettingsInForce
   readonly resources: ResourceRoom
+  readonly protection: ProtectionRoom
 
   constructor(options: DaemonOptions) {
     const { config, log } = options
@@ -100,9 +102,15 @@ export class Daemon implements Daemonic {
       apply: () => this.#applyLearned(),
     })
     this.store = new MitigationLedger({}, this.resources.keeper(this.#state.keeper))
-    this.limits = this.#limitsDesk()
+    const learned = { room: this.learning, store: this.store, now: Date.now }
+    this.limits = new LimitsDesk({ ...learned, config: () => this.config })
     this.#script = new NotifyScript(scriptOptionsOf(config, process.env), log)
     this.#desk = this.#actionDesk()
+    this.protection = new ProtectionRoom({
+      ...{ config: () => this.config, stateDirectory: options.stateDirectory, store: this.store, log },
+      ...{ keep: (key, value) => this.#state.learn(key, value), now: Date.now },
+      trafficOf: lists => this.#engine.ask('prefixTraffic', { lists }),
+    })
     this.#arming = this.#armingRoom()
     this.#papers = new AttackPapers(options)
     const numbers = () => this.status.fastnetmonNumbers()
@@ -131,22 +139,17 @@ export class Daemon implements Daemonic {
       ...{ networks: config.networks.length, startedAt: Date.now() },
       stateProblem: () => this.#state.problem,
       safelistProblems: () => this.resources.safelist.problems(),
-      settingProblems: () => this.settings.warnings(this.config),
+      settingProblems: () => [...this.settings.warnings(this.config), ...this.protection.warnings()],
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
-  }
-
-  #limitsDesk(): LimitsDesk {
-    const room = this.learning
-    return new LimitsDesk({ room, store: this.store, now: Date.now, config: () => this.config })
   }
 
   #resourceRoom(): ResourceRoom {
     return new ResourceRoom({
       ...{ state: this.#state, book: this.book, store: () => this.store, intake: () => this.intake },
       ...{ config: () => this.#options.config, facts: () => this.#engine.facts, now: Date.now },
-      rates: known => this.#engine.ask('rates', { known }),
+      ...{ protection: () => this.protection, rates: known => this.#engine.ask('rates', { known }) },
       effective: () => this.learning.effective(),
       ...{ inventory: () => this.#desk.decisionContext.inventory, applySafelist: () => this.#arming.apply() },
       ...{ bounds: () => this.#desk.rails().bounds, preview: ask => this.#engine.ask('preview', ask) },
@@ -169,6 +172,7 @@ export class Daemon implements Daemonic {
       ...{ desk: this.#desk, book: this.book, store: this.store, script: this.#script },
       config: () => this.#options.config,
       safelist: () => this.resources.safelist.entries(),
+      protection: this.protection,
       keep: (key, value) => this.#state.learn(key, value),
       told: armed => this.status.reconfigure({ armed }),
       ...{ log: this.#options.log, now: Date.now },
@@ -184,6 +188,7 @@ export class Daemon implements Daemonic {
       this.#crew.follow()
       this.#telemetry.crew.follow()
       this.resources.second()
+      this.protection.second()
     }, SECOND_MS)
     this.#clock.start(this.#desk, this.book, this.intake.events)
     const workers = [this.#crew.start(died), this.#telemetry.start(died)]
@@ -199,6 +204,7 @@ export class Daemon implements Daemonic {
       ...{ ledger: this.store, book: this.book, desk: this.#desk, story: this.#story },
       learned: kept => {
         this.learning.adopt(kept)
+        this.protection.adopt(kept.learned.get(PROTECTION_KEY))
         this.#arming.adopt(kept)
       },
       late: attacks => {
@@ -229,7 +235,7 @@ export class Daemon implements Daemonic {
     this.alerts.stop()
     this.#desk.stopping()
     if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
-    await Promise.all([this.#script.stop(STOP_MS.scripts), this.#arming.announcers.stop(STOP_MS.announcers)])
+    await Promise.all([this.#script.stop(STOP_MS.scripts), this.#arming.stop(STOP_MS.announcers)])
     await Promise.all([this.#state.close(STOP_MS.state), this.#papers.stop(STOP_MS.papers)])
   }
 
@@ -245,28 +251,18 @@ export class Daemon implements Daemonic {
     const before = this.#options.config
     this.#options = { ...this.#options, config, origin, warnings }
     this.#script.reconfigure(scriptOptionsOf(config, process.env))
+    this.protection.reconfigure()
     this.#arming.reconfigure()
     this.status.reconfigure({ networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
     this.#state.retain(config.store.retention)
     this.#papers.reconfigure(config)
     this.#exports.reconfigure(config)
-    // Limits and what is exempt change at different moments: in between only that counts which both configurations count.
-    if (!isDeepStrictEqual(exemptOf(before), exemptOf(config))) {
-      await this.#plan(undefined, exemptOfBoth(before, config), before)
-      await this.#engine.ticked()
-    }
+    const follow = new CountingPlan([this.#crew, this.#telemetry], this.#options.log)
+    await follow.begin(before, config, () => this.#engine.ticked())
     const ended = await this.#applyLearned()
-    const networks = isDeepStrictEqual(before.networks, config.networks) ? undefined : config.networks
-    await this.#plan(networks, exemptOf(config), config)
+    await follow.end(before, config)
     return ended.filter(({ kind }) => kind === 'ended').length
-  }
-
-  async #plan(...plan: Parameters<TelemetryRoom['plan']>): Promise<void> {
-    const [networks, exempt] = plan
-    const plans = [this.#crew.plan(networks, exempt), this.#telemetry.plan(...plan)]
-    const silent = (await Promise.all(plans)).reduce((sum, workers) => sum + workers, 0)
-    if (silent > 0) this.#options.log.error('capture workers do not answer', { workers: silent })
   }
 
   /** Has the engine go on by the configuration with the accepted limits in it. Gives what ended because of it. */
@@ -280,6 +276,7 @@ export class Daemon implements Daemonic {
     this.#story.tell(
       this.book.open.map(attack => ({ kind: 'ended', attack: endOf(attack, 'operator', now, STOPPED) })),
     )
+    this.protection.arm(false)
   }
 
   addMetrics(registry: MetricRegistry): void {
@@ -293,6 +290,7 @@ export class Daemon implements Daemonic {
         this.#arming.announcers,
         this.intake,
         this.resources,
+        this.protection,
         this.alerts,
       ],
     })
@@ -339,6 +337,11 @@ export class Daemon implements Daemonic {
   /** As it is in force. */
   get config(): ResolvedConfig {
     return this.#options.config
+  }
+
+  /** Where traffic as it was is known too. */
+  get longHistory(): Exports['history'] {
+    return this.#exports.history
   }
 
   get arming(): ArmingDesk {

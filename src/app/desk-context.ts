@@ -17,6 +17,7 @@ import type { DeskSettings } from './action-desk.ts'
 import { announcementsOf } from './config/announcements.ts'
 import { carriersOf } from './config/carriers.ts'
 import type { ResolvedConfig } from './config/config.ts'
+import { configuredProfiles, profileMeans } from './protection/configured-profiles.ts'
 
 export interface DeskContext extends Omit<DecisionContext, 'rails'>, RailLists {
   readonly policy: Pick<PolicyConfig, 'bansMax' | 'bansPerMinute'> &
@@ -51,6 +52,7 @@ export function deskContextOf(config: ResolvedConfig): DeskContext {
     ...(config.inventory.customers.length === 0 ? {} : { inventory: inventoryOf(config.inventory) }),
     inventorySettings: config.inventory,
     enforcers: carriersOf(config),
+    protection: profileMeans(configuredProfiles(config)),
     ...(config.policy.flowspecRouter && { flowspecRouter: config.policy.flowspecRouter }),
     correlation: correlationOf(config),
     isDistilling: config.evidence.distill.enabled,

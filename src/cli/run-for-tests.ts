@@ -10,6 +10,7 @@ import {
   EXAMPLE_STATUS,
 } from '#api/contract/examples.ts'
 import * as access from '#api/contract/examples-access.ts'
+import * as protection from '#api/contract/examples-protection.ts'
 import * as resources from '#api/contract/examples-resources.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import type { Io } from './io.ts'
@@ -54,6 +55,18 @@ const ANSWERS = new Map<unknown, unknown>([
   ]),
   [ROUTES.addBlackhole, resources.EXAMPLE_RULE_MADE],
   [ROUTES.panic, resources.EXAMPLE_PANIC],
+  [ROUTES.protection, protection.EXAMPLE_PROTECTION],
+  [ROUTES.protectionProfile, protection.EXAMPLE_PROFILE],
+  [ROUTES.protectionFor, { profile: protection.EXAMPLE_PROFILE }],
+  [ROUTES.protectionIncidents, { incidents: [protection.EXAMPLE_INCIDENT] }],
+  [ROUTES.protectionCounters, protection.EXAMPLE_PROTECTION_COUNTERS],
+  [ROUTES.previewProtection, protection.EXAMPLE_PROTECTION_PREVIEW],
+  [ROUTES.switchProtection, protection.EXAMPLE_SWITCHED],
+  [ROUTES.blockedSources, protection.EXAMPLE_BLOCKED],
+  [ROUTES.blockSources, protection.EXAMPLE_SOURCES_BLOCKED],
+  [ROUTES.unblockSource, { source: '192.0.2.7', wasBlocked: true }],
+  [ROUTES.protectionBackup, protection.EXAMPLE_PROTECTION_BACKUP],
+  [ROUTES.restoreProtection, { switches: 1, notes: [] }],
   [ROUTES.inventory, resources.EXAMPLE_SECTION],
   [ROUTES.playbooks, resources.EXAMPLE_SECTION],
   [ROUTES.users, { users: [access.EXAMPLE_USER] }],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../test/until.ts'
 import { type Facts, type Logger, SILENT } from './log/logger.ts'
 import { keepListening, type ListenOutcome } from './retry-listen.ts'
 
@@ -27,7 +28,7 @@ test('a busy port is reported once, tried again, and taken when it is free', asy
   const listening = keepListening({ name: 'metrics', attempt, log, retryMs: 1 })
   await listening.tried
   const first = { is: listening.isListening, problem: listening.problem }
-  while (!listening.isListening) await sleep(1)
+  await until(() => listening.isListening)
   await listening.close()
 
   assert.deepEqual(first, { is: false, problem: 'port is busy' })

@@ -7,14 +7,12 @@ import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import { environmentOfWorker } from '#lib/compile-cache.ts'
-import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import { Acknowledgements, type EventFate } from './acknowledgements.ts'
 import type {
   Change,
   Kept,
   PastAttack,
-  PostgresPlace,
   Questions,
   ReceivedEvent,
   StoreNews,
@@ -22,26 +20,11 @@ import type {
   StoreReply,
   StoreRequest,
 } from './change.ts'
+import type { DiskStoreOptions } from './disk-store-options.ts'
 import { type Connection, connectionValues, setAsideValues } from './metrics.ts'
 import { StoreQuestions } from './questions.ts'
 import { PRUNED, type Pruned, type Retention } from './retention.ts'
 import { WriteQueue } from './write-queue.ts'
-
-export interface DiskStoreOptions {
-  readonly directory: string
-  /** Missing: the state is a file in the directory. */
-  readonly postgres?: PostgresPlace | undefined
-  readonly retention: Retention
-  readonly log: Logger
-  /** Told once, when the file is open: what an earlier run left. */
-  readonly found: (kept: Kept) => void
-  /** The file is a new and empty one, not for the first time: all that holds must be told again. */
-  readonly lost: () => void
-  /** Told when it turns out after the start that another daemon uses the state. */
-  readonly heldLate?: (problem: string) => void
-  /** From a failure to the next try; 2 s unless a test is in a hurry. */
-  readonly retryMs?: number
-}
 
 /** Changes gather for so long, so that many of them make one transaction. */
 const GATHER_MS = 20
@@ -58,6 +41,7 @@ const DATABASE_WAIT_MS = 500
 const CHECK_MS = 2000
 /** Whoever wants an event or all changes on disk waits so long. */
 const ACKNOWLEDGE_MS = 5000
+const NOT_OPEN = 'the state is not open yet'
 /** Changes that wait longer are a problem worth telling. */
 const BEHIND_SECONDS = 5
 
@@ -106,8 +90,8 @@ export class DiskStore {
     this.#start()
     const { postgres } = this.#options
     if (postgres !== undefined) this.#checking = setInterval(() => this.#check(), CHECK_MS)
-    const waitMs = postgres === undefined ? OPEN_WAIT_MS : DATABASE_WAIT_MS
-    const late = setTimeout(() => this.#tried.resolve(), waitMs)
+    const { openWaitMs = postgres === undefined ? OPEN_WAIT_MS : DATABASE_WAIT_MS } = this.#options
+    const late = setTimeout(() => this.#tried.resolve(), openWaitMs)
     await this.#tried.promise
     this.#hasTried = true
     clearTimeout(late)
@@ -149,7 +133,7 @@ export class DiskStore {
     asked: Questions[About]['asked'],
   ): Promise<Questions[About]['answered']> {
     if (this.#worker === undefined || !this.#isOpen)
-      return Promise.reject(new Error(this.#problem ?? 'the state is not open yet'))
+      return Promise.reject(new Error(this.#problem ?? NOT_OPEN))
     return this.#questions.ask(about, asked)
   }
 
@@ -172,6 +156,8 @@ export class DiskStore {
   /** Why what is held would not survive a restart just now; `undefined` when it would. */
   get problem(): string | undefined {
     if (this.#problem !== undefined) return this.#problem
+    // A database that answers slowly has not refused yet, and has not opened either.
+    if (this.#hasTried && !this.#isOpen) return NOT_OPEN
     const behind = this.#behindSeconds
     return behind < BEHIND_SECONDS ? undefined : `the disk is ${Math.round(behind)} s behind`
   }

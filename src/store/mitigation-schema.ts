@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { type Action, ANNOUNCERS } from '#6-policy/action.ts'
+import { COUNTERMEASURES, PROTECTORS } from '#6-policy/countermeasure.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 
 const text = z.string().min(1)
@@ -22,6 +23,14 @@ const action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('blackhole'), ...route }),
   z.object({ kind: z.literal('divert'), ...route }),
   z.object({ kind: z.literal('filter'), enforcer: z.enum(ANNOUNCERS), rule: text }),
+  z.object({
+    kind: z.literal('countermeasure'),
+    enforcer: z.enum(PROTECTORS),
+    profile: text,
+    countermeasure: z.enum(COUNTERMEASURES),
+    prefix: text,
+    rules: z.array(text).optional(),
+  }),
 ]) satisfies z.ZodType<Action>
 
 const facts = {

@@ -10,13 +10,14 @@ import { type Bytes, ethernet, filled, ipv4, ipv6, udp } from '#2-decode/frame/f
 import { ETHER_TYPE } from '#2-decode/frame/layer.ts'
 import { PROTOCOL } from '#2-decode/frame/transport.ts'
 import { ROUTES } from '#api/contract/routes.ts'
-import { headerOf, mailServer, until } from '#notify/email/mail-server-for-tests.ts'
+import { headerOf, mailServer } from '#notify/email/mail-server-for-tests.ts'
 import { run } from '../../lab/command.ts'
 import { freePort } from '../../lab/free-port.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { mayRunProgram } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 import { RECEIVER, VethPair } from '../veth-pair.ts'
 
 const PAYLOAD_BYTES = 400
@@ -169,13 +170,7 @@ test('logrotate renames the log, SIGHUP reopens it, and the lines go on in the n
   t.after(() => daemon.kill('SIGKILL'))
   const ended = new Promise(resolve => daemon.on('close', resolve))
   const says = async (path: string, what: RegExp) => {
-    for (
-      let tries = 0;
-      tries < 300 && !(existsSync(path) && what.test(readFileSync(path, 'utf8')));
-      tries++
-    ) {
-      await sleep(50)
-    }
+    await until(() => existsSync(path) && what.test(readFileSync(path, 'utf8')), `${what} in ${path}`)
     assert.match(readFileSync(path, 'utf8'), what)
   }
   await says(log, /\[INFO\] ready/)

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
 import { METRIC } from '#3-traffic/metric.ts'
 import { LIMITS } from '#4-detection/attack.ts'
@@ -22,6 +21,7 @@ import { mirrorPlan } from '../../lab/plan.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 const HOUR_MS = 3_600_000
 const PLACE = 'global/host/incoming/packets'
@@ -119,10 +119,7 @@ test('a limit that was learned and accepted judges at once, and still does after
   const flood = startFlood(lab, link, {
     ...{ scenario: 'udp-flood', target: '10.10.1.10', rate: 20_000, seconds: 20 },
   })
-  for (let tries = 0; tries < 200; tries++) {
-    if ((await daemon.call(ROUTES.bans, {})).bans.length > 0) break
-    await sleep(50)
-  }
+  await until(async () => (await daemon.call(ROUTES.bans, {})).bans.length > 0, 'a ban')
   flood.process.kill()
   await flood.sent.catch(() => {})
   const [ban] = (await daemon.call(ROUTES.attacks, {})).attacks

@@ -73,7 +73,7 @@ async function live(script: string): Promise<{ out: string; ledger: MitigationLe
   const going = keep(ledger, withdraw(held))
   const unban = await enforcer.withdraw(going, { attack, flows: [], packets: [] })
   ledger.record(entryOf(keep(ledger, end(going, 2, 'withdrawn')), 'withdraw', unban))
-  await enforcer.stop(1000)
+  await enforcer.stop(30_000)
   return { out: existsSync(OUT) ? readFileSync(OUT, 'utf8') : '', ledger }
 }
 

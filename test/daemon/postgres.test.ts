@@ -15,6 +15,7 @@ import { testState } from '#store/state-suite-for-tests.ts'
 import { verifyAudit } from '#store/verify-audit.ts'
 import { PostgresServer, postgresFor } from '../postgres-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 /** One server for all tests of this file. */
 let shared: Promise<PostgresServer | undefined> | undefined
@@ -94,8 +95,7 @@ test('doctor tells of a database that answers, of one without fsync, of a user w
     await server.query('postgres', 'select pg_reload_conf()')
   })
   await server.query('postgres', 'select pg_reload_conf()')
-  const deadline = performance.now() + 3000
-  while ((await told(url)).startsWith('ok') && performance.now() < deadline) await sleep(20)
+  await until(async () => !(await told(url)).startsWith('ok'))
   assert.match(await told(url), /^warning: .*, with fsync = off$/)
 })
 
@@ -118,7 +118,7 @@ test('an empty database in the place of the one before is noticed, and everythin
     ...{ directory: place.directory, postgres: { url: place.url }, retention: DEFAULT_STORE.retention },
     ...{ log: SILENT, retryMs: 50, found: () => told.push('found'), lost: () => told.push('lost') },
   })
-  t.after(() => store.close(1000))
+  t.after(() => store.close(30_000))
   await store.open()
   store.record(entry(1))
   assert.equal(await store.onDisk(), true)
@@ -140,7 +140,7 @@ test('a connection that is cut in the middle of writes costs nothing and doubles
     ...{ directory: place.directory, postgres: { url: place.url }, retention: DEFAULT_STORE.retention },
     ...{ log: SILENT, retryMs: 20, found: () => {}, lost: () => assert.fail('nothing was lost') },
   })
-  t.after(() => store.close(1000))
+  t.after(() => store.close(30_000))
   await store.open()
   const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'floodwarden%'`
 

@@ -12,7 +12,7 @@ import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../bin/floodwarden-event')
-const WAIT_MS = 10_000
+const WAIT_MS = 30_000
 
 const body = z.looseObject({
   status: z.string().optional(),

@@ -72,14 +72,14 @@ const stateIsFine = async (daemon: RunningDaemon) =>
 
 /** A daemon with 192.0.2.1 banned for `seconds` and 192.0.2.2 until it is let go, both in the database. */
 async function withTwoBans(
-  { plan, script, kept }: Awaited<ReturnType<typeof setting>>,
+  { plan, script }: Awaited<ReturnType<typeof setting>>,
   seconds: number,
 ): Promise<RunningDaemon> {
   const daemon = await RunningDaemon.start(plan)
   await ban(daemon, '192.0.2.1', seconds)
   await ban(daemon, '192.0.2.2', 0)
   await script.until(calls => calls.length === 2, 60)
-  await kept()
+  await daemon.untilKept(2)
   return daemon
 }
 

@@ -51,7 +51,7 @@ const bannedBy = async (daemon: RunningDaemon) =>
 test('after kill -9 nothing is announced twice, what expired is taken back at once, and the rest at its time', {
   timeout: 240_000,
 }, async t => {
-  const { plan, script, port } = await setting(t)
+  const { plan, script } = await setting(t)
   await using first = await RunningDaemon.start(plan)
   const began = performance.now()
   // One after the other: calls about different hosts run beside each other and may overtake.
@@ -59,7 +59,7 @@ test('after kill -9 nothing is announced twice, what expired is taken back at on
     await ban(first, `192.0.2.${at + 1}`, seconds)
     await script.until(calls => calls.length === at + 1, 60)
   }
-  await keptOnDisk(port)
+  await first.untilKept(3)
   await first.stop('SIGKILL')
   await sleep(Math.max(0, began + 4200 - performance.now()))
 

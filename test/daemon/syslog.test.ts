@@ -13,6 +13,7 @@ import { freePort } from '../../lab/free-port.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 /** A message as rsyslog has taken it apart. */
 const messageSchema = z.strictObject({
@@ -95,7 +96,7 @@ async function messagesOf(folder: string, input: string, enough: (found: readonl
       .map(line => messageSchema.parse(JSON.parse(line)))
       .filter(message => message.input === input)
   }
-  for (let tries = 0; tries < 200 && !enough(read()); tries++) await sleep(50)
+  await until(() => enough(read()))
   return read()
 }
 

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
 import { mirrorPlan } from '../../lab/plan.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { Stage } from '../scenario/stage.ts'
+import { until } from '../until.ts'
 
 const RATE = 3000 * 256
 
@@ -39,11 +39,10 @@ test('a carpet over a /24 opens one attack, on the /24, and none on its hosts', 
     bans.map(({ host }) => host),
     ['10.10.20.0/24'],
   )
-  for (let tries = 0; tries < 60; tries++) {
-    const ended = await stage.daemon.call(ROUTES.attacks, {})
-    if (ended.attacks.every(attack => attack.state === 'ended')) break
-    await sleep(200)
-  }
+  await until(async () => {
+    const { attacks: known } = await stage.daemon.call(ROUTES.attacks, {})
+    return known.every(attack => attack.state === 'ended')
+  }, 'the end')
   const after = await stage.daemon.call(ROUTES.attacks, {})
   assert.deepEqual(
     after.attacks.map(attack => [attack.state, attack.endedBy]),

@@ -16,6 +16,7 @@ import { mayUseNamespaces } from '../may-go-on.ts'
 import { metricsInLab } from '../metrics-endpoint.ts'
 import { scenarioNamed } from '../scenario/case.ts'
 import { assertLife, Stage } from '../scenario/stage.ts'
+import { until } from '../until.ts'
 
 const VICTIM = '10.10.10.10'
 const VICTIM6 = '2001:db8:10::10'
@@ -33,7 +34,7 @@ test('a UDP flood amid visitors: ban, details and unban, and every packet is cou
     { scenario: 'udp-flood', rate: 60_000, seconds: 4 },
   )
 
-  const calls = await stage.script.until(({ length }) => length >= 3, 60)
+  const calls = await stage.script.until(({ length }) => length >= 3)
   assertLife(calls, { host: VICTIM, direction: 'incoming', flood })
   const [ban, details] = calls as [RecordedCall, RecordedCall]
   for (const { stdin } of [ban, details]) {
@@ -69,7 +70,7 @@ test('a flood over IPv6 and one from our own network at the same time', MINUTE, 
     { scenario: 'outgoing-udp-flood', rate: 30_000, seconds: 4 },
   )
 
-  const calls = await stage.script.until(({ length }) => length >= 6, 60)
+  const calls = await stage.script.until(({ length }) => length >= 6)
   const of = (host: string) => calls.filter(call => call.host === host)
   assertLife(of(VICTIM6), { host: VICTIM6, direction: 'incoming', flood: incoming })
   assertLife(of(VICTIM), { host: VICTIM, direction: 'outgoing', flood: outgoing })
@@ -91,7 +92,7 @@ test('a router with two interfaces counts a forwarded packet once', MINUTE, asyn
 
   const [flood] = await stage.send({ scenario: 'syn-flood', rate: 30_000, seconds: 3, targetMac: 'peer' })
 
-  const calls = await stage.script.until(({ length }) => length >= 3, 60)
+  const calls = await stage.script.until(({ length }) => length >= 3)
   const after = await stage.lab.counters(inside)
   assert.ok(after.receivedPackets - before.receivedPackets >= flood.sent * 0.9, 'the router forwards')
   assertLife(calls, { host: VICTIM, direction: 'incoming', flood })
@@ -118,7 +119,7 @@ test(
 
     const [flood] = await stage.send({ scenario: 'icmp-flood', rate: 40_000, seconds: 6 })
 
-    const calls = await stage.script.until(({ length }) => length >= 3, 60)
+    const calls = await stage.script.until(({ length }) => length >= 3)
     assert.deepEqual(
       calls.map(({ action }) => action),
       ['ban', 'attack_details', 'unban'],
@@ -156,7 +157,7 @@ test('an interface that is deleted and made again is captured on again', MINUTE,
   await stage.daemon.until(({ message }) => message === 'interface up')
   const [flood] = await stage.send({ scenario: 'udp-flood', rate: 30_000, seconds: 3 })
 
-  const calls = await stage.script.until(({ length }) => length >= 3, 60)
+  const calls = await stage.script.until(({ length }) => length >= 3)
   assertLife(calls, { host: VICTIM, direction: 'incoming', flood })
   await stage.counted(flood.sent)
 })
@@ -198,7 +199,8 @@ test('what the kernel drops is told', MINUTE, async t => {
   stage.daemon.signal('SIGSTOP')
   const [flood] = await stage.send({ scenario: 'throughput-60', rate: 100_000, seconds: 1 })
   stage.daemon.signal('SIGCONT')
-  await sleep(2500)
+  const received = async () => (await stage.daemon.call(ROUTES.status, {})).packetsReceived
+  await until(async () => (await received()) >= flood.sent, 'the packets')
 
   const { packetsReceived, packetsDropped, warnings } = await stage.daemon.call(ROUTES.status, {})
   const metrics = await metricsInLab(stage.lab)

@@ -12,8 +12,9 @@ import { mirrorPlan } from '../../lab/plan.ts'
 import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
-import { metricsInLab } from '../metrics-endpoint.ts'
+import { type Metrics, metricsFrom, metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 interface Settings {
   readonly networks: string
@@ -60,21 +61,18 @@ const bannedNow = async (daemon: RunningDaemon) =>
 
 /** Waits for these hosts, given in order, and no others to be banned. */
 async function bannedUntil(daemon: RunningDaemon, hosts: readonly string[]): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await bannedNow(daemon)).join() === hosts.join()) return
-    await sleep(50)
-  }
-  assert.deepEqual(await bannedNow(daemon), hosts)
+  await until(async () => (await bannedNow(daemon)).join() === hosts.join(), hosts.join())
 }
 
 /** The metrics, when every packet that was sent was counted and none was dropped. */
 async function metricsOfAll(lab: Lab, sent: number) {
-  await sleep(1500)
-  const metrics = await metricsInLab(lab)
-  assert.equal(metrics.value('fastnetmon_total_simple_packets_processed'), sent)
+  const metrics = await metricsFrom(() => metricsInLab(lab), { name: PROCESSED, atLeast: sent })
+  assert.equal(metrics.value(PROCESSED), sent)
   assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
   return metrics
 }
+
+const PROCESSED = 'fastnetmon_total_simple_packets_processed'
 
 /** The option of the newest FastNetMon that names the file of its rules. */
 const RULES_PATH = 'whitelist_rules_path'
@@ -121,7 +119,7 @@ test('networks, limits, whitelist and script change under traffic, and every pac
   })
   daemon.signal('SIGHUP')
   await until(['10.10.1.10'])
-  await script.until(({ length }) => length === 3, 60)
+  await script.until(({ length }) => length === 3)
   assert.deepEqual(words(script), ['ban 10.10.1.10', 'ban 10.10.2.9', 'unban 10.10.2.9'])
   const { attacks } = await daemon.call(ROUTES.attacks, { state: 'ended' })
   assert.deepEqual(
@@ -137,9 +135,9 @@ test('networks, limits, whitelist and script change under traffic, and every pac
   assert.equal(JSON.parse(shrunk.stdout).endedBans, 1)
   await until(['10.10.2.9'])
   // What the old script began the old script takes back; the new one is called for what is new.
-  await script.until(calls => calls.at(-1)?.host === '10.10.1.10', 60)
+  await script.until(calls => calls.at(-1)?.host === '10.10.1.10')
   assert.equal(words(script).at(-1), 'unban 10.10.1.10')
-  await other.until(({ length }) => length === 1, 60)
+  await other.until(({ length }) => length === 1)
   assert.deepEqual(words(other), ['ban 10.10.2.9'])
 
   const sent = (await Promise.all(floods.map(flood => flood.sent))).reduce((sum, one) => sum + one.sent, 0)
@@ -174,11 +172,7 @@ test('many reloads in a row lose no packet and keep no memory, and those that co
   const after = residentMegabytes(daemon.pid)
   for (let time = 0; time < 20; time++) daemon.signal('SIGHUP')
   const { sent } = await flood.sent
-  await sleep(1500)
-
-  const metrics = await metricsInLab(lab)
-  assert.equal(metrics.value('fastnetmon_total_simple_packets_processed'), sent)
-  assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
+  const metrics = await metricsOfAll(lab, sent)
   const applied = metrics.value('floodwarden_configuration_reloads_total', { outcome: 'applied' })
   assert.ok(applied > 50 && applied <= 55, `${applied} reloads`)
   assert.ok(after - before < 40, `${before.toFixed(1)} MB, then ${after.toFixed(1)} MB`)
@@ -239,14 +233,15 @@ ${group}`,
   await sleep(1000)
   assert.deepEqual(await bannedNow(daemon), ['10.10.2.2'])
   const sent = (await Promise.all(floods.map(each => each.sent))).map(each => each.sent)
-  await sleep(1500)
-  const metrics = await metricsInLab(lab)
-  const exempt = metrics.value('floodwarden_traffic_exempt_packets_total')
-  const counted = metrics.value('fastnetmon_total_simple_packets_processed')
-  assert.equal(
-    counted + exempt,
-    sent.reduce((sum, one) => sum + one, 0),
-  )
+  const all = sent.reduce((sum, one) => sum + one, 0)
+  const seen = (of: Metrics) => of.value(PROCESSED) + of.value('floodwarden_traffic_exempt_packets_total')
+  let metrics = await metricsInLab(lab)
+  await until(async () => {
+    metrics = await metricsInLab(lab)
+    return seen(metrics) >= all
+  }, `${all} packets`)
+  assert.equal(seen(metrics), all)
   assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
+  const exempt = metrics.value('floodwarden_traffic_exempt_packets_total')
   assert.ok(exempt > 20_000 && exempt < (sent[0] ?? 0), `${exempt} of ${sent[0]} packets fit the rule`)
 })

@@ -13,7 +13,7 @@ import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const MARK = '(4200000000, 18007, 1)'
-const WAIT_MS = 15_000
+const WAIT_MS = 30_000
 /** The session itself is away for some three seconds. */
 const MOMENT_MS = 500
 
@@ -169,7 +169,7 @@ test('the state of each session is told: up with its families, down when the rou
   await kill(gobgpd)
   const began = performance.now()
   await until(({ state }) => state === 'unknown')
-  assert.ok(performance.now() - began < 1000, 'a lost gobgpd is shown at once')
+  assert.ok(performance.now() - began < 5000, 'a lost gobgpd is shown at once')
   routers.startGobgpd()
   await until(({ state }) => state === 'established')
 })

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { BgpListener } from './bgp-listener.ts'
 import { startExabgp } from './exabgp-speaker.ts'
 
-const WAIT_MS = 15_000
+const WAIT_MS = 30_000
 
 const HOST = routeMitigation('h4', '203.0.113.10/32', 'exabgp', {
   communities: ['65001:666', '65535:666', '65001:666:1', '4200000000:1:2'],

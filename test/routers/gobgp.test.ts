@@ -26,7 +26,7 @@ import { LoneGobgpd } from '../../lab/routers/lone-gobgpd.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-const WAIT_MS = 15_000
+const WAIT_MS = 30_000
 
 function driverFor(t: TestContext, gobgpd: LoneGobgpd, options: Partial<GobgpOptions> = {}): Gobgp {
   const driver = new Gobgp(

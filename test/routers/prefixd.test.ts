@@ -13,7 +13,7 @@ import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-const WAIT_MS = 15_000
+const WAIT_MS = 30_000
 const QUIET_MS = 1500
 
 function planOf({ lab }: RouterLab, folder: string, main: string): DaemonPlan {

@@ -12,7 +12,7 @@ import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
-const WAIT_MS = 15_000
+const WAIT_MS = 30_000
 const CONFIG = `networks: [203.0.113.0/24]
 capture: { method: off }
 metrics: { listen: off }

@@ -76,7 +76,7 @@ export class Stage implements AsyncDisposable {
   async counted(packets: number): Promise<Metrics> {
     let metrics = await metricsInLab(this.lab)
     const processed = () => metrics.value('fastnetmon_total_simple_packets_processed')
-    for (let tries = 0; processed() < packets && tries < 10; tries++) {
+    for (let tries = 0; processed() < packets && tries < 100; tries++) {
       await sleep(200)
       metrics = await metricsInLab(this.lab)
     }

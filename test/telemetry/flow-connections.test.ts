@@ -11,7 +11,8 @@ import { ipfix, set } from '#2-decode/flow-exports-for-tests.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { freePort } from '../../lab/free-port.ts'
 import type { TelemetrySender } from '../telemetry-sender.ts'
-import { exporterOf, MINUTE, openStage, rate, record, teach, teachRate } from './flow-stage.ts'
+import { until } from '../until.ts'
+import { exporterOf, MINUTE, openStage, rate, record, teach, teachRate, untilExporter } from './flow-stage.ts'
 
 test('exporters change while datagrams come, and nothing is lost but what is refused', MINUTE, async t => {
   const list = (...entries: string[]) => `  workers: 2\n  exporters: [${entries.join(', ')}]\n`
@@ -27,7 +28,9 @@ test('exporters change while datagrams come, and nothing is lost but what is ref
   await toEdge.send(ipfix([teach, teachRate, rate(64)], { sequence: 0 }))
   await toCore.send(ipfix([teach], { sequence: 0 }))
   await toLate.send(ipfix([teach], { sequence: 0 }))
-  await sleep(200)
+  await untilExporter(daemon, ({ templates }) => templates === 2, edge)
+  await untilExporter(daemon, ({ templates }) => templates === 1, core)
+  await until(async () => (await daemon.call(ROUTES.exporters, {})).refusedDatagrams === 1)
   const over = new AbortController()
   const sending = (async () => {
     while (!over.signal.aborted) {
@@ -46,7 +49,9 @@ test('exporters change while datagrams come, and nothing is lost but what is ref
   await sleep(200)
   over.abort()
   await sending
-  await sleep(200)
+  await untilExporter(daemon, ({ counted }) => counted >= sent, edge)
+  await untilExporter(daemon, ({ counted }) => counted === 1, late)
+  const metrics = await stage.counted(sent * 10 * 64 + 10)
 
   assert.deepEqual([changed, needsRestart], [['telemetry.exporters (2 added, 2 removed)'], []])
   assert.deepEqual([renamed.name, renamed.site], ['new', 'fra'])
@@ -64,7 +69,6 @@ test('exporters change while datagrams come, and nothing is lost but what is ref
   )
   assert.deepEqual([refused, refusedDatagrams], [[{ address: core, datagrams: 1 }], 1])
   assert.equal(exporters[0]?.domains[0]?.samplingRate, 64)
-  const metrics = await stage.metrics()
   const labels = { direction: 'incoming', family: 'ipv4' }
   assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), sent * 10 * 64 + 10)
   assert.equal(metrics.value('floodwarden_telemetry_refused_datagrams_total', { why: 'unlisted' }), 2)
@@ -87,7 +91,7 @@ test('IPFIX over TCP counts beside UDP, and templates end with their connection'
   ].flat()
   for (const byte of bytes) first.write(Uint8Array.of(byte))
   await (await stage.sender()).send(ipfix([set(256, [record(5)])], { sequence: 0 }))
-  await sleep(300)
+  await untilExporter(daemon, ({ counted, unknownTemplates }) => counted === 1 && unknownTemplates === 1)
 
   const heard = await exporterOf(daemon)
   const hostile = await open()
@@ -96,7 +100,7 @@ test('IPFIX over TCP counts beside UDP, and templates end with their connection'
   await closed
   first.end()
   await once(first.resume(), 'close')
-  await sleep(100)
+  await untilExporter(daemon, ({ templates }) => templates === 0)
 
   // What came by UDP waits for a template of its own.
   assert.deepEqual([heard.counted, heard.templates, heard.unknownTemplates], [1, 2, 1])
@@ -110,7 +114,7 @@ test('IPFIX over TCP counts beside UDP, and templates end with their connection'
     ],
   )
   assert.deepEqual((await exporterOf(daemon)).templates, 0)
-  const metrics = await stage.metrics()
+  const metrics = await stage.counted(3 * 64)
   const labels = { direction: 'incoming', family: 'ipv4' }
   assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), 3 * 64)
   const place = { listen: `tcp 127.0.0.1:${tcpPort}`, worker: '1' }

@@ -10,9 +10,10 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { freePort } from '../../lab/free-port.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
-import { Metrics } from '../metrics-endpoint.ts'
+import { Metrics, metricsFrom } from '../metrics-endpoint.ts'
 import { freeUdpPort, TelemetrySender } from '../telemetry-sender.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 export const VICTIM = '10.99.1.250'
 export const LIMIT = 20_000
@@ -55,12 +56,19 @@ ${detection}
   }
   const metrics = async () =>
     new Metrics(await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text())
+  /** The metrics when so many incoming packets over IPv4 are counted, or more. */
+  const counted = (packets: number) =>
+    metricsFrom(metrics, {
+      ...{ name: 'floodwarden_traffic_packets_total', atLeast: packets },
+      labels: { direction: 'incoming', family: 'ipv4' },
+    })
   return {
     start,
     write,
     script,
     port,
     metrics,
+    counted,
     plan,
     sender: (from?: string) => TelemetrySender.open(t, port, from),
   }
@@ -72,6 +80,17 @@ export async function exporterOf(daemon: RunningDaemon, address = '127.0.0.1'): 
   assert.ok(found, `${address} is not among ${exporters.map(exporter => exporter.address).join(' ')}`)
   return found
 }
+
+/** Waits until an exporter has told what is meant. */
+export const untilExporter = (
+  daemon: RunningDaemon,
+  isSo: (exporter: Exporter) => boolean,
+  address = '127.0.0.1',
+): Promise<void> =>
+  until(async () => {
+    const { exporters } = await daemon.call(ROUTES.exporters, {})
+    return exporters.some(exporter => exporter.address === address && isSo(exporter))
+  }, `${address}: ${isSo}`)
 
 /** Template 256: addresses, ports, protocol, packets, bytes. Template 300 of options: sampling interval of the domain. */
 const FIELDS = fieldsOf('8:4 12:4 7:2 11:2 4:1 2:4 1:4')

@@ -18,7 +18,19 @@ import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { freeUdpPort, TelemetrySender } from '../telemetry-sender.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { exporterOf, LIMIT, MINUTE, openStage, rate, record, teach, teachRate, VICTIM } from './flow-stage.ts'
+import { until } from '../until.ts'
+import {
+  exporterOf,
+  LIMIT,
+  MINUTE,
+  openStage,
+  rate,
+  record,
+  teach,
+  teachRate,
+  untilExporter,
+  VICTIM,
+} from './flow-stage.ts'
 
 /** Sends what `datagram` makes ten times a second for so long. */
 async function every100(seconds: number, datagram: (turn: number) => Promise<void>): Promise<void> {
@@ -40,7 +52,7 @@ test('a flood that a router samples at 1:100 is banned with its numbers', MINUTE
 
   await every100(4, turn => sender.send(netflow5(records, { sampling: 100, sequence: turn * 5 })))
 
-  const calls = await stage.script.until(({ length }) => length >= 2, 60)
+  const calls = await stage.script.until(({ length }) => length >= 2)
   const [ban] = calls
   assert.equal(ban?.action, 'ban')
   assert.equal(ban?.host, VICTIM)
@@ -51,7 +63,7 @@ test('a flood that a router samples at 1:100 is banned with its numbers', MINUTE
   assert.match(ban?.stdin ?? '', /10\.99\.1\.250:80 < 198\.18\.0\.7:1900 \d+ bytes \d+ packets/)
   const details = calls.find(({ action }) => action === 'attack_details')
   assert.match(details?.stdin ?? '', /packets: 10 size: 5000 bytes ttl: 0 sample ratio: 100/)
-  const metrics = await stage.metrics()
+  const metrics = await stage.counted(40 * 5 * 10 * 100)
   const labels = { direction: 'incoming', family: 'ipv4' }
   assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), 40 * 5 * 10 * 100)
   assert.equal(metrics.value('floodwarden_traffic_bytes_total', labels), 40 * 5 * 5000 * 100)
@@ -74,7 +86,8 @@ test('what is lost, unknown, malformed and refused is told per exporter', MINUTE
   await sender.send(netflow5([record5()], { sequence: 16, stated: 9 }))
   await sender.send([0, 77, 1, 2, 3])
   await stranger.send(netflow5([record5()]))
-  await sleep(300)
+  await until(async () => (await daemon.call(ROUTES.exporters, {})).refusedDatagrams === 1)
+  await untilExporter(daemon, ({ datagrams, malformed }) => datagrams === 4 && malformed === 1)
 
   const answer = await daemon.call(ROUTES.exporters, {})
   assert.deepEqual([answer.isRestricted, answer.total, answer.refusedDatagrams], [true, 1, 1])
@@ -111,28 +124,26 @@ test('templates and rates survive a restart, and a broken file is refused aloud'
   const first = await stage.start()
   const sender = await stage.sender()
   await sender.send(ipfix([teach, teachRate, rate(64)], { sequence: 0 }))
-  await sleep(200)
-  assert.equal((await exporterOf(first)).templates, 2)
+  await untilExporter(first, ({ templates }) => templates === 2)
   await first.stop('SIGTERM')
   const file = join(first.state, 'exporters.json')
 
   const second = await stage.start()
   await sender.send(ipfix([set(256, [record(3)])], { sequence: 1 }))
-  await sleep(200)
+  await untilExporter(second, ({ counted, unknownTemplates }) => counted + unknownTemplates > 0)
 
   const exporter = await exporterOf(second)
   assert.deepEqual([exporter.counted, exporter.unknownTemplates], [1, 0])
   assert.equal(exporter.domains[0]?.samplingRate, 64)
   const labels = { direction: 'incoming', family: 'ipv4' }
-  const metrics = await stage.metrics()
+  const metrics = await stage.counted(3 * 64)
   assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), 3 * 64)
   await second.stop('SIGTERM')
   assert.ok(readFileSync(file, 'utf8').startsWith('{"version":1,'))
   writeFileSync(file, '{"version":1,"exporters":[{')
   const third = await stage.start()
   await sender.send(ipfix([set(256, [record(3)])], { sequence: 2 }))
-  await sleep(200)
-  assert.equal((await exporterOf(third)).unknownTemplates, 1)
+  await untilExporter(third, ({ unknownTemplates }) => unknownTemplates === 1)
   const refused = third.log.find(({ message }) => message.startsWith('what exporters taught earlier cannot'))
   assert.equal(refused?.['path'], file)
 })
@@ -148,7 +159,7 @@ test('two workers share a port, each exporter stays with one, and all of it is c
     for (let turn = 0; turn < 5; turn++)
       await (await stage.sender(address)).send(ipfix([set(256, [record(10)])], { sequence: turn }))
   }
-  await sleep(300)
+  const metrics = await stage.counted(8 * 5 * 10)
 
   const { listeners, exporters } = await daemon.call(ROUTES.exporters, {})
   assert.equal(listeners.length, 2)
@@ -157,7 +168,6 @@ test('two workers share a port, each exporter stays with one, and all of it is c
     exporters.map(({ counted, unknownTemplates }) => [counted, unknownTemplates]),
     addresses.map(() => [5, 0]),
   )
-  const metrics = await stage.metrics()
   const labels = { direction: 'incoming', family: 'ipv4' }
   assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), 8 * 5 * 10)
 })
@@ -179,13 +189,13 @@ test(
     const before = stage.script.calls().length
     const began = performance.now()
     await sender.send(netflow5([flow(LIMIT * 10)]))
-    await stage.script.until(({ length }) => length > before, 60)
+    await stage.script.until(({ length }) => length > before)
     const seconds = (performance.now() - began) / 1000
 
     assert.equal(before, 0)
     assert.equal(calm?.host, VICTIM)
     assert.ok(calm.packets < LIMIT, `${calm.packets}`)
-    assert.ok(seconds < 3, `${seconds} s`)
+    assert.ok(seconds < 10, `${seconds} s`)
   },
 )
 
@@ -195,7 +205,7 @@ test('node:dgram does the same where system calls are not wanted', MINUTE, async
   const sender = await stage.sender()
 
   for (let turn = 0; turn < 20; turn++) await sender.send(netflow5([record5(short)], { sequence: turn }))
-  await sleep(300)
+  await untilExporter(daemon, ({ counted }) => counted >= 20)
 
   const { listeners } = await daemon.call(ROUTES.exporters, {})
   assert.deepEqual(
@@ -217,7 +227,7 @@ test('a port that is taken keeps nobody from work, and is received on once it is
   holder.close()
   await daemon.until(({ message }) => message === 'receiving flow telemetry')
   await sender.send(netflow5([record5()]))
-  await sleep(200)
+  await untilExporter(daemon, ({ counted }) => counted === 1)
 
   assert.match(
     before.listeners[0]?.problem ?? '',
@@ -262,7 +272,7 @@ test('a fastnetmon.conf with netflow = on bans by what its router tells', MINUTE
   // 100 packets of the template in each of ten datagrams a second, each of which stands for 100: 100,000 packets/s.
   await every100(3, turn => sender.send(ipfix([teach, set(256, [record(100)])], { sequence: turn })))
 
-  const [ban] = await script.until(({ length }) => length >= 1, 60)
+  const [ban] = await script.until(({ length }) => length >= 1)
   assert.deepEqual([ban?.action, ban?.host], ['ban', VICTIM])
   assert.match(ban?.stdin ?? '', /^Attack type: udp_flood$/m)
   const status = await daemon.call(ROUTES.status, {})
@@ -291,7 +301,7 @@ test('a flood that a switch samples with sFlow is banned with its packets as evi
     return sender.send(sflow(samples, { sequence: turn + 1 }))
   })
 
-  const calls = await stage.script.until(({ length }) => length >= 2, 60)
+  const calls = await stage.script.until(({ length }) => length >= 2)
   const details = calls.find(({ action }) => action === 'attack_details')?.stdin ?? ''
   const power = Number(/^Initial attack power: (\d+) packets per second$/m.exec(details)?.[1])
   assert.ok(power > 30_000 && power < 110_000, `${power}`)
@@ -304,6 +314,6 @@ test('a flood that a switch samples with sFlow is banned with its packets as evi
   assert.deepEqual([exporter.counted, exporter.domains[0]?.protocol], [400, 'sflow'])
   assert.deepEqual([exporter.domains[0]?.samplingRate, exporter.domains[0]?.samplingRateFrom], [500, 'told'])
   const labels = { direction: 'incoming', family: 'ipv4' }
-  const metrics = await stage.metrics()
+  const metrics = await stage.counted(400 * 500)
   assert.equal(metrics.value('floodwarden_traffic_packets_total', labels), 400 * 500)
 })

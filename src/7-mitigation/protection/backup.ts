@@ -2,9 +2,9 @@
 // the order in which nothing is on without what spares honest traffic.
 
 import { z } from 'zod'
+import { COUNTERMEASURES, type CountermeasureName } from '#6-policy/countermeasure.ts'
 import { type ConfiguredProfile, countermeasuresOf } from './configured-profile.ts'
 import type { Switch } from './holders.ts'
-import { COUNTERMEASURES, type CountermeasureName } from './profile.ts'
 
 const switchSchema = z.strictObject({
   profile: z.string().min(1).max(63),

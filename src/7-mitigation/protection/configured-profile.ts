@@ -1,19 +1,12 @@
 // A protection profile as its configuration says it: how it stands while nobody needs it, and what may switch it by itself.
 
-import {
-  COUNTERMEASURES,
-  type CountermeasureMode,
-  type CountermeasureName,
-  type ProtectionProfile,
-} from './profile.ts'
+import { COUNTERMEASURES, type CountermeasureName, type Protector } from '#6-policy/countermeasure.ts'
+import type { BlockTimes } from './block-time.ts'
+import type { CountermeasureMode, ProtectionProfile } from './profile.ts'
 import type { Threshold } from './thresholds.ts'
 
-/** Who carries a profile out: this machine's kernel, or a scrubber elsewhere. */
-export const BACK_ENDS = ['nftables', 'mitigator'] as const
-export type BackEnd = (typeof BACK_ENDS)[number]
-
 export interface ConfiguredProfile extends ProtectionProfile {
-  readonly backEnd: BackEnd
+  readonly backEnd: Protector
   /** While nobody needs it. */
   readonly isOn: boolean
   /** While nobody needs them; each countermeasure that it has is named. */
@@ -23,6 +16,10 @@ export interface ConfiguredProfile extends ProtectionProfile {
   readonly isDefault: boolean
   /** Every incident of it gets these. */
   readonly tags: readonly string[]
+  /** Missing: who is blocked again is blocked as long as the first time. */
+  readonly blockTimes?: BlockTimes
+  /** Number of its policy at a MITIGATOR; missing: it is looked up. */
+  readonly policy?: number
 }
 
 /** Those that it has, in the order of the field. */

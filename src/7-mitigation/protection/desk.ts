@@ -1,16 +1,10 @@
 // What people and programs may ask about protection, and what they hear. The daemon implements it; API, verbs and pages ask it.
 
+import type { CountermeasureName, Protector } from '#6-policy/countermeasure.ts'
 import type { Actor } from '../audit.ts'
 import type { ProtectionBackup } from './backup.ts'
-import type { BackEnd } from './configured-profile.ts'
 import type { Incident } from './incident.ts'
-import type {
-  BlockedSource,
-  CountermeasureCounters,
-  CountermeasureMode,
-  CountermeasureName,
-  Parameters,
-} from './profile.ts'
+import type { BlockedSource, CountermeasureCounters, CountermeasureMode, Parameters } from './profile.ts'
 import type { Threshold } from './thresholds.ts'
 
 /** Refused: it was not possible, and nothing was changed. Failed: whoever carries it out said no, or did not answer. */
@@ -78,7 +72,7 @@ export interface CountersView extends CountermeasureCounters {
 
 export interface ProfileView {
   readonly id: string
-  readonly backEnd: BackEnd
+  readonly backEnd: Protector
   readonly prefixes: readonly string[]
   readonly isDefault: boolean
   readonly tags: readonly string[]
@@ -95,7 +89,7 @@ export interface ProfileView {
 }
 
 export interface BackEndView {
-  readonly name: BackEnd
+  readonly name: Protector
   /** `the hook prerouting of this machine`, `https://mitigator.example.org as operator`. */
   readonly place: string
   readonly carried: CarriedState
@@ -121,6 +115,8 @@ export interface SwitchOrder {
   readonly mode: CountermeasureMode | 'configured'
   /** It is as configured again after so long; missing: it stays until somebody switches again. */
   readonly ttlSeconds?: number | undefined
+  /** Why, for the audit. */
+  readonly reason?: string | undefined
 }
 
 export interface BlockOrder {
@@ -129,6 +125,8 @@ export interface BlockOrder {
   readonly sources: readonly string[]
   /** Missing: as long as the profile says, longer for who comes back. */
   readonly ttlSeconds?: number | undefined
+  /** Why, for the audit. */
+  readonly reason?: string | undefined
 }
 
 export interface BlockedView extends BlockedSource {
@@ -175,8 +173,8 @@ export interface ProtectionDesk {
   /** What would be carried out; with an order: if it were given. Nothing is changed. */
   preview(order?: SwitchOrder): Promise<Answered<Previewed>>
   backup(): ProtectionBackup
-  /** Onto profiles nobody has switched, unless `replaces`. All of it or nothing. */
-  restore(backup: unknown, replaces: boolean, who: Actor): Promise<Answered<Restored>>
+  /** Onto profiles nobody has switched, unless `replaces`. All of it or nothing. `reason`: why, for the audit. */
+  restore(backup: unknown, replaces: boolean, who: Actor, reason?: string): Promise<Answered<Restored>>
   incidents(limit?: number): readonly Incident[]
   tag(incidentId: string, tags: readonly string[], who: Actor): Answered<Incident>
 }

@@ -48,7 +48,7 @@ test('monitor by an operator is a ceiling also for attacks, of one countermeasur
   assert.deepEqual([webOf(holders).modes.acl, webOf(holders).modes['source-limit']], ['monitor', 'on'])
 
   holders.switch(order('monitor'))
-  assert.deepEqual(Object.values(webOf(holders).modes), ['monitor', 'monitor', 'monitor', 'monitor', 'off'])
+  assert.deepEqual(Object.values(webOf(holders).modes), ['on', 'monitor', 'monitor', 'monitor', 'off'])
 })
 
 test('rules of attacks stand behind the configured ones, each once', () => {
@@ -86,7 +86,12 @@ function expected(profile: ConfiguredProfile, needs: readonly Need[], switches: 
   const modes = Object.entries(profile.modes).map(([name, configured]) => {
     const mine = switches.get(`${profile.id}/${name}`)?.mode
     const strongest = own.some(({ countermeasure }) => countermeasure === name) ? 'on' : (mine ?? configured)
-    return [name, strongest === 'on' && (whole === 'monitor' || mine === 'monitor') ? 'monitor' : strongest]
+    return [
+      name,
+      strongest === 'on' && ((whole === 'monitor' && name !== 'whitelist') || mine === 'monitor')
+        ? 'monitor'
+        : strongest,
+    ]
   })
   return { isOn, modes: Object.fromEntries(modes) }
 }

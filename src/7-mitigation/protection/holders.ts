@@ -4,8 +4,9 @@
 // their word takes the place of the configured one until they take it back. So what is desired is the stronger of the two, and
 // when nobody needs anything any more all is as it was. `monitor` by an operator is a ceiling: he wants to see, not to drop.
 
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 import { type ConfiguredProfile, countermeasuresOf } from './configured-profile.ts'
-import type { CountermeasureMode, CountermeasureName, DesiredProfile } from './profile.ts'
+import type { CountermeasureMode, DesiredProfile } from './profile.ts'
 
 /** What an attack or a threshold keeps on: the profile, and one countermeasure of it. */
 export interface Need {
@@ -21,8 +22,10 @@ export interface Need {
   /** Of `filter`: canonical FlowSpec text. */
   readonly rules: readonly string[]
   readonly sinceMs: number
-  /** Wall clock; nothing is held longer without being held anew. */
-  readonly untilMs: number
+  /** Wall clock; of an attack missing: its mitigation has the end, and is taken back then. */
+  readonly untilMs?: number | undefined
+  /** How the flood comes, where a scrubber chooses by it. */
+  readonly protocol?: 'tcp' | 'udp' | 'icmp' | undefined
   readonly tags: readonly string[]
 }
 
@@ -84,7 +87,7 @@ export class Holders {
 
   /** Ends what nobody has held anew in time; gives what ended. */
   expire(nowMs: number): { readonly needs: readonly Need[]; readonly switches: readonly Switch[] } {
-    const needs = [...this.#needs.values()].filter(({ untilMs }) => untilMs <= nowMs)
+    const needs = [...this.#needs.values()].filter(({ untilMs = Infinity }) => untilMs <= nowMs)
     const switches = [...this.#switches.values()].filter(({ untilMs = Infinity }) => untilMs <= nowMs)
     for (const { key } of needs) this.#needs.delete(key)
     for (const { profile, countermeasure } of switches)
@@ -137,12 +140,14 @@ export class Holders {
       const own = this.switchOf(profile.id, name)
       const isNeeded = needs.some(({ countermeasure }) => countermeasure === name)
       const base = own?.mode ?? profile.modes[name] ?? 'off'
-      const isWatched = whole?.mode === 'monitor' || own?.mode === 'monitor'
+      // A whitelist drops nothing: whoever only watches passes its sources all the same.
+      const isWatched = own?.mode === 'monitor' || (whole?.mode === 'monitor' && name !== 'whitelist')
       const mode = isNeeded ? 'on' : base
       return [name, isWatched && mode === 'on' ? 'monitor' : mode] as const
     })
-    const { id, prefixes } = profile
-    const shown = { id, prefixes, parameters: withRules(profile, needs) }
+    const { id, prefixes, traffic } = profile
+    const covers = traffic === undefined ? { prefixes } : { prefixes, traffic }
+    const shown = { id, ...covers, parameters: withRules(profile, needs) }
     return { profile: shown, isOn, modes: Object.fromEntries(modes) }
   }
 }

@@ -1,7 +1,7 @@
 // Incidents: from when a profile is first needed until nobody needs it any more, with who did, what was on, and what was dropped.
 
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 import type { Need } from './holders.ts'
-import type { CountermeasureName } from './profile.ts'
 
 export interface Incident {
   /** `web-17`: the profile, and which of all that were. */
@@ -127,7 +127,12 @@ function grown(incident: Incident, needs: readonly Need[], { packets, bytes }: D
     incident,
     needs.flatMap(({ tags }) => tags),
   )
-  return { ...told, ...all, droppedPackets: packets, droppedBytes: bytes }
+  // Counters of what is off again are gone; what it has dropped stays told.
+  const dropped = {
+    droppedPackets: Math.max(incident.droppedPackets, packets),
+    droppedBytes: Math.max(incident.droppedBytes, bytes),
+  }
+  return { ...told, ...all, ...dropped }
 }
 
 const tagged = (incident: Incident, tags: readonly string[]): Incident => ({

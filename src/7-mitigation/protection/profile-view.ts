@@ -1,9 +1,10 @@
 // A profile as people are told of it: what is desired, who keeps it so, and what came of it.
 
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 import { type ConfiguredProfile, countermeasuresOf } from './configured-profile.ts'
 import type { CarriedState, CountermeasureView, CountersView, HolderView, ProfileView } from './desk.ts'
 import type { Holders, Need, Switch } from './holders.ts'
-import type { CountermeasureMode, CountermeasureName, DesiredProfile } from './profile.ts'
+import type { CountermeasureMode, DesiredProfile } from './profile.ts'
 
 /** What whoever carries it out says of a profile. */
 export interface ProfileFacts {

@@ -1,24 +1,7 @@
 // What a protection profile is: whom it covers, and which countermeasures stand ready for them. Plain data.
 //
 // Nothing here says who carries it out: nftables on this machine or a scrubber elsewhere do, with the same words.
-
-/** What can be done to traffic of a profile, by the names of the field: see docs/glossary.md. */
-export const COUNTERMEASURES = [
-  'whitelist',
-  'blacklist',
-  'temporary-blacklist',
-  'header-sanity',
-  'fragments',
-  'acl',
-  'source-limit',
-  'syn-proxy',
-  'connection-rate',
-  'connection-limit',
-  'rate-limit',
-  'target-rate-limit',
-  'filter',
-] as const
-export type CountermeasureName = (typeof COUNTERMEASURES)[number]
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 
 /** On: packets are dropped. Monitor: what would be dropped is counted and passes. */
 export type CountermeasureMode = 'off' | 'monitor' | 'on'
@@ -28,6 +11,8 @@ export interface ProtectionProfile {
   readonly id: string
   /** Canonical prefixes of the targets it covers, all inside our networks. */
   readonly prefixes: readonly string[]
+  /** FlowSpec matches, each with its target: only this traffic to the prefixes is covered. Missing: all of it. */
+  readonly traffic?: readonly string[]
   /** Parameters of each countermeasure it has; what is missing it does not have. */
   readonly parameters: Parameters
 }
@@ -46,6 +31,8 @@ export interface Parameters {
   /** Sources that are always dropped. */
   readonly blacklist?: { readonly prefixes: readonly string[] }
   readonly 'temporary-blacklist'?: { readonly ttlSeconds: number; readonly isProgressive: boolean }
+  /** Sources by country: of `pass` nobody else gets in, of `drop` they do not. Canonical prefixes. */
+  readonly geo?: { readonly verdict: 'pass' | 'drop'; readonly prefixes: readonly string[] }
   readonly 'header-sanity'?: Record<never, never>
   readonly fragments?: { readonly packetsPerSecond: number }
   readonly acl?: { readonly rules: readonly AclRule[] }

@@ -1,8 +1,8 @@
 // Profiles as a configuration has them, for tests.
 
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 import type { ConfiguredProfile } from './configured-profile.ts'
 import type { Need, Switch } from './holders.ts'
-import type { CountermeasureName } from './profile.ts'
 
 export const WEB: ConfiguredProfile = {
   id: 'web',

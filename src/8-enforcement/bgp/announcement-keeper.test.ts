@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { type Announcement, type Change, routeAnnouncement } from '#7-mitigation/announcement.ts'
 import type { Outcome } from '#7-mitigation/enforcer.ts'
 import { SILENT } from '#lib/log/logger.ts'
+import { until } from '../../../test/until.ts'
 import { AnnouncementKeeper, type KeeperOptions, type Sent } from './announcement-keeper.ts'
 import { routeMitigation, ruleMitigation } from './mitigation-for-tests.ts'
 
@@ -36,7 +37,7 @@ function keeping(router: Router, options: Partial<KeeperOptions> = {}): Announce
   const problems = ({ key }: Announcement) => (key.includes('port') ? ['it has no ports'] : [])
   const sink = { name: 'router', problems, send: (changes: readonly Change[]) => router.send(changes) }
   const pauseMs = { first: 1, last: 4 }
-  return new AnnouncementKeeper({ sink, log: SILENT, deadlineMs: 20, batchMax: 8, pauseMs, ...options })
+  return new AnnouncementKeeper({ sink, log: SILENT, deadlineMs: 60_000, batchMax: 8, pauseMs, ...options })
 }
 
 const HOST = '192.0.2.1/32'
@@ -129,7 +130,7 @@ test('what nobody wants is taken back when it is found, but not when somebody wa
 test('when nobody is there the answer comes at the deadline, and the news when somebody is', async () => {
   const router = new Router()
   router.answer = () => DOWN
-  const keeper = keeping(router)
+  const keeper = keeping(router, { deadlineMs: 20 })
   const news: [string, Outcome][] = []
   keeper.listen((...told) => news.push(told))
 
@@ -141,7 +142,7 @@ test('when nobody is there the answer comes at the deadline, and the news when s
   assert.deepEqual(news, [])
 
   router.answer = () => ({ kind: 'sent' })
-  for (let tries = 0; tries < 200 && news.length === 0; tries++) await sleep(5)
+  await until(() => news.length > 0)
   assert.deepEqual(news, [['a', { kind: 'done' }]])
   assert.deepEqual([...router.routes.keys()], [HOST])
   await keeper.stop(50)
@@ -179,7 +180,7 @@ test('a daemon that forgot everything is told all of it, and takes back what was
 
   router.answer = () => ({ kind: 'sent' })
   await withdrawn
-  for (let tries = 0; tries < 200 && keeper.waiting > 0; tries++) await sleep(5)
+  await until(() => router.routes.size === 2)
   assert.deepEqual([...router.routes.keys()].sort(), [HOST, '2001:db8::1/128'].sort())
   assert.equal(keeper.counts.losses, 1)
   await keeper.stop(50)
@@ -193,20 +194,17 @@ test('a route that is refused fails alone and rests until refused ones are tried
 
   const outcomes = await Promise.all([keeper.announce(at('a', HOST)), keeper.announce(at('b', NETWORK))])
   assert.deepEqual(outcomes, [{ kind: 'failed', error: 'no' }, { kind: 'done' }])
-  await sleep(10)
-  assert.equal(keeper.waiting, 1)
+  await until(() => keeper.waiting === 1)
 
   router.answer = () => ({ kind: 'sent' })
   keeper.retryRefused()
-  for (let tries = 0; tries < 200 && keeper.waiting > 0; tries++) await sleep(5)
-  await sleep(5)
-  assert.ok(router.routes.has(HOST))
+  await until(() => router.routes.has(HOST))
   await keeper.stop(50)
 })
 
 test('a withdrawal has no deadline: until it is done the route may be held; the end of the daemon fails it', async () => {
   const router = new Router()
-  const keeper = keeping(router)
+  const keeper = keeping(router, { deadlineMs: 20 })
   await keeper.announce(at('a', HOST))
   router.answer = () => DOWN
 
@@ -268,8 +266,7 @@ test('whatever happens, a router that is there in the end holds exactly what is 
         }
       }
       router.answer = () => ({ kind: 'sent' })
-      for (let tries = 0; tries < 100 && keeper.waiting > 0; tries++) await sleep(1)
-      await sleep(2)
+      assert.ok(await keeper.settled(30_000))
 
       const wanted = [...keeper.desired.keys()].map(key => [key, keeper.desired.get(key)?.says])
       assert.deepEqual([...router.routes].sort(), wanted.sort())

@@ -7,7 +7,7 @@ import type { Logger } from '#lib/log/logger.ts'
 
 export class DryRun implements Enforcer {
   readonly name = DRY_RUN
-  readonly actions = ['script', 'blackhole', 'divert', 'filter'] as const
+  readonly actions = ['script', 'blackhole', 'divert', 'filter', 'countermeasure'] as const
   readonly lists = false
   readonly #logger: Logger
 

@@ -15,6 +15,7 @@ import {
 } from '@grpc/grpc-js'
 import { loadService } from '#lib/grpc/proto-file.ts'
 import { SILENT } from '#lib/log/logger.ts'
+import { until } from '../../../test/until.ts'
 import { routeMitigation, ruleMitigation } from '../bgp/mitigation-for-tests.ts'
 import { DEFAULT_MARK } from './config.ts'
 import { Gobgp } from './driver.ts'
@@ -107,12 +108,12 @@ class FakeGobgpd {
 async function start(t: TestContext) {
   const gobgpd = new FakeGobgpd()
   const address = await gobgpd.listen(t)
-  const driver = () => {
+  const driver = (listDeadlineSeconds = 30) => {
     const made = new Gobgp(
       {
         address,
-        deadlineSeconds: 1,
-        listDeadlineSeconds: 0.2,
+        deadlineSeconds: 30,
+        listDeadlineSeconds,
         reconcileSeconds: 3600,
         mark: DEFAULT_MARK,
         flowspecOffsets: false,
@@ -147,7 +148,7 @@ for (const [what, safi, ending] of [
     await earlier.stop(10)
     const made = gobgpd.changes.length
     gobgpd.endings.set(safi, ending)
-    const next = driver()
+    const next = driver(ending === 'silence' ? 0.2 : undefined)
 
     const outcome = await next.reconcile([ROUTES[1]!, RULES[1]!])
     const listing = await next.list()
@@ -158,7 +159,7 @@ for (const [what, safi, ending] of [
     assert.equal(gobgpd.table.size, 4)
 
     gobgpd.endings.clear()
-    assert.deepEqual(await next.reconcile([ROUTES[1]!, RULES[1]!]), { kind: 'done' })
+    await until(async () => (await next.reconcile([ROUTES[1]!, RULES[1]!])).kind === 'done')
     assert.equal(gobgpd.table.size, 2)
     assert.deepEqual(gobgpd.changes.slice(made), ['withdraw', 'withdraw'])
   })
@@ -188,11 +189,8 @@ test('a table of the whole Internet is not listed: ours are looked up, and what 
 test('sessions are told as they change, and unknown as soon as the stream of changes ends', async t => {
   const { gobgpd, driver } = await start(t)
   const one = driver()
-  const until = async (state: string) => {
-    for (let tries = 0; tries < 200 && one.sessions()[0]?.state !== state; tries++) await sleep(10)
-    assert.equal(one.sessions()[0]?.state, state)
-  }
-  for (let tries = 0; tries < 200 && gobgpd.watchers.size === 0; tries++) await sleep(10)
+  const hasState = (state: string) => until(() => one.sessions()[0]?.state === state, state)
+  await until(() => gobgpd.watchers.size > 0)
   const [watcher] = gobgpd.watchers
   // What is asked for when the connection is made must not come after it.
   await one.reconcile([])
@@ -204,15 +202,15 @@ test('sessions are told as they change, and unknown as soon as the stream of cha
     watcher?.write({ peer: gobgpd.peers[0] })
   }
   tell('ACTIVE')
-  await until('active')
+  await hasState('active')
   tell('ESTABLISHED')
-  await until('established')
+  await hasState('established')
 
   const [session] = one.sessions()
   assert.deepEqual(session?.afiSafis, ['ipv4-flowspec'])
-  assert.ok(Date.now() - (session?.sinceMs ?? 0) < 5000)
+  assert.ok(Date.now() - (session?.sinceMs ?? 0) < 60_000)
   watcher?.end()
-  await until('unknown')
+  await hasState('unknown')
 })
 
 test('stopping in the middle of a comparison is no failure of anybody', async t => {

@@ -3,7 +3,7 @@
 // What is wanted is written down first and carried out then, so whatever fails is still known: a later call does it.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CountermeasureName } from '#7-mitigation/protection/profile.ts'
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 import { type Address, formatAddress, parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, type Prefix } from '#lib/ip/prefix.ts'
 import type { Answer, Failure, MitigatorClient } from './client.ts'
@@ -13,6 +13,7 @@ import {
   type Hold,
   type Holds,
   hold,
+  holdExactly,
   isSettled,
   nextStep,
   owed,
@@ -22,6 +23,7 @@ import {
   release,
   type Step,
   seen,
+  type Wish,
 } from './holds.ts'
 import type { HoldsKeeper } from './holds-file.ts'
 import { type PolicyMap, policyOf } from './policies.ts'
@@ -93,6 +95,18 @@ export class MitigatorDriver {
     const name = formatAddress(victim)
     if ((await keeper.change(before => release(before, name))) === undefined) {
       tell('error', `${name}: what is held is locked`)
+      return 'failed'
+    }
+    return this.#settle(undefined)
+  }
+
+  /** Has these hold exactly what is said, and nobody else anything; whoever is named by an address is looked up. */
+  async holdExactly(wishes: ReadonlyMap<string, Wish>): Promise<Outcome> {
+    const { keeper, holdMs, now, tell } = this.#parts
+    const nowMs = now()
+    const times = { nowMs, untilMs: nowMs + holdMs }
+    if ((await keeper.change(before => holdExactly(before, wishes, times))) === undefined) {
+      tell('error', 'what is held is locked')
       return 'failed'
     }
     return this.#settle(undefined)

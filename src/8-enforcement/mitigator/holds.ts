@@ -73,6 +73,35 @@ export function hold(
   return after.policy === undefined ? added : unseen(added, after.policy, switches)
 }
 
+/** What one who holds is to have, and nothing else. */
+export interface Wish extends Pick<Hold, 'protocol' | 'switches'> {
+  /** Missing: it is found out. */
+  readonly policy?: number
+}
+
+/** From now on these hold, each exactly what is said, and nobody else does. All switches are looked at again. */
+export function holdExactly(
+  holds: Holds,
+  wishes: ReadonlyMap<string, Wish>,
+  times: { readonly nowMs: number; readonly untilMs: number },
+): Holds {
+  const victims = Object.fromEntries(
+    [...wishes].slice(0, VICTIMS_MAX).map(([name, { policy: told, protocol, switches }]) => {
+      const before = holds.victims[name]
+      const policy = told ?? before?.policy
+      const since = { sinceMs: before?.sinceMs ?? times.nowMs, untilMs: times.untilMs }
+      return [
+        name,
+        { ...(policy === undefined ? {} : { policy }), protocol, switches, ...since } satisfies Hold,
+      ]
+    }),
+  )
+  return Object.values(victims).reduce<Holds>(
+    (all, { policy, switches }) => (policy === undefined ? all : unseen(all, policy, switches)),
+    { ...holds, victims },
+  )
+}
+
 export function release(holds: Holds, victim: string): Holds {
   const { [victim]: _gone, ...victims } = holds.victims
   return { ...holds, victims }

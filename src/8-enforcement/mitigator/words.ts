@@ -1,6 +1,6 @@
 // Our words for countermeasures and MITIGATOR's codes; and which countermeasure an attack asks for, by FastNetMon's words.
 
-import type { CountermeasureName } from '#7-mitigation/protection/profile.ts'
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 
 const LINE_CHARACTERS_MAX = 200
 

@@ -23,17 +23,36 @@ export function addBlacklist(measure: Measure<'blacklist'>): void {
   measure.addChain(sets.map(({ family, set }) => `${WORDS[family].address} @${set} ${measure.verdict}`))
 }
 
+/** `pass` lets nobody in who is not in these countries. */
+export function addGeo(measure: Measure<'geo'>): void {
+  const { verdict, prefixes } = measure.parameters
+  const sets = measure.draft.addPrefixes(measure.named('told'), measure.read(prefixes))
+  const matched = (family: 4 | 6) => sets.filter(set => set.family === family)
+  measure.addChain(
+    measure.families.flatMap(family =>
+      verdict === 'drop'
+        ? matched(family).map(({ set }) => `${WORDS[family].address} @${set} ${measure.verdict}`)
+        : [
+            ...matched(family).map(({ set }) => `${WORDS[family].address} @${set} return`),
+            `meta nfproto ipv${family} ${measure.verdict}`,
+          ],
+    ),
+  )
+}
+
 export function addTemporaryBlacklist(measure: Measure<'temporary-blacklist'>): void {
   const { ttlSeconds, isProgressive } = measure.parameters
   if (isProgressive) measure.note('the kernel knows no progressive block time: each block lasts ttlSeconds')
   measure.addChain(
     measure.families.flatMap(family => {
       const list = measure.named(`list${family}`)
-      measure.draft.addSet({
-        ...{ name: list, type: WORDS[family].type, kind: 'list', elements: [] },
-        ...{ size: measure.place.sourcesMax, timeoutSeconds: ttlSeconds },
-      })
-      return [listedRule(measure, list, WORDS[family].source, ttlSeconds)]
+      const timed = measure.named(`timed${family}`)
+      const { type, source } = WORDS[family]
+      const size = measure.place.sourcesMax
+      for (const name of [list, timed])
+        measure.draft.addSet({ name, type, kind: 'list', elements: [], size, timeoutSeconds: ttlSeconds })
+      // Whose block was given a time of its own has it, whatever he sends.
+      return [listedRule(measure, list, source, ttlSeconds), `${source} @${timed} ${measure.verdict}`]
     }),
   )
 }

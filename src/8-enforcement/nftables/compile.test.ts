@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { COUNTERMEASURES, type DesiredProfile, type Parameters } from '#7-mitigation/protection/profile.ts'
+import { COUNTERMEASURES } from '#6-policy/countermeasure.ts'
+import type { DesiredProfile, Parameters } from '#7-mitigation/protection/profile.ts'
 import { contains, formatPrefix, prefixOf } from '#lib/ip/prefix.ts'
 import { compile } from './compile.ts'
 import { isWithin, withoutInner } from './draft.ts'
@@ -34,7 +35,7 @@ test('a profile with everything has each countermeasure in its order', () => {
     'ip saddr @p/web/whitelist/told/hosts4 counter name p/web/whitelist/in return',
     'ip6 saddr @p/web/whitelist/told/nets6 counter name p/web/whitelist/in return',
     ...[
-      ...['blacklist', 'temporary-blacklist', 'header-sanity', 'fragments', 'acl', 'filter'],
+      ...['blacklist', 'temporary-blacklist', 'geo', 'header-sanity', 'fragments', 'acl', 'filter'],
       ...['source-limit', 'connection-rate', 'target-rate-limit', 'rate-limit'],
     ].map(name => `jump p/web/${name}`),
   ])

@@ -1,16 +1,18 @@
 // From the profiles that are desired to one table of nftables.
 
-import type {
-  CountermeasureMode,
-  CountermeasureName,
-  DesiredProfile,
-  Parameters,
-} from '#7-mitigation/protection/profile.ts'
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
+import type { CountermeasureMode, DesiredProfile, Parameters } from '#7-mitigation/protection/profile.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
-import { addBlacklist, addTemporaryBlacklist, type WhiteSet, whitelistRules } from './address-lists.ts'
+import {
+  addBlacklist,
+  addGeo,
+  addTemporaryBlacklist,
+  type WhiteSet,
+  whitelistRules,
+} from './address-lists.ts'
 import { addConnectionHooks, addConnectionLimit, addSynProxy } from './connections.ts'
-import { Draft, type Family, Measure, WORDS } from './draft.ts'
-import { addAcl, addFilter } from './flow-rules.ts'
+import { Draft, type Family, Measure } from './draft.ts'
+import { addAcl, addFilter, coveredBy } from './flow-rules.ts'
 import { addHeaderSanity } from './header-sanity.ts'
 import { ofProfile } from './names.ts'
 import type { ProtectionPlace } from './place.ts'
@@ -57,9 +59,7 @@ export function compile(
       rules: [
         ...(place.hook === 'ingress' ? [] : onlyDevices(place.devices)),
         ...(place.hook === 'ingress' ? spared.ingress : spared.rules),
-        ...written.flatMap(({ targets, chain }) =>
-          targets.map(({ family, set }) => `${WORDS[family].target} @${set} jump ${chain}`),
-        ),
+        ...written.flatMap(({ covered, chain }) => covered.map(match => `${match} jump ${chain}`)),
       ],
     })
   const { ruleset, notes } = draft
@@ -101,6 +101,7 @@ const writer =
 const WRITERS: readonly Writer[] = [
   writer('blacklist', addBlacklist),
   writer('temporary-blacklist', addTemporaryBlacklist),
+  writer('geo', addGeo),
   writer('header-sanity', addHeaderSanity),
   writer('fragments', addFragments),
   writer('acl', addAcl),
@@ -136,6 +137,7 @@ class ActiveProfile {
   write(isSynProxyLeftOut: boolean) {
     const { id } = this.#desired.profile
     const targets = this.#draft.addPrefixes(ofProfile(id, 'targets'), this.#prefixes)
+    const covered = coveredBy(this.#desired.profile, targets, this.#draft)
     const { rules, passing } = this.#writeWhitelist()
     for (const write of WRITERS) {
       const chain = write(this)
@@ -153,7 +155,7 @@ class ActiveProfile {
       addConnectionLimit(limit, passing)
       chains.push({ name: limit.named(), isNewOnly: true })
     }
-    return { targets, chain: ofProfile(id), syn: synProxy?.named('syn'), chains }
+    return { covered, chain: ofProfile(id), syn: synProxy?.named('syn'), chains }
   }
 
   /** Its rules, and the sets whose sources pass by what needs connections as well. */

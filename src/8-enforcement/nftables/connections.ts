@@ -62,25 +62,19 @@ export function addConnectionLimit(measure: Measure<'connection-limit'>, white: 
   ])
 }
 
-export interface TowardsTargets {
-  readonly family: 4 | 6
-  readonly set: string
-}
-
 /** Joins the chains above to where packets come by. `jumps` are those of profiles with something that needs connections. */
 export function addConnectionHooks(
   draft: Draft,
   spared: readonly string[],
   profiles: readonly {
-    readonly targets: readonly TowardsTargets[]
+    /** Expressions for what goes to it. */
+    readonly covered: readonly string[]
     readonly syn: string | undefined
     readonly chains: readonly { readonly name: string; readonly isNewOnly: boolean }[]
   }[],
 ): void {
-  const untracking = profiles.flatMap(({ targets, syn }) =>
-    syn === undefined
-      ? []
-      : targets.map(({ family, set }) => `${WORDS[family].target} @${set} meta l4proto tcp jump ${syn}`),
+  const untracking = profiles.flatMap(({ covered, syn }) =>
+    syn === undefined ? [] : covered.map(match => `${match} meta l4proto tcp jump ${syn}`),
   )
   if (untracking.length > 0)
     draft.addChain({
@@ -89,11 +83,10 @@ export function addConnectionHooks(
       base: 'type filter hook prerouting priority -300; policy accept;',
       rules: [...spared, ...untracking],
     })
-  const judging = profiles.flatMap(({ targets, chains }) =>
-    targets.flatMap(({ family, set }) =>
+  const judging = profiles.flatMap(({ covered, chains }) =>
+    covered.flatMap(match =>
       chains.map(
-        ({ name, isNewOnly }) =>
-          `${WORDS[family].target} @${set} ${isNewOnly ? 'meta l4proto tcp ct state new ' : ''}jump ${name}`,
+        ({ name, isNewOnly }) => `${match} ${isNewOnly ? 'meta l4proto tcp ct state new ' : ''}jump ${name}`,
       ),
     ),
   )

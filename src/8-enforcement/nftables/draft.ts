@@ -1,6 +1,7 @@
 // A ruleset while it is put together, and what countermeasures write into it.
 
-import type { CountermeasureName, Parameters } from '#7-mitigation/protection/profile.ts'
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
+import type { Parameters } from '#7-mitigation/protection/profile.ts'
 import { bitsOf, formatAddress } from '#lib/ip/address.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { ofCountermeasure } from './names.ts'

@@ -2,8 +2,7 @@
 // and taken away. Nothing outside of that table is ever written, but for settings of the kernel by consent.
 
 import type { DesiredProfile } from '#7-mitigation/protection/profile.ts'
-import { formatAddress } from '#lib/ip/address.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
+import { blockLines, unblockLines } from './blocked-sources.ts'
 import { type Compiled, compile } from './compile.ts'
 import {
   type Before,
@@ -16,7 +15,7 @@ import {
   wrongSettings,
 } from './kernel-settings.ts'
 import { type ListedSet, type ListedTable, readListing } from './listing.ts'
-import { isNameable, ofCountermeasure, TABLE } from './names.ts'
+import { readName, TABLE } from './names.ts'
 import { isAbsent, type NftAnswer, type RunNft } from './nft-program.ts'
 import type { ProtectionPlace } from './place.ts'
 import {
@@ -129,6 +128,13 @@ export class Nftables {
     return { kind: 'done', counters: countersOf(listed.table, lists.sets) }
   }
 
+  /** The same without sources: its cost does not grow with lists. Never rejects. */
+  async counts(): Promise<Answer<'counters', readonly ProfileCounters[]>> {
+    const listed = await this.#list()
+    if (listed.kind === 'failed') return listed
+    return { kind: 'done', counters: listed.table === undefined ? [] : countersOf(listed.table, []) }
+  }
+
   /** Sources that are blocked for a time. Never rejects. */
   async blocked(): Promise<Answer<'sources', readonly Blocked[]>> {
     const listed = await this.#list()
@@ -137,10 +143,13 @@ export class Nftables {
     return lists.kind === 'failed' ? lists : { kind: 'done', sources: lists.sets.flatMap(blockedOf) }
   }
 
-  /** Puts sources onto the temporary blacklist of a profile that is in place. Never rejects. */
-  block(profile: string, sources: readonly string[]): Promise<Applied> {
+  /**
+   * Puts sources onto the temporary blacklist of a profile that is in place, each for its time; missing: the list's own.
+   * Never rejects.
+   */
+  block(profile: string, sources: readonly string[], seconds: readonly number[] = []): Promise<Applied> {
     return this.#inTurn(async () => {
-      const { lines, wrong } = blockLines(profile, sources)
+      const { lines, wrong } = blockLines(profile, sources, seconds)
       if (wrong !== undefined) return { kind: 'failed', error: wrong }
       const ran = await this.#options.run({ argv: ['-f', '-'], input: `${lines.join('\n')}\n` })
       if (ran.kind === 'failed') {
@@ -148,6 +157,24 @@ export class Nftables {
         return { kind: 'failed', error }
       }
       return { kind: 'done', isChanged: true, notes: [] }
+    })
+  }
+
+  /** Takes sources off all lists of a profile that end by themselves; gives how many were on one. Never rejects. */
+  unblock(profile: string, sources: readonly string[]): Promise<Answer<'count', number>> {
+    return this.#inTurn(async () => {
+      const listed = await this.#list()
+      if (listed.kind === 'failed') return listed
+      const lists = await this.#elementsOf(
+        listed.table,
+        name => isList(name) && readName(name)?.profile === profile,
+      )
+      if (lists.kind === 'failed') return lists
+      const { lines, count, wrong } = unblockLines(lists.sets, sources)
+      if (wrong !== undefined) return { kind: 'failed', error: wrong }
+      if (count === 0) return { kind: 'done', count }
+      const ran = await this.#options.run({ argv: ['-f', '-'], input: `${lines.join('\n')}\n` })
+      return ran.kind === 'failed' ? ran : { kind: 'done', count }
     })
   }
 
@@ -311,22 +338,3 @@ const refusal = ({ problems }: Extract<Compiled, { kind: 'refused' }>) => ({
   kind: 'failed' as const,
   error: problems.slice(0, 10).join('\n'),
 })
-
-const BLOCKED_AT_ONCE_MAX = 10_000
-
-function blockLines(profile: string, sources: readonly string[]): { lines: string[]; wrong?: string } {
-  if (sources.length > BLOCKED_AT_ONCE_MAX)
-    return { lines: [], wrong: `more than ${BLOCKED_AT_ONCE_MAX} sources at once` }
-  if (!isNameable(profile)) return { lines: [], wrong: `"${profile.slice(0, 60)}" is no name of a profile` }
-  const lines: string[] = []
-  for (const text of sources) {
-    const source = parsePrefix(text)
-    const length = source?.family === 6 ? 64 : 32
-    if (source === undefined || source.length < length)
-      return { lines, wrong: `"${text.slice(0, 60)}" is no IPv4 address and no IPv6 prefix of 64 bits` }
-    const value = source.family === 6 ? (source.value >> 64n) << 64n : source.value
-    const list = ofCountermeasure(profile, 'temporary-blacklist', `list${source.family}`)
-    lines.push(`add element inet ${TABLE} ${list} { ${formatAddress({ family: source.family, value })} }`)
-  }
-  return { lines }
-}

@@ -1,9 +1,10 @@
 // Rules of people (ACL) and of the distiller (filter): what they match is FlowSpec.
 
+import type { ProtectionProfile } from '#7-mitigation/protection/profile.ts'
 import { expressionsOf } from '#lib/flowspec/nftables/expressions.ts'
 import { parseRule } from '#lib/flowspec/parse.ts'
 import type { Action, Rule } from '#lib/flowspec/rule.ts'
-import type { Measure } from './draft.ts'
+import { type Draft, type Measure, WORDS } from './draft.ts'
 import { overBits, overPackets } from './source-rates.ts'
 
 /** A rule becomes one line for each way in which it can hold; one that would become more is refused. */
@@ -64,4 +65,19 @@ function statementOf(measure: Measure, rule: Rule, action: Action): string[] {
       measure.refuse(`nftables does not do ${action.kind} here`)
       return []
   }
+}
+
+/** Expressions for all that goes to a profile: to its targets, or of that only some traffic. */
+export function coveredBy(
+  { id, traffic }: Pick<ProtectionProfile, 'id' | 'traffic'>,
+  targets: readonly { readonly family: 4 | 6; readonly set: string }[],
+  draft: Draft,
+): string[] {
+  if (traffic === undefined) return targets.map(({ family, set }) => `${WORDS[family].target} @${set}`)
+  return traffic.flatMap(text => {
+    const read = parseRule(text)
+    if (read.kind === 'parsed') return expressionsOf(read.value)
+    draft.refusals.push(`profile ${id}: its traffic, column ${read.column}: ${read.what}; ${read.advice}`)
+    return []
+  })
 }

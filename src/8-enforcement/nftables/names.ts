@@ -2,7 +2,7 @@
 //
 // Words of nft's own grammar (policy, fwd, all) cannot be names, so each begins with `p/` (of a profile) or `m/`.
 
-import { COUNTERMEASURES, type CountermeasureName } from '#7-mitigation/protection/profile.ts'
+import { COUNTERMEASURES, type CountermeasureName } from '#6-policy/countermeasure.ts'
 
 /** The only table that is ever written. Its family is inet. */
 export const TABLE = 'floodwarden_protect'

@@ -1,11 +1,7 @@
 // Profiles for tests: one of everything, and an nft that remembers instead of a kernel.
 
-import {
-  COUNTERMEASURES,
-  type CountermeasureMode,
-  type DesiredProfile,
-  type Parameters,
-} from '#7-mitigation/protection/profile.ts'
+import { COUNTERMEASURES } from '#6-policy/countermeasure.ts'
+import type { CountermeasureMode, DesiredProfile, Parameters } from '#7-mitigation/protection/profile.ts'
 import type { KernelSettings } from './kernel-settings.ts'
 import type { NftRequest, RunNft } from './nft-program.ts'
 
@@ -13,6 +9,7 @@ export const EVERYTHING: Parameters = {
   whitelist: { prefixes: ['192.0.2.1', '2001:db8:1::/48'] },
   blacklist: { prefixes: ['192.0.2.2', '10.0.0.0/8'] },
   'temporary-blacklist': { ttlSeconds: 60, isProgressive: false },
+  geo: { verdict: 'drop', prefixes: ['198.51.100.0/24', '2001:db8:9::/48'] },
   'header-sanity': {},
   fragments: { packetsPerSecond: 100 },
   acl: {

@@ -1,10 +1,7 @@
 // What a listing says in the words of profiles: counters, sources that are blocked, and what a new ruleset takes over.
 
-import type {
-  BlockedSource,
-  CountermeasureCounters,
-  CountermeasureName,
-} from '#7-mitigation/protection/profile.ts'
+import type { CountermeasureName } from '#6-policy/countermeasure.ts'
+import type { BlockedSource, CountermeasureCounters } from '#7-mitigation/protection/profile.ts'
 import type { ListedSet, ListedTable } from './listing.ts'
 import { ofCountermeasure, readName } from './names.ts'
 import type { Kept } from './ruleset.ts'
@@ -21,7 +18,7 @@ export interface Blocked extends BlockedSource {
 }
 
 /** Lists are filled by the kernel with sources, or pairs of source and target. */
-export const isList = (name: string): boolean => /^(?:list|pairs)[46]$/.test(readName(name)?.what ?? '')
+export const isList = (name: string): boolean => /^(?:list|pairs|timed)[46]$/.test(readName(name)?.what ?? '')
 
 export const keptOf = (table: ListedTable, lists: readonly ListedSet[]): Kept => ({
   elements: new Map(lists.map(({ name, timed }) => [name, timed])),

@@ -1,11 +1,8 @@
 // What is wrong with profiles and with their place, before anything is made of them: nothing that is not checked here
 // comes into a ruleset.
 
-import {
-  COUNTERMEASURES,
-  type DesiredProfile,
-  type ProtectionProfile,
-} from '#7-mitigation/protection/profile.ts'
+import { COUNTERMEASURES } from '#6-policy/countermeasure.ts'
+import type { DesiredProfile, ProtectionProfile } from '#7-mitigation/protection/profile.ts'
 import { isNameable } from './names.ts'
 import type { ProtectionPlace } from './place.ts'
 
@@ -45,7 +42,7 @@ export function wrongProfile(desired: readonly DesiredProfile[]): string[] {
   ]
 }
 
-function wrongOne({ id, prefixes, parameters }: ProtectionProfile): string[] {
+function wrongOne({ id, prefixes, traffic = [], parameters }: ProtectionProfile): string[] {
   if (!isNameable(id))
     return [`"${id}" cannot be the name of a profile: use letters, digits, - and _, 63 at most`]
   const { whitelist, blacklist, acl, filter, fragments } = parameters
@@ -56,6 +53,8 @@ function wrongOne({ id, prefixes, parameters }: ProtectionProfile): string[] {
   const problems = [
     ...(prefixes.length === 0 ? ['covers no prefix'] : []),
     ...tooMany('its prefixes', prefixes),
+    ...(traffic.length > RULES_MAX ? [`its traffic is told by more than ${RULES_MAX} rules`] : []),
+    ...tooMany('its countries', parameters.geo?.prefixes ?? []),
     ...tooMany('its whitelist', whitelist?.prefixes ?? []),
     ...tooMany('its blacklist', blacklist?.prefixes ?? []),
     ...(acl !== undefined && acl.rules.length > RULES_MAX

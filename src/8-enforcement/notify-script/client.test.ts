@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { until } from '../../../test/until.ts'
 import { type ProgramEnd, ProgramRunner, type Running } from './client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-client-'))
@@ -39,11 +40,6 @@ function isAlive(file: string): boolean {
 
 const wasWritten = (file: string): boolean =>
   existsSync(join(folder, file)) && readFileSync(join(folder, file), 'utf8').endsWith('\n')
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1000 && !holds(); tries++) await new Promise(resolve => setTimeout(resolve, 5))
-  assert.ok(holds())
-}
 
 test('a program gets its arguments as they are and its report on a real pipe', async () => {
   const path = script(
@@ -188,11 +184,13 @@ test('a child that ignores the request to end is killed when its leader is gone'
 })
 
 test('the end does not wait for a background job that holds the pipes, and the job goes on', async () => {
-  const path = script('#!/bin/sh\nsleep 0.3 <&0 && echo late >&2 && touch $FOLDER/survived &\nexit 0\n')
+  const waits = 'for turn in $(seq 600); do [ -e $FOLDER/go ] && break; sleep 0.05; done'
+  const path = script(`#!/bin/sh\n{ ${waits}; echo late >&2 && touch $FOLDER/survived; } <&0 &\nexit 0\n`)
 
   const end = await run(path, { stdin: 'x'.repeat(100_000) })
 
   assert.equal(end.kind, 'exited')
   assert.equal(existsSync(join(folder, 'survived')), false)
+  writeFileSync(join(folder, 'go'), '')
   await until(() => existsSync(join(folder, 'survived')))
 })

@@ -97,7 +97,10 @@ test('ban, details and unban of a host reach the script in order, each with its 
 })
 
 test('so many scripts run at the same time and no more', async () => {
-  const path = script('echo + >> $FOLDER/parallel; sleep 0.05; echo - >> $FOLDER/parallel')
+  const path = script(
+    'echo + >> $FOLDER/parallel; until [ $(grep -c + $FOLDER/parallel) -ge 2 ]; do sleep 0.01; done; ' +
+      'sleep 0.02; echo - >> $FOLDER/parallel',
+  )
   const enforcer = driver({ parallel: 2 })
   const hosts = [1, 2, 3, 4, 5].map(last => `192.0.2.${last}`)
 
@@ -160,7 +163,7 @@ test('a script that fails is logged with its words, and its unban is still calle
 
 test('a script that hangs holds up its own host only, and its unban follows', async () => {
   const path = script('echo "$1 $4" >> $FOLDER/hanging; [ "$1 $4" = "192.0.2.1 ban" ] && sleep 1000; exit 0')
-  const enforcer = driver({ timeoutSeconds: 0.3 })
+  const enforcer = driver({ timeoutSeconds: 2 })
   const [slow, slowBriefing] = banOf(path, '192.0.2.1')
 
   const outcomes = await Promise.all([
@@ -170,7 +173,7 @@ test('a script that hangs holds up its own host only, and its unban follows', as
   ])
 
   assert.deepEqual(outcomes, [
-    { kind: 'failed', error: 'ended after 0.3 s, its time limit' },
+    { kind: 'failed', error: 'ended after 2 s, its time limit' },
     { kind: 'done' },
     { kind: 'done' },
   ])
@@ -274,10 +277,10 @@ test('stopping lets waiting unbans through, fails what else waits and ends what 
   while (!read('stopping').includes('192.0.2.1 ban')) await sleep(2)
 
   const begun = performance.now()
-  await enforcer.stop(900)
+  await enforcer.stop(2500)
   const took = performance.now() - begun
 
-  assert.ok(took < 3000, `${took} ms`)
+  assert.ok(took < 20_000, `${took} ms`)
   assert.deepEqual(await Promise.all([hanging, running, waiting, unban]), [
     { kind: 'failed', error: 'ended because the daemon stops' },
     { kind: 'done' },
@@ -298,24 +301,21 @@ test('every value belongs to a declared metric with its labels', () => {
 test('in the form of the newest FastNetMon a ban waits for its packets, and comes without them in time', async () => {
   const path = script('echo "$1 $4 $(grep -c "frag: 0")" >> $FOLDER/head')
   const style = { ...OPTIONS.style, report: 'head' } as const
-  const enforcer = driver({ style, packetsWaitMs: 300 })
+  const [enforcer, hasty] = [driver({ style, packetsWaitMs: 60_000 }), driver({ style, packetsWaitMs: 30 })]
   const [mitigation, briefing] = banOf(path)
   const [late, lateBriefing] = banOf(path, '192.0.2.2')
   const [short, shortBriefing] = banOf(path, '192.0.2.3')
   const without = (known: Briefing): Briefing => ({ ...known, packets: [] })
 
-  const outcomes = [
-    enforcer.announce(mitigation, without(briefing)),
-    enforcer.announce(late, without(lateBriefing)),
-  ]
+  const banned = enforcer.announce(mitigation, without(briefing))
   await sleep(20)
   assert.equal(read('head'), '')
   await enforcer.amend(mitigation, { ...briefing, flows: [] })
-  await outcomes[0]
+  await banned
   assert.equal(read('head'), '192.0.2.1 ban 2\n')
   void enforcer.announce(short, without(shortBriefing))
   await enforcer.withdraw(short, without(shortBriefing))
-  await Promise.all(outcomes)
+  await hasty.announce(late, without(lateBriefing))
 
   assert.equal(read('head'), '192.0.2.1 ban 2\n192.0.2.3 ban 0\n192.0.2.3 unban 0\n192.0.2.2 ban 0\n')
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { z } from 'zod'
 import * as examples from './examples.ts'
 import * as access from './examples-access.ts'
+import * as protection from './examples-protection.ts'
 import * as resources from './examples-resources.ts'
 import { ROUTES } from './routes.ts'
 
@@ -48,6 +49,22 @@ const SECTION_ANSWERS = {
   configuration: resources.EXAMPLE_CONFIGURATION,
 }
 
+const PROTECTION_ANSWERS = {
+  protection: protection.EXAMPLE_PROTECTION,
+  protectionProfile: protection.EXAMPLE_PROFILE,
+  switchProtection: protection.EXAMPLE_SWITCHED,
+  blockedSources: protection.EXAMPLE_BLOCKED,
+  blockSources: protection.EXAMPLE_SOURCES_BLOCKED,
+  unblockSource: { source: '192.0.2.7', wasBlocked: true },
+  protectionCounters: protection.EXAMPLE_PROTECTION_COUNTERS,
+  previewProtection: protection.EXAMPLE_PROTECTION_PREVIEW,
+  protectionFor: { profile: protection.EXAMPLE_PROFILE },
+  protectionBackup: protection.EXAMPLE_PROTECTION_BACKUP,
+  restoreProtection: { switches: 1, notes: [] },
+  protectionIncidents: { incidents: [protection.EXAMPLE_INCIDENT] },
+  tagIncident: protection.EXAMPLE_INCIDENT,
+}
+
 test('every answer has an example that fits its schema', () => {
   const answers = {
     status: examples.EXAMPLE_STATUS,
@@ -85,6 +102,7 @@ test('every answer has an example that fits its schema', () => {
     addSafe: resources.EXAMPLE_SAFE,
     removeSafe: resources.EXAMPLE_SAFE,
     ...RULE_ANSWERS,
+    ...PROTECTION_ANSWERS,
     ...SECTION_ANSWERS,
     trafficNetworks: resources.EXAMPLE_NETWORKS,
     trafficHostgroups: resources.EXAMPLE_HOSTGROUPS,

@@ -4,12 +4,13 @@ import { z } from 'zod'
 import { attackSchema } from './attack.ts'
 import { mitigationSchema } from './mitigations.ts'
 import { wordsInput } from './paging.ts'
+import { profileSchema } from './protection.ts'
 import { ruleSchema } from './rules.ts'
 import { count, moment, speed } from './values.ts'
 
 export const LIVE = { method: 'GET', path: '/api/v1/live' } as const
 
-export const TOPICS = ['attacks', 'mitigations', 'rules', 'traffic'] as const
+export const TOPICS = ['attacks', 'mitigations', 'rules', 'protection', 'traffic'] as const
 export type Topic = (typeof TOPICS)[number]
 
 export const liveInput = z.strictObject({
@@ -22,6 +23,7 @@ export const liveMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['attack-opened', 'attack-updated', 'attack-ended']), attack: attackSchema }),
   z.object({ kind: z.literal('mitigation-changed'), mitigation: mitigationSchema }),
   z.object({ kind: z.literal('rule-changed'), rule: ruleSchema }),
+  z.object({ kind: z.literal('protection-changed'), profile: profileSchema }),
   z.object({
     kind: z.literal('traffic'),
     at: moment,

@@ -7,7 +7,7 @@ import { count, moment, plainText, reasonInput, targetInput } from './values.ts'
 
 /** `live` stands for all that are not over, `ended` for those that are. */
 export const STATE_WORDS = ['live', 'ended', ...MITIGATION_STATES] as const
-export const ACTION_KINDS = ['script', 'blackhole', 'divert', 'filter'] as const
+export const ACTION_KINDS = ['script', 'blackhole', 'divert', 'filter', 'countermeasure'] as const
 
 /** More in one order are refused. */
 export const BULK_MAX = 1000

@@ -25,6 +25,7 @@ import {
   withdrawManyInput,
   withdrawnSchema,
 } from './mitigations.ts'
+import { PROTECTION_ROUTES } from './protection-routes.ts'
 import { get, type Route, write } from './route.ts'
 import { rulePreviewSchema } from './rule-preview.ts'
 import { RULE_ROUTES } from './rule-routes.ts'
@@ -53,6 +54,7 @@ import { whatIfInput, whatIfSchema } from './what-if.ts'
 
 export const RESOURCE_ROUTES = {
   ...RULE_ROUTES,
+  ...PROTECTION_ROUTES,
   course: get(
     '/attacks/:id/course',
     'How an attack went: speeds over time, what happened, what its packets have in common.',

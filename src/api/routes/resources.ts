@@ -5,6 +5,7 @@ import type { Router } from '../route.ts'
 import { addCourseRoutes } from './courses.ts'
 import { addEventRoutes } from './events.ts'
 import { addMitigationRoutes } from './mitigations.ts'
+import { addProtectionRoutes } from './protection.ts'
 import { addRuleRoutes } from './rules.ts'
 import { addSafelistRoutes } from './safelist.ts'
 import { addSectionRoutes } from './sections.ts'
@@ -12,12 +13,13 @@ import { addTrafficHistoryRoutes } from './traffic-history.ts'
 import { addWhatIfRoutes } from './what-if.ts'
 
 export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
-  const { mitigations, reports, safelist, rules, sections, history, courses, whatIf } = resources
+  const { mitigations, reports, safelist, rules, sections, history, courses, whatIf, protection } = resources
   if (courses !== undefined) addCourseRoutes(router, courses)
   if (mitigations !== undefined) addMitigationRoutes(router, mitigations)
   if (reports !== undefined) addEventRoutes(router, reports)
   if (safelist !== undefined) addSafelistRoutes(router, safelist)
   if (rules !== undefined) addRuleRoutes(router, rules)
+  if (protection !== undefined) addProtectionRoutes(router, protection)
   if (sections !== undefined) addSectionRoutes(router, sections)
   if (history !== undefined) addTrafficHistoryRoutes(router, history)
   if (whatIf !== undefined) addWhatIfRoutes(router, whatIf)

@@ -16,6 +16,8 @@ const report = (changes: Partial<ForeignEvent> = {}): ForeignEvent => ({
 })
 
 const LIMIT: Order = { kind: 'rate-limit', bitsPerSecond: 8000, ttlSeconds: 60, reason: 'test' }
+/** A storm is within one minute however long the machine takes for it. */
+const STORM_AT = Date.parse('2030-01-02T03:04:05Z')
 const SAFELIST = { safelist: [{ prefix: '203.0.113.0/24', reason: 'ours' }] }
 
 /** Reports and orders over real policy, and a web server that hears what is told of them. */
@@ -28,7 +30,7 @@ async function withAlerts(t: TestContext, settings: Partial<IntakeSettings> & { 
     witness: ({ desk, store }) => {
       const room = new AlertRoom({
         ...{ state: { documents: new DocumentShelf() }, desk, store, config, log: SILENT },
-        ...(settings.minuteMs === undefined ? {} : { minuteMs: settings.minuteMs }),
+        ...(settings.minuteMs === undefined ? {} : { minuteMs: settings.minuteMs, now: () => STORM_AT }),
       })
       made.push(room)
       return room

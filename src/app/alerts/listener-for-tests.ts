@@ -3,9 +3,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { TestContext } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutgoingConfig } from '#notify/webhook/config.ts'
 import { webhooksSchema } from '#notify/webhook/destinations-config.ts'
+import { until } from '../../../test/until.ts'
 
 export async function listen(t: TestContext) {
   const heard: Record<string, string>[] = []
@@ -20,9 +20,12 @@ export async function listen(t: TestContext) {
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const outgoing: OutgoingConfig = { allow: ['127.0.0.1'], plainHttp: true, timeoutSeconds: 2 }
   const notify = { webhooks: webhooksSchema.parse({}) }
-  /** Settles when so many were heard, or after a while. */
-  const until = async (many: number) => {
-    for (let tries = 0; tries < 100 && heard.length < many; tries++) await sleep(10)
+  /** Settles when so many were heard. */
+  const untilHeard = (many: number) => until(() => heard.length >= many, `${many} alerts`)
+  return {
+    url: `http://127.0.0.1:${port}/T0/qqSECRETqq`,
+    heard,
+    until: untilHeard,
+    config: () => ({ outgoing, notify }),
   }
-  return { url: `http://127.0.0.1:${port}/T0/qqSECRETqq`, heard, until, config: () => ({ outgoing, notify }) }
 }

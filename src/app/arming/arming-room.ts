@@ -11,6 +11,7 @@ import { Announcers, enforcersOf } from '../announcers.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { deskSettingsOf } from '../desk-context.ts'
+import type { ProtectionRoom } from '../protection/protection-room.ts'
 import { ARMING_KEY, Arming } from './arming.ts'
 import { ArmingDesk } from './arming-desk.ts'
 
@@ -24,6 +25,8 @@ export interface ArmingRoomOptions {
   readonly store: Pick<MitigationStore, 'record'>
   /** Acts whether armed or not: it is only asked when it is. */
   readonly script: Enforcer
+  /** Who carries protection profiles out: hears first whether it is armed. Missing: nobody does. */
+  readonly protection?: Pick<ProtectionRoom, 'arm' | 'enforcers' | 'stop'>
   /** Keeps a value where a restart finds it. */
   readonly keep: (key: string, value: unknown) => void
   /** Told whether it is armed from now on. */
@@ -60,14 +63,16 @@ export class ArmingRoom {
 
   /** All that may carry anything out now. */
   get enforcers(): readonly Enforcer[] {
-    return [this.#options.script, ...this.announcers.enforcers]
+    const { script, protection } = this.#options
+    return [script, ...this.announcers.enforcers, ...(protection?.enforcers ?? [])]
   }
 
   /** Has the desk decide and the enforcers act by the settings, and by the order about arming if there is one. */
   apply(): void {
-    const { desk, book, told, safelist = () => [] } = this.#options
+    const { desk, book, told, protection, safelist = () => [] } = this.#options
     const config = this.#options.config()
     const { armed } = this.#arming
+    protection?.arm(armed)
     const isNew = armed && this.announcers.connect(config)
     desk.enforcers = this.enforcers
     if (isNew && this.#isRestored) desk.reconcile(true)
@@ -96,5 +101,10 @@ export class ArmingRoom {
   /** Has enforcers compare what they hold with what is wanted, once all that was left is adopted. */
   reconcile(): void {
     this.#options.desk.reconcile(this.#isRestored)
+  }
+
+  /** Settles when nobody carries anything out any more, but for the script, or after the time. */
+  async stop(deadlineMs: number): Promise<void> {
+    await Promise.all([this.announcers.stop(deadlineMs), this.#options.protection?.stop(deadlineMs)])
   }
 }

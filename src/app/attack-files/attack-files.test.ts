@@ -55,7 +55,7 @@ test('the report of the ban and of the details stand in one file, the packets in
 
   files.opened(exampleAttack(), exampleFlows(1))
   files.evidence(exampleAttack(), packets)
-  await files.stop(1000)
+  await files.stop(30_000)
 
   assert.deepEqual(shown(directory), [`${STEM}.pcap`, `${STEM}.txt`])
   const text = readFileSync(join(directory, `${STEM}.txt`), 'utf8')
@@ -79,7 +79,7 @@ test('at the bounds the oldest go, and files of before, of others and of other n
   for (let at = 0; at < 10; at++) {
     files.opened(exampleAttack({ openedAt: OPENED_AT + at * 1000 }), [])
   }
-  await files.stop(1000)
+  await files.stop(30_000)
 
   const names = shown(directory)
   assert.equal(names.length, 5)
@@ -92,16 +92,16 @@ test('an earlier run is counted, and what is too old or too much in bytes goes',
   const directory = folderOf(t)
   const first = filesIn(directory, { pcap: false })
   first.opened(exampleAttack(), [])
-  await first.stop(1000)
+  await first.stop(30_000)
   let now = Date.now()
   const second = filesIn(directory, { pcap: false, days: 1 }, { now: () => now })
   second.opened(exampleAttack({ openedAt: OPENED_AT + 1000 }), [])
-  await second.stop(1000)
+  await second.stop(30_000)
   assert.deepEqual(counted(second, ''), [2])
 
   now += 2 * 86_400_000
   const third = filesIn(directory, { pcap: false }, { now: () => now })
-  await third.stop(1000)
+  await third.stop(30_000)
 
   assert.deepEqual(shown(directory), [])
 })
@@ -112,7 +112,7 @@ test('captures count as reports do: beyond so many bytes, and beyond so many fil
   const packets = Array.from({ length: 300 }, () => examplePacket({ bytesCaptured, bytes: 1000 }))
   const write = async (files: AttackFiles) => {
     for (let at = 0; at < 6; at++) files.evidence(exampleAttack({ openedAt: OPENED_AT + at * 1000 }), packets)
-    await files.stop(5000)
+    await files.stop(30_000)
   }
   const stems = (...at: number[]) => at.map(each => `192.0.2.1_${stampText(OPENED_AT + each * 1000)}.pcap`)
 
@@ -134,17 +134,17 @@ test('a directory that is taken away is made again; one that cannot be is told o
   const log = { ...SILENT, warn: (message: string, _facts?: Facts) => void told.push(message) }
   const files = filesIn(directory, { pcap: false }, { log })
   files.opened(exampleAttack(), [])
-  await files.stop(1000)
+  await files.stop(30_000)
   rmSync(directory, { recursive: true })
   files.opened(exampleAttack(), [])
   files.opened(exampleAttack(), [])
-  await files.stop(1000)
+  await files.stop(30_000)
   assert.deepEqual(shown(directory), [`${STEM}.txt`])
 
   writeFileSync(join(folder, 'file'), '')
   const never = filesIn(join(folder, 'file', 'attacks'), {}, { log })
   for (let at = 0; at < 5; at++) never.opened(exampleAttack(), [])
-  await never.stop(1000)
+  await never.stop(30_000)
 
   assert.deepEqual(counted(never, '_failed_total'), [5])
   assert.equal(told.length, 2)
@@ -158,7 +158,7 @@ test('a link in the place of a file is not followed', async t => {
   const files = filesIn(directory, { pcap: false })
 
   files.opened(exampleAttack(), [])
-  await files.stop(1000)
+  await files.stop(30_000)
 
   assert.equal(existsSync(victim), false)
   assert.deepEqual(counted(files, '_failed_total'), [1])
@@ -168,7 +168,7 @@ test('beyond the bound writes are dropped and counted', async t => {
   const files = filesIn(folderOf(t), { pcap: false }, { waitingMax: 3 })
 
   for (let at = 0; at < 10; at++) files.opened(exampleAttack(), [])
-  await files.stop(1000)
+  await files.stop(30_000)
 
   assert.deepEqual(counted(files, '_dropped_total'), [7])
 })

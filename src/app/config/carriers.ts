@@ -1,7 +1,9 @@
 // Who carries actions out by a configuration, armed or not, in the order in which they are asked.
 
 import { ANNOUNCERS, type Announcer } from '#6-policy/action.ts'
-import { announcerOf, type Carrier } from '#6-policy/step-actions.ts'
+import { PROTECTORS, type Protector } from '#6-policy/countermeasure.ts'
+import type { Carrier } from '#6-policy/planned-step.ts'
+import { announcerOf } from '#6-policy/step-actions.ts'
 import { announcementsOf } from './announcements.ts'
 import type { ResolvedConfig } from './config.ts'
 
@@ -19,7 +21,14 @@ export function carriersOf(config: ResolvedConfig): Carrier[] {
     ...ANNOUNCERS.filter(name => isThere[name]).map(name => ({
       ...{ name, actions: ['blackhole', 'divert', 'filter'] as const },
     })),
+    ...protectorsOf(config).map(name => ({ name, actions: ['countermeasure'] as const })),
   ]
+}
+
+/** Who carries protection profiles out: each that one of them names. */
+export const protectorsOf = ({ protection }: ResolvedConfig): Protector[] => {
+  const named = new Set(Object.values(protection.profiles).map(({ backEnd }) => backEnd))
+  return PROTECTORS.filter(name => named.has(name))
 }
 
 /** The announcers that announcements, playbooks or rules by people need: these are connected to when armed. */

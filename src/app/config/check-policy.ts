@@ -5,6 +5,7 @@ import { checkPlaybooks } from '#6-policy/check-playbooks.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
 import { formatPath, type Problem, type SettingsSource } from '#lib/schema/problem.ts'
+import { configuredProfiles, profileMeans } from '../protection/configured-profiles.ts'
 import { announcementsOf } from './announcements.ts'
 import { carriersOf } from './carriers.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -32,6 +33,7 @@ function playbookProblems(config: ResolvedConfig, source: SettingsSource): Probl
   const problems = checkPlaybooks(config.playbooks, {
     carriers: carriersOf(config),
     announcements: announcementsOf(config),
+    protection: profileMeans(configuredProfiles(config)),
     scriptPath: enforcement.notifyScript.path,
     scriptTakesPrefixes: enforcement.notifyScript.prefixes,
     bounds: policy.bounds,

@@ -16,8 +16,11 @@ import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { mitigationSchema } from '#7-mitigation/config.ts'
 import { eventsSchema } from '#7-mitigation/events-config.ts'
+import { profilesSchema } from '#7-mitigation/protection/config.ts'
 import { exabgpSchema } from '#8-enforcement/exabgp/config.ts'
 import { gobgpSchema } from '#8-enforcement/gobgp/config.ts'
+import { mitigatorSchema } from '#8-enforcement/mitigator/config.ts'
+import { nftablesSchema } from '#8-enforcement/nftables/config.ts'
 import { notifyScriptSchema } from '#8-enforcement/notify-script/config.ts'
 import { apiSchema } from '#api/config.ts'
 import { compatibilitySchema } from '#compat/config.ts'
@@ -43,6 +46,26 @@ const enforcementSchema = z
     gobgp: gobgpSchema.prefault({}),
   })
   .describe('Who carries mitigations out.')
+
+const protectionSchema = z
+  .strictObject({
+    profiles: profilesSchema,
+    geo: z
+      .strictObject({
+        database: z
+          .string()
+          .min(1)
+          .max(4096)
+          .optional()
+          .describe('A CSV file of prefixes or ranges of addresses, each with the code of a country.')
+          .meta({ examples: ['/var/lib/floodwarden/countries.csv'] }),
+      })
+      .prefault({})
+      .describe('Which country an address is in.'),
+    nftables: nftablesSchema.prefault({}),
+    mitigator: mitigatorSchema.prefault({}),
+  })
+  .describe('Protection profiles, on this machine or at a scrubber.')
 
 const exportSchema = z
   .strictObject({
@@ -73,6 +96,7 @@ export const configSchema = z
     events: eventsSchema.prefault({}),
     signals: signalsSchema.prefault({}),
     enforcement: enforcementSchema.prefault({}),
+    protection: protectionSchema.prefault({}),
     notify: notifySchema.prefault({}),
     outgoing: outgoingSchema.prefault({}),
     api: apiSchema.prefault({}),

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { countingSetup, type TestFrame } from '#3-traffic/counting-for-tests.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { parseAddress } from '#lib/ip/address.ts'
+import { until } from '../../../test/until.ts'
 import type { EngineEvent } from '../engine-event.ts'
 import { configWith, engineLab, flood } from '../engine-for-tests.ts'
 import { EngineLink } from './engine-link.ts'
@@ -70,15 +71,15 @@ test('facts, lists and the table of hosts tell what is counted', async t => {
       .filter(({ name }) => name === 'floodwarden_traffic_packets_total')
       .reduce((sum, { value }) => sum + value, 0)
   // The engine may tick in the middle of a block: what is late is seen when the window has ended.
-  for (let turn = 0; turn < 300 && !(hostsOf() === 2 && counted() === 3200); turn++) {
-    await new Promise(resolve => setTimeout(resolve, 10))
+  await until(async () => {
     await link.refresh()
-  }
+    return hostsOf() === 2 && counted() === 3200
+  })
   const sides = await link.ask('traffic', { sort: 'packets', limit: 7 })
   const hosts = await link.ask('hosts', { from: 0, most: 1000, classes: true })
 
   const { facts } = link
-  assert.ok(facts.ticks > 0 && facts.secondsSinceTick < 5 && facts.tickMs >= 100)
+  assert.ok(facts.ticks > 0 && facts.secondsSinceTick < 30 && facts.tickMs >= 100)
   assert.equal(facts.hosts, 2)
   assert.equal(counted(), 3200)
   assert.deepEqual(
@@ -128,7 +129,7 @@ test('a mistake in the worker is told, so that nothing goes on without it', asyn
   const { link, deaths } = await setUp(t)
 
   link.ask('ban', { host: 'no address', seconds: 1 }).catch(() => {})
-  while (deaths.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await until(() => deaths.length > 0)
 
   assert.match(String(deaths[0]), /only addresses are sent/)
 })

@@ -14,6 +14,7 @@ import { type EngineFacts, factsOf } from './engine-facts.ts'
 import { HostTables } from './host-table.ts'
 import type { AnswerOf, Ask, EngineTask, RequestName } from './messages.ts'
 import { networkRowsOf } from './network-rows.ts'
+import { PrefixTrafficView } from './prefix-traffic.ts'
 import { RatesView } from './rates.ts'
 
 /** Told what happens while nobody asks. */
@@ -32,6 +33,7 @@ export class EngineRoom {
   readonly #loop: TickLoop
   readonly #traffic: TrafficView
   readonly #rates: RatesView
+  readonly #prefixTraffic: PrefixTrafficView
   readonly #hosts: HostTables
   readonly #listener: EngineListener
   readonly #now: () => Moment
@@ -47,6 +49,7 @@ export class EngineRoom {
     this.#engine = new Engine(config, sources)
     this.#traffic = new TrafficView(this.#engine)
     this.#rates = new RatesView(this.#engine, config.traffic.averageSeconds)
+    this.#prefixTraffic = new PrefixTrafficView(this.#engine)
     this.#hosts = new HostTables(this.#engine, sources, config.traffic.averageSeconds)
     this.#loop = new TickLoop({
       tickMs: this.#engine.tickMs,
@@ -94,6 +97,7 @@ export class EngineRoom {
     hosts: portion => this.#hosts.read(portion),
     networks: () => networkRowsOf(this.#engine),
     rates: ({ known }) => this.#rates.read(known),
+    prefixTraffic: ({ lists }) => this.#prefixTraffic.read(lists),
   }
 }
 

@@ -9,6 +9,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineEvent } from '../engine-event.ts'
 import type { Measured } from '../learning/learning-room.ts'
 import type { PreviewAsk } from '../preview-rule.ts'
+import type { PrefixTraffic } from '../protection/threshold-room.ts'
 import type { Sides } from '../traffic-view.ts'
 import type { EngineFacts } from './engine-facts.ts'
 import type { HostPortion, HostTable } from './host-table.ts'
@@ -56,6 +57,7 @@ export interface EngineRequests {
   networks: { ask: Record<string, never>; answer: NetworkRows }
   /** Rates now, for whoever keeps them. */
   rates: { ask: { readonly known: RatesKnown }; answer: Rates }
+  prefixTraffic: { ask: { readonly lists: readonly (readonly string[])[] }; answer: readonly PrefixTraffic[] }
 }
 
 export type RequestName = keyof EngineRequests

@@ -85,7 +85,7 @@ export function contextOf(changes: Partial<DeskContext>): DeskContext {
 export async function runIntake(t: TestContext, settings: IntakeSettings) {
   const { directory, context = {}, isStrict = false, clock = { now: Date.now() }, groups } = settings
   const now = () => clock.now
-  const state = new StateRoom({ directory, log: SILENT, now, retryMs: 50 })
+  const state = new StateRoom({ directory, log: SILENT, now, retryMs: 50, openWaitMs: 60_000 })
   const book = new AttackBook()
   const courses = new CourseBook({ book, now, limitsOf: () => [{ limit: 'packets', threshold: 20_000 }] })
   const store = new MitigationLedger({}, keepersOf(state.keeper, courses))
@@ -139,7 +139,7 @@ export async function runIntake(t: TestContext, settings: IntakeSettings) {
   }
   const close = async () => {
     await desk.settled()
-    await state.close(5000)
+    await state.close(30_000)
   }
   t.after(close)
   return { state, store, book, courses, desk, story, events, archive, documents, clock, pass, close }

@@ -78,7 +78,7 @@ test('a loop that is stopped by what it told, or from outside, ticks no more', a
 test('the loop knows how long a tick took and when the last one was', async () => {
   const { loop } = await ticks(3, () => busyWait(1))
 
-  assert.ok(loop.lastTickMicros >= 1000 && loop.lastTickMicros < 1e6)
+  assert.ok(loop.lastTickMicros >= 1000 && loop.lastTickMicros < 3e7)
   assert.ok(loop.lastPassMicros >= 1000 && loop.lastPassMicros !== loop.lastTickMicros)
-  assert.ok(loop.secondsSinceTick >= 0 && loop.secondsSinceTick < 5)
+  assert.ok(loop.secondsSinceTick >= 0 && loop.secondsSinceTick < 30)
 })

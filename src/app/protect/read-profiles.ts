@@ -1,23 +1,14 @@
 // Reads a file of protection profiles: YAML becomes the profiles that are desired and the place where they are carried out.
 
-import type {
-  CountermeasureMode,
-  CountermeasureName,
-  DesiredProfile,
-  Parameters,
-} from '#7-mitigation/protection/profile.ts'
+import type { DesiredProfile } from '#7-mitigation/protection/profile.ts'
 import type { ProtectionPlace } from '#8-enforcement/nftables/place.ts'
 import { explain } from '#lib/schema/explain.ts'
 import { formatPath, hasErrors, type Problem } from '#lib/schema/problem.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { decodeUtf8, readBounded } from '../config/read-file.ts'
-import {
-  type CountermeasureSettings,
-  PROFILES_SETTINGS,
-  type ProfilesFile,
-  profilesSchema,
-} from './profiles-schema.ts'
+import { modesOf, parametersOf } from '../protection/configured-profiles.ts'
+import { PROFILES_SETTINGS, type ProfilesFile, profilesSchema } from './profiles-schema.ts'
 
 export type ReadProfiles =
   | { readonly kind: 'ok'; readonly desired: readonly DesiredProfile[]; readonly place: ProtectionPlace }
@@ -53,29 +44,8 @@ function meaningOf({ profiles, ...place }: ProfilesFile) {
     ([id, { isOn, prefixes, countermeasures }]): DesiredProfile => ({
       profile: { id, prefixes, parameters: parametersOf(countermeasures) },
       isOn,
-      modes: modesOf(countermeasures),
+      modes: modesOf(countermeasures, () => 'on'),
     }),
   )
   return { desired, place }
-}
-
-function modesOf(settings: CountermeasureSettings): Partial<Record<CountermeasureName, CountermeasureMode>> {
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, one]) => (one === undefined ? [] : [[name, one.mode]])),
-  )
-}
-
-/** The same without their modes. */
-function parametersOf(settings: CountermeasureSettings): Parameters {
-  const { 'temporary-blacklist': temporary, ...others } = settings
-  const rest = Object.fromEntries(
-    Object.entries(others).flatMap(([name, one]) => {
-      if (one === undefined) return []
-      const { mode: _mode, ...parameters } = one
-      return [[name, parameters]]
-    }),
-  )
-  return temporary === undefined
-    ? rest
-    : { ...rest, 'temporary-blacklist': { ttlSeconds: temporary.ttlSeconds, isProgressive: false } }
 }

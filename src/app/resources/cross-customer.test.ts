@@ -5,12 +5,14 @@ import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { NATIVE_RULES } from '#api/contract/access-table.ts'
 import { CAPTURE } from '#api/contract/capture.ts'
 import { LIVE } from '#api/contract/live.ts'
+import { PROTECTION_ROUTES } from '#api/contract/protection-routes.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { contextOf, INVENTORY } from '../intake/intake-for-tests.ts'
 import { OF_C1, OF_C2, report, setUp } from './resources-for-tests.ts'
 
-/** They are about whoever asks, and proved beside the gate; the feed is a door of its own. */
+/** They are about whoever asks, and proved beside the gate; the feed is a door of its own; protection is proved beside its desk. */
 const OTHERS = [
+  ...Object.values(PROTECTION_ROUTES),
   ...[ROUTES.me, ROUTES.logOut, ROUTES.setPassword, LIVE],
   ...[ROUTES.users, ROUTES.addUser, ROUTES.changeUser, ROUTES.removeUser],
   ...[ROUTES.tokens, ROUTES.addToken, ROUTES.revokeToken],

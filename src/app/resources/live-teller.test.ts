@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { TOTAL_WORDS } from '#3-traffic/host-tables.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { auditOf } from '#7-mitigation/audit.ts'
+import { EXAMPLE_PROFILE } from '#api/contract/examples-protection.ts'
 import { EXAMPLE_RULE } from '#api/contract/examples-resources.ts'
 import { liveMessageSchema } from '#api/contract/live.ts'
 import { LiveFeed } from '#api/live/live-feed.ts'
@@ -90,4 +91,16 @@ test('a rule by a person is told to whoever may see its target', () => {
   teller.rule(EXAMPLE_RULE)
 
   assert.deepEqual(heard, [{ kind: 'rule-changed', targets: [EXAMPLE_RULE.target] }])
+})
+
+test('a protection profile is told to whoever may see all that it covers', () => {
+  const { teller, heard } = setUp()
+
+  teller.profile(EXAMPLE_PROFILE)
+  teller.profile({ ...EXAMPLE_PROFILE, isDefault: true })
+
+  assert.deepEqual(heard, [
+    { kind: 'protection-changed', targets: EXAMPLE_PROFILE.prefixes },
+    { kind: 'protection-changed', targets: ['0.0.0.0/0', '::/0'] },
+  ])
 })

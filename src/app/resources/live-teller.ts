@@ -9,7 +9,8 @@ import { type Decision, decisionText } from '#6-policy/decide.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationKeeper, MitigationStore } from '#7-mitigation/mitigation-store.ts'
-import type { LiveMessage, Topic } from '#api/contract/live.ts'
+import { type LiveMessage, TOPICS, type Topic } from '#api/contract/live.ts'
+import type { Profile } from '#api/contract/protection.ts'
 import type { RuleView } from '#api/contract/rules.ts'
 import type { LiveFeed } from '#api/live/live-feed.ts'
 import { presentAttack } from '#api/present-attack.ts'
@@ -27,10 +28,13 @@ export interface LiveTellerOptions {
 
 /** Messages of a topic within a second; of more a resync is told. */
 const PER_SECOND_MAX = 500
+const EVERYTHING = ['0.0.0.0/0', '::/0']
 
 export class LiveTeller implements AttackWitness, MitigationKeeper {
   readonly #options: LiveTellerOptions
-  readonly #told: Record<Topic, number> = { attacks: 0, mitigations: 0, rules: 0, traffic: 0 }
+  readonly #told: Record<Topic, number> = {
+    ...{ attacks: 0, mitigations: 0, rules: 0, protection: 0, traffic: 0 },
+  }
   readonly #missed = new Set<Topic>()
   /** Open attacks that stand otherwise since the last second. */
   readonly #changed = new Map<string, OpenAttack>()
@@ -71,6 +75,15 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
     }))
   }
 
+  /** A protection profile stands otherwise than before. */
+  profile(profile: Profile): void {
+    // General protection is about whatever nobody else covers.
+    const targets = profile.isDefault ? EVERYTHING : profile.prefixes
+    this.#tell({ topic: 'protection', kind: 'protection-changed', targets }, () => ({
+      ...{ kind: 'protection-changed', profile },
+    }))
+  }
+
   /** Call once a second. */
   second(): void {
     const { feed } = this.#options
@@ -85,7 +98,7 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
     }
     this.#changed.clear()
     this.#missed.clear()
-    for (const topic of ['attacks', 'mitigations', 'rules', 'traffic'] as const) this.#told[topic] = 0
+    for (const topic of TOPICS) this.#told[topic] = 0
   }
 
   #tellAttack(

@@ -5,6 +5,8 @@ import type { Resources } from '#api/resources.ts'
 import type { ControlRoom } from '../control-room.ts'
 import { CourseDesk } from '../course/course-desk.ts'
 import type { Daemon } from '../daemon.ts'
+import { RoomDesk } from '../protection/protection-desk.ts'
+import type { ProtectionRoom } from '../protection/protection-room.ts'
 import { panic } from '../rules/panic.ts'
 import { RuleDesk } from '../rules/rule-desk.ts'
 import { RulePreviews } from '../rules/rule-preview.ts'
@@ -12,20 +14,22 @@ import { HistoryDesk } from '../traffic-history/history-desk.ts'
 import { WhatIfDesk } from '../traffic-history/what-if-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
+import { ProtectionDesk } from './protection-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
-  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming'> & {
+  daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming' | 'longHistory'> & {
     readonly learning: Pick<Daemon['learning'], 'effective' | 'sources'>
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
       readonly history: Pick<Daemon['resources']['history'], 'get' | 'now' | 'hosts'>
       readonly courses: Pick<Daemon['resources']['courses'], 'kept'>
     }
+    readonly protection?: ProtectionRoom
   },
   control: Pick<ControlRoom, 'attack' | 'unban'>,
   sections?: Resources['sections'],
 ): Resources & { readonly rules: RuleDesk } {
-  const { book, store, state, intake } = daemon
+  const { book, store, state, intake, protection: room } = daemon
   const { reach, safelist, clients: live, rules } = daemon.resources
   const previews = new RulePreviews({ book, samples: daemon.resources.preview })
   const report = (id: string): AttackReport | undefined => control.attack(id)
@@ -59,7 +63,10 @@ export function resourcesOf(
         ),
     }),
     live,
-    history: new HistoryDesk({ room: daemon.resources.history, state, now: Date.now }),
+    history: new HistoryDesk({
+      ...{ room: daemon.resources.history, state, now: Date.now },
+      elsewhere: () => daemon.longHistory,
+    }),
     whatIf: new WhatIfDesk({
       ...{ room: daemon.resources.history, book, now: Date.now },
       active: () => store.active(),
@@ -67,5 +74,8 @@ export function resourcesOf(
       sourceOf: () => daemon.learning.sources(),
     }),
     ...(sections === undefined ? {} : { sections }),
+    ...(room === undefined
+      ? {}
+      : { protection: new ProtectionDesk({ protection: new RoomDesk(room, Date.now), reach }) }),
   }
 }

@@ -20,6 +20,8 @@ import type { EngineFacts } from '../engine-worker/engine-facts.ts'
 import type { Rates, RatesKnown } from '../engine-worker/rates.ts'
 import type { IntakeRoom } from '../intake/intake-room.ts'
 import type { PreviewAsk } from '../preview-rule.ts'
+import { RoomDesk } from '../protection/protection-desk.ts'
+import type { ProtectionRoom } from '../protection/protection-room.ts'
 import { CustomerQuotas } from '../rules/customer-quotas.ts'
 import { RULE_METRICS } from '../rules/metrics.ts'
 import { RuleRoom } from '../rules/rule-room.ts'
@@ -28,6 +30,7 @@ import type { StateRoom } from '../state/state-room.ts'
 import { HistoryRoom } from '../traffic-history/history-room.ts'
 import { METRICS as HISTORY_METRICS } from '../traffic-history/metrics.ts'
 import { keepersOf, LiveTeller } from './live-teller.ts'
+import { ProtectionTeller } from './protection-teller.ts'
 import { Reach } from './reach.ts'
 import { SafelistRoom } from './safelist-room.ts'
 
@@ -48,6 +51,7 @@ export interface ResourceRoomOptions {
   readonly preview: (ask: PreviewAsk) => Promise<PreviewTraffic>
   /** Has policy go on by the safelist as it is now. */
   readonly applySafelist: () => void
+  readonly protection: () => ProtectionRoom
   /** Of what policy goes by now. */
   readonly bounds: () => Bounds | undefined
   readonly now: () => number
@@ -66,6 +70,7 @@ export class ResourceRoom {
   /** Rules by people. */
   readonly rules: RuleRoom
   readonly preview: ResourceRoomOptions['preview']
+  readonly #protection: ProtectionTeller
   readonly #past: Pick<HistoryOptions, 'book' | 'keep'>
   readonly #intake: ResourceRoomOptions['intake']
 
@@ -107,6 +112,11 @@ export class ResourceRoom {
     const limits = new LimitsInForce(options.effective, now)
     this.courses = new CourseBook({ book, now, limitsOf: attack => limits.of(attack) })
     this.teller = new LiveTeller({ feed, book, store, facts })
+    this.#protection = new ProtectionTeller({
+      profiles: () => new RoomDesk(options.protection(), now).profiles(),
+      tell: profile => this.teller.profile(profile),
+      isHeard: () => feed.isHeard,
+    })
     this.clients = new LiveClients({
       feed,
       sees: (identity, targets) => this.reach.seesAll({ uid: undefined, pid: undefined, identity }, targets),
@@ -135,6 +145,7 @@ export class ResourceRoom {
   second(): void {
     this.safelist.tick()
     this.rules.tick()
+    this.#protection.second()
     this.teller.second()
     this.history.second()
   }

@@ -11,6 +11,7 @@ import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { until } from '../../../test/until.ts'
 import { ActionDesk } from '../action-desk.ts'
 import { AttackBook } from '../attack-book.ts'
 import { AttackStory } from '../attack-story.ts'
@@ -32,7 +33,7 @@ function run(t: TestContext, directory: string, settings: { networks?: string; w
     stop: async () => {},
   }
   const now = () => wallMs
-  const room = new StateRoom({ directory, log: SILENT, now, retryMs: 50 })
+  const room = new StateRoom({ directory, log: SILENT, now, retryMs: 50, openWaitMs: 60_000 })
   const ledger = new MitigationLedger({}, room.keeper)
   const book = new AttackBook()
   const desk = new ActionDesk({
@@ -51,7 +52,7 @@ function run(t: TestContext, directory: string, settings: { networks?: string; w
   const open = () => room.open({ ledger, book, desk, story, late: attacks => late.push(...attacks) })
   const close = async () => {
     await desk.settled()
-    await room.close(5000)
+    await room.close(30_000)
   }
   t.after(close)
   const ban = (attack: OpenAttack) => story.tell([{ kind: 'opened', attack, flows: [] }])
@@ -179,10 +180,7 @@ test('without a place for the file bans go on, health says so, and what waited i
 
   rmSync(directory)
   mkdirSync(directory)
-  const deadline = performance.now() + 5000
-  while (value('floodwarden_store_changes_waiting') !== 0 && performance.now() < deadline)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  assert.equal(daemon.room.problem, undefined)
+  await until(() => value('floodwarden_store_changes_waiting') === 0 && daemon.room.problem === undefined)
   await daemon.close()
   const next = run(t, directory)
   await next.open()
@@ -206,9 +204,7 @@ test('a state that comes late is merged: newer bans stay, older ones pass into t
   renameSync(away, directory)
   chmodSync(directory, 0o700)
 
-  const deadline = performance.now() + 5000
-  while (second.late.length === 0 && performance.now() < deadline)
-    await new Promise(resolve => setTimeout(resolve, 20))
+  await until(() => second.late.length > 0)
   await second.close()
 
   assert.deepEqual(second.asked, ['ban 192.0.2.1'])

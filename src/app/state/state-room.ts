@@ -58,6 +58,7 @@ export interface StateRoomOptions {
   readonly now: () => number
   /** See `DiskStoreOptions`. */
   readonly retryMs?: number
+  readonly openWaitMs?: number
   /** Told that what was learned must be kept again: the file is a new one. */
   readonly lost?: () => void
   /** Told when it turns out after the start that another daemon uses the state. */

@@ -13,6 +13,7 @@ import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { HEADER_BYTES } from '#3-traffic/record-header.ts'
 import { tablesForRecords } from '#3-traffic/record-tables.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
+import { until } from '../../../test/until.ts'
 import { exporterFacts } from './exporter-facts.ts'
 import { FlowCollector } from './flow-collector.ts'
 import { RecordLooks } from './record-looks.ts'
@@ -84,11 +85,6 @@ async function setUp(t: TestContext, { listed = '127.0.0.0/8', limits = {} as Pa
 
 const write = (socket: Socket, bytes: readonly number[]) =>
   new Promise<void>(resolve => socket.write(Uint8Array.from(bytes), () => resolve()))
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !isSo(); tries++) await sleep(10)
-  assert.ok(isSo())
-}
 
 test('messages come whole however the stream is cut, and count as those of their exporter', async t => {
   const { open, facts, closed } = await setUp(t)
@@ -173,7 +169,7 @@ test('who is not listed has no connection, and loses it when the list changes', 
 })
 
 test('connections beyond the bound are closed, and idle ones make room', async t => {
-  const { open, closed } = await setUp(t, { limits: { idleMs: 300 } })
+  const { open, closed } = await setUp(t, { limits: { idleMs: 2000 } })
   const sockets = await Promise.all(Array.from({ length: 4 }, () => open()))
   await until(() => closed()?.open === 4)
 

@@ -34,7 +34,10 @@ export function addRun(program: Command, context: Context): void {
   )
   addPlace(verb)
     .argument('[interfaces]', 'interfaces to capture on, parted by commas', interfaceList)
-    .option('-c, --config <file>', 'native configuration (YAML), a fastnetmon.conf or a folder of prefixd')
+    .option(
+      '-c, --config <file>',
+      'native configuration (YAML), a fastnetmon.conf or a folder of prefixd; missing: floodwarden.yaml in the state directory, if a first run made one',
+    )
     .addOption(
       new Option('--detection <mode>', 'how attacks are found, whatever the configuration says').choices([
         'budget',

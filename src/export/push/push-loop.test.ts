@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Logger, SILENT } from '#lib/log/logger.ts'
+import { until } from '../../../test/until.ts'
 import { type Pushed, PushLoop, type PushPlan } from './push-loop.ts'
 import type { Snapshot } from './snapshot.ts'
 import { hostColumns, snapshotWith } from './snapshots-for-tests.ts'
@@ -102,7 +103,7 @@ test('without numbers, and beyond its deadline, a push has failed', async () => 
   noNumbers.due()
   endless.due()
   // The timer of a deadline alone does not keep a process alive.
-  await new Promise(resolve => setTimeout(resolve, 50))
+  await until(() => countsOf(endless)['failed'] === 1)
   await Promise.all([noNumbers.idle(), endless.idle()])
 
   assert.equal(countsOf(noNumbers)['failed'], 1)

@@ -4,6 +4,7 @@ import type { OpenAttack } from '#4-detection/attack.ts'
 import { examplePackets } from '#5-evidence/example.ts'
 import type { Decision } from '#6-policy/decide.ts'
 import { SILENT } from '#lib/log/logger.ts'
+import { until } from '../../../test/until.ts'
 import { attackForTests } from './attack-for-tests.ts'
 import { AttackKeys, type AttackKeysOptions } from './attack-keys.ts'
 import { redisSchema } from './config.ts'
@@ -20,7 +21,7 @@ async function waitingAfter(
   const keys = keysTo({ armed, config: redisSchema.parse(config) })
   keys.opened(attack, decision, [])
   const waiting = waitingIn(keys)
-  await keys.stop(2000)
+  await keys.stop(30_000)
   return waiting
 }
 
@@ -75,8 +76,6 @@ test('what waits is left to the next one, which knows the open attacks and write
   assert.deepEqual([first, next, stranger].map(waitingIn), [0, 2, 0])
   assert.equal(failures(next), 0)
   end()
-  for (let tries = 0; tries < 200 && failures(next) === 0; tries++)
-    await new Promise(resolve => setTimeout(resolve, 10))
-  assert.equal(failures(next), 1)
-  await next.stop(2000)
+  await until(() => failures(next) === 1)
+  await next.stop(30_000)
 })

@@ -51,6 +51,25 @@ export function prefixAround({ family, first, last }: Span): Prefix {
   return prefixOf({ family, value: first }, bitsOf(family) - (unlike === 0n ? 0 : unlike.toString(2).length))
 }
 
+/** The fewest prefixes that hold exactly it, in order. */
+export function prefixesOfSpan({ family, first, last }: Span): Prefix[] {
+  const bits = bitsOf(family)
+  const prefixes: Prefix[] = []
+  let value = first
+  while (value <= last) {
+    let free = 0
+    while (
+      free < bits &&
+      (value & ((2n << BigInt(free)) - 1n)) === 0n &&
+      value + (2n << BigInt(free)) - 1n <= last
+    )
+      free++
+    prefixes.push({ family, value, length: bits - free })
+    value += 1n << BigInt(free)
+  }
+  return prefixes
+}
+
 /** Whether all of `inner` lies in `outer`. */
 export const isWithin = (inner: Span, outer: Span): boolean =>
   outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last

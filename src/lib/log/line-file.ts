@@ -38,6 +38,7 @@ export class LineFile {
   #problem: string | undefined
   #retry: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
+  /** Lines that are not whole in the file and never will be: beyond the bound, or given up at the end. */
   dropped = 0
 
   /** Opens the file, or makes it; throws what the system says. */
@@ -69,7 +70,10 @@ export class LineFile {
     })
   }
 
-  /** Writes what waits, but no longer than so many milliseconds. */
+  /**
+   * Writes what waits, but no longer than so many milliseconds. What waits then is dropped and counted; lines of a write
+   * that is still under way are counted when the disk has refused them.
+   */
   async close(deadlineMs: number): Promise<void> {
     this.#isClosed = true
     const late = setTimeout(() => this.#settle(), deadlineMs)
@@ -80,6 +84,7 @@ export class LineFile {
     clearTimeout(late)
     clearTimeout(this.#retry)
     this.#hasGivenUp = true
+    this.#dropWaiting()
     if (!this.#isBusy) await this.#end()
   }
 
@@ -96,9 +101,14 @@ export class LineFile {
   }
 
   async #end(): Promise<void> {
-    this.dropped += this.#queue.splice(0).length
+    this.#dropWaiting()
     for (const resolve of this.#reopened.splice(0)) resolve()
     await closeFile(this.#fd).catch(() => {})
+  }
+
+  #dropWaiting(): void {
+    this.dropped += this.#queue.splice(0).length
+    this.#queuedBytes = 0
   }
 
   #settle(): void {
@@ -136,13 +146,13 @@ export class LineFile {
   }
 
   async #writeSome(): Promise<string | undefined> {
-    const bytes = this.#nextBytes()
+    const lines = this.#nextLines()
+    const bytes = Buffer.concat(lines)
     let at = 0
     while (at < bytes.length) {
       const written = await writeTo(this.#fd, bytes, at)
       if (typeof written === 'string') {
-        this.#queue.unshift(bytes.subarray(at))
-        this.#queuedBytes += bytes.length - at
+        this.#putBack(lines, at)
         return written
       }
       at += written
@@ -151,7 +161,7 @@ export class LineFile {
     return undefined
   }
 
-  #nextBytes(): Buffer {
+  #nextLines(): Buffer[] {
     let bytes = 0
     let lines = 0
     for (const line of this.#queue) {
@@ -160,7 +170,19 @@ export class LineFile {
       lines++
     }
     this.#queuedBytes -= bytes
-    return Buffer.concat(this.#queue.splice(0, lines))
+    return this.#queue.splice(0, lines)
+  }
+
+  /** Of these lines only so many bytes were written. They stay lines, so that each counts if it is dropped in the end. */
+  #putBack(lines: readonly Buffer[], written: number): void {
+    let left = written
+    const rest: Buffer[] = []
+    for (const line of lines) {
+      if (left < line.length) rest.push(left > 0 ? line.subarray(left) : line)
+      left = Math.max(0, left - line.length)
+    }
+    for (const line of rest) this.#queuedBytes += line.length
+    this.#queue = [...rest, ...this.#queue]
   }
 
   #tell(problem: string | undefined): void {

@@ -56,6 +56,11 @@ export class MailQueue {
 
   /** Finds what an earlier run left. Rejects when the directory cannot be used; the queue then works in memory. */
   async open(): Promise<void> {
+    // In its turn: a mail that is being written just now has a name that would be taken for a leftover.
+    await this.#inTurn(() => this.#find())
+  }
+
+  async #find(): Promise<void> {
     const { directory } = this.#options
     await mkdir(directory, { recursive: true, mode: 0o700 })
     for (const name of (await readdir(directory)).sort()) {

@@ -34,12 +34,6 @@ export async function mailServer(t: TestContext, options: SMTPServerOptions, por
   return { port: typeof address === 'object' && address !== null ? address.port : 0, taken }
 }
 
-/** Waits until something is so. */
-export async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 3000 && !isSo(); tries++) await new Promise(resolve => setTimeout(resolve, 10))
-  if (!isSo()) throw new Error('it did not come to that in half a minute')
-}
-
 export const headerOf = (message: string, name: string): string | undefined =>
   new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, 'm').exec(message)?.[1]?.replaceAll(/\r\n\s/g, ' ')
 

@@ -9,9 +9,10 @@ import { exampleAttack, exampleFlows, examplePackets } from '#5-evidence/example
 import { SILENT } from '#lib/log/logger.ts'
 import { mayRunProgram } from '../../../test/may-run-programs.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { until } from '../../../test/until.ts'
 import type { Told } from './compose.ts'
 import { type EmailConfig, emailSchema } from './config.ts'
-import { headerOf, mailServer, unfolded, until } from './mail-server-for-tests.ts'
+import { headerOf, mailServer, unfolded } from './mail-server-for-tests.ts'
 import { Mailer } from './mailer.ts'
 
 const OPEN = { authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'] }
@@ -152,12 +153,14 @@ test('mails outlive the process that made them, and keep their Message-ID', asyn
 test('a thousand bans are three mails and a summary', async t => {
   const server = await mailServer(t, OPEN)
   const directory = join(temporaryFolder(t), 'mail')
-  const mailer = await mailerTo(t, server.port, directory, { perMinute: 3 })
+  const clock = { now: Date.now() }
+  const mailer = await mailerTo(t, server.port, directory, { perMinute: 3 }, () => clock.now)
 
   for (let at = 0; at < 1000; at++) {
     mailer.tell('opened', told(`a-${at}`))
     mailer.tell('details', told(`a-${at}`))
   }
+  clock.now += 1000
   await until(() => server.taken.length === 4 && kept(directory).length === 0)
 
   const summary = server.taken.find(message => message.includes('were joined')) ?? ''

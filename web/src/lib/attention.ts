@@ -1,8 +1,10 @@
 // What somebody should look at, the worst first: from the status, the health and the arming of the daemon.
 
 import type { Arming } from '#api/contract/arming.ts'
+import type { Exporters } from '#api/contract/exporters.ts'
 import type { Health } from '#api/contract/health.ts'
 import type { Status } from '#api/contract/status.ts'
+import { lengthText } from './time-text.ts'
 
 export interface Concern {
   readonly tone: 'danger' | 'warn'
@@ -13,16 +15,23 @@ export interface Known {
   readonly status: Status | undefined
   readonly health: Health | undefined
   readonly arming: Arming | undefined
+  readonly exporters: Exporters | undefined
+  /** Ms since 1970. */
+  readonly now: number
 }
 
 /** Above it packets are missing in what is counted. */
 const DROPPED_PERCENT = 0.1
+/** An exporter that works tells of something at least so often. */
+const SILENT_SECONDS = 120
+const LOST_SHARE = 0.01
 
-export function concernsOf({ status, health, arming }: Known): readonly Concern[] {
+export function concernsOf({ status, health, arming, exporters, now }: Known): readonly Concern[] {
   return [
     ...(health?.checks ?? []).filter(({ ok }) => !ok).map(({ name, detail }) => danger(`${name}: ${detail}`)),
     ...(status === undefined ? [] : statusConcerns(status)),
     ...(arming === undefined ? [] : armingConcerns(arming)),
+    ...(exporters?.exporters ?? []).flatMap(exporter => exporterConcerns(exporter, now)),
   ].toSorted((a, b) => Number(b.tone === 'danger') - Number(a.tone === 'danger'))
 }
 
@@ -50,6 +59,19 @@ function statusConcerns({ capture, telemetry, enforcers, warnings, lastReload }:
       : []),
     ...warnings.map(warn),
   ]
+}
+
+export const exporterName = ({ name, address }: Exporters['exporters'][number]): string => name || address
+
+function exporterConcerns(exporter: Exporters['exporters'][number], now: number): readonly Concern[] {
+  const silent = (now - Date.parse(exporter.lastSeen)) / 1000
+  if (silent > SILENT_SECONDS)
+    return [danger(`Exporter ${exporterName(exporter)} is silent for ${lengthText(silent)}.`)]
+  const { lostRecords, records } = exporter
+  const lost = lostRecords / Math.max(1, lostRecords + records)
+  return lost > LOST_SHARE
+    ? [warn(`Of the records of exporter ${exporterName(exporter)} ${(lost * 100).toFixed(1)} % were lost.`)]
+    : []
 }
 
 const armingConcerns = ({ armed, enforcers }: Arming): readonly Concern[] =>

@@ -2,6 +2,7 @@
 
 import type { LiveMessage } from '#api/contract/live.ts'
 import type { TrafficHistory } from '#api/contract/traffic-history.ts'
+import { bridged } from './bridged.ts'
 
 export const SIDES = ['incoming', 'outgoing', 'internal', 'other'] as const
 export type Side = (typeof SIDES)[number]
@@ -32,11 +33,12 @@ export class TrafficHour implements Hour {
     const heard = this.#copy()
     this.#clear()
     const from = Date.parse(history.from) / 1000
+    const columns = columnsOf(history)
     for (let at = 0; at < history.points; at++)
-      this.#add(from + at * history.stepSeconds, side => {
-        const rates = history[side]
-        return { bits: rates?.bits[at] ?? null, packets: rates?.packets[at] ?? null }
-      })
+      this.#add(from + at * history.stepSeconds, side => ({
+        bits: columns[side].bits[at] ?? null,
+        packets: columns[side].packets[at] ?? null,
+      }))
     // What the daemon does not know yet at its end is no gap.
     while (this.times.length > 0 && this.values.incoming.bits.at(-1) === null)
       this.#drop(this.times.length - 1)
@@ -87,4 +89,12 @@ export class TrafficHour implements Hour {
   #copy(): Hour {
     return structuredClone({ times: this.times, values: this.values })
   }
+}
+
+function columnsOf(history: TrafficHistory): Record<Side, Record<Unit, Values>> {
+  const of = (side: Side) => ({
+    bits: bridged(history[side]?.bits ?? [], GAP_SECONDS),
+    packets: bridged(history[side]?.packets ?? [], GAP_SECONDS),
+  })
+  return { incoming: of('incoming'), outgoing: of('outgoing'), internal: of('internal'), other: of('other') }
 }

@@ -5,11 +5,11 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { GrpcClient } from '#lib/grpc/grpc-client.ts'
 import { loadService, methodOf } from '#lib/grpc/proto-file.ts'
 import { SILENT } from '#lib/log/logger.ts'
 import { freePort } from '../../../../lab/free-port.ts'
+import { until } from '../../../../test/until.ts'
 import type { FastnetmonDesk, Ordered } from './desk.ts'
 import { ApiCounts } from './metrics.ts'
 import { serveFastnetmonApi } from './server.ts'
@@ -116,12 +116,10 @@ test('the seventeenth connection is closed and counted, and there is room again 
   assert.ok(Number(refused()) > 0)
 
   for (const socket of sockets) socket.destroy()
-  for (let tries = 0; tries < 20; tries++) {
-    const reply = await client.call(methodOf(old, 'ExecuteBan'), { ip_address: '10.99.1.1' })
-    if (reply.kind === 'ok') return
-    await sleep(50)
-  }
-  assert.fail('no room')
+  await until(
+    async () => (await client.call(methodOf(old, 'ExecuteBan'), { ip_address: '10.99.1.1' })).kind === 'ok',
+    'room',
+  )
 })
 
 test('refusals have the statuses and words of FastNetMon', async t => {

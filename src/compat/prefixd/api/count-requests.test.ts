@@ -1,10 +1,9 @@
-import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import websocket from '@fastify/websocket'
 import { fastify } from 'fastify'
+import { until } from '../../../../test/until.ts'
 import { PrefixdMetrics } from './metrics.ts'
 import { figuresOf } from './own-figures.ts'
 import { prefixdPlugin } from './plugin.ts'
@@ -27,8 +26,7 @@ async function serve(t: TestContext) {
   const port = Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port)
   const hasLine = async (line: string) => {
     const text = () => metrics.text({ active: [], sessions: {}, own: figuresOf([]) })
-    for (let tries = 0; tries < 200 && !text().split('\n').includes(line); tries++) await sleep(10)
-    assert.ok(text().split('\n').includes(line), `${line}\n${text()}`)
+    await until(() => text().split('\n').includes(line), line)
   }
   return { port, gate, hasLine }
 }

@@ -1,0 +1,101 @@
+// Protection on this machine, by one table of nftables.
+
+import type { ConfiguredProfile } from '#7-mitigation/protection/configured-profile.ts'
+import type { DesiredProfile } from '#7-mitigation/protection/profile.ts'
+import type { NftablesConfig } from '#8-enforcement/nftables/config.ts'
+import { Nftables } from '#8-enforcement/nftables/driver.ts'
+import { nftProgram } from '#8-enforcement/nftables/nft-program.ts'
+import type { BackEnd, Carried, Counted, Got, Listed, Wish } from './back-end.ts'
+
+export class NftablesBackEnd implements BackEnd {
+  readonly name = 'nftables'
+  readonly #config: () => NftablesConfig
+  readonly #managementPrefixes: () => readonly string[]
+  #driver: Nftables
+  /** What the driver was made from. */
+  #settings = ''
+  /** Whether a table of ours is there, as far as we know; then it can be counted. */
+  #isThere = false
+
+  /** Both as they are in force. */
+  constructor(config: () => NftablesConfig, managementPrefixes: () => readonly string[]) {
+    this.#config = config
+    this.#managementPrefixes = managementPrefixes
+    this.#driver = this.#current()
+  }
+
+  get place(): string {
+    const { hook, devices } = this.#config()
+    return `the hook ${hook} of this machine${devices.length === 0 ? '' : ` at ${devices.join(', ')}`}`
+  }
+
+  async apply(wish: Wish): Promise<Carried> {
+    const carried = await this.#current().apply(this.#told(wish))
+    this.#isThere = carried.kind === 'done' && wish.desired.some(({ isOn }) => isOn)
+    return carried
+  }
+
+  async remove(): Promise<Carried> {
+    const carried = await this.#driver.remove()
+    if (carried.kind === 'done') this.#isThere = false
+    return carried
+  }
+
+  preview(wish: Wish): string {
+    return this.#current().preview(this.#told(wish))
+  }
+
+  async counts(): Promise<Got<readonly Counted[]>> {
+    if (!this.#isThere) return { kind: 'done', value: [] }
+    const answer = await this.#driver.counts()
+    return answer.kind === 'done' ? { kind: 'done', value: answer.counters } : answer
+  }
+
+  async blocked(): Promise<Got<readonly Listed[]>> {
+    if (!this.#isThere) return { kind: 'done', value: [] }
+    const answer = await this.#driver.blocked()
+    return answer.kind === 'done' ? { kind: 'done', value: answer.sources } : answer
+  }
+
+  async block(
+    { id }: ConfiguredProfile,
+    sources: readonly string[],
+    seconds: readonly number[],
+  ): Promise<Got<null>> {
+    const answer = await this.#driver.block(id, sources, seconds)
+    return answer.kind === 'done' ? { kind: 'done', value: null } : answer
+  }
+
+  async unblock({ id }: ConfiguredProfile, sources: readonly string[]): Promise<Got<number>> {
+    const answer = await this.#driver.unblock(id, sources)
+    return answer.kind === 'done' ? { kind: 'done', value: answer.count } : answer
+  }
+
+  owed(): number {
+    return 0
+  }
+
+  /** Another one when the settings are others: it takes over the table that is there. */
+  #current(): Nftables {
+    const { hook, devices, sourcesMax, maySetKernel, program, managementPrefixes } = this.#config()
+    const all = [...new Set([...this.#managementPrefixes(), ...managementPrefixes])]
+    const settings = JSON.stringify({ hook, devices, sourcesMax, maySetKernel, program, all })
+    if (settings === this.#settings) return this.#driver
+    this.#settings = settings
+    const place = { hook, devices, managementPrefixes: all, sourcesMax }
+    this.#driver = new Nftables({ place, run: nftProgram(program), maySetKernel })
+    return this.#driver
+  }
+
+  /** Block times that grow are our doing, not the kernel's. */
+  #told({ desired }: Wish): DesiredProfile[] {
+    return desired
+      .filter(({ isOn }) => isOn || this.#config().followsConnections)
+      .map(one => {
+        const { 'temporary-blacklist': temporary, ...parameters } = one.profile.parameters
+        if (temporary === undefined) return one
+        const plain = { ...parameters, 'temporary-blacklist': { ...temporary, isProgressive: false } }
+        return { ...one, profile: { ...one.profile, parameters: plain } }
+      })
+  }
+}

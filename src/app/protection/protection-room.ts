@@ -1,0 +1,392 @@
+// Protection in the daemon: who needs what, who carries it out, and what came of it, joined; for policy, people and programs.
+
+import { PROTECTORS, type Protector } from '#6-policy/countermeasure.ts'
+import type { AuditEntry } from '#7-mitigation/audit.ts'
+import type { Enforcer } from '#7-mitigation/enforcer.ts'
+import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
+import type { ConfiguredProfile } from '#7-mitigation/protection/configured-profile.ts'
+import { Holders } from '#7-mitigation/protection/holders.ts'
+import { IncidentLog } from '#7-mitigation/protection/incident.ts'
+import type { DesiredProfile } from '#7-mitigation/protection/profile.ts'
+import type { Logger } from '#lib/log/logger.ts'
+import type { MetricValue } from '#lib/metrics/metric.ts'
+import type { MetricRegistry } from '#lib/metrics/registry.ts'
+import type { ResolvedConfig } from '../config/config.ts'
+import type { BackEnd, Carried, Wish } from './back-end.ts'
+import { configuredProfiles } from './configured-profiles.ts'
+import { CountersBook } from './counters-book.ts'
+import { countriesOf } from './countries.ts'
+import { type KeptProtection, PROTECTION_KEY, readKept } from './kept-protection.ts'
+import { makeBackEnd } from './make-back-end.ts'
+import { METRICS } from './metrics.ts'
+import { OffenderWatch } from './offender-watch.ts'
+import { ProfileKeeper } from './profile-keeper.ts'
+import { ProtectingEnforcer } from './protecting-enforcer.ts'
+import { ThresholdRoom, type TrafficOf } from './threshold-room.ts'
+
+export interface ProtectionRoomOptions {
+  readonly config: () => ResolvedConfig
+  readonly stateDirectory: string
+  readonly store: Pick<MitigationStore, 'record' | 'get'>
+  /** Keeps a value where a restart finds it. */
+  readonly keep: (key: string, value: unknown) => void
+  /** How much comes to these prefixes now, together. */
+  readonly trafficOf: TrafficOf
+  readonly log: Logger
+  readonly now: () => number
+  /** Missing: as the configuration says. */
+  readonly makeBackEnd?: typeof makeBackEnd
+}
+
+export interface Carrying {
+  readonly backEnd: BackEnd
+  readonly keeper: ProfileKeeper
+  readonly enforcer: ProtectingEnforcer
+}
+
+/** Lists of sources may be long. */
+const LIST_MS = 5000
+/** Reading them takes this share of the time at most. */
+const LIST_SHARE = 0.02
+
+export class ProtectionRoom {
+  readonly holders = new Holders()
+  readonly incidents = new IncidentLog()
+  readonly counters = new CountersBook()
+  readonly thresholds: ThresholdRoom
+  readonly #options: ProtectionRoomOptions
+  readonly #offenders = new OffenderWatch()
+  readonly #carrying = new Map<Protector, Carrying>()
+  /** Of sets that were found full and of what else somebody has to look at, by what it is about. */
+  readonly #alerts = new Map<string, string>()
+  #profiles: readonly ConfiguredProfile[] = []
+  #inPlace: readonly Protector[] = []
+  #isArmed = false
+  #isReading = false
+  #listedAt = Number.NEGATIVE_INFINITY
+  #listMs = 0
+  #kept = ''
+  #isAdopted = false
+  /** Since when each profile is as it is. */
+  readonly #since = new Map<string, { readonly isOn: boolean; readonly at: number }>()
+  #geoProblem: string | undefined
+
+  constructor(options: ProtectionRoomOptions) {
+    this.#options = options
+    this.thresholds = new ThresholdRoom({
+      ...{ holders: this.holders, trafficOf: options.trafficOf, now: options.now },
+      maximumSeconds: () => options.config().mitigation.maximumSeconds,
+      changed: (profile, text) => this.#switchedItself(profile, text),
+    })
+    this.reconfigure()
+  }
+
+  get isArmed(): boolean {
+    return this.#isArmed
+  }
+
+  get profiles(): readonly ConfiguredProfile[] {
+    return this.#profiles
+  }
+
+  profile(id: string): ConfiguredProfile | undefined {
+    return this.#profiles.find(one => one.id === id)
+  }
+
+  /** Who carries countermeasures out now, and who did before and has to take something back. */
+  get enforcers(): readonly Enforcer[] {
+    return [...this.#carrying.values()].map(({ enforcer }) => enforcer)
+  }
+
+  carrying(name: Protector): Carrying | undefined {
+    return this.#carrying.get(name)
+  }
+
+  /** Profiles as they are to be carried out, beside the configured ones; when it is armed, they are. */
+  get desired(): readonly DesiredProfile[] {
+    return this.holders.desired(this.#profiles)
+  }
+
+  sinceOf(profile: string): number | undefined {
+    return this.#since.get(profile)?.at
+  }
+
+  /** All profiles of one back end, as they would be if it were armed. */
+  wishOf(name: Protector, holders: Holders = this.holders): Wish {
+    const profiles = this.#profiles.filter(({ backEnd }) => backEnd === name)
+    const ids = new Set(profiles.map(({ id }) => id))
+    const needs = profiles.flatMap(({ id }) => holders.needsOf(id)).filter(({ profile }) => ids.has(profile))
+    return { profiles, desired: holders.desired(profiles), needs }
+  }
+
+  /** Whether it is armed from now on. Disarmed, nothing of ours is anywhere. */
+  arm(armed: boolean): void {
+    if (this.#isArmed === armed) return
+    this.#isArmed = armed
+    void this.changed()
+  }
+
+  /** The configuration was read again. */
+  reconfigure(): void {
+    const { config, log } = this.#options
+    const { prefixesOf, problem } = countriesOf(config().protection)
+    if (problem !== undefined && problem !== this.#geoProblem)
+      log.error('countries are not known', { problem })
+    this.#geoProblem = problem
+    this.#profiles = configuredProfiles(config(), prefixesOf)
+    for (const name of PROTECTORS) this.#carryBy(name)
+    void this.changed()
+  }
+
+  /** What an earlier run left. What is over by now is not taken up. */
+  adopt(document: unknown): void {
+    const kept = readKept(document)
+    if (kept !== undefined) {
+      const lost = this.holders.adopt(kept)
+      if (lost > 0) this.#options.log.error('switches of an earlier run are too many', { lost })
+      this.holders.expire(this.#options.now())
+      this.thresholds.adopt(kept.needs)
+      this.incidents.adopt(kept.incidents, () => ({ packets: 0, bytes: 0 }))
+      this.#inPlace = kept.inPlace
+    }
+    this.#isAdopted = true
+    for (const name of PROTECTORS) this.#carryBy(name)
+  }
+
+  /** All that was left is known: what is in place is compared with what is desired from now on. */
+  begin(): void {
+    for (const { keeper } of this.#carrying.values()) keeper.begin()
+  }
+
+  /** Something is desired otherwise. Settles with the first attempt of everybody who has to do with it. */
+  async changed(name?: Protector): Promise<readonly Carried[]> {
+    this.#followSince()
+    const all = [...this.#carrying.values()].filter(
+      ({ backEnd }) => name === undefined || backEnd.name === name,
+    )
+    const ready = all.filter(({ keeper }) => keeper.isReady)
+    return Promise.all(ready.map(({ keeper }) => keeper.changed()))
+  }
+
+  /** Call once a second. It never waits. */
+  second(): void {
+    const { now } = this.#options
+    const { needs, switches } = this.holders.expire(now())
+    for (const { profile, countermeasure } of needs) this.thresholds.expired(profile, countermeasure)
+    if (needs.length + switches.length > 0) void this.changed()
+    for (const { profile, countermeasure } of switches)
+      this.record(
+        profile,
+        'floodwarden',
+        `${countermeasure ?? 'the profile'} is as configured again: its time is over`,
+      )
+    void this.thresholds.second(this.#profiles)
+    void this.#read()
+    const desired = this.desired
+    for (const [at, profile] of this.#profiles.entries()) {
+      const isOn = desired[at]?.isOn === true && this.#isArmed
+      const held = isOn ? this.holders.needsOf(profile.id) : []
+      this.incidents.follow(profile.id, held, this.counters.droppedBy(profile.id), now(), profile.tags)
+    }
+    this.#followSince()
+    this.#keep()
+  }
+
+  /** A sentence each: what somebody has to look at. */
+  warnings(): readonly string[] {
+    const general = this.#profiles.some(({ isDefault }) => isDefault)
+    const isMissing = this.#profiles.length > 0 && !general
+    return [
+      ...(this.#geoProblem === undefined ? [] : [`protection.geo.database: ${this.#geoProblem}`]),
+      ...(isMissing
+        ? ['there is no general protection: set isDefault: true for one protection profile']
+        : []),
+      ...[...this.#carrying.values()].flatMap(({ backEnd, keeper }) =>
+        this.#isArmed ? keeper.problems.map(problem => `protection by ${backEnd.name}: ${problem}`) : [],
+      ),
+      ...this.#alerts.values(),
+    ]
+  }
+
+  /** `target` of the audit is the profile. */
+  record(
+    profile: string,
+    who: AuditEntry['who'],
+    reason: string,
+    outcome: AuditEntry['outcome'] = 'done',
+  ): void {
+    const { store, now } = this.#options
+    store.record({
+      ...{ at: now(), who, what: 'protect', target: profile, attackId: '', mitigationId: undefined },
+      ...{ outcome, reason },
+    })
+  }
+
+  forgive(profile: string, sources: readonly string[]): void {
+    this.#offenders.forget(profile, sources)
+  }
+
+  /** How long each source is blocked in a profile when it is told now. */
+  blockSeconds(profile: ConfiguredProfile, sources: readonly string[]): number[] {
+    return this.#offenders.blocked(profile, sources, this.#options.now())
+  }
+
+  addMetrics(registry: MetricRegistry): void {
+    registry.add(METRICS, () => this.#metrics())
+  }
+
+  /** What is in place stays; `withdraws`: it is taken away. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#keep()
+    await Promise.all([...this.#carrying.values()].map(({ keeper }) => keeper.stop(deadlineMs)))
+  }
+
+  #carryBy(name: Protector): void {
+    if (this.#carrying.has(name)) return
+    const isNeeded = this.#profiles.some(({ backEnd }) => backEnd === name) || this.#inPlace.includes(name)
+    if (!isNeeded) return
+    const { config, stateDirectory, log, makeBackEnd: make = makeBackEnd } = this.#options
+    const backEnd = make(name, () => config(), stateDirectory)
+    const keeper: ProfileKeeper = new ProfileKeeper({
+      ...{ backEnd, log, wish: () => (this.#isArmed ? this.wishOf(name) : undefined) },
+      checkMs: () => config().protection[name].checkSeconds * 1000,
+      carried: carried => enforcer.carried(carried),
+    })
+    const enforcer = new ProtectingEnforcer({
+      ...{ name, holders: this.holders, keeper, profile: id => this.profile(id) },
+    })
+    this.#carrying.set(name, { backEnd, keeper, enforcer })
+    // What is named while the daemon runs has nothing left of an earlier run.
+    if (this.#isAdopted) keeper.begin()
+  }
+
+  #switchedItself(profile: string, text: string): void {
+    this.record(profile, 'floodwarden', text, this.#isArmed ? 'done' : 'dry-run')
+    this.#options.log.info('protection', { profile, text })
+    void this.changed()
+  }
+
+  #followSince(): void {
+    const now = this.#options.now()
+    for (const [at, one] of this.desired.entries()) {
+      const id = this.#profiles[at]?.id ?? ''
+      if (this.#since.get(id)?.isOn !== one.isOn) this.#since.set(id, { isOn: one.isOn, at: now })
+    }
+  }
+
+  /** Counters and lists as they are now, for whoever asks for them. */
+  async readNow(): Promise<void> {
+    if (!this.#isArmed) return
+    await this.#readCounts()
+    await this.#readLists()
+  }
+
+  /** One reading at a time: a kernel that is slow to answer is asked less often. */
+  async #read(): Promise<void> {
+    if (this.#isReading || !this.#isArmed) return
+    this.#isReading = true
+    try {
+      await this.#readCounts()
+      const now = performance.now()
+      if (now - this.#listedAt < Math.max(LIST_MS, this.#listMs / LIST_SHARE)) return
+      this.#listedAt = now
+      await this.#readLists()
+      this.#listMs = performance.now() - now
+    } finally {
+      this.#isReading = false
+    }
+  }
+
+  async #readCounts(): Promise<void> {
+    const { now, log } = this.#options
+    const got = await Promise.all([...this.#carrying.values()].map(({ backEnd }) => backEnd.counts()))
+    const all = got.flatMap(one => (one.kind === 'done' ? one.value : []))
+    for (const { profile, countermeasure, counters } of this.counters.read(all, now())) {
+      const key = `full ${profile}/${countermeasure}`
+      const text = `a set of ${countermeasure} in the protection profile ${profile} was full for ${counters.unmeasuredPackets} packets: raise protection.nftables.sourcesMax`
+      if (!this.#alerts.has(key)) log.error('alert: a set is full', { profile, countermeasure })
+      this.#alerts.set(key, text)
+    }
+    const inPlace = new Set(all.map(({ profile, countermeasure }) => `full ${profile}/${countermeasure}`))
+    for (const key of this.#alerts.keys()) if (!inPlace.has(key)) this.#alerts.delete(key)
+  }
+
+  async #readLists(): Promise<void> {
+    for (const { backEnd } of this.#carrying.values()) {
+      const got = await backEnd.blocked()
+      if (got.kind !== 'done') continue
+      this.counters.list(got.value)
+      for (const profile of this.#profiles) {
+        const again = this.#offenders.listed(profile, got.value, this.#options.now())
+        if (again.length === 0) continue
+        const sources = again.map(({ source }) => source)
+        await backEnd.block(
+          profile,
+          sources,
+          again.map(({ seconds }) => seconds),
+        )
+      }
+    }
+  }
+
+  #keep(): void {
+    const { keep } = this.#options
+    if (!this.#isAdopted) return
+    const inPlace = [...this.#carrying.keys()].filter(name => this.#isArmed || !this.#isGone(name))
+    const kept: KeptProtection = { ...this.holders.kept(), incidents: this.incidents.kept(), inPlace }
+    // Counts of what goes on change each second: that is not worth a write.
+    const said = JSON.stringify({
+      ...kept,
+      incidents: kept.incidents.map(({ id, endedAt, tags }) => [id, endedAt, tags]),
+    })
+    if (said === this.#kept || (this.#kept === '' && this.#isNothing(kept))) return
+    this.#kept = said
+    keep(PROTECTION_KEY, kept)
+  }
+
+  #isNothing({ switches, needs, incidents, inPlace }: KeptProtection): boolean {
+    return switches.length + needs.length + incidents.length + inPlace.length === 0
+  }
+
+  #isGone(name: Protector): boolean {
+    const carrying = this.#carrying.get(name)
+    return carrying === undefined || (carrying.keeper.state === 'in-place' && carrying.backEnd.owed() === 0)
+  }
+
+  *#metrics(): Iterable<MetricValue> {
+    for (const [at, { isOn }] of this.desired.entries()) {
+      const { id = '', backEnd = 'nftables' } = this.#profiles[at] ?? {}
+      yield {
+        name: 'floodwarden_protection_profile_on',
+        labels: { profile: id, back_end: backEnd },
+        value: isOn && this.#isArmed ? 1 : 0,
+      }
+      yield {
+        name: 'floodwarden_protection_needs',
+        labels: { profile: id },
+        value: this.holders.needsOf(id).length,
+      }
+    }
+    for (const { backEnd, keeper } of this.#carrying.values()) {
+      const labels = { back_end: backEnd.name }
+      yield { name: 'floodwarden_protection_up', labels, value: keeper.state === 'in-place' ? 1 : 0 }
+      yield { name: 'floodwarden_protection_repairs_total', labels, value: keeper.repairs }
+      yield { name: 'floodwarden_protection_failures_total', labels, value: keeper.failures }
+      yield { name: 'floodwarden_protection_owed_switches', labels, value: backEnd.owed() }
+    }
+    for (const [profile, of] of this.counters.all)
+      for (const [countermeasure, view] of of) {
+        const labels = { profile, countermeasure }
+        yield { name: 'floodwarden_protection_input_packets_total', labels, value: view.inputPackets }
+        yield { name: 'floodwarden_protection_dropped_packets_total', labels, value: view.droppedPackets }
+        yield { name: 'floodwarden_protection_dropped_bytes_total', labels, value: view.droppedBytes }
+        yield { name: 'floodwarden_protection_listed_sources', labels, value: view.sources ?? 0 }
+        yield {
+          name: 'floodwarden_protection_unmeasured_packets_total',
+          labels,
+          value: view.unmeasuredPackets ?? 0,
+        }
+      }
+    yield { name: 'floodwarden_protection_forgotten_offenders_total', value: this.#offenders.forgotten }
+  }
+}
