@@ -9,6 +9,7 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { followsAnAttack, looksAtAHost, readsTheReport } from './attack-scenes.ts'
 import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
 import { CONTROL_SCENES, CONTROL_SETTINGS } from './control-scenes.ts'
+import { NOTIFY_SCENES, NOTIFY_SETTINGS } from './notify-scenes.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
 
 /** One after the other: they share the daemon, and what is done to it. */
@@ -24,11 +25,12 @@ const SCENES: Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => P
   ...CONTROL_SCENES,
   'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
   'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
+  ...NOTIFY_SCENES,
   'a session that ends is told, and goes on where it was': seesASessionEnd,
 }
 
 test('the console in Chromium', { timeout: 240_000 }, async t => {
-  const stage = await ConsoleStage.open(t, { more: CONTROL_SETTINGS })
+  const stage = await ConsoleStage.open(t, { more: CONTROL_SETTINGS + NOTIFY_SETTINGS })
   if (stage === undefined) return
   for (const [name, scene] of Object.entries(SCENES)) await t.test(name, within => scene(within, stage))
 })

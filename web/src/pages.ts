@@ -134,6 +134,11 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/first-run.svelte'),
   },
   {
+    ...{ path: '/notifications', title: 'Notifications', group: 'Set up', keys: 'g n' },
+    needs: ['notifications', 'deadLetters'],
+    load: () => import('./pages/notifications.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },
