@@ -9,8 +9,10 @@ import { METRICS as EVIDENCE_METRICS } from '#5-evidence/metrics.ts'
 import { METRICS as POLICY_METRICS } from '#6-policy/metrics.ts'
 import { METRICS as MITIGATION_METRICS } from '#7-mitigation/metrics.ts'
 import { METRICS as SCRIPT_METRICS } from '#8-enforcement/notify-script/metrics.ts'
+import { PROCESS_METRICS, processSource } from '#export/prometheus/metrics.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
+import { VERSION } from '#lib/version.ts'
 import { METRICS as STORE_METRICS } from '#store/metrics.ts'
 import type { CaptureCrew } from './capture/capture-crew.ts'
 import { captureSource } from './capture/capture-metrics.ts'
@@ -42,6 +44,7 @@ export interface CountingParts {
 
 export function addDaemonMetrics(registry: MetricRegistry, parts: CountingParts): void {
   const { crew, telemetry, engine } = parts
+  registry.add(PROCESS_METRICS, processSource(VERSION))
   registry.add(CAPTURE_METRICS, captureSource(crew))
   registry.add(TELEMETRY_METRICS, telemetry.metrics)
   const slots = slotSource(() => addSlots(crew.slotCounts, telemetry.crew.slotCounts))

@@ -148,7 +148,14 @@ MAX_CREATES_PER_MINUTE = inf
     const [user, password] = login
     const headers = ['-H', `X-ClickHouse-User: ${user}`, '-H', `X-ClickHouse-Key: ${password}`]
     const url = `http://127.0.0.1:${PORTS.clickhouse}/`
-    const text = await this.ask('curl', '-s', ...headers, '--data-binary', `${query} FORMAT JSONEachRow`, url)
+    const text = await this.ask(
+      'curl',
+      '-s',
+      ...headers,
+      '--data-binary',
+      query.startsWith('SELECT') ? `${query} FORMAT JSONEachRow` : query,
+      url,
+    )
     // A table is there a moment after the first push began.
     if (/^Code: (?:60|81),/.test(text)) return []
     assert.doesNotMatch(text, /^Code:/)

@@ -10,6 +10,7 @@ import { type TestContext, test } from 'node:test'
 import { ethernet, filled, ipv4, ipv6, udp } from '#2-decode/frame/frames-for-tests.ts'
 import { ETHER_TYPE } from '#2-decode/frame/layer.ts'
 import { PROTOCOL } from '#2-decode/frame/transport.ts'
+import { ROUTES } from '#api/contract/routes.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -157,6 +158,20 @@ test('speeds are rows of ClickHouse in the tables FastNetMon has, and Prometheus
   assert.ok(Math.abs(Number(host['at']) - Date.now() / 1000) < 60)
   // Debian's version is older than TTL.
   assert.ok(daemon.log.some(({ message }) => message.startsWith('ClickHouse knows no TTL')))
+
+  // Traffic of days ago, of a host nobody keeps, is read back from there.
+  const ago = Math.floor(Date.now() / 1000 / 300) * 300 - 3 * 86_400
+  const values = [ago, ago + 10].map((at, more) => `(${at}, '10.99.7.7', ${100 + 100 * more}, 800)`)
+  await servers.clickhouseRows(
+    ['floodwarden', LOGIN[1]!],
+    `INSERT INTO fastnetmon.host_metrics (metricDateTime, host, packets_incoming, bits_incoming) VALUES ${values}`,
+  )
+  const iso = (at: number) => new Date(at * 1000).toISOString()
+  const asked = { series: 'host:10.99.7.7', from: iso(ago), to: iso(ago + 600) }
+  const fine = await daemon.call(ROUTES.trafficHistory, { ...asked, step: 10 })
+  const coarse = await daemon.call(ROUTES.trafficHistory, asked)
+  assert.deepEqual(fine.incoming.packets.slice(0, 3), [100, 200, null])
+  assert.deepEqual([coarse.stepSeconds, coarse.incoming.packets[0], coarse.incoming.bits[0]], [300, 150, 800])
 
   // Prometheus reads them as OpenMetrics: only there a counter's metadata goes without _total, and has a unit.
   const ask = async (query: string) => JSON.stringify(await servers.prometheusAsk('query', `query=${query}`))

@@ -102,6 +102,8 @@ test('a collector gets every metric, counters as growing sums since the start, a
   assert.equal(ticksLater?.startTimeUnixNano, ticks?.startTimeUnixNano)
   assert.ok(Number(ticks?.startTimeUnixNano) / 1e6 < startedBefore)
   assert.equal(pointOf(first, 'floodwarden_hosts')?.startTimeUnixNano, undefined)
+  // Also while nobody can scrape it.
+  assert.equal(pointOf(first, 'floodwarden_build')?.asInt, '1')
   assert.ok((resource?.scopeMetrics[0]?.metrics.length ?? 0) > 100)
   assert.equal((await daemon.stop()).code, 0)
   assert.ok(!JSON.stringify(daemon.log).includes('s3cret'))

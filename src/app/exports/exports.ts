@@ -5,6 +5,8 @@ import type { Attack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import type { Decision } from '#6-policy/decide.ts'
 import type { FastnetmonNumbers } from '#compat/fastnetmon/metrics.ts'
+import type { ClickhouseHistory } from '#export/clickhouse/history.ts'
+import { METRICS as READ_METRICS } from '#export/clickhouse/metrics.ts'
 import { METRICS as PUSH_METRICS } from '#export/push/metrics.ts'
 import { AttackKeys, type LeftKeys } from '#export/redis/attack-keys.ts'
 import { METRICS as REDIS_METRICS } from '#export/redis/metrics.ts'
@@ -18,6 +20,7 @@ import type { NetworkRows } from '../engine-worker/network-rows.ts'
 import { Succession } from '../reload/succession.ts'
 import { scriptOptionsOf } from '../script-options.ts'
 import type { Sides } from '../traffic-view.ts'
+import { HistoryRead } from './history-read.ts'
 import { METRICS } from './metrics.ts'
 import { type PushServer, pushServers } from './push-servers.ts'
 import type { Pushing } from './pushing.ts'
@@ -35,6 +38,7 @@ export class Exports implements AttackWitness {
   readonly #influxdbWrites = { writes: 0, failed: 0 }
   readonly #servers: readonly Pushed[]
   readonly #redis: Succession<AttackKeys>
+  readonly #history: HistoryRead
   #config: ResolvedConfig
   #networks: NetworkRows | undefined
   #busiest: Sides | undefined
@@ -45,6 +49,8 @@ export class Exports implements AttackWitness {
     this.#log = log
     this.#config = config
     this.#redis = new Succession(this.#attackKeys(config))
+    this.#history = new HistoryRead(log)
+    this.#history.reconfigure(config.export.clickhouse)
     const parts = { source, log, influxdbWrites: this.#influxdbWrites, families: () => this.#families() }
     this.#servers = pushServers(parts).map(server => ({
       server,
@@ -68,6 +74,8 @@ export class Exports implements AttackWitness {
       const ended = pushing.current?.leave() ?? Promise.resolve()
       pushing.replace(server.begin(config), ended)
     }
+    if (isOther(({ export: { clickhouse } }) => clickhouse))
+      this.#history.reconfigure(config.export.clickhouse)
     if (!isOther(redisOf)) return
     const left = this.#redis.current?.leave()
     this.#redis.replace(this.#attackKeys(config, left), left?.ended ?? Promise.resolve())
@@ -80,6 +88,7 @@ export class Exports implements AttackWitness {
 
   /** Pushes are given up; what waits for Redis is written, but no longer than so many milliseconds. */
   async stop(deadlineMs: number): Promise<void> {
+    this.#history.close()
     const pushing = this.#servers.map(server => server.pushing.stop(deadlineMs))
     await Promise.all([...pushing, this.#redis.stop(deadlineMs)])
   }
@@ -112,10 +121,16 @@ export class Exports implements AttackWitness {
     return this.#influxdbWrites
   }
 
+  /** Where traffic as it was is known too. */
+  get history(): ClickhouseHistory | undefined {
+    return this.#history.current
+  }
+
   addMetrics(registry: MetricRegistry): void {
     this.#registry = registry
     registry.add(PUSH_METRICS, () => this.#servers.flatMap(({ pushing }) => [...pushing.metrics()]))
     registry.add(REDIS_METRICS, this.#redis.metrics)
+    registry.add(READ_METRICS, this.#history.metrics)
     registry.add(METRICS, this.#speedGauges)
   }
 

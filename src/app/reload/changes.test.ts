@@ -32,6 +32,20 @@ test('what may change is in force and told; text is not shown, it may be a secre
   assert.deepEqual(needsRestart, [])
 })
 
+test('how many busy hosts have metrics changes at once; where metrics are served waits for a restart', () => {
+  const after = { ...BEFORE, metrics: { ...BEFORE.metrics, topHosts: 20, listen: '127.0.0.1:9999' } }
+
+  const { config, changed, needsRestart } = planReload(BEFORE, after)
+
+  assert.equal(config.metrics.topHosts, 20)
+  assert.equal(config.metrics.listen, BEFORE.metrics.listen)
+  assert.deepEqual(
+    changed.map(text => text.split(' ')[0]),
+    ['metrics.topHosts'],
+  )
+  assert.match(needsRestart.join(), /^metrics\.listen/)
+})
+
 test('mails, files of attacks and exports change at once; a password is not shown', () => {
   const { notify, evidence } = BEFORE
   const after = {

@@ -61,6 +61,7 @@ export async function setUp(t: TestContext, more: Partial<Resources> = {}, setti
         intake,
         arming,
         config: { ...defaultConfig(), networks: [] },
+        longHistory: undefined,
         resources: {
           reach,
           safelist,

@@ -19,7 +19,22 @@ export interface HistoryDeskOptions {
   readonly room: Pick<HistoryRoom, 'get' | 'now'>
   readonly state: Pick<StateRoom, 'look'>
   readonly now: () => number
+  /** Another place that may know what we do not; `undefined`: there is none. */
+  readonly elsewhere?: () => Elsewhere | undefined
 }
+
+/** Never rejects. By step COLUMNS numbers, NaN for what is not known there either. */
+export interface Elsewhere {
+  read(ask: {
+    readonly series: string
+    readonly stepSeconds: number
+    readonly first: number
+    readonly count: number
+  }): Promise<ReadonlyMap<number, readonly number[]>>
+}
+
+/** What is younger is on its way there at best. */
+const YOUNG_SECONDS = 600
 
 const HOUR_SECONDS = 3600
 /** Points that are chosen unless a step is asked for, and that are given at most: the newest ones. */
@@ -85,7 +100,21 @@ export class HistoryDesk implements Desk {
     return { at: new Date(at).toISOString(), rows }
   }
 
+  /** What we know ourselves, and where there are gaps in what is older, what is known elsewhere. */
   async #reader(name: string, series: Series | undefined, span: Span): Promise<Read> {
+    const own = await this.#ownReader(name, series, span)
+    const elsewhere = this.#options.elsewhere?.()
+    const { stepSeconds, first, count } = span
+    const old = stepOf(this.#options.now() / 1000 - YOUNG_SECONDS, stepSeconds) - first
+    if (elsewhere === undefined || !hasGap(own, first, Math.min(count, old))) return own
+    const known = await elsewhere.read({ series: name, stepSeconds, first, count })
+    return (step, column) => {
+      const value = own(step, column)
+      return Number.isNaN(value) ? (known.get(step)?.[column] ?? Number.NaN) : value
+    }
+  }
+
+  async #ownReader(name: string, series: Series | undefined, span: Span): Promise<Read> {
     switch (span.stepSeconds) {
       case 1:
         return series === undefined ? NOTHING : (step, column) => series.read(1, step, column)
@@ -116,6 +145,11 @@ export class HistoryDesk implements Desk {
       return steps.get(Math.floor(ten / TENS_A_STEP))?.(at) ?? Number.NaN
     }
   }
+}
+
+function hasGap(read: Read, first: number, count: number): boolean {
+  for (let point = 0; point < count; point++) if (Number.isNaN(read(first + point, 0))) return true
+  return false
 }
 
 const dayOf = (step: number): number => Math.floor(step / STEPS_A_DAY)

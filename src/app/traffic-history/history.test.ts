@@ -298,3 +298,36 @@ test('the first of each kind are kept finely, further ones by five minutes alone
     [all, 7, 0, 0],
   )
 })
+
+test('gaps in what is old are filled from elsewhere; what is known here stays, and what is new is not asked for', async () => {
+  const { room, clock, pass } = setUp()
+  pass(1200, 100)
+  const asked: unknown[] = []
+  const elsewhere = {
+    read: async (ask: { readonly first: number; readonly count: number }) => {
+      asked.push(ask)
+      return new Map(Array.from({ length: ask.count }, (_, at) => [ask.first + at, [7, 8, 9, 1, 2, 3]]))
+    },
+  }
+  const desk = new HistoryDesk({
+    ...{ room, state: { look: async () => [] }, now: () => clock.now },
+    elsewhere: () => elsewhere,
+  })
+  const read = async (query: Parameters<HistoryDesk['read']>[0]) => {
+    const done = await desk.read(query)
+    assert.ok(done.kind === 'done')
+    return trafficHistorySchema.parse(done.value)
+  }
+  const iso = (ms: number) => new Date(ms).toISOString()
+
+  const recent = await read({ series: 'total', step: 10, from: iso(clock.now - 300_000) })
+  const before = asked.length
+  const long = await read({ series: 'network:10.0.0.0/8', step: 10, from: iso(clock.now - 2_400_000) })
+
+  assert.equal(before, 0)
+  assert.equal(recent.points, 30)
+  assert.equal(asked.length, 1)
+  assert.equal(long.incoming.packets[0], 7)
+  assert.equal(long.outgoing.flows[0], 3)
+  assert.notEqual(long.incoming.packets.at(-2), 7)
+})

@@ -42,6 +42,12 @@ export const clickhouseSchema = z
       .boolean()
       .default(true)
       .describe('Whether the speeds of each host are sent, and not only totals and networks.'),
+    history: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether traffic as it was is read there too, where what we keep ourselves has gaps: hosts beyond the busiest, and ten seconds of days ago.',
+      ),
     retentionDays: z
       .int()
       .min(0)

@@ -2,7 +2,8 @@
 
 import type { MetricDeclaration, MetricSource } from '#lib/metrics/metric.ts'
 
-export const METRICS = [
+/** Of the process, whoever reads them. */
+export const PROCESS_METRICS = [
   {
     name: 'floodwarden_build',
     kind: 'gauge',
@@ -29,6 +30,10 @@ export const METRICS = [
     kind: 'counter',
     help: 'Time the main thread was not waiting for events.',
   },
+] as const satisfies readonly MetricDeclaration[]
+
+/** Of the endpoint. */
+export const METRICS = [
   {
     name: 'floodwarden_metrics_requests_total',
     kind: 'counter',
@@ -44,9 +49,18 @@ export interface RequestCounts {
   failed: number
 }
 
-/** Values of the metrics above, of this process at the moment of reading. */
+export const requestSource =
+  (requests: Readonly<RequestCounts>): MetricSource =>
+  () =>
+    Object.entries(requests).map(([outcome, value]) => ({
+      name: 'floodwarden_metrics_requests_total',
+      value,
+      labels: { outcome },
+    }))
+
+/** Values of this process at the moment of reading. */
 export const processSource =
-  (version: string, requests: Readonly<RequestCounts>): MetricSource =>
+  (version: string): MetricSource =>
   () => {
     const cpu = process.cpuUsage()
     const busyMs = performance.eventLoopUtilization().active
@@ -56,10 +70,5 @@ export const processSource =
       { name: 'floodwarden_cpu_seconds_total', value: (cpu.user + cpu.system) / 1e6 },
       { name: 'floodwarden_resident_memory_bytes', value: process.memoryUsage.rss() },
       { name: 'floodwarden_main_thread_busy_seconds_total', value: busyMs / 1000 },
-      ...Object.entries(requests).map(([outcome, value]) => ({
-        name: 'floodwarden_metrics_requests_total',
-        value,
-        labels: { outcome },
-      })),
     ]
   }

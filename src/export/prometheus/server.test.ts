@@ -24,7 +24,7 @@ test('GET /metrics answers with valid exposition; other paths and methods are re
 
     assert.equal(scrape.status, 200)
     assert.equal(scrape.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
-    assert.ok(families.some(family => family.name === 'floodwarden_cpu_seconds_total'))
+    assert.ok(families.some(family => family.name === 'floodwarden_metrics_requests_total'))
     assert.equal(other.status, 404)
     assert.equal(post.status, 405)
     const requests = again.find(family => family.name === 'floodwarden_metrics_requests_total')
@@ -36,6 +36,27 @@ test('GET /metrics answers with valid exposition; other paths and methods are re
         ['failed', 0],
       ],
     )
+  } finally {
+    await server.close()
+  }
+})
+
+test('whoever asks for OpenMetrics gets it, and caches are told that answers differ', async () => {
+  const server = serveMetrics({ listen: ANY, registry: new MetricRegistry(), log: SILENT })
+  await server.tried
+  try {
+    const scrape = await fetch(`http://127.0.0.1:${server.address?.port}/metrics`, {
+      headers: { accept: 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5' },
+    })
+    const text = await scrape.text()
+
+    assert.equal(
+      scrape.headers.get('content-type'),
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+    )
+    assert.equal(scrape.headers.get('vary'), 'Accept')
+    assert.match(text, /^# TYPE floodwarden_metrics_requests counter$/m)
+    assert.ok(text.endsWith('\n# EOF\n'))
   } finally {
     await server.close()
   }

@@ -6,9 +6,8 @@ import { formatListenAddress, type ListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { keepListening, type Listener, type Listening, type ListenOutcome } from '#lib/retry-listen.ts'
-import { VERSION } from '#lib/version.ts'
 import { CONTENT_TYPE, exposition } from './exposition.ts'
-import { METRICS, processSource, type RequestCounts } from './metrics.ts'
+import { METRICS, type RequestCounts, requestSource } from './metrics.ts'
 import { formatFor } from './negotiate.ts'
 import { OPENMETRICS_TYPE, openmetrics } from './openmetrics.ts'
 
@@ -30,12 +29,12 @@ export interface MetricsServerOptions {
 }
 
 /**
- * Serves the registry, and adds the metrics of the process and of its own requests to it. A busy port is reported once and tried again;
+ * Serves the registry, and adds the metrics of its own requests to it. A busy port is reported once and tried again;
  * nothing here throws after the call.
  */
 export function serveMetrics(options: MetricsServerOptions): MetricsServer {
   const counts: RequestCounts = { served: 0, refused: 0, failed: 0 }
-  options.registry.add(METRICS, processSource(VERSION, counts))
+  options.registry.add(METRICS, requestSource(counts))
   let address: ListenAddress | undefined
   const respond = responder(options, counts)
   const listening = keepListening({

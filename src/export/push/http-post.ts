@@ -7,7 +7,7 @@ import { constants, gzip } from 'node:zlib'
 import type { ServerAddress } from '#lib/server-address.ts'
 
 const SILENT_MS = 10_000
-/** So much of an answer is read; the rest is let go. */
+/** So much of an answer is kept unless more is wanted; the rest is let go. */
 const ANSWER_BYTES = 2000
 const ERROR_CHARACTERS = 200
 
@@ -41,6 +41,7 @@ export class HttpPost {
     body: Uint8Array,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    answerBytes = ANSWER_BYTES,
   ): Promise<Answered> {
     const { promise, resolve, reject } = Promise.withResolvers<Answered>()
     const { host, port, tls } = this.#server
@@ -51,7 +52,10 @@ export class HttpPost {
       },
       answer => {
         const { statusCode: status = 0, headers: theirs } = answer
-        answerText(answer).then(text => resolve({ status, text, retryAfter: theirs['retry-after'] }), reject)
+        answerText(answer, answerBytes).then(
+          text => resolve({ status, text, retryAfter: theirs['retry-after'] }),
+          reject,
+        )
       },
     )
     asked.on('timeout', () => asked.destroy(new Error('the server does not answer')))
@@ -70,12 +74,15 @@ const deflated = promisify(gzip)
 /** Compressed in a thread of the pool, fast rather than small. */
 export const gzipped = (text: string): Promise<Buffer> => deflated(text, { level: constants.Z_BEST_SPEED })
 
-async function answerText(answer: IncomingMessage): Promise<string> {
-  let text = ''
+async function answerText(answer: IncomingMessage, bytesMax: number): Promise<string> {
+  const parts: Buffer[] = []
+  let bytes = 0
   for await (const part of answer) {
-    if (text.length < ANSWER_BYTES) text += String(part).slice(0, ANSWER_BYTES)
+    if (bytes >= bytesMax) continue
+    parts.push(part)
+    bytes += part.length
   }
-  return text
+  return Buffer.concat(parts).subarray(0, bytesMax).toString()
 }
 
 /** What a server said, on one line, and never a secret of ours back. */
