@@ -139,10 +139,7 @@ export class Daemon implements Daemonic {
       ...{ networks: config.networks.length, startedAt: Date.now() },
       stateProblem: () => this.#state.problem,
       safelistProblems: () => this.resources.safelist.problems(),
-      settingProblems: () => [
-        ...this.settings.warnings(this.config),
-        ...[...this.protection.warnings(), ...this.alerts.failing],
-      ],
+      settingProblems: () => [...this.settings.warnings(this.config), ...this.protection.warnings()],
       influxdb: () => this.#exports.influxdbWrites,
     })
     this.#screens = screenFilesOf(this, log)
