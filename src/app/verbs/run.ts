@@ -187,7 +187,7 @@ async function serve(
   const started = daemon.start()
   const notifier = new ServiceNotifier(process.env)
   const reloader = daemonReloader(place.loading, loaded, { daemon, started, log })
-  const ways = { socket: options.socket, place, console, state: options.state }
+  const ways = { socket: options.socket, place, console, started, state: options.state }
   const opened = openDoors(ways, loaded, daemon, reloader, log)
   doors.push(...opened.doors)
   const stopReloading = reloadOnHangup(reloader, log)
@@ -249,6 +249,7 @@ interface Ways {
   readonly state: string
   readonly place: ConfigPlace
   readonly console: ConsoleRoom | undefined
+  readonly started: Promise<void>
 }
 
 interface Opened {
@@ -264,7 +265,7 @@ const consoleOf = ({ api }: ResolvedConfig, log: Log): ConsoleRoom | undefined =
 
 /** Where the daemon can be asked, each door with its name. */
 function openDoors(
-  { socket, state, place, console }: Ways,
+  { socket, state, place, console, started }: Ways,
   loaded: Extract<Loaded, { kind: 'ok' }>,
   daemon: Daemon,
   reloader: Reloader,
@@ -293,7 +294,15 @@ function openDoors(
   const resources = { ...resourcesOf(daemon, control, sections), setup }
   let ddps: DdpsPlugin | undefined
   const api = openApiDoors({
-    ...{ control, household: daemon, socket, log, environment: process.env, ...(console && { console }) },
+    ...{
+      control,
+      household: daemon,
+      socket,
+      log,
+      environment: process.env,
+      started,
+      ...(console && { console }),
+    },
     dialects: (desk, gate) => {
       ddps = ddpsDialect(daemon, resources.rules, { desk, gate }, log)
       const { beside, apart } = placesOf(config.compatibility, ddps)
