@@ -32,6 +32,7 @@ redis-server:redis-server
 influxd:influxdb
 clickhouse-server:clickhouse-server
 prometheus:prometheus
+prometheus-alertmanager:prometheus-alertmanager
 carbon-cache:graphite-carbon
 pmacctd:pmacct
 softflowd:softflowd

@@ -18,12 +18,22 @@ export type Actor =
 
 /**
  * The first are about a mitigation; arm, disarm and panic about all of them, rule about a rule by a person, acknowledge about
- * an attack, safelist about a prefix, protect about a protection profile, configure about the configuration, backup and restore about the state, the rest about
- * who may do what.
+ * an attack, safelist about a prefix, protect about a protection profile, configure about the configuration, notify about who
+ * is told, backup and restore about the state, the rest about who may do what.
  */
 export const DEEDS = [
   ...(['decide', 'announce', 'amend', 'extend', 'renew', 'escalate', 'end', 'withdraw', 'expire'] as const),
-  ...(['arm', 'disarm', 'panic', 'rule', 'acknowledge', 'safelist', 'configure', 'protect'] as const),
+  ...([
+    'arm',
+    'disarm',
+    'panic',
+    'rule',
+    'acknowledge',
+    'safelist',
+    'configure',
+    'protect',
+    'notify',
+  ] as const),
   ...(['backup', 'restore'] as const),
   ...(['log-in', 'log-out', 'add-user', 'change-user', 'remove-user', 'add-token', 'revoke-token'] as const),
 ] as const

@@ -79,6 +79,20 @@ export const ERRORS = [
     do: 'List the attacks that are known: floodwarden attacks.',
   },
   {
+    code: 'unknown-destination',
+    status: 404,
+    what: 'No destination has this name.',
+    means: 'Nothing was sent.',
+    do: 'List who is told: floodwarden notifications.',
+  },
+  {
+    code: 'unknown-dead-letter',
+    status: 404,
+    what: 'No dead letter has this identifier.',
+    means: 'It was sent again or discarded, or more came than are kept. Nothing was done.',
+    do: 'List them: floodwarden notifications dead-letters.',
+  },
+  {
     code: 'no-packets',
     status: 404,
     what: 'No packets of this attack were kept.',

@@ -14,6 +14,17 @@ import type {
   OrderRequest,
   WithdrawOutcome,
 } from './contract/mitigations.ts'
+import type {
+  DeadLetters,
+  DeadLettersQuery,
+  LettersDone,
+  LettersRequest,
+  NotifyPreview,
+  NotifyPreviewRequest,
+  NotifyTest,
+  NotifyTested,
+  NotifyView,
+} from './contract/notify.ts'
 import type { RulePreview, RulePreviewRequest } from './contract/rule-preview.ts'
 import type { PackMade, PackRequest, TemplateRequest, Templates } from './contract/rule-templates.ts'
 import type {
@@ -194,6 +205,17 @@ export interface HistoryDesk {
   hostgroups(): HostgroupsTraffic
 }
 
+export interface NotifyDesk {
+  view(): NotifyView
+  test(request: NotifyTest, by: Caller): Promise<Done<NotifyTested, 'unknown-destination' | 'rate-limited'>>
+  preview(
+    request: NotifyPreviewRequest,
+  ): Promise<Done<NotifyPreview, 'unknown-destination' | 'unknown-attack' | 'invalid-request'>>
+  deadLetters(query: DeadLettersQuery): DeadLetters
+  resend(request: LettersRequest, by: Caller): Promise<Done<LettersDone, 'unknown-dead-letter'>>
+  discard(request: LettersRequest, by: Caller): Promise<Done<LettersDone, 'unknown-dead-letter'>>
+}
+
 export interface WhatIfDesk {
   /** What another threshold would have done in the past hour. */
   ask(query: WhatIfQuery): Promise<Done<WhatIf, 'unknown-series'>>
@@ -208,6 +230,7 @@ export interface Resources {
   readonly rules: RuleDesk
   readonly sections?: SectionDesk
   readonly history?: HistoryDesk
+  readonly notify?: NotifyDesk
   readonly whatIf?: WhatIfDesk
   readonly live?: LiveClients
   readonly protection?: ProtectionDesk

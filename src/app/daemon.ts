@@ -17,7 +17,7 @@ import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import { BEING_MADE } from '#store/being-made.ts'
 import type { ScreenConfig } from '#tui/config.ts'
 import { ActionDesk } from './action-desk.ts'
-import { AlertRoom } from './alerts/alert-room.ts'
+import { NotifyRoom } from './alerts/notify-room.ts'
 import type { ArmingDesk } from './arming/arming-desk.ts'
 import { ArmingRoom } from './arming/arming-room.ts'
 import { AttackBook } from './attack-book.ts'
@@ -78,7 +78,7 @@ export class Daemon implements Daemonic {
   readonly learning: LearningRoom
   readonly limits: LimitsDesk
   readonly status: StatusView
-  readonly alerts: AlertRoom
+  readonly alerts: NotifyRoom
   readonly intake: IntakeRoom
   readonly settings: SettingsInForce
   readonly resources: ResourceRoom
@@ -117,7 +117,7 @@ export class Daemon implements Daemonic {
     const snapshots = snapshotSource(() => this.#engine, numbers)
     this.#exports = new Exports(config, snapshots, log)
     const parts = { desk: this.#desk, store: this.store, state: this.#state, config: () => this.config }
-    this.alerts = new AlertRoom({ ...parts, log })
+    this.alerts = new NotifyRoom({ ...parts, log })
     this.#story = new AttackStory({
       ...{ desk: this.#desk, book: this.book, counts: this.#attackCounts, log },
       keeper: this.#state.keeper,
@@ -232,9 +232,9 @@ export class Daemon implements Daemonic {
     const workers = [this.#crew.stop(), this.#telemetry.stop()]
     await Promise.all([this.#engine.stop(), ...workers, this.#screens.stop()])
     this.learning.stop()
-    this.alerts.stop()
     this.#desk.stopping()
     if (this.#options.config.mitigation.onStop === 'withdraw') this.#withdrawAll()
+    this.alerts.stop()
     await Promise.all([this.#script.stop(STOP_MS.scripts), this.#arming.stop(STOP_MS.announcers)])
     await Promise.all([this.#state.close(STOP_MS.state), this.#papers.stop(STOP_MS.papers)])
   }
@@ -256,6 +256,7 @@ export class Daemon implements Daemonic {
     this.status.reconfigure({ networks: config.networks.length, origin, warnings })
     this.#screens.reconfigure(screenPlanOf(config.screen))
     this.#state.retain(config.store.retention)
+    this.alerts.stop()
     this.#papers.reconfigure(config)
     this.#exports.reconfigure(config)
     const follow = new CountingPlan([this.#crew, this.#telemetry], this.#options.log)

@@ -23,6 +23,7 @@ import { addExporters } from './verbs/exporters.ts'
 import { addLimits } from './verbs/limits.ts'
 import { addMitigations } from './verbs/mitigations.ts'
 import { addMitigator } from './verbs/mitigator.ts'
+import { addMessageTest, addNotifications } from './verbs/notifications.ts'
 import { addPanic } from './verbs/panic.ts'
 import { addProtect } from './verbs/protect.ts'
 import { addReload } from './verbs/reload.ts'
@@ -100,6 +101,8 @@ export function buildProgram(context: Context): Command {
     addBackup,
     addRestore,
     addLimits,
+    addNotifications,
+    addMessageTest,
     addExporters,
     addReload,
     addScriptTest,

@@ -10,6 +10,7 @@ import {
   EXAMPLE_STATUS,
 } from '#api/contract/examples.ts'
 import * as access from '#api/contract/examples-access.ts'
+import * as notify from '#api/contract/examples-notify.ts'
 import * as protection from '#api/contract/examples-protection.ts'
 import * as resources from '#api/contract/examples-resources.ts'
 import { ROUTES } from '#api/contract/routes.ts'
@@ -39,6 +40,12 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.safelist, { safelist: [resources.EXAMPLE_SAFE] }],
   [ROUTES.addSafe, resources.EXAMPLE_SAFE],
   [ROUTES.removeSafe, resources.EXAMPLE_SAFE],
+  [ROUTES.notifications, notify.EXAMPLE_NOTIFICATIONS],
+  [ROUTES.testNotifications, notify.EXAMPLE_TESTED],
+  [ROUTES.previewNotification, notify.EXAMPLE_NOTIFY_PREVIEW],
+  [ROUTES.deadLetters, notify.EXAMPLE_DEAD_LETTERS],
+  [ROUTES.resendDeadLetters, notify.EXAMPLE_LETTERS_DONE],
+  [ROUTES.discardDeadLetters, notify.EXAMPLE_LETTERS_DONE],
   [ROUTES.addRule, resources.EXAMPLE_RULE_MADE],
   [ROUTES.rules, { rules: [resources.EXAMPLE_RULE], nextCursor: '1.a', live: 1 }],
   ...[ROUTES.rule, ROUTES.extendRule, ROUTES.retryRule].map((route): [unknown, unknown] => [

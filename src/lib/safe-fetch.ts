@@ -26,7 +26,7 @@ export const NOTHING_ALLOWED: Allowance = { hosts: new Set(), prefixes: new Pref
 
 export interface SafeRequest {
   readonly url: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }

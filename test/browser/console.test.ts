@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { EXAMPLE_STATUS } from '#api/contract/examples.ts'
 import { ROUTES } from '#api/contract/routes.ts'
+import { followsAnAttack, looksAtAHost, readsTheReport } from './attack-scenes.ts'
 import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
 
@@ -13,6 +14,9 @@ import { pathOf, registeredPages } from './registered-pages.ts'
 const SCENES: Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => Promise<void>>> = {
   'whoever logs in comes to where he wanted to go': logsIn,
   'an attack is seen live, with what is done, and so is its end': seesAnAttack,
+  'an attack is followed from the list to its last byte, kept, and ended': followsAnAttack,
+  'its incident report is read, saved and printed': readsTheReport,
+  'a host is searched: its thresholds, its attacks, and what others would have done': looksAtAHost,
   'every page is readable for everybody, in light and dark, on a desk and on a phone': readsEveryPage,
   'all of it by keyboard': goesByKeyboard,
   'a table of thousands of rows is walked by keys, sorted and saved': walksATable,

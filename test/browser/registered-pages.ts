@@ -1,6 +1,6 @@
 // The pages of the console as its own table has them, and what stands in the paths of those that have parts.
 
-import type { ConsoleStage } from './console-stage.ts'
+import { type ConsoleStage, VICTIM } from './console-stage.ts'
 
 interface Registered {
   readonly path: string
@@ -18,7 +18,12 @@ export async function registeredPages(): Promise<readonly Registered[]> {
 }
 
 /** What stands in a path for each of its parts, by the path as it is registered. */
-const PARTS: Readonly<Record<string, (stage: ConsoleStage) => Promise<string>>> = {}
+const PARTS: Readonly<Record<string, (stage: ConsoleStage) => Promise<string>>> = {
+  '/attacks/:id': async stage => `/attacks/${await stage.attack()}`,
+  '/attacks/:id/report': async stage => `/attacks/${await stage.attack()}/report`,
+  '/hosts/:host': async () => `/hosts/${VICTIM}`,
+  '/traffic/:series': async () => `/traffic/${encodeURIComponent('network:10.99.1.0/24')}`,
+}
 
 /** The path of a page that shows something. */
 export async function pathOf({ path }: Registered, stage: ConsoleStage): Promise<string> {

@@ -1,7 +1,9 @@
 // The verbs that ask a running daemon, as typed: words and exit codes for people, JSON for programs.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -14,13 +16,26 @@ import { trafficSchema } from '#api/contract/traffic.ts'
 import { run } from '../../lab/command.ts'
 import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
 import { FLOODWARDEN, RunningDaemon } from '../../lab/running-daemon.ts'
+import { until } from '../until.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'floodwarden-verbs-'))
 let daemon: RunningDaemon
 let script: RecordingScript
 
+/** Hears notices. */
+const heard: Record<string, string>[] = []
+const hook = createServer(async (request, response) => {
+  heard.push(JSON.parse(Buffer.concat(await Array.fromAsync(request)).toString()))
+  response.end()
+})
+
 before(async () => {
   script = recordingScript(folder)
+  hook.listen(0, '127.0.0.1')
+  await once(hook, 'listening')
+  const address = hook.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  writeFileSync(join(folder, 'hook'), `http://127.0.0.1:${port}/qqSECRETqq\n`)
   writeFileSync(
     join(folder, 'config.yaml'),
     `networks: [192.0.2.0/24, 2001:db8::/32]
@@ -28,6 +43,10 @@ whitelist: [192.0.2.53]
 capture: { method: off }
 metrics: { listen: off }
 mitigation: { armed: true }
+outgoing: { allow: [127.0.0.1], plainHttp: true }
+notify:
+  grouping: { waitSeconds: 0 }
+  destinations: { hook: { type: generic, url: { file: ${join(folder, 'hook')} } } }
 enforcement: { notifyScript: { path: ${script.path} } }
 `,
   )
@@ -39,6 +58,7 @@ enforcement: { notifyScript: { path: ${script.path} } }
 
 after(async () => {
   await daemon[Symbol.asyncDispose]()
+  hook.close()
   rmSync(folder, { recursive: true })
 })
 
@@ -90,6 +110,30 @@ test('a ban by hand calls the script, is listed, and is taken back by hand', asy
   )
   assert.match(calls[0]?.stdin ?? '', /^IP: 2001:db8::1\n[\s\S]*manually triggered attack$/)
   assert.deepEqual([calls[1]?.stdin, calls[1]?.stdinIs], ['', '/dev/null'])
+})
+
+test('a ban by hand and its end are told to a destination; message-test says whether it can be reached', async () => {
+  const tested = await daemon.ask(['message-test', 'hook'])
+  const unknown = await daemon.ask(['message-test', 'nobody'])
+  heard.length = 0
+  await daemon.ask(['ban', '192.0.2.77', '--reason', 'ticket 4712'])
+  await until(() => heard.length === 1)
+  await daemon.ask(['unban', '192.0.2.77'])
+  await until(() => heard.length === 2)
+  const list = await daemon.ask(['notifications'])
+  const preview = await daemon.ask(['message-test', 'hook', '--preview', 'ended', '--json'])
+
+  assert.match(tested.stdout, /^hook {2}generic {2}taken {2}\d+ ms$/m)
+  assert.deepEqual([tested.code, unknown.code], [0, 1])
+  assert.deepEqual(
+    heard.map(({ kind, around, group }) => [kind, around, group === heard[0]?.['group']]),
+    [
+      ['opened', '192.0.2.77', true],
+      ['ended', '192.0.2.77', true],
+    ],
+  )
+  assert.match(list.stdout, /^hook +generic +ok +0 +\d+ +0 /m)
+  assert.doesNotMatch([list.stdout, preview.stdout, JSON.stringify(daemon.log)].join(), /qqSECRET/)
 })
 
 test('a ban comes back as facts, and the attack of it is known', async () => {

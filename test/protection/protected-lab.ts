@@ -2,7 +2,7 @@
 // address behind it, in namespaces of their own.
 
 import assert from 'node:assert/strict'
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -108,6 +108,10 @@ export class ProtectedLab implements AsyncDisposable {
     return link
   }
 
+  get gatewayOutside(): string {
+    return this.#outside.to.interface
+  }
+
   /** Towards the attacker. */
   get gatewayMac(): string {
     return this.#outside.to.mac
@@ -140,6 +144,11 @@ export class ProtectedLab implements AsyncDisposable {
     const { code, stdout, stderr } = await this.#lab.exec(role, argv, { input })
     assert.equal(code, 0, `${argv.join(' ')}: ${stderr}`)
     return stdout
+  }
+
+  /** A program that runs until the lab is taken down, or it is ended. */
+  spawn(role: 'attacker' | 'gateway', argv: readonly string[], options: SpawnOptions): ChildProcess {
+    return this.#lab.spawn(role, argv, options)
   }
 
   /** `floodwarden protect …` on the gateway. */

@@ -2,6 +2,7 @@
 
 import type { Component } from 'svelte'
 import type { RouteName } from './lib/api.ts'
+import { hostPath } from './traffic/paths.ts'
 
 export interface Page {
   /** Parts as `:name`; the page gets them as `parts`. */
@@ -29,6 +30,39 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/overview.svelte'),
   },
   {
+    ...{ path: '/attacks', title: 'Attacks', group: 'Watch', keys: 'g a', needs: ['attacks'] },
+    load: () => import('./pages/attacks.svelte'),
+  },
+  {
+    ...{ path: '/attacks/:id', title: 'Attack', needs: ['attacks', 'attack', 'course'] },
+    find: text =>
+      isAttackId(text)
+        ? { title: `The attack ${text}`, path: `/attacks/${encodeURIComponent(text)}` }
+        : undefined,
+    load: () => import('./pages/attack.svelte'),
+  },
+  {
+    ...{ path: '/attacks/:id/report', title: 'Incident report', needs: ['course'] },
+    load: () => import('./pages/attack-report.svelte'),
+  },
+  {
+    ...{ path: '/hosts', title: 'Hosts and networks', group: 'Watch', keys: 'g h', needs: ['traffic'] },
+    load: () => import('./pages/hosts.svelte'),
+  },
+  {
+    ...{ path: '/hosts/:host', title: 'Host', needs: ['explain', 'attacks'] },
+    find: text => (isAddressLike(text) ? { title: `The host ${text}`, path: hostPath(text) } : undefined),
+    load: () => import('./pages/host.svelte'),
+  },
+  {
+    ...{ path: '/traffic/:series', title: 'Traffic', needs: ['trafficHistory'] },
+    load: () => import('./pages/series.svelte'),
+  },
+  {
+    ...{ path: '/thresholds', title: 'Thresholds', group: 'Set up', keys: 'g t', needs: ['limits'] },
+    load: () => import('./pages/thresholds.svelte'),
+  },
+  {
     ...{
       path: '/first-run',
       title: 'First run',
@@ -42,3 +76,10 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/daemon.svelte'),
   },
 ]
+
+/** As the daemon makes them: when it opened, and a number. */
+const isAttackId = (text: string): boolean => /^[0-9a-z]{6,12}-\d{1,12}$/.test(text)
+
+/** The page itself says when it is none. The parser of addresses is not loaded with the overview for it. */
+const isAddressLike = (text: string): boolean =>
+  /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) || (/^[0-9a-f:.]{3,45}$/i.test(text) && text.includes(':'))

@@ -142,7 +142,7 @@ export class FakeMitigator {
 }
 
 export async function fakeMitigator(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<FakeMitigator> {
   const fake = new FakeMitigator()

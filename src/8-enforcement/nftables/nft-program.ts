@@ -1,6 +1,7 @@
 // Runs nft(8), with bounds on time and on what it says; its errors become words that say what to do.
 
 import { spawn } from 'node:child_process'
+import { lending } from '#lib/linux/capability.ts'
 
 export type NftAnswer =
   | { readonly kind: 'done'; readonly text: string }
@@ -26,7 +27,7 @@ export function nftProgram(program = 'nft', timeoutMs = TIMEOUT_MS): RunNft {
   return ({ argv, input }) =>
     new Promise(resolve => {
       const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:${MORE_PATH}` }
-      const child = spawn(program, [...argv], { stdio: 'pipe', env })
+      const child = lending('netAdmin', () => spawn(program, [...argv], { stdio: 'pipe', env }))
       const timer = setTimeout(() => end(`did not answer for ${timeoutMs / 1000} s and was ended`), timeoutMs)
       const output: Buffer[] = []
       let bytes = 0
@@ -73,7 +74,7 @@ function refused(complaint: string, code: number | null): string {
 
 function adviceFor(what: string): string | undefined {
   if (/operation not permitted|permission denied/i.test(what))
-    return 'run as root, or give the program the capability CAP_NET_ADMIN'
+    return 'run as root, or give Floodwarden the capability CAP_NET_ADMIN from its start: deploy/systemd/protection.conf'
   if (/no such device|no such file or directory.*ingress/i.test(what))
     return 'a device that is named does not exist'
   if (/no buffer space|message too long|too many open/i.test(what))

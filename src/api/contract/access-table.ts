@@ -87,6 +87,13 @@ const DEMANDS = {
   replaceSafelist: ['admin', 'everything'],
   changeSafelist: ['admin', 'everything'],
   configuration: ['viewer', 'everything'],
+  // Errors of destinations and titles of messages speak of all customers.
+  notifications: ['viewer', 'everything'],
+  testNotifications: ['operator', 'everything'],
+  previewNotification: ['viewer', 'everything'],
+  deadLetters: ['viewer', 'everything'],
+  resendDeadLetters: ['operator', 'everything'],
+  discardDeadLetters: ['admin', 'everything'],
   // It costs as much as a reload, so not everybody may have it done.
   checkSection: ['operator', 'everything'],
   sectionHistory: ['viewer', 'everything'],

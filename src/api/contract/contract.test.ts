@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { z } from 'zod'
 import * as examples from './examples.ts'
 import * as access from './examples-access.ts'
+import * as notify from './examples-notify.ts'
 import * as protection from './examples-protection.ts'
 import * as resources from './examples-resources.ts'
 import { ROUTES } from './routes.ts'
@@ -102,6 +103,12 @@ test('every answer has an example that fits its schema', () => {
     addSafe: resources.EXAMPLE_SAFE,
     removeSafe: resources.EXAMPLE_SAFE,
     ...RULE_ANSWERS,
+    notifications: notify.EXAMPLE_NOTIFICATIONS,
+    testNotifications: notify.EXAMPLE_TESTED,
+    previewNotification: notify.EXAMPLE_NOTIFY_PREVIEW,
+    deadLetters: notify.EXAMPLE_DEAD_LETTERS,
+    resendDeadLetters: notify.EXAMPLE_LETTERS_DONE,
+    discardDeadLetters: notify.EXAMPLE_LETTERS_DONE,
     ...PROTECTION_ANSWERS,
     ...SECTION_ANSWERS,
     trafficNetworks: resources.EXAMPLE_NETWORKS,

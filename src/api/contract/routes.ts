@@ -8,6 +8,7 @@ import { explainInput, explainSchema } from './explain.ts'
 import { exportersInput, exportersSchema, interfacesInput, interfacesSchema } from './exporters.ts'
 import { healthSchema } from './health.ts'
 import { limitDecisionInput, limitDecisionSchema, limitsInput, limitsSchema } from './limits.ts'
+import { NOTIFY_ROUTES } from './notify-routes.ts'
 import { reloadSchema } from './reload.ts'
 import { RESOURCE_ROUTES } from './resource-routes.ts'
 import { get, type Route, write } from './route.ts'
@@ -22,6 +23,7 @@ import { nothing } from './values.ts'
 
 export const ROUTES = {
   ...RESOURCE_ROUTES,
+  ...NOTIFY_ROUTES,
   status: get('/status', 'What the daemon is, what it does and how it fares.', nothing, statusSchema),
   health: get('/health', 'Whether the daemon does its work; 503 when it does not.', nothing, healthSchema),
   traffic: get('/traffic', 'What the traffic screen shows.', trafficInput, trafficSchema),

@@ -5,6 +5,7 @@ import type { Router } from '../route.ts'
 import { addCourseRoutes } from './courses.ts'
 import { addEventRoutes } from './events.ts'
 import { addMitigationRoutes } from './mitigations.ts'
+import { addNotifyRoutes } from './notify.ts'
 import { addProtectionRoutes } from './protection.ts'
 import { addRuleRoutes } from './rules.ts'
 import { addSafelistRoutes } from './safelist.ts'
@@ -13,7 +14,8 @@ import { addTrafficHistoryRoutes } from './traffic-history.ts'
 import { addWhatIfRoutes } from './what-if.ts'
 
 export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
-  const { mitigations, reports, safelist, rules, sections, history, courses, whatIf, protection } = resources
+  const { mitigations, reports, safelist, rules, sections, history, courses, whatIf, protection, notify } =
+    resources
   if (courses !== undefined) addCourseRoutes(router, courses)
   if (mitigations !== undefined) addMitigationRoutes(router, mitigations)
   if (reports !== undefined) addEventRoutes(router, reports)
@@ -21,6 +23,7 @@ export function addResourceRoutes(router: Router, resources: Partial<Resources>)
   if (rules !== undefined) addRuleRoutes(router, rules)
   if (protection !== undefined) addProtectionRoutes(router, protection)
   if (sections !== undefined) addSectionRoutes(router, sections)
+  if (notify !== undefined) addNotifyRoutes(router, notify)
   if (history !== undefined) addTrafficHistoryRoutes(router, history)
   if (whatIf !== undefined) addWhatIfRoutes(router, whatIf)
 }

@@ -1,6 +1,6 @@
-// What happens to attacks, told to webhooks.
+// What happens to attacks, told in prefixd's words to whoever asked for them.
 
-import type { Attack, EndedAttack } from '#4-detection/attack.ts'
+import type { Attack, EndedAttack, OpenAttack } from '#4-detection/attack.ts'
 import { type Decision, decisionText } from '#6-policy/decide.ts'
 import type { Inventory } from '#6-policy/inventory.ts'
 import { actionsOf } from '#6-policy/wanted.ts'
@@ -13,17 +13,19 @@ import type { Documents } from '#lib/documents.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
-import { allowanceOf, judgeUrl, safeFetch } from '#lib/safe-fetch.ts'
-import { uuidOfName } from '#lib/uuid.ts'
+import { allowanceOf, type Fetched, judgeUrl, type SafeRequest, safeFetch } from '#lib/safe-fetch.ts'
+import { newUuid, uuidOfName } from '#lib/uuid.ts'
+import type { QueueConfig } from '#notify/delivery/config.ts'
+import { Dispatcher } from '#notify/delivery/dispatcher.ts'
 import type { Alert, Severity } from '#notify/webhook/alert.ts'
 import { AlertPace } from '#notify/webhook/alert-pace.ts'
 import type { OutgoingConfig } from '#notify/webhook/config.ts'
 import type { WebhooksConfig } from '#notify/webhook/destinations-config.ts'
 import { METRICS } from '#notify/webhook/metrics.ts'
-import { type Delivery, WebhookSender } from '#notify/webhook/webhook-sender.ts'
 import type { AttackWitness } from '../attack-story.ts'
 import { AlertSettings } from './alert-settings.ts'
-import { destinationsOf } from './destinations.ts'
+import { type AlertDestination, destinationsOf } from './destinations.ts'
+import { isStepUp, NOWHERE, type Place } from './step-up.ts'
 
 export interface AlertRoomOptions {
   readonly state: { readonly documents: Documents }
@@ -32,7 +34,7 @@ export interface AlertRoomOptions {
   /** As it is in force. */
   readonly config: () => {
     readonly outgoing: OutgoingConfig
-    readonly notify: { readonly webhooks: WebhooksConfig }
+    readonly notify: { readonly webhooks: WebhooksConfig; readonly queue: QueueConfig }
   }
   /** Where secrets may be; that of the process unless a test has another. */
   readonly environment?: Readonly<Record<string, string | undefined>>
@@ -43,7 +45,14 @@ export interface AlertRoomOptions {
   readonly minuteMs?: number
 }
 
-const ANSWER_BYTES_MAX = 4096
+export interface Delivery {
+  readonly destination: string
+  /** Missing: it was taken. */
+  readonly error?: string
+}
+
+/** An answer of a chat names the message it made, with all of its blocks. */
+const ANSWER_BYTES_MAX = 65_536
 /** Attacks whose beginning was told; of more the oldest end untold. */
 const TOLD_MAX = 20_000
 
@@ -52,11 +61,11 @@ const SEVERITY: Readonly<Record<AlertEvent, Severity>> = {
   ...{ 'mitigation.withdrawn': 'info', 'mitigation.expired': 'info', 'config.reloaded': 'info' },
 }
 
-type Place = Decision['ladder']
-
 export class AlertRoom implements AttackWitness {
   readonly #options: AlertRoomOptions
-  readonly #sender: WebhookSender
+  /** Who is told, by all destinations there are. */
+  readonly dispatcher: Dispatcher
+  #destinations: readonly AlertDestination[] = []
   /** Whoever may report can have much refused. */
   readonly #refusals: AlertPace
   /** Attacks whose beginning was told, and where each stands on its playbook. */
@@ -71,21 +80,22 @@ export class AlertRoom implements AttackWitness {
       ...{ documents: options.state.documents, configured: () => options.config().notify.webhooks },
       ...{ log: options.log, environment: options.environment ?? process.env },
     })
-    this.#sender = new WebhookSender({
-      log: options.log,
-      fetch: request => {
-        const { allow, plainHttp, timeoutSeconds } = options.config().outgoing
-        const allowance = allowanceOf(allow, plainHttp)
-        return safeFetch(request, {
-          allowance,
-          timeoutMs: timeoutSeconds * 1000,
-          answerBytesMax: ANSWER_BYTES_MAX,
-        })
-      },
+    this.dispatcher = new Dispatcher({
+      ...{ documents: () => options.state.documents, config: () => options.config().notify.queue },
+      ...{ log: options.log, now: () => this.#now, run: newUuid().slice(-12) },
     })
     this.#refusals = new AlertPace({
-      ...{ tell: alert => this.#tell(alert), now: () => this.#now },
+      ...{ tell: alert => this.refusedAloud(alert), now: () => this.#now },
       ...(options.minuteMs === undefined ? {} : { minuteMs: options.minuteMs }),
+    })
+  }
+
+  /** A request to an address that somebody configured. */
+  readonly fetch = (request: SafeRequest): Promise<Fetched> => {
+    const { allow, plainHttp, timeoutSeconds } = this.#options.config().outgoing
+    const allowance = allowanceOf(allow, plainHttp)
+    return safeFetch(request, {
+      ...{ allowance, timeoutMs: timeoutSeconds * 1000, answerBytesMax: ANSWER_BYTES_MAX },
     })
   }
 
@@ -123,25 +133,44 @@ export class AlertRoom implements AttackWitness {
     return this.#settings.problems
   }
 
+  /** What a destination in prefixd's words is told of; empty: all. */
+  eventsOf(id: string): readonly AlertEvent[] {
+    const own = this.#destinations.find(each => each.id === id)
+    return own === undefined || own.events.length > 0 ? (own?.events ?? []) : (this.settings.events ?? [])
+  }
+
   mayReach(url: string): boolean {
     const { allow, plainHttp } = this.#options.config().outgoing
     return judgeUrl(url, allowanceOf(allow, plainHttp)).kind === 'fine'
   }
 
+  /** Sends one to each at once, whatever they want to hear; gives how it went. */
   test(): Promise<readonly Delivery[]> {
-    this.#follow()
-    return this.#sender.test({
+    this.follow()
+    return Promise.all(
+      this.#destinations.map(async ({ id, name }) => {
+        const error = await this.testOne(id)
+        return { destination: name, ...(error === undefined ? {} : { error }) }
+      }),
+    )
+  }
+
+  /** Gives what went wrong. */
+  async testOne(id: string): Promise<string | undefined> {
+    const alert: Alert = {
       ...this.#alert('mitigation.created', 'Test Alert', 'This is a test.'),
       ...{ severity: 'info', victim_ip: '203.0.113.1', customer_id: 'test_customer', vector: 'udp_flood' },
       ...{ action_type: 'discard', pop: 'test' },
-    })
+    }
+    const carried = await this.dispatcher.test(id, { form: 'alert', alert })
+    return carried === undefined || carried.kind === 'taken' ? undefined : carried.error
   }
 
-  opened(attack: Attack, decision: Decision): void {
+  opened(attack: OpenAttack, decision: Decision): void {
     this.#decided(attack, decision)
   }
 
-  decidedAgain(attack: Attack, decision: Decision): void {
+  decidedAgain(attack: OpenAttack, decision: Decision): void {
     this.#decided(attack, decision)
   }
 
@@ -168,6 +197,11 @@ export class AlertRoom implements AttackWitness {
   refused(attack: Attack, decision: Refused): void {
     const { mitigation_id: _none, ...about } = this.#about(attack)
     this.#refused(decision, decisionText(attack, decision), about)
+  }
+
+  /** At a pace. */
+  protected refusedAloud(alert: Alert): void {
+    this.#tell(alert)
   }
 
   #refused({ refusals }: Refused, text: string, about: Partial<Alert>): void {
@@ -207,26 +241,28 @@ export class AlertRoom implements AttackWitness {
   }
 
   addMetrics(registry: MetricRegistry): void {
-    registry.add(METRICS, () => [...this.#sender.metrics(), ...this.#refusals.metrics()])
+    registry.add(METRICS, () => [...this.dispatcher.metrics(), ...this.#refusals.metrics()])
   }
 
   stop(): void {
     this.#refusals.stop()
-    this.#sender.stop()
+    this.dispatcher.stop()
   }
 
   /** The state is read some time after the start and may say who is told from then on; so may a reload. */
-  #follow(): void {
+  follow(): void {
     const { settings } = this
     if (settings === this.#used) return
     this.#used = settings
-    const { destinations, events } = settings
-    this.#sender.reconfigure(destinationsOf(destinations), events ?? [])
+    this.#destinations = destinationsOf(settings.destinations, this.fetch)
+    this.dispatcher.reconfigure('alerting', this.#destinations)
   }
 
   #tell(alert: Alert): void {
-    this.#follow()
-    this.#sender.tell(alert)
+    this.follow()
+    if (!isAsked(alert, this.settings.events ?? [])) return
+    const ids = this.#destinations.filter(({ events }) => isAsked(alert, events)).map(({ id }) => id)
+    this.dispatcher.send(ids, { form: 'alert', alert })
   }
 
   #alert(event: AlertEvent, title: string, message: string): Alert {
@@ -251,7 +287,5 @@ export class AlertRoom implements AttackWitness {
 
 type Refused = Extract<Decision, { kind: 'refused' }>
 
-const NOWHERE = { sinceMs: 0, calmSinceMs: undefined }
-
-const isStepUp = (before: Place, now: Place): boolean =>
-  now !== undefined && now.playbook === before?.playbook && now.step > before.step
+const isAsked = ({ event_type: event }: Alert, wanted: readonly AlertEvent[]): boolean =>
+  wanted.length === 0 || wanted.includes(event)

@@ -1,13 +1,29 @@
 // Alert destinations in prefixd's words become those that are sent to.
 
+import type { AlertEvent } from '#7-mitigation/alert-events.ts'
 import type { StoredDestination } from '#compat/prefixd/api/alerting-body.ts'
-import type { Destination, Service } from '#notify/webhook/destination.ts'
+import type { Fetched, SafeRequest } from '#lib/safe-fetch.ts'
+import { carriedBy, type Destination, type Message } from '#notify/delivery/carrier.ts'
+import { requestFor, type Service } from '#notify/webhook/destination.ts'
+
+export interface AlertDestination extends Destination {
+  /** Only these; empty: all. */
+  readonly events: readonly AlertEvent[]
+}
 
 /** Those that lack something were refused when they were saved. */
-export const destinationsOf = (stored: readonly StoredDestination[]): readonly Destination[] =>
+export const destinationsOf = (
+  stored: readonly StoredDestination[],
+  fetch: (request: SafeRequest) => Promise<Fetched>,
+): readonly AlertDestination[] =>
   stored.flatMap(one => {
     const service = serviceOf(one)
-    return service === undefined ? [] : [{ id: one.id, name: nameOf(one), service, events: one.events ?? [] }]
+    if (service === undefined) return []
+    const carry = async (message: Message) =>
+      message.form === 'alert'
+        ? carriedBy(await fetch(requestFor(message.alert, service)))
+        : { kind: 'refused' as const, error: 'it is told alerts alone' }
+    return [{ id: `alerting:${one.id}`, name: nameOf(one), type: one.type, events: one.events ?? [], carry }]
   })
 
 function serviceOf(one: StoredDestination): Service | undefined {

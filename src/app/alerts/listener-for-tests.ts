@@ -3,8 +3,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { TestContext } from 'node:test'
+import { notifySchema } from '#notify/config.ts'
 import type { OutgoingConfig } from '#notify/webhook/config.ts'
-import { webhooksSchema } from '#notify/webhook/destinations-config.ts'
 import { until } from '../../../test/until.ts'
 
 export async function listen(t: TestContext) {
@@ -19,7 +19,7 @@ export async function listen(t: TestContext) {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const outgoing: OutgoingConfig = { allow: ['127.0.0.1'], plainHttp: true, timeoutSeconds: 2 }
-  const notify = { webhooks: webhooksSchema.parse({}) }
+  const notify = notifySchema.parse({})
   /** Settles when so many were heard. */
   const untilHeard = (many: number) => until(() => heard.length >= many, `${many} alerts`)
   return {

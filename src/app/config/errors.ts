@@ -147,6 +147,13 @@ export const ERRORS = [
     do: 'Do what the line below the problem says; docs/operate/playbooks.md has playbooks to begin with.',
   },
   {
+    code: 'config-protection',
+    what: 'A protection profile could not be carried out, or would protect nobody.',
+    means:
+      'An error refuses the configuration, so that it is not found out during an attack. A warning names what is left out, or that there is no general protection.',
+    do: 'Do what the line below the problem says; docs/operate/protection.md has a profile to begin with.',
+  },
+  {
     code: 'config-safelist',
     what: 'The safelist covers a whole watched network.',
     means: 'Attacks on that network are reported, and nothing is ever done about them.',
@@ -213,6 +220,25 @@ export const ERRORS = [
     means:
       'Attacks are found and acted on as ever, and the others are told; the message says what is missing.',
     do: 'Let this user read the file, set the variable, or correct the address; what is inside goes into outgoing.allow.',
+  },
+  {
+    code: 'config-notify',
+    what: 'A destination of notify.destinations cannot be told: a secret or certificate cannot be read, an address is not possible, or there is no mail server.',
+    means:
+      'Attacks are found and acted on as ever, and the others are told; the message says what is missing.',
+    do: 'Let this user read the file, set the variable, or correct the address; what is inside goes into outgoing.allow.',
+  },
+  {
+    code: 'config-notify-name',
+    what: 'A route or destination names a destination, template, customer or hostgroup that is not there.',
+    means: `A destination or template that is not there: ${REFUSED} A customer or hostgroup: the route fits nothing.`,
+    do: 'Correct the name, or add what it names.',
+  },
+  {
+    code: 'config-template',
+    what: 'A template of notify.templates names what is not there, or does not end what it begins.',
+    means: REFUSED,
+    do: 'The message says where in the text; docs/operate/notifications.md lists all names and filters.',
   },
   {
     code: 'config-mail',

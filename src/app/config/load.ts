@@ -9,6 +9,7 @@ import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { checkExport } from './check-export.ts'
 import { checkMail } from './check-mail.ts'
 import { checkMeaning } from './check-meaning.ts'
+import { checkNotify } from './check-notify.ts'
 import { checkScript } from './check-script.ts'
 import { checkWebhooks } from './check-webhooks.ts'
 import type { Config, ResolvedConfig } from './config.ts'
@@ -73,6 +74,7 @@ export function loadConfig(options: LoadOptions = {}): Loaded {
     ...checkMail(resolved.config, source),
     ...checkExport(resolved.config, source),
     ...checkWebhooks(resolved.config, source, opened.origin === 'prefixd'),
+    ...checkNotify(resolved.config, source),
   ]
   if (hasErrors(problems)) return refuse(problems)
   return {

@@ -37,9 +37,13 @@ export function validate(source: SettingsSource): Validated {
 /** Passwords, and what somebody may have written where the place of a secret belongs: a refusal quotes neither. */
 const isSecret = (path: SettingPath): boolean =>
   path.at(-1) === 'password' ||
-  (path[0] === 'notify' && path[1] === 'webhooks' && !OPEN.includes(String(path[4] ?? 'type')))
+  (path[0] === 'notify' && path[1] === 'webhooks' && !OPEN.includes(String(path[4] ?? 'type'))) ||
+  (path[0] === 'notify' && path[1] === 'destinations' && !OPEN.includes(String(path[3] ?? 'type')))
 
-const OPEN = ['type', 'channel', 'chatId', 'region', 'events']
+const OPEN = [
+  ...['type', 'channel', 'chatId', 'region', 'events', 'to', 'server', 'transport', 'caFile', 'facility'],
+  ...['enterprise', 'template'],
+]
 
 /** What follows from other settings, where it was not set itself. */
 function withDependentDefaults(settings: unknown): unknown {

@@ -1,7 +1,7 @@
 // The courses of the attacks that the daemon remembers: written as things happen, read when somebody looks.
 
 import type { Attack, EndedAttack, OpenAttack } from '#4-detection/attack.ts'
-import { proposedText } from '#5-evidence/distill/proposed-rules.ts'
+import { proposedText, ruleTexts } from '#5-evidence/distill/proposed-rules.ts'
 import type { PacketRecord } from '#5-evidence/evidence.ts'
 import { findingText, whyOpened } from '#5-evidence/report.ts'
 import { type Decision, decisionText } from '#6-policy/decide.ts'
@@ -102,9 +102,11 @@ export class CourseBook implements AttackWitness, MitigationKeeper {
     if (names !== entry.named) entry.moments.add({ at, kind: 'named', text: findingText(attack.finding) })
     entry.named = names
     const proposed = this.#options.book.get(attack.id)?.proposed
-    const text = proposed === undefined ? '' : proposedText(proposed)
-    if (text !== entry.proposed) entry.moments.add({ at, kind: 'proposed', text })
-    entry.proposed = text
+    if (proposed === undefined) return
+    // The same rules come again with other shares.
+    const rules = [proposed.distilled.kind, ...ruleTexts(proposed)].join()
+    if (rules !== entry.proposed) entry.moments.add({ at, kind: 'proposed', text: proposedText(proposed) })
+    entry.proposed = rules
   }
 
   ended(attack: EndedAttack): void {

@@ -87,15 +87,7 @@ export class NftablesBackEnd implements BackEnd {
     return this.#driver
   }
 
-  /** Block times that grow are our doing, not the kernel's. */
   #told({ desired }: Wish): DesiredProfile[] {
-    return desired
-      .filter(({ isOn }) => isOn || this.#config().followsConnections)
-      .map(one => {
-        const { 'temporary-blacklist': temporary, ...parameters } = one.profile.parameters
-        if (temporary === undefined) return one
-        const plain = { ...parameters, 'temporary-blacklist': { ...temporary, isProgressive: false } }
-        return { ...one, profile: { ...one.profile, parameters: plain } }
-      })
+    return desired.filter(({ isOn }) => isOn || this.#config().followsConnections)
   }
 }

@@ -2,6 +2,7 @@
 
 import type { AttackReport } from '#api/contract/attack.ts'
 import type { Resources } from '#api/resources.ts'
+import { NotifyDesk } from '../alerts/notify-desk.ts'
 import type { ControlRoom } from '../control-room.ts'
 import { CourseDesk } from '../course/course-desk.ts'
 import type { Daemon } from '../daemon.ts'
@@ -19,6 +20,7 @@ import { ReportDesk } from './report-desk.ts'
 
 export function resourcesOf(
   daemon: Pick<Daemon, 'book' | 'store' | 'state' | 'intake' | 'config' | 'arming' | 'longHistory'> & {
+    readonly alerts?: Daemon['alerts']
     readonly learning: Pick<Daemon['learning'], 'effective' | 'sources'>
     readonly resources: Pick<Daemon['resources'], 'reach' | 'safelist' | 'clients' | 'rules' | 'preview'> & {
       readonly history: Pick<Daemon['resources']['history'], 'get' | 'now' | 'hosts'>
@@ -63,6 +65,11 @@ export function resourcesOf(
         ),
     }),
     live,
+    ...(daemon.alerts === undefined
+      ? {}
+      : {
+          notify: new NotifyDesk({ room: daemon.alerts, config: () => daemon.config, store, now: Date.now }),
+        }),
     history: new HistoryDesk({
       ...{ room: daemon.resources.history, state, now: Date.now },
       elsewhere: () => daemon.longHistory,

@@ -223,9 +223,14 @@ async function serve(
 function begunWithAllRights(config: ResolvedConfig, log: Log) {
   const telemetrySockets = openTelemetrySockets(config.telemetry)
   const console = consoleOf(config, log)
-  if (ownCapabilities().permitted !== 0n) keepOnly(KEPT_CAPABILITIES)
+  const lent = isProtecting(config) ? (['netAdmin'] as const) : []
+  if (ownCapabilities().permitted !== 0n) keepOnly([...KEPT_CAPABILITIES, ...lent], lent)
   return { telemetrySockets, console }
 }
+
+/** Profiles that are added while it runs wait for a restart, unless it is root. */
+const isProtecting = ({ protection }: ResolvedConfig): boolean =>
+  Object.values(protection.profiles).some(({ backEnd }) => backEnd === 'nftables')
 
 /** What is started, with which configuration, and what that says in plain words. */
 function sayStart(options: RunOptions, loaded: Extract<Loaded, { kind: 'ok' }>, log: Log): void {

@@ -13,10 +13,11 @@ test('a status without sets has none', () => {
   assert.deepEqual(parseCapabilities('Name:\tnode\n'), { permitted: 0n, effective: 0n })
 })
 
-test('a mask becomes words for capset, low halves first, nothing inheritable', () => {
+test('a mask becomes words for capset, low halves first, and what is inheritable', () => {
   const netRawAndBpf = (1n << 13n) | (1n << 39n)
 
   assert.deepEqual([...encodeSets(netRawAndBpf)], [0x2000, 0x2000, 0, 0x80, 0x80, 0])
+  assert.deepEqual([...encodeSets(netRawAndBpf, 1n << 12n)], [0x2000, 0x2000, 0x1000, 0x80, 0x80, 0])
 })
 
 test('what this thread has agrees with the bits of its set', () => {

@@ -1,7 +1,7 @@
 // Capabilities of the calling thread (capabilities(7)): which it has, and giving up those it does not need.
 
 import { readFileSync } from 'node:fs'
-import { capset, must } from './libc.ts'
+import { capset, must, prctl } from './libc.ts'
 
 /** Numbers of linux/capability.h, those a daemon may care to keep. */
 export const CAPABILITY = {
@@ -49,22 +49,43 @@ export function ownCapabilities(): CapabilitySets {
  * The kernel keeps capabilities per thread. Threads inherit them when they are started, so this is called before any
  * worker is; threads Node has started by then (compiler, garbage collector, a file system pool in use) keep theirs,
  * but run no code of ours. A program executed by uid 0 is given all of root's capabilities again by the kernel, so a
- * notify script still runs as the root it expects; one executed by another user is given none, ambient ones included.
+ * notify script still runs as the root it expects; one executed by another user is given none, ambient ones included,
+ * but for what is lent to it: of `lendable`.
  */
-export function keepOnly(capabilities: readonly Capability[]): void {
-  const keep = capabilities.reduce((mask, capability) => mask | bit(capability), 0n)
+export function keepOnly(capabilities: readonly Capability[], lendable: readonly Capability[] = []): void {
+  const keep = maskOfAll(capabilities)
   const { permitted } = ownCapabilities()
   const header = new Uint32Array(CAPABILITY_LAYOUT.headerWords)
   header[0] = CAPABILITY_LAYOUT.version3
-  must(capset(header, encodeSets(permitted & keep)), 'capset')
+  must(capset(header, encodeSets(permitted & keep, permitted & maskOfAll(lendable))), 'capset')
 }
 
-/** Words for capset(2): effective and permitted alike and nothing inheritable, first the low halves, then the high. */
-export function encodeSets(mask: bigint): Uint32Array {
-  const low = Number(mask & 0xffff_ffffn)
-  const high = Number(mask >> 32n)
-  return Uint32Array.of(low, low, 0, high, high, 0)
+/** prctl(2), PR_CAP_AMBIENT. */
+const AMBIENT = { option: 47, raise: 2, lower: 3 } as const
+
+/**
+ * Does something that starts a program, which is given the capability: it alone, and whatever its user. Where this
+ * thread may not lend it, the program is started without; it will say what it lacks.
+ */
+export function lending<Value>(capability: Capability, start: () => Value): Value {
+  const number = CAPABILITY[capability]
+  const isLent = prctl(AMBIENT.option, AMBIENT.raise, number, 0, 0) === 0
+  try {
+    return start()
+  } finally {
+    if (isLent) must(prctl(AMBIENT.option, AMBIENT.lower, number, 0, 0), 'prctl')
+  }
 }
+
+/** Words for capset(2): effective and permitted alike, and what is inheritable; first the low halves, then the high. */
+export function encodeSets(mask: bigint, inheritable = 0n): Uint32Array {
+  const low = (set: bigint) => Number(set & 0xffff_ffffn)
+  const high = (set: bigint) => Number(set >> 32n)
+  return Uint32Array.of(low(mask), low(mask), low(inheritable), high(mask), high(mask), high(inheritable))
+}
+
+const maskOfAll = (capabilities: readonly Capability[]): bigint =>
+  capabilities.reduce((mask, capability) => mask | bit(capability), 0n)
 
 /** Reads the lines CapPrm and CapEff of /proc/PID/status; a set that is not there is empty. */
 export function parseCapabilities(status: string): CapabilitySets {

@@ -53,6 +53,9 @@ export const flock: (fd: number, operation: number) => number = libc.func('int f
 export const capset: (header: ArrayBufferView, sets: ArrayBufferView) => number = libc.func(
   'int capset(_Inout_ void *, const void *)',
 )
+export const prctl: (option: number, a: number, b: number, c: number, d: number) => number = libc.func(
+  'int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)',
+)
 export const sendmmsg: (fd: number, messages: bigint, count: number, flags: number) => number = libc.func(
   'int sendmmsg(int, uintptr_t, unsigned int, int)',
 )

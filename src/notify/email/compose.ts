@@ -14,6 +14,8 @@ export interface Mail {
   readonly at: number
   readonly subject: string
   readonly text: string
+  /** The same in HTML; missing: it is plain text alone. */
+  readonly html?: string | undefined
 }
 
 /** What was decided about an attack: `blocked`, `would be blocked` in a dry run, or `not blocked`. */

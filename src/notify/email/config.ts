@@ -1,12 +1,11 @@
 // Settings of mails about attacks.
 
 import { z } from 'zod'
-import { webhooksSchema } from '../webhook/destinations-config.ts'
 
 const SERVER = /^(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253}):([1-9]\d{0,4})$/
 const ADDRESS = /^[^\s@<>,;:"()[\]\\]+@[A-Za-z0-9.-]+$/
 
-const address = z
+export const mailAddress = z
   .string()
   .regex(ADDRESS, { error: 'expected a mail address such as noc@example.net' })
   .meta({ title: 'a mail address' })
@@ -45,8 +44,14 @@ export const emailSchema = z
       .optional()
       .describe('File with the password of the user, which stands nowhere else. Read for each connection.')
       .meta({ examples: ['/etc/floodwarden/mail-password'] }),
-    from: address.default('floodwarden@localhost').describe('The sender.'),
-    to: z.array(address).max(100).default([]).describe('Who gets the mails.'),
+    from: mailAddress.default('floodwarden@localhost').describe('The sender.'),
+    to: z
+      .array(mailAddress)
+      .max(100)
+      .default([])
+      .describe(
+        'Who gets the classic mails, as FastNetMon sends them. Destinations of type email need nobody here.',
+      ),
     ended: z.boolean().default(false).describe('Whether a mail says that an attack is over.'),
     perMinute: z
       .int()
@@ -62,10 +67,8 @@ export const emailSchema = z
       .describe('Mails that may wait for a server that does not answer; beyond them the oldest are dropped.'),
     waitingHours: z.number().min(0.1).max(720).default(72).describe('Mails that wait longer are dropped.'),
   })
-  .describe('Mails at the beginning of an attack and when its packets are there.')
+  .describe(
+    'The mail server, and the classic mails: at the beginning of an attack and when its packets are there.',
+  )
 
 export type EmailConfig = z.infer<typeof emailSchema>
-
-export const notifySchema = z
-  .strictObject({ email: emailSchema.prefault({}), webhooks: webhooksSchema.prefault({}) })
-  .describe('Words for people.')

@@ -50,7 +50,7 @@ async function transportOf({ server, tls, caFile, user, passwordFile }: EmailCon
   })
 }
 
-function messageOf({ id, about, at, subject, text }: Mail, { from, to }: EmailConfig) {
+function messageOf({ id, about, at, subject, text, html }: Mail, { from, to }: EmailConfig) {
   const domain = from.slice(from.indexOf('@') + 1)
   return {
     messageId: `<${id}@${domain}>`,
@@ -60,6 +60,7 @@ function messageOf({ id, about, at, subject, text }: Mail, { from, to }: EmailCo
     to,
     subject,
     text,
+    ...(html === undefined ? {} : { html }),
     headers: { 'Auto-Submitted': 'auto-generated' },
   }
 }

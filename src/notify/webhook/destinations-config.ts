@@ -10,7 +10,7 @@ export const SERVICES = ['slack', 'discord', 'teams', 'telegram', 'pagerduty', '
 
 const REFERENCE = 'expected {file: PATH} or {env: NAME}, where the secret is read'
 
-const referenceSchema = z
+export const referenceSchema = z
   .strictObject(
     {
       file: z
@@ -43,7 +43,7 @@ const referenceSchema = z
 
 export type SecretReference = z.output<typeof referenceSchema>
 
-const secret = (what: string) => referenceSchema.optional().describe(what)
+export const secret = (what: string) => referenceSchema.optional().describe(what)
 
 /** What each service needs and what it may have. */
 export const FIELDS = {

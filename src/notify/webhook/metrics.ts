@@ -1,4 +1,4 @@
-// What alerts to webhooks count.
+// What messages to destinations count.
 
 import type { MetricDeclaration } from '#lib/metrics/metric.ts'
 
@@ -6,18 +6,18 @@ export const METRICS = [
   {
     name: 'floodwarden_alerts_sent_total',
     kind: 'counter',
-    help: 'Alerts that a webhook has taken, by the kind of service.',
+    help: 'Messages that a destination has taken, by the kind of service.',
     labels: ['service'],
   },
   {
     name: 'floodwarden_alerts_tried_again_total',
     kind: 'counter',
-    help: 'Tries after which an alert went on waiting.',
+    help: 'Tries after which a message went on waiting.',
   },
   {
     name: 'floodwarden_alerts_lost_total',
     kind: 'counter',
-    help: 'Alerts nobody will get, by the kind of service: refused by the webhook or tried too often, or dropped at the bound.',
+    help: 'Messages that became dead letters, by the kind of service: refused by the destination or tried for too long, or dropped at the bound or with their destination.',
     labels: ['service', 'why'],
   },
   {
@@ -26,5 +26,21 @@ export const METRICS = [
     help: 'Refusals without an alert of their own: told in the summary of a minute, or repeated and not told again.',
     labels: ['how'],
   },
-  { name: 'floodwarden_alerts_waiting', kind: 'gauge', help: 'Alerts that wait for their webhook.' },
+  { name: 'floodwarden_alerts_waiting', kind: 'gauge', help: 'Messages that wait for their destination.' },
+  {
+    name: 'floodwarden_notify_destination_failing',
+    kind: 'gauge',
+    help: '1 while the last message to a destination was not taken.',
+    labels: ['destination', 'service'],
+  },
+  {
+    name: 'floodwarden_notify_dead_letters',
+    kind: 'gauge',
+    help: 'Messages that were given up and are kept to be sent again.',
+  },
+  {
+    name: 'floodwarden_notify_forgotten_total',
+    kind: 'counter',
+    help: 'Messages that are gone for ever: the oldest dead letters beyond their bound, and what could not be read after a restart.',
+  },
 ] as const satisfies readonly MetricDeclaration[]
