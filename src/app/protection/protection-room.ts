@@ -146,7 +146,12 @@ export class ProtectionRoom {
       if (lost > 0) this.#options.log.error('switches of an earlier run are too many', { lost })
       this.holders.expire(this.#options.now())
       this.thresholds.adopt(kept.needs)
-      this.incidents.adopt(kept.incidents, () => ({ packets: 0, bytes: 0 }))
+      // What is in the kernel has counted on meanwhile.
+      const last = new Map(kept.incidents.map(({ profile, ...told }) => [profile, told]))
+      this.incidents.adopt(kept.incidents, profile => {
+        const { droppedPackets: packets = 0, droppedBytes: bytes = 0 } = last.get(profile) ?? {}
+        return { packets, bytes }
+      })
       this.#inPlace = kept.inPlace
     }
     this.#isAdopted = true
@@ -192,15 +197,10 @@ export class ProtectionRoom {
     this.#keep()
   }
 
-  /** A sentence each: what somebody has to look at. */
+  /** A sentence each: what somebody has to look at, beside warnings of the configuration. */
   warnings(): readonly string[] {
-    const general = this.#profiles.some(({ isDefault }) => isDefault)
-    const isMissing = this.#profiles.length > 0 && !general
     return [
       ...(this.#geoProblem === undefined ? [] : [`protection.geo.database: ${this.#geoProblem}`]),
-      ...(isMissing
-        ? ['there is no general protection: set isDefault: true for one protection profile']
-        : []),
       ...[...this.#carrying.values()].flatMap(({ backEnd, keeper }) =>
         this.#isArmed ? keeper.problems.map(problem => `protection by ${backEnd.name}: ${problem}`) : [],
       ),
@@ -364,7 +364,7 @@ export class ProtectionRoom {
       yield {
         name: 'floodwarden_protection_needs',
         labels: { profile: id },
-        value: this.holders.needsOf(id).length,
+        value: this.holders.countOf(id),
       }
     }
     for (const { backEnd, keeper } of this.#carrying.values()) {
