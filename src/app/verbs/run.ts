@@ -10,11 +10,10 @@ import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
 import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
 import { exposition } from '#export/prometheus/exposition.ts'
 import { serveMetrics } from '#export/prometheus/server.ts'
-import { endStart } from '#lib/compile-cache.ts'
 import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
-import { releaseResidentMemory, shareAllocator } from '#lib/linux/resident-memory.ts'
+import { shareAllocator } from '#lib/linux/resident-memory.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
@@ -50,6 +49,7 @@ import { hasAdmin, openSetup } from '../setup/open-setup.ts'
 import type { SetupRoom } from '../setup/setup-room.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
+import { settleSoon } from './settle.ts'
 
 export interface RunOptions {
   readonly interfaces: readonly string[]
@@ -201,12 +201,12 @@ async function serve(
   const removePidFile = pidFileOf(config.process.pidFile, log)
   notifier.ready()
   reportReady()
-  const settling = setTimeout(settle, SETTLE_MS)
+  const stopSettling = settleSoon()
   const watchdog = keepAlive(notifier)
   const code = await ending
   stopReloading()
   clearInterval(watchdog)
-  clearTimeout(settling)
+  stopSettling()
   console?.stop()
   opened.setup.stop()
   notifier.stopping()
@@ -385,19 +385,3 @@ function keepAlive(notifier: ServiceNotifier): NodeJS.Timeout | undefined {
   notifier.alive()
   return setInterval(() => notifier.alive(), watchdogMilliseconds / 2)
 }
-
-/**
- * After all threads have ended their start: what only that needed is given back. Then again when V8 has compiled what
- * counting needs, which touches much of Node's program file once, and now and then for what a busy hour leaves.
- */
-function settle(): void {
-  endStart()
-  releaseResidentMemory()
-  setTimeout(releaseResidentMemory, COMPILED_MS).unref()
-  setInterval(releaseResidentMemory, RELEASE_MS).unref()
-}
-
-const COMPILED_MS = 30_000
-const RELEASE_MS = 600_000
-
-const SETTLE_MS = 2500
