@@ -178,6 +178,10 @@ detection:
   banSeconds: 3
   holdSeconds: 1
   thresholds: { incoming: { packetsPerSecond: 20000 } }
+protection:
+  profiles:
+    web: { prefixes: [10.99.1.0/24], countermeasures: { source-limit: { packetsPerSecond: 1000 } } }
+  nftables: { followsConnections: false }
 ${more}
 `
 
