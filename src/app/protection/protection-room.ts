@@ -44,6 +44,7 @@ export interface Carrying {
   readonly enforcer: ProtectingEnforcer
 }
 
+const STATE_WAIT_MS = 60_000
 /** Lists of sources may be long. */
 const LIST_MS = 5000
 /** Reading them takes this share of the time at most. */
@@ -63,6 +64,7 @@ export class ProtectionRoom {
   #inPlace: readonly Protector[] = []
   #isArmed = false
   #isReading = false
+  readonly #madeAt: number
   #listedAt = Number.NEGATIVE_INFINITY
   #listMs = 0
   #kept = ''
@@ -73,6 +75,7 @@ export class ProtectionRoom {
 
   constructor(options: ProtectionRoomOptions) {
     this.#options = options
+    this.#madeAt = options.now()
     this.thresholds = new ThresholdRoom({
       ...{ holders: this.holders, trafficOf: options.trafficOf, now: options.now },
       maximumSeconds: () => options.config().mitigation.maximumSeconds,
@@ -176,6 +179,8 @@ export class ProtectionRoom {
   /** Call once a second. It never waits. */
   second(): void {
     const { now } = this.#options
+    // A state that cannot be read is not waited for for ever.
+    if (now() - this.#madeAt > STATE_WAIT_MS) this.begin()
     const { needs, switches } = this.holders.expire(now())
     for (const { profile, countermeasure } of needs) this.thresholds.expired(profile, countermeasure)
     if (needs.length + switches.length > 0) void this.changed()
