@@ -21,7 +21,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { NEIGHBOUR, ProtectedLab, VICTIM } from './protected-lab.ts'
 
 const SCRUBBED = '10.10.20.5'
-const FAKE = new URL('./fake-mitigator.ts', import.meta.url).pathname
+const FAKE = new URL('../../lab/fake-mitigator.ts', import.meta.url).pathname
 const CAPABILITIES = ['--inh-caps', '+net_admin,+net_raw', '--ambient-caps', '+net_admin,+net_raw']
 const ACL = { acl: { rules: [{ verdict: 'drop', match: 'protocol =icmp' }] } }
 const OTHERS =
@@ -134,7 +134,7 @@ async function fakeAt(lab: ProtectedLab) {
   const reader = createInterface({ input: child.stdout })
   const [url] = await once(reader, 'line')
   reader.on('line', line => lines.push(line))
-  const changes = (): string[] => lines.filter(line => line.startsWith('PUT'))
+  const changes = (): string[] => lines.map(line => line.replace(/^\d+ /, ''))
   /** As the last change of each switch left it. */
   const standing = (): Record<string, boolean> =>
     Object.fromEntries(changes().map(line => [/PUT (\w+)/.exec(line)?.[1], line.endsWith(' true')]))
