@@ -22,7 +22,7 @@ const LONGEST_OUTPUT_BYTES = 1 << 20
 /** Resolves with the exit code and the first megabyte of each output; never rejects. A program ended by a signal has code 1. */
 export function run(argv: readonly string[], options: CommandOptions = {}): Promise<Result> {
   const [program = '', ...args] = argv
-  const child = spawn(program, args, { timeout: options.timeoutMilliseconds ?? 20_000, stdio: 'pipe' })
+  const child = spawn(program, args, { timeout: options.timeoutMilliseconds ?? 60_000, stdio: 'pipe' })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -136,7 +136,7 @@ export class RunningDaemon implements AsyncDisposable {
   ): Promise<z.output<Output>> {
     const reply = await socketClient(join(this.state, 'control.sock')).call(route, input)
     if (reply.kind === 'ok') return reply.value
-    assert.fail(failureText(reply.failure))
+    assert.fail(`${failureText(reply.failure)}${this.isRunning ? '' : `\nit has ended:\n${this.#told()}`}`)
   }
 
   /**

@@ -38,7 +38,8 @@ export const buildOptions = (web: string, folder: string): InlineConfig => ({
     // What is put into the page as data: would need a laxer content security policy.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rolldownOptions: { onwarn: refuse },
+    // How long parts of a build take is no fault of it: a slow machine builds, too.
+    rolldownOptions: { onwarn: refuse, checks: { bundlerTimings: false } },
   },
 })
 

@@ -91,6 +91,21 @@ test('a path that is too long for a socket is said to be', async t => {
   assert.match(problem ?? '', /too long for a socket: at most 103 bytes/)
 })
 
+test('a dead socket is replaced at once however long the start keeps everything else waiting', async t => {
+  const path = join(directoryFor(t), 'control.sock')
+  await leaveDeadSocket(path)
+
+  const served = serve(path)
+  // Longer than a living daemon is waited for.
+  const end = performance.now() + 1100
+  while (performance.now() < end);
+  await served.tried
+  const { problem } = served
+  await served.close()
+
+  assert.equal(problem, undefined)
+})
+
 test('a client without a daemon is told so', async t => {
   const path = join(directoryFor(t), 'control.sock')
 

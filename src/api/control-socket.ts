@@ -91,7 +91,8 @@ function isAnswered(path: string): Promise<boolean> {
       probe.destroy()
       resolve(isAlive)
     }
-    probe.setTimeout(PROBE_MS, () => end(true))
+    // A start may keep the loop for longer than that, and timers have their turn first: a refusal that is there is heard.
+    probe.setTimeout(PROBE_MS, () => setImmediate(() => setImmediate(() => end(true))))
     probe.once('connect', () => end(true))
     probe.once('error', (error: NodeJS.ErrnoException) =>
       end(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),

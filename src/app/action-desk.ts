@@ -81,7 +81,8 @@ export class ActionDesk {
         continue
       }
       for (const mitigation of active) this.#carrier.withdraw(mitigation, attack, 'withdrawn', 'floodwarden')
-      this.#again.add(attack.id)
+      // What others reported is over with its time: only another report begins it anew.
+      if (attack.origin !== 'event' || !this.#lapsed.has(attack.id)) this.#again.add(attack.id)
     }
     this.#decideAgain(book)
   }

@@ -89,7 +89,7 @@ test('what is too old goes away while the store is in use, and metrics tell', as
   const store = storeIn(t, directory)
   await store.open()
   for (let at = 0; at < 250; at++) void store.keepEvent(event(`e${at}`))
-  await store.onDisk()
+  await store.onDisk(30_000)
 
   store.retain({ ...DEFAULT_STORE.retention, events: { days: 36_500, rows: 100 } })
   await until(() => value(store, 'floodwarden_store_rows', 'events') === 100)

@@ -8,6 +8,8 @@ import { EXAMPLE_STATUS } from '#api/contract/examples.ts'
 import { ROUTES } from '#api/contract/routes.ts'
 import { followsAnAttack, looksAtAHost, readsTheReport } from './attack-scenes.ts'
 import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
+import { CONTROL_SCENES, CONTROL_SETTINGS } from './control-scenes.ts'
+import { NOTIFY_SCENES, NOTIFY_SETTINGS } from './notify-scenes.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
 
 /** One after the other: they share the daemon, and what is done to it. */
@@ -20,13 +22,15 @@ const SCENES: Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => P
   'every page is readable for everybody, in light and dark, on a desk and on a phone': readsEveryPage,
   'all of it by keyboard': goesByKeyboard,
   'a table of thousands of rows is walked by keys, sorted and saved': walksATable,
+  ...CONTROL_SCENES,
   'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
   'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
+  ...NOTIFY_SCENES,
   'a session that ends is told, and goes on where it was': seesASessionEnd,
 }
 
 test('the console in Chromium', { timeout: 240_000 }, async t => {
-  const stage = await ConsoleStage.open(t)
+  const stage = await ConsoleStage.open(t, { more: CONTROL_SETTINGS + NOTIFY_SETTINGS })
   if (stage === undefined) return
   for (const [name, scene] of Object.entries(SCENES)) await t.test(name, within => scene(within, stage))
 })
@@ -81,18 +85,22 @@ async function readsEveryPage(t: TestContext, stage: ConsoleStage): Promise<void
     { name: 'dark', theme: 'dark', width: 1280 },
     { name: 'phone', theme: 'light', width: 390 },
   ] as const
-  for (const { name, ...how } of looks) {
-    const page = await stage.visit(t, 'admin', '/', how)
-    const complaints = complaintsOf(page)
-    for (const registered of await registeredPages()) {
-      await page.goto(await pathOf(registered, stage))
-      await settled(page, registered.title)
-      await picture(page, `${name}${registered.path.replace(/[/:]+/g, '-')}`)
-      assert.deepEqual(await axeViolations(page), [], `${name} ${registered.path}`)
-      assert.equal(await overflow(page), 0, `${name} ${registered.path} is wider than the window`)
-    }
-    assert.deepEqual(complaints, [])
-  }
+  const pages = await registeredPages()
+  // Beside each other: most of the time is waiting for answers.
+  await Promise.all(
+    looks.map(async ({ name, ...how }) => {
+      const page = await stage.visit(t, 'admin', '/', how)
+      const complaints = complaintsOf(page)
+      for (const registered of pages) {
+        await page.goto(await pathOf(registered, stage))
+        await settled(page, registered.title)
+        await picture(page, `${name}${registered.path.replace(/[/:]+/g, '-')}`)
+        assert.deepEqual(await axeViolations(page), [], `${name} ${registered.path}`)
+        assert.equal(await overflow(page), 0, `${name} ${registered.path} is wider than the window`)
+      }
+      assert.deepEqual(complaints, [])
+    }),
+  )
 }
 
 async function goesByKeyboard(t: TestContext, stage: ConsoleStage): Promise<void> {

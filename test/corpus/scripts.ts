@@ -30,10 +30,11 @@ export const QUICK: readonly CorpusScript[] = [
   { name: 'reads-log.pl', ends: FINE, needsDaemon: true },
 ]
 
-/** Called under a time limit of TIMEOUT_SECONDS; the first sleeps half of it. */
+/** Called under a time limit of TIMEOUT_SECONDS; the first sleeps SLEEP_SECONDS of it. */
 export const SLOW: readonly CorpusScript[] = [
   { name: 'sleeps.sh', ends: FINE },
   { name: 'hangs.py', ends: always('timed-out') },
   { name: 'file-per-ip.sh', ends: FINE },
 ]
-export const TIMEOUT_SECONDS = 1
+export const TIMEOUT_SECONDS = 3
+export const SLEEP_SECONDS = 0.5

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
 import { run } from '../../lab/command.ts'
 import { recordingScript } from '../../lab/recording-script.ts'
@@ -87,8 +86,7 @@ test('an order outlives kill -9, until the file says something else', async t =>
   await first.call(ROUTES.arm, { armed: true })
   await first.call(ROUTES.ban, { host: HOST })
   await told(1)
-  // The state is written every tenth of a second; on a busy machine later.
-  await sleep(1500)
+  await first.untilKept(1)
   await first.stop('SIGKILL')
 
   await using second = await start()
@@ -124,7 +122,7 @@ test('a start that is not armed takes back what an armed one left, and goes on a
   await using first = await start()
   await first.call(ROUTES.ban, { host: HOST })
   await told(1)
-  await sleep(1500)
+  await first.untilKept(1)
   await first.stop('SIGKILL')
   write(false)
 

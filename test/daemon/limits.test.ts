@@ -128,6 +128,7 @@ test('a limit that was learned and accepted judges at once, and still does after
 
   await daemon.stop('SIGKILL')
   const next = await start()
+  await next.until(({ message }) => message === 'state restored')
   const kept = await limitAt(next)
   assert.deepEqual([kept.state, kept.now, kept.standing], ['accepted', SUGGESTED, 'applied'])
   assert.equal(await thresholdOf(next, '10.10.1.77'), SUGGESTED)

@@ -121,13 +121,13 @@ test('an empty database in the place of the one before is noticed, and everythin
   t.after(() => store.close(30_000))
   await store.open()
   store.record(entry(1))
-  assert.equal(await store.onDisk(), true)
+  assert.equal(await store.onDisk(30_000), true)
 
   const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'floodwarden%'`
   await place.server.query(place.url, `${end}; drop schema public cascade; create schema public`)
   store.record(entry(2))
 
-  assert.equal(await store.onDisk(), true)
+  assert.equal(await store.onDisk(30_000), true)
   assert.deepEqual(told, ['found', 'lost'])
 })
 
@@ -172,7 +172,7 @@ test('a server that hangs is given up after a while, and does not keep us from g
     directory: place.directory,
     postgres: { url: place.url },
     clocks: () => CLOCKS,
-    answerMs: 300,
+    answerMs: 1500,
   }
   const { file } = await openStateDatabase(options)
   const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(file.queries)
@@ -185,5 +185,5 @@ test('a server that hangs is given up after a while, and does not keep us from g
   await file.close()
 
   const seconds = (performance.now() - began) / 1000
-  assert.ok(seconds < 3, `${seconds} s`)
+  assert.ok(seconds < 15, `${seconds} s`)
 })

@@ -126,7 +126,8 @@ test('the steps of a client without a router: ban, extend, quota, safelist, TTL,
     await before.stop()
   }
   // 15: after a restart what lives is there, and what was withdrawn too.
-  await using _after = await RunningDaemon.start(plan)
+  await using after = await RunningDaemon.start(plan)
+  await after.until(({ message }) => message === 'state restored')
   const live = await call('GET', '/v1/mitigations?status=active')
   const old = await call('GET', `/v1/mitigations/${withdrawn}`)
   assert.equal(live.body.count, 5)

@@ -14,6 +14,7 @@ import { keptOnDisk } from '../kept-on-disk.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
 import { Metrics } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 interface Setting {
   readonly plan: { readonly state: string; readonly words: readonly string[] }
@@ -90,6 +91,7 @@ test('a stop leaves bans in place and the next start goes on with them', { timeo
   assert.equal((await first.stop()).code, 0)
 
   await using second = await RunningDaemon.start(plan)
+  await second.until(({ message }) => message === 'state restored')
   assert.deepEqual(await bannedBy(second), ['192.0.2.1'])
   await sleep(300)
 
@@ -109,6 +111,7 @@ test('with onStop: withdraw a stop takes everything back', { timeout: 240_000 },
   assert.ok(seconds < 5, `${seconds} s`)
   assert.deepEqual(words(script).slice(2).sort(), ['unban 192.0.2.1', 'unban 192.0.2.2'])
   await using second = await RunningDaemon.start(plan)
+  await second.until(({ message }) => message === 'state restored')
   assert.deepEqual(await bannedBy(second), [])
 })
 
@@ -140,9 +143,10 @@ test('a full disk stops neither ban nor unban, and what waited is written when t
   for (const host of hosts.slice(0, 10)) await first.call(ROUTES.unban, { host })
   const calls = await script.until(so => so.length === 71, 60)
   assert.equal(calls.filter(({ action }) => action === 'unban').length, 10)
-  const health = await first.call(ROUTES.health, {})
-  assert.equal(health.ok, false)
-  assert.match(health.checks.find(({ name }) => name === 'state')?.detail ?? '', /full/)
+  const health = () => first.call(ROUTES.health, {})
+  const detail = async () => (await health()).checks.find(({ name }) => name === 'state')?.detail ?? ''
+  await until(async () => /full/.test(await detail()), 'health tells that the disk is full')
+  assert.equal((await health()).ok, false)
   assert.ok((await waiting()) > 0)
 
   rmSync(filler)
@@ -150,6 +154,7 @@ test('a full disk stops neither ban nor unban, and what waited is written when t
   await keptOnDisk(port)
   await first.stop('SIGKILL')
   await using second = await RunningDaemon.start(plan)
+  await second.until(({ message }) => message === 'state restored')
   assert.equal((await bannedBy(second)).length, 51)
   assert.equal(script.calls().length, 71)
 })

@@ -64,8 +64,8 @@ const STEADY_MS = 10_000
 /** A script may still be writing its call down. */
 const SCRIPT_MS = 1000
 
-/** Plays the run in `folder`; takes everything down at the end. */
-export async function play(run: Run, folder: string): Promise<Played> {
+/** Plays the run in `folder`; takes everything down at the end. `onSent`: all traffic was sent, and only calls are waited for. */
+export async function play(run: Run, folder: string, onSent = () => {}): Promise<Played> {
   await using lab = await Lab.create(mirrorPlan())
   const [link] = lab.links as [Link]
   const side = (name: keyof typeof PORTS): Side => {
@@ -97,6 +97,7 @@ export async function play(run: Run, folder: string): Promise<Played> {
   sending.catch(() => {})
   const steady = run.isSteady ? await watchSteady(lab, run, theirs, ours) : { theirs: [], ours: [] }
   const sent = await sending
+  onSent()
   await allTold(run, theirs, ours)
   const { attacks } = await daemon.call(ROUTES.attacks, { limit: 1000 })
   const [theirTotals, ourTotals] = await totalsAt(lab, [theirs.port, ours.port])

@@ -63,6 +63,82 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/thresholds.svelte'),
   },
   {
+    ...{ path: '/mitigations', title: 'Mitigations', group: 'Act', keys: 'g m', needs: ['mitigations'] },
+    load: () => import('./pages/mitigations.svelte'),
+  },
+  {
+    ...{ path: '/rules', title: 'Rules', group: 'Act', keys: 'g r', needs: ['rules'] },
+    load: () => import('./pages/rules.svelte'),
+  },
+  {
+    ...{
+      path: '/protection',
+      title: 'Protection',
+      group: 'Act',
+      keys: 'g x',
+      needs: ['protection', 'protectionIncidents'],
+    },
+    load: () => import('./pages/protection.svelte'),
+  },
+  {
+    ...{ path: '/protection/:id', title: 'Protection profile', needs: ['protectionProfile'] },
+    load: () => import('./pages/profile.svelte'),
+  },
+  {
+    ...{ path: '/safelist', title: 'Safelist', group: 'Act', keys: 'g s', needs: ['safelist'] },
+    load: () => import('./pages/safelist.svelte'),
+  },
+  {
+    ...{ path: '/inventory', title: 'Inventory', group: 'Set up', keys: 'g i', needs: ['inventory'] },
+    load: () => import('./pages/inventory.svelte'),
+  },
+  {
+    ...{ path: '/playbooks', title: 'Playbooks', group: 'Set up', keys: 'g p', needs: ['playbooks'] },
+    load: () => import('./pages/playbooks.svelte'),
+  },
+  {
+    ...{ path: '/hostgroups', title: 'Hostgroups', group: 'Set up', keys: 'g b', needs: ['hostgroups'] },
+    load: () => import('./pages/hostgroups.svelte'),
+  },
+  {
+    ...{
+      path: '/exporters',
+      title: 'Exporters',
+      group: 'Watch',
+      keys: 'g e',
+      needs: ['exporters', 'interfaces'],
+    },
+    load: () => import('./pages/exporters.svelte'),
+  },
+  {
+    ...{ path: '/exporters/:address', title: 'Exporter', needs: ['exporters', 'interfaces'] },
+    load: () => import('./pages/exporter.svelte'),
+  },
+  {
+    ...{ path: '/audit', title: 'Audit', group: 'Act', keys: 'g u', needs: ['audit'] },
+    load: () => import('./pages/audit.svelte'),
+  },
+  {
+    ...{
+      path: '/users',
+      title: 'Users and tokens',
+      group: 'Set up',
+      keys: 'g w',
+      needs: ['users', 'tokens'],
+    },
+    load: () => import('./pages/users.svelte'),
+  },
+  {
+    ...{
+      path: '/settings',
+      title: 'Settings',
+      group: 'Set up',
+      keys: 'g c',
+      needs: ['configuration', 'arming'],
+    },
+    load: () => import('./pages/settings.svelte'),
+  },
+  {
     ...{
       path: '/first-run',
       title: 'First run',
@@ -70,6 +146,11 @@ export const PAGES: readonly Page[] = [
       needs: ['setupFacts', 'configure', 'simulate'],
     },
     load: () => import('./pages/first-run.svelte'),
+  },
+  {
+    ...{ path: '/notifications', title: 'Notifications', group: 'Set up', keys: 'g n' },
+    needs: ['notifications', 'deadLetters'],
+    load: () => import('./pages/notifications.svelte'),
   },
   {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },

@@ -41,8 +41,7 @@ export function addGeo(measure: Measure<'geo'>): void {
 }
 
 export function addTemporaryBlacklist(measure: Measure<'temporary-blacklist'>): void {
-  const { ttlSeconds, isProgressive } = measure.parameters
-  if (isProgressive) measure.note('the kernel knows no progressive block time: each block lasts ttlSeconds')
+  const { ttlSeconds } = measure.parameters
   measure.addChain(
     measure.families.flatMap(family => {
       const list = measure.named(`list${family}`)

@@ -52,7 +52,11 @@ export const sectionCheckSchema = z
     section: z.enum(SECTIONS),
     verdict: z.enum(['accepted', 'refused', 'unchanged']),
     value: value.describe('What was asked for; null: nothing, or it cannot be read.'),
-    text: z.string().describe('As YAML.'),
+    text: z.string().describe('The same as YAML, as it was asked for; lines of problems are its own.'),
+    after: z
+      .string()
+      .optional()
+      .describe('What would be written, with the comments that are kept. Missing: refused.'),
     before: z.string().describe('What is written now, as YAML.'),
     etag: z.string().describe('Of what is written now.'),
     problems: z.array(

@@ -8,6 +8,7 @@ import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import { checkAnnouncements } from './check-announcements.ts'
 import { checkApi } from './check-api.ts'
 import { checkPolicy } from './check-policy.ts'
+import { checkProtection } from './check-protection.ts'
 import { checkStore } from './check-store.ts'
 import { checkTelemetry } from './check-telemetry.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -25,6 +26,7 @@ export function checkMeaning(config: ResolvedConfig, source: SettingsSource): Pr
     ...checkExempt(config, source),
     ...checkAnnouncements(config, source),
     ...checkPolicy(config, source),
+    ...checkProtection(config, source),
     ...checkTelemetry(config, source),
     ...checkStore(config, source),
     ...checkApi(config, source),

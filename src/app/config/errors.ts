@@ -147,6 +147,13 @@ export const ERRORS = [
     do: 'Do what the line below the problem says; docs/operate/playbooks.md has playbooks to begin with.',
   },
   {
+    code: 'config-protection',
+    what: 'A protection profile could not be carried out, or would protect nobody.',
+    means:
+      'An error refuses the configuration, so that it is not found out during an attack. A warning names what is left out, or that there is no general protection.',
+    do: 'Do what the line below the problem says; docs/operate/protection.md has a profile to begin with.',
+  },
+  {
     code: 'config-safelist',
     what: 'The safelist covers a whole watched network.',
     means: 'Attacks on that network are reported, and nothing is ever done about them.',

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
-import { runIntake } from './intake-for-tests.ts'
+import { contextOf, runIntake } from './intake-for-tests.ts'
 import { keptOf } from './kept-events.ts'
 
 const report = (changes: Partial<ForeignEvent> = {}): ForeignEvent => ({
@@ -347,4 +347,21 @@ test('before it is open and after it was told to stop nothing is taken', async t
 
   assert.deepEqual(outcome, { kind: 'unavailable', reason: 'the daemon is stopping' })
   assert.deepEqual(await run.state.look('events', { limit: 1 }), [])
+})
+
+test('a change of settings between the end of its time and its own end begins no report anew', async t => {
+  const run = await runIntake(t, { directory: temporaryFolder(t) })
+  await run.events.receive(report({ confidence: 0.5 }))
+  await run.desk.settled()
+  const [{ id, expiresAt = 0 } = assert.fail()] = run.store.active()
+
+  run.clock.now = expiresAt
+  run.desk.expire(run.book)
+  await run.desk.settled()
+  const context = contextOf({ safelist: [{ prefix: '203.0.113.16/28', reason: 'ours' }] })
+  run.desk.reconfigure({ context, maximumSeconds: 86_400 }, run.book)
+  await run.desk.settled()
+
+  assert.deepEqual(run.store.active(), [])
+  assert.equal(run.store.get(id)?.state, 'expired')
 })

@@ -148,10 +148,8 @@ export class MitigatorBackEnd implements BackEnd {
       }
       // What is on without an attack is so for whoever is in the policy of the first address.
       const first = parsePrefix(profile.prefixes[0] ?? '')
-      const byHand = onWithoutNeed(
-        one,
-        own.map(({ countermeasure }) => countermeasure),
-      )
+      const needed = own.map(({ countermeasure }) => countermeasure)
+      const byHand = byHandOf(one, needed, isWatching)
       if (first !== undefined && (own.length === 0 || byHand.length > 0)) wish(first, byHand, 'udp')
     }
     return { wishes, notes: [...new Set(notes)] }
@@ -164,7 +162,7 @@ const USUAL_SECONDS = 60
 const isOnlyWatched = ({ modes: { whitelist: _whitelist, ...dropping } }: DesiredProfile): boolean =>
   Object.values(dropping).includes('monitor') && !Object.values(dropping).includes('on')
 
-const onWithoutNeed = (one: DesiredProfile, needed: readonly CountermeasureName[]): CountermeasureName[] =>
-  (Object.keys(one.modes) as CountermeasureName[]).filter(
-    name => one.modes[name] === 'on' && !needed.includes(name),
+const byHandOf = ({ modes }: DesiredProfile, needed: readonly CountermeasureName[], isWatching: boolean) =>
+  (Object.keys(modes) as CountermeasureName[]).filter(
+    name => (modes[name] === 'on' || (isWatching && modes[name] === 'monitor')) && !needed.includes(name),
   )

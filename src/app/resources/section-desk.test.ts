@@ -238,6 +238,10 @@ test('a check says what would be refused, at which line of the text, and writes 
   assert.deepEqual(places(safe), ['policy.safelist[1].prefix 2:11'])
   assert.deepEqual([type.verdict, fine.verdict, same.verdict], ['refused', 'accepted', 'unchanged'])
   assert.equal(fine.before, now)
+  const customers = [{ id: 'acme', prefixes: ['10.2.0.0/16'] }]
+  const valued = await call('POST', 'configuration/check', { section: 'inventory', value: { customers } })
+  assert.equal(valued.body.after, now.replace('10.1', '10.2'))
+  assert.match(valued.body.after, /# pays well/)
   assert.deepEqual([says(), reloads.length], [TEXT, 0])
 })
 

@@ -164,18 +164,19 @@ export class SectionDesk implements Desk {
       ({ kind: 'done', value: { ...facts, verdict: 'refused', value, text: written, problems } }) as const
     if (read.problems.length > 0) return refusedFor(placed(read.problems))
     const value = jsonOf(read.value)
-    const made = this.#made(place.text, section, { kind: 'wanted', value, text: written })
+    const made = this.#made(place.text, section, {
+      ...{ kind: 'wanted', value },
+      ...(asked.text === undefined ? {} : { text: asked.text }),
+    })
     if (made.kind === 'refused') {
       const { problem } = made
       const [at, severity] = ['', 'error' as const]
       return refusedFor(problem === undefined ? placed(made.problems) : [{ at, severity, problem }], value)
     }
-    const isSame = made.text === place.text
+    const verdict = made.text === place.text ? 'unchanged' : 'accepted'
+    const after = textOfSection(made.text, PATHS[section], sectionOf(made.loaded.source, section))
     const problems = placed(made.loaded.problems)
-    return {
-      kind: 'done',
-      value: { ...facts, verdict: isSame ? 'unchanged' : 'accepted', value, text: written, problems },
-    }
+    return { kind: 'done', value: { ...facts, verdict, value, text: written, after, problems } }
   }
 
   history(query: SectionHistoryQuery) {

@@ -74,7 +74,7 @@ export async function call<Name extends RouteName>(
   try {
     const response = await fetch(url, {
       ...{ method, signal: AbortSignal.any(signals), cache: 'no-store', credentials: 'same-origin' },
-      headers: headersOf(method, body, options),
+      headers: headersOf(name, method, body, options),
       ...(body === undefined ? {} : { body }),
     })
     return await read<OutputOf<Name>>(name, response)
@@ -83,7 +83,17 @@ export async function call<Name extends RouteName>(
   }
 }
 
+/** Change nothing. */
+const LOOKS: ReadonlySet<RouteName> = new Set([
+  'previewOrder',
+  'previewRule',
+  'previewProtection',
+  'checkSection',
+  'simulate',
+])
+
 function headersOf(
+  name: RouteName,
   method: string,
   body: string | undefined,
   { ifMatch }: CallOptions,
@@ -93,8 +103,10 @@ function headersOf(
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(method === 'GET' || csrfToken === undefined ? {} : { 'x-csrf-token': csrfToken }),
     ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-    // A POST whose answer was lost is sent again by nobody, but a proxy may.
-    ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID?.() ?? String(Math.random()) } : {}),
+    // A POST whose answer was lost is sent again by nobody, but a proxy may. Whoever only looks leaves the keys to others.
+    ...(method === 'POST' && !LOOKS.has(name)
+      ? { 'idempotency-key': crypto.randomUUID?.() ?? String(Math.random()) }
+      : {}),
   }
 }
 

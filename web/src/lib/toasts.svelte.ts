@@ -29,6 +29,11 @@ class Toasts {
     this.#add({ kind: 'failed', text: title, help: [...wrong, help].join(' ') })
   }
 
+  /** What went wrong in part, in words of the page. */
+  problem(text: string): void {
+    this.#add({ kind: 'failed', text, help: '' })
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter(toast => toast.id !== id)
   }
