@@ -86,3 +86,20 @@ test('whoever is no longer let in is told so, and what was skipped is asked for'
 
   assert.deepEqual(told, ['live', 'missed', 'refused', 'stale'])
 })
+
+test('a daemon that comes back after long is waited for as long as any other', () => {
+  const { clock, sockets, told, link, say } = setUp()
+  link.look()
+  sockets[0]?.onopen?.(new Event('open'))
+  sockets[0]?.onclose?.(new CloseEvent('close', { code: 1006 }))
+  clock.now = 60_000
+  link.look()
+
+  clock.now = 63_000
+  link.look()
+  sockets[1]?.onopen?.(new Event('open'))
+  say({ kind: 'traffic' })
+
+  assert.deepEqual([sockets.length, sockets[1]?.closed], [2, false])
+  assert.deepEqual(told.slice(-2), ['live', 'traffic'])
+})

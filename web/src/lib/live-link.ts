@@ -40,6 +40,8 @@ export class LiveLink {
   #isOpen = false
   #wasOpen = false
   #lastAt: number
+  /** When the socket there is was asked for: it is given up for its own silence, not for that of the one before. */
+  #askedAt: number
   #retryAt: number
   #retryMs = FIRST_RETRY_MS
   #state: LinkState = 'connecting'
@@ -47,6 +49,7 @@ export class LiveLink {
   constructor(options: LinkOptions) {
     this.#options = options
     this.#lastAt = options.now()
+    this.#askedAt = this.#lastAt
     this.#retryAt = this.#lastAt
   }
 
@@ -56,8 +59,9 @@ export class LiveLink {
     const silentMs = now - this.#lastAt
     const { isSteady } = this.#options
     if (this.#socket === undefined && (isUrgent || now >= this.#retryAt)) this.#open()
-    else if (this.#socket !== undefined && silentMs >= GIVE_UP_MS && (isSteady() || !this.#isOpen))
-      this.#lost()
+    else if (this.#socket !== undefined && (isSteady() || !this.#isOpen)) {
+      if (now - Math.max(this.#lastAt, this.#askedAt) >= GIVE_UP_MS) this.#lost()
+    }
     if (silentMs >= STALE_MS && (isSteady() || !this.#isOpen)) this.#become('stale')
   }
 
@@ -68,6 +72,7 @@ export class LiveLink {
   #open(): void {
     const socket = this.#options.open()
     this.#socket = socket
+    this.#askedAt = this.#options.now()
     socket.onopen = () => {
       this.#isOpen = true
       this.#lastAt = this.#options.now()
