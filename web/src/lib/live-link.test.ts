@@ -76,6 +76,22 @@ test('a feed that is open and silent is given up where something must come, and 
   }
 })
 
+test('a try has its time however long nothing was heard before', () => {
+  const { clock, sockets, link } = setUp()
+  link.look()
+  sockets[0]?.onclose?.(new CloseEvent('close', { code: 1006 }))
+
+  clock.now = 60_000
+  link.look()
+  clock.now = 74_999
+  link.look()
+  const early = sockets[1]?.closed
+  clock.now = 75_000
+  link.look()
+
+  assert.deepEqual([early, sockets[1]?.closed], [false, true])
+})
+
 test('whoever is no longer let in is told so, and what was skipped is asked for', () => {
   const { sockets, told, link, say } = setUp(false)
   link.look()

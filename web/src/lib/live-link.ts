@@ -40,6 +40,7 @@ export class LiveLink {
   #isOpen = false
   #wasOpen = false
   #lastAt: number
+  #openedAt: number
   #retryAt: number
   #retryMs = FIRST_RETRY_MS
   #state: LinkState = 'connecting'
@@ -47,6 +48,7 @@ export class LiveLink {
   constructor(options: LinkOptions) {
     this.#options = options
     this.#lastAt = options.now()
+    this.#openedAt = this.#lastAt
     this.#retryAt = this.#lastAt
   }
 
@@ -54,9 +56,11 @@ export class LiveLink {
   look(isUrgent = false): void {
     const now = this.#options.now()
     const silentMs = now - this.#lastAt
+    // A slow way has its time anew with each try, however long nothing was heard before.
+    const triedMs = now - Math.max(this.#lastAt, this.#openedAt)
     const { isSteady } = this.#options
     if (this.#socket === undefined && (isUrgent || now >= this.#retryAt)) this.#open()
-    else if (this.#socket !== undefined && silentMs >= GIVE_UP_MS && (isSteady() || !this.#isOpen))
+    else if (this.#socket !== undefined && triedMs >= GIVE_UP_MS && (isSteady() || !this.#isOpen))
       this.#lost()
     if (silentMs >= STALE_MS && (isSteady() || !this.#isOpen)) this.#become('stale')
   }
@@ -68,6 +72,7 @@ export class LiveLink {
   #open(): void {
     const socket = this.#options.open()
     this.#socket = socket
+    this.#openedAt = this.#options.now()
     socket.onopen = () => {
       this.#isOpen = true
       this.#lastAt = this.#options.now()
