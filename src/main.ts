@@ -43,6 +43,8 @@ const verbs: LocalVerbs = {
       ...{ environment: options.environment, err, input: () => process.stdin },
     }),
   protect: async (request, output) => (await import('#app/verbs/protect.ts')).protect(request, output),
+  protectPreset: async (options, io) =>
+    (await import('#app/verbs/protect-preset.ts')).protectPreset(options, io),
   mitigator: async (wish, { environment, out, err, question }) =>
     (await import('#app/verbs/mitigator.ts')).mitigator(wish, {
       ...{ environment, out, err, question, input: () => process.stdin },

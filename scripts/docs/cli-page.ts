@@ -43,6 +43,7 @@ const NOBODY_RUNS: Context = {
     mitigator: never,
     scriptTest: never,
     protect: never,
+    protectPreset: never,
     simulate: never,
     doctor: never,
     top: never,

@@ -147,6 +147,23 @@ test('what the profile has not is taken by what answers the rest, else it is ref
   )
 })
 
+test('from a countermeasure the attack climbs to the next step, and what both want is wanted once', () => {
+  const playbooks = playbook({}, { kind: 'blackhole' })
+  const attack = attackOn('192.0.2.7', 'udp_flood')
+  const opened = decide(attack, contextFor([WEB], playbooks, { confidence: 0.9 }))
+  const later = decide(attack, {
+    ...contextFor([WEB], playbooks, { confidence: 0.9, nowMs: 1_060_000 }),
+    ladder: opened.ladder!,
+  })
+
+  assert.ok(opened.kind === 'act' && later.kind === 'act')
+  assert.deepEqual(
+    [opened, later].map(({ actions }) => actions.map(({ kind }) => kind)),
+    [['countermeasure'], ['blackhole']],
+  )
+  assert.match(later.change ?? '', /up from step on to step then-1/)
+})
+
 test('a filter takes the distilled rules, waits for them, and is passed over where nothing tells the flood apart', () => {
   const wanted = playbook({ countermeasure: 'filter' }, { kind: 'blackhole' })
   const attack = attackOn('192.0.2.7', 'udp_flood')

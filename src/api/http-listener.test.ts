@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { test } from 'node:test'
+import { SILENT } from '#lib/log/logger.ts'
 import { holdPort } from '../../lab/free-port.ts'
 import { until } from '../../test/until.ts'
+import { apiSchema } from './config.ts'
 import { clientAt } from './contract/client.ts'
 import { EXAMPLE_BAN } from './contract/examples.ts'
 import { ROUTES } from './contract/routes.ts'
 import type { Control } from './control.ts'
 import { fakeControl } from './fake-control.ts'
 import { serve, urlOf } from './http-door-for-tests.ts'
+import { serveHttp } from './http-listener.ts'
+import { buildApi } from './server.ts'
 
 test('the contract is served on a port, to the same client as on the socket', async t => {
   const door = await serve(t)
@@ -129,4 +133,24 @@ test('whoever lost the connection before the answer sends the same again and has
   assert.deepEqual([meanwhile.status, again.status, times], [409, 201, 1])
   assert.equal(again.headers.get('idempotency-replayed'), 'true')
   assert.equal(ROUTES.ban.output.parse(await again.json()).host, EXAMPLE_BAN.host)
+})
+
+test('it listens when what it waits for is there, and can be closed before', async t => {
+  const { promise: after, resolve } = Promise.withResolvers<void>()
+  const config = apiSchema.parse({})
+  const build = () => buildApi({ control: fakeControl(), log: SILENT, callerOf: () => ({ uid: 0, pid: 1 }) })
+  const open = (waits: Promise<void>) =>
+    serveHttp({
+      ...{ name: 'API', listen: { host: '127.0.0.1', port: 0 }, config, log: SILENT, build, after: waits },
+    })
+  const door = open(after)
+  t.after(() => door.close())
+  const early = open(new Promise(() => {}))
+
+  await early.close()
+  const before = door.isListening
+  resolve()
+  await door.tried
+
+  assert.deepEqual([early.isListening, before, door.isListening], [false, false, true])
 })

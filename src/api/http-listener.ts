@@ -18,6 +18,8 @@ export interface HttpOptions {
   readonly config: Omit<ApiConfig, 'listen' | 'access'>
   readonly log: Logger
   readonly retryMs?: number
+  /** It listens when this settles: before the state was read every session would seem to be over. Missing: at once. */
+  readonly after?: Promise<unknown>
 }
 
 export interface HttpDoor extends Listening {
@@ -28,7 +30,8 @@ export interface HttpDoor extends Listening {
 }
 
 export function serveHttp(options: HttpOptions): HttpDoor {
-  const { listen, config, log, retryMs } = options
+  const { listen, config, log, retryMs, after = Promise.resolve() } = options
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
   let server: FastifyInstance | undefined
   let watch: TlsWatch | undefined
   const name = `${options.name} on ${formatListenAddress(listen)}${config.tls === undefined ? '' : ' (TLS)'}`
@@ -36,6 +39,8 @@ export function serveHttp(options: HttpOptions): HttpDoor {
     ...{ name, log },
     ...(retryMs === undefined ? {} : { retryMs }),
     attempt: async () => {
+      // Whether the start comes to something is told elsewhere.
+      await Promise.race([after.catch(() => {}), closed])
       const stamp = config.tls === undefined ? '' : stampOf(config.tls)
       const opened = await listenOnce(options)
       if (opened.kind === 'failed') return opened
@@ -69,7 +74,10 @@ export function serveHttp(options: HttpOptions): HttpDoor {
     },
     tried: listening.tried,
     lookAtCertificate: () => watch?.look(),
-    close: () => listening.close(),
+    close: () => {
+      close()
+      return listening.close()
+    },
   }
 }
 

@@ -51,6 +51,8 @@ export interface DoorOptions {
   readonly resources: NonNullable<ApiOptions['resources']>
   /** The console, which the network alone is served; missing: there is none. */
   readonly console?: Console
+  /** Settles when the state was read: the network is listened on from then on. */
+  readonly started: Promise<unknown>
   /** Dialects, which the network alone is served. */
   readonly dialects: (accessDesk: AccessDesk, gate: Gate) => Dialects
   readonly log: Logger
@@ -65,7 +67,7 @@ export interface ApiDoors {
 }
 
 export function openApiDoors(options: DoorOptions): ApiDoors {
-  const { control, socket, log, config, dialects, resources } = options
+  const { control, socket, log, config, dialects, resources, started: after } = options
   const accessDesk = accessDeskOf(options)
   const gate = gateOf(options, accessDesk)
   const keys = new IdempotencyKeys(Date.now)
@@ -77,7 +79,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
   const network = addressesOf(config()).map((listen): readonly [string, HttpDoor] => [
     `API on ${listen.host}`,
     serveHttp({
-      ...{ name: 'API', listen, config: config().api, log },
+      ...{ name: 'API', listen, config: config().api, log, after },
       build: bounds => buildApi({ ...parts, ...pages, ...bounds }),
     }),
   ])
@@ -85,7 +87,7 @@ export function openApiDoors(options: DoorOptions): ApiDoors {
     network.push([
       name,
       serveHttp({
-        ...{ name, listen, config: boundsOf(config(), listen), log },
+        ...{ name, listen, config: boundsOf(config(), listen), log, after },
         build: bounds => buildDialects({ ...bare, ...bounds, plugins: [plugin] }),
       }),
     ])

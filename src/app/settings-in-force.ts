@@ -16,6 +16,8 @@ interface Part {
 interface Alerts {
   readonly isSet: boolean
   readonly problems: readonly string[]
+  /** Of those who take nothing; missing: nobody knows. */
+  readonly failing?: readonly string[]
 }
 
 /** What was set over the API is in force until that is taken back, whatever a file says later. */
@@ -44,7 +46,7 @@ export class SettingsInForce {
       ({ of, isSet }) => isSet() && !isDeepStrictEqual(of(config), of(this.#usual)),
     )
     const texts = vain.map(({ path, route }) => `${path} is not in force: ${wordsOf(route)}`)
-    return [...texts, ...this.#alerts.problems]
+    return [...texts, ...this.#alerts.problems, ...(this.#alerts.failing ?? [])]
   }
 
   /** Why a setting that a reload changed is not in force; `undefined`: it is. */

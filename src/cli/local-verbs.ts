@@ -196,6 +196,13 @@ export interface RulePostOptions extends CommonOptions {
   readonly timeoutSeconds: number
 }
 
+/** The usual preset of a protection profile, in a native configuration. */
+export interface ProtectPresetOptions {
+  readonly file: string
+  readonly profile: string
+  readonly isConfirmed: boolean
+}
+
 /** What is asked of nftables on this machine; what changes something does so only with `isSure`. */
 export type ProtectRequest =
   | { readonly kind: 'preview'; readonly file: string }
@@ -238,6 +245,7 @@ export interface LocalVerbs {
   rulePost(options: RulePostOptions, output: Output): Promise<number>
   decodeAttack(options: DecodeOptions, output: Output): Promise<number>
   protect(request: ProtectRequest, output: Output): Promise<number>
+  protectPreset(options: ProtectPresetOptions, io: Output & Pick<Io, 'question'>): Promise<number>
   mitigator(wish: MitigatorWish, io: Output & Pick<Io, 'environment' | 'question'>): Promise<number>
   scriptTest(options: ScriptTestOptions, output: Output): Promise<number>
   doctor(options: DoctorOptions, output: Output): Promise<number>

@@ -126,6 +126,7 @@ export async function runWords(words: readonly string[], changes: RunChanges = {
     mitigator: verb,
     scriptTest: verb,
     protect: verb,
+    protectPreset: verb,
     simulate: async options => {
       asked.push(options)
       return EXAMPLE_SIMULATION

@@ -23,6 +23,7 @@ const PARTS: Readonly<Record<string, (stage: ConsoleStage) => Promise<string>>> 
   '/attacks/:id/report': async stage => `/attacks/${await stage.attack()}/report`,
   '/hosts/:host': async () => `/hosts/${VICTIM}`,
   '/traffic/:series': async () => `/traffic/${encodeURIComponent('network:10.99.1.0/24')}`,
+  '/protection/:id': async () => '/protection/web',
   '/exporters/:address': async () => '/exporters/127.0.0.1',
 }
 

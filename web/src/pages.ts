@@ -71,6 +71,20 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/rules.svelte'),
   },
   {
+    ...{
+      path: '/protection',
+      title: 'Protection',
+      group: 'Act',
+      keys: 'g x',
+      needs: ['protection', 'protectionIncidents'],
+    },
+    load: () => import('./pages/protection.svelte'),
+  },
+  {
+    ...{ path: '/protection/:id', title: 'Protection profile', needs: ['protectionProfile'] },
+    load: () => import('./pages/profile.svelte'),
+  },
+  {
     ...{ path: '/safelist', title: 'Safelist', group: 'Act', keys: 'g s', needs: ['safelist'] },
     load: () => import('./pages/safelist.svelte'),
   },
@@ -83,7 +97,7 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/playbooks.svelte'),
   },
   {
-    ...{ path: '/hostgroups', title: 'Hostgroups', group: 'Set up', keys: 'g n', needs: ['hostgroups'] },
+    ...{ path: '/hostgroups', title: 'Hostgroups', group: 'Set up', keys: 'g b', needs: ['hostgroups'] },
     load: () => import('./pages/hostgroups.svelte'),
   },
   {

@@ -55,18 +55,30 @@ export const switchKey = (profile: string, countermeasure?: CountermeasureName):
 
 export class Holders {
   readonly #needs = new Map<string, Need>()
+  /** The same by profile, in the order in which they came: lists are asked for each second. */
+  readonly #byProfile = new Map<string, Map<string, Need>>()
   readonly #switches = new Map<string, Switch>()
 
   /** False: there are too many, and it is not held. Holding again takes the place of what was held by this key. */
   hold(need: Need): boolean {
     if (!this.#needs.has(need.key) && this.#needs.size >= NEEDS_MAX) return false
+    const before = this.#needs.get(need.key)
+    if (before !== undefined && before.profile !== need.profile) this.release(need.key)
     this.#needs.set(need.key, need)
+    const own = this.#byProfile.get(need.profile) ?? new Map<string, Need>()
+    this.#byProfile.set(need.profile, own.set(need.key, need))
     return true
   }
 
   /** Gives whether it was held. */
   release(key: string): boolean {
-    return this.#needs.delete(key)
+    const need = this.#needs.get(key)
+    if (need === undefined) return false
+    this.#needs.delete(key)
+    const own = this.#byProfile.get(need.profile)
+    own?.delete(key)
+    if (own?.size === 0) this.#byProfile.delete(need.profile)
+    return true
   }
 
   /** False: there are too many. */
@@ -89,7 +101,7 @@ export class Holders {
   expire(nowMs: number): { readonly needs: readonly Need[]; readonly switches: readonly Switch[] } {
     const needs = [...this.#needs.values()].filter(({ untilMs = Infinity }) => untilMs <= nowMs)
     const switches = [...this.#switches.values()].filter(({ untilMs = Infinity }) => untilMs <= nowMs)
-    for (const { key } of needs) this.#needs.delete(key)
+    for (const { key } of needs) this.release(key)
     for (const { profile, countermeasure } of switches)
       this.#switches.delete(switchKey(profile, countermeasure))
     return { needs, switches }
@@ -101,10 +113,13 @@ export class Holders {
 
   /** Of one countermeasure, or of all of a profile, in the order in which they came. */
   needsOf(profile: string, countermeasure?: CountermeasureName): readonly Need[] {
-    return [...this.#needs.values()].filter(
-      need =>
-        need.profile === profile && (countermeasure === undefined || need.countermeasure === countermeasure),
-    )
+    const own = [...(this.#byProfile.get(profile)?.values() ?? [])]
+    return countermeasure === undefined ? own : own.filter(need => need.countermeasure === countermeasure)
+  }
+
+  /** How many things of a profile are needed. */
+  countOf(profile: string): number {
+    return this.#byProfile.get(profile)?.size ?? 0
   }
 
   switchOf(profile: string, countermeasure?: CountermeasureName): Switch | undefined {
@@ -129,16 +144,16 @@ export class Holders {
 
   /** What is to be carried out of these profiles now. */
   desired(profiles: readonly ConfiguredProfile[]): DesiredProfile[] {
-    const needs = Map.groupBy(this.#needs.values(), ({ profile }) => profile)
-    return profiles.map(profile => this.#desiredOf(profile, needs.get(profile.id) ?? []))
+    return profiles.map(profile => this.#desiredOf(profile, this.needsOf(profile.id)))
   }
 
   #desiredOf(profile: ConfiguredProfile, needs: readonly Need[]): DesiredProfile {
     const whole = this.switchOf(profile.id)
     const isOn = (whole === undefined ? profile.isOn : whole.mode !== 'off') || needs.length > 0
+    const needed = new Set(needs.map(({ countermeasure }) => countermeasure))
     const modes = countermeasuresOf(profile).map(name => {
       const own = this.switchOf(profile.id, name)
-      const isNeeded = needs.some(({ countermeasure }) => countermeasure === name)
+      const isNeeded = needed.has(name)
       const base = own?.mode ?? profile.modes[name] ?? 'off'
       // A whitelist drops nothing: whoever only watches passes its sources all the same.
       const isWatched = own?.mode === 'monitor' || (whole?.mode === 'monitor' && name !== 'whitelist')

@@ -47,7 +47,9 @@ export const nftablesSchema = z
       .min(1)
       .max(3600)
       .default(10)
-      .describe('So often what is in place is compared with what is desired, and put right.'),
+      .describe(
+        'So often what is in place is compared with what is desired, and put right; elements of lists once a minute.',
+      ),
     program: z.string().min(1).max(4096).default('nft').describe('The program nft.'),
   })
   .describe('Protection on this machine.')

@@ -55,6 +55,30 @@ test('what is in place and untouched is left alone; what differs is put right', 
   }
 })
 
+test('a look that costs the same however long lists are tells whether somebody has touched the table', async () => {
+  const { nft, driver } = made()
+  const looks = async () => {
+    const look = await driver.looksUntouched()
+    return look.kind === 'done' && look.isUntouched
+  }
+  assert.equal(await looks(), false)
+  await driver.apply([blacklist('192.0.2.2')])
+  const held = [TABLE, chain('m/judge'), told('192.0.2.2')]
+  nft.table = held
+  await driver.apply([blacklist('192.0.2.2')])
+  const asked = nft.asked.length
+  assert.equal(await looks(), true)
+  assert.deepEqual(
+    nft.asked.slice(asked).map(({ argv }) => argv.join(' ')),
+    ['-j -t list table inet floodwarden_protect'],
+  )
+
+  nft.table = [...held, { rule: { chain: 'm/judge', expr: [{ accept: null }] } }]
+  assert.equal(await looks(), false)
+  nft.table = undefined
+  assert.equal(await looks(), false)
+})
+
 test('a new process takes over blocked sources, with the time they have left, and counters', async () => {
   const { nft, driver } = made()
   nft.table = [

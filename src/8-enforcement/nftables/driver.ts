@@ -97,6 +97,19 @@ export class Nftables {
     return this.#inTurn(() => this.#apply(desired))
   }
 
+  /**
+   * Whether what this object put in place is there as it was, but for elements of sets: a look that costs the same however
+   * long lists are. Never rejects.
+   */
+  looksUntouched(): Promise<Answer<'isUntouched', boolean>> {
+    return this.#inTurn(async () => {
+      const listed = await this.#list()
+      if (listed.kind === 'failed') return listed
+      const isUntouched = this.#held !== undefined && listed.table?.structure === this.#held.structure
+      return { kind: 'done', isUntouched }
+    })
+  }
+
   /** Whether nft would take what is desired; nothing is changed. Never rejects. */
   check(desired: readonly DesiredProfile[]): Promise<Applied> {
     return this.#inTurn(async () => {

@@ -119,6 +119,39 @@ test('a carpet is one message, updates and one end; routes and events say who is
   assert.ok(heard[0]?.headers['webhook-signature']?.toString().startsWith('v1,'))
 })
 
+test('an end goes to all who were told of the beginning, whatever routes say by then', async t => {
+  const { heard, url } = await server(t)
+  const { room } = roomWith(
+    t,
+    {
+      destinations: {
+        chat: { type: 'generic', url: { env: 'CHAT' } },
+        pager: { type: 'generic', url: { env: 'PAGER' } },
+      },
+      routes: [
+        { severity: 'critical', to: ['pager'] },
+        { events: ['opened'], to: ['chat'] },
+      ],
+    },
+    { environment: { CHAT: `${url}/chat`, PAGER: `${url}/pager` } },
+  )
+  const crossing = { ...exampleAttack().crossing, value: 1e6 } as OpenAttack['crossing']
+  const [mild, severe] = [attack(1), { ...attack(2), crossing }]
+  room.opened(mild, DECISION)
+  await until(() => heard.length === 1)
+  room.opened(severe, DECISION)
+  await until(() => heard.length === 2)
+  for (const one of [mild, severe]) room.ended(overOf(one))
+  await until(() => heard.length === 4)
+
+  assert.deepEqual(heard.map(({ path, body }) => `${path} ${body['kind']} ${body['severity']}`).sort(), [
+    '/chat ended critical',
+    '/chat opened medium',
+    '/pager ended critical',
+    '/pager escalated critical',
+  ])
+})
+
 test('templates make the words; a reload changes them', async t => {
   const { heard, url } = await server(t)
   const tree = (title: string) => ({
@@ -265,6 +298,7 @@ test('no secret of any destination is in a log, an answer, a metric, the audit o
       'unread url: the environment variable NOT_THERE is not set',
     ],
   )
+  assert.match(room.failing.join(), /syslog takes no notifications: 127\.0\.0\.1:1: E\w+; 1 message waits/)
   assert.match(
     desk.view().problems.join(),
     /notify\.destinations\.unread is told nothing: url: the environment variable/,

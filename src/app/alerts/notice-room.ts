@@ -59,7 +59,7 @@ export class NoticeRoom implements AttackWitness {
   constructor(options: NoticeRoomOptions) {
     this.#options = options
     this.#grouping = new Grouping({
-      ...{ config: () => this.#config.grouping, tell: notice => this.#route(notice), run: this.#run },
+      ...{ config: () => this.#config.grouping, tell: (...told) => this.#route(...told), run: this.#run },
       ...{ documents: () => options.state.documents, now: () => this.now },
     })
   }
@@ -70,11 +70,12 @@ export class NoticeRoom implements AttackWitness {
     this.#options.dispatcher.restore()
     const decision = 'as it was before the restart'
     this.#grouping.adopt([...attacks].map(attack => this.#attackOf(attack, decision, false)))
-    for (const notice of this.#grouping.current())
-      this.#options.dispatcher.send(this.#wanted(notice, [...this.#mirrors.keys()]), {
-        form: 'notice',
-        notice,
-      })
+    // What waits in lines came with the state; an Alertmanager has to be told anew what is open.
+    for (const { notice, told } of this.#grouping.current())
+      this.#options.dispatcher.send(
+        [...told].filter(id => this.#mirrors.has(id)),
+        { form: 'notice', notice },
+      )
   }
 
   /** Goes on by the configuration that is in force now; what waits is tried by it. */
@@ -223,9 +224,15 @@ export class NoticeRoom implements AttackWitness {
     return this.#options.config().notify
   }
 
-  #route(notice: Notice): void {
+  /** Routes say who is brought in; an end goes to all who were told before as well. Gives whom it was sent to. */
+  #route(notice: Notice, told: ReadonlySet<string> = new Set()): readonly string[] {
     this.follow()
-    this.#options.dispatcher.send(this.routed(notice), { form: 'notice', notice })
+    const over = notice.kind === 'ended' ? [...told] : []
+    // An Alertmanager that hears no end would be told for ever that it goes on.
+    const shown = over.filter(id => this.#mirrors.has(id))
+    const ids = [...new Set([...this.routed(notice), ...this.#wanted(notice, over), ...shown])]
+    this.#options.dispatcher.send(ids, { form: 'notice', notice })
+    return ids
   }
 
   /** Of these, those that are to be told of its kind. */

@@ -50,7 +50,7 @@ export class NotifyDesk implements Desk {
     const { room, config } = this.#options
     room.follow()
     const { destinations, routes } = config().notify
-    const dead = room.dispatcher.deadLetters()
+    const dead = room.dispatcher.deadCounts()
     return {
       destinations: room.dispatcher.status().map(status => {
         const settings = status.origin === 'configuration' ? destinations[status.id] : undefined
@@ -58,7 +58,7 @@ export class NotifyDesk implements Desk {
         const usual = settings === undefined ? [] : USUAL_EVENTS[isPager(settings.type) ? 'pager' : 'other']
         return {
           ...rest,
-          deadLetters: dead.filter(({ destination }) => destination === status.id).length,
+          deadLetters: dead.get(status.id) ?? 0,
           events: [...(settings?.events ?? usual), ...room.eventsOf(status.id)],
           ...(settings?.template === undefined ? {} : { template: settings.template }),
           ...(lastError === undefined ? {} : { lastError }),
@@ -67,7 +67,7 @@ export class NotifyDesk implements Desk {
       }),
       routes: routes.map(routeText),
       groups: room.notices.groups,
-      deadLetters: dead.length,
+      deadLetters: [...dead.values()].reduce((sum, each) => sum + each, 0),
       problems: [...room.problems],
     }
   }

@@ -30,6 +30,18 @@ export class NotifyRoom extends AlertRoom {
     return [...super.problems, ...this.notices.problems.map(({ text }) => text)]
   }
 
+  /** A sentence for each destination that does not take what it is told. */
+  get failing(): readonly string[] {
+    return this.dispatcher
+      .status()
+      .filter(({ state }) => state === 'failing')
+      .map(({ id, lastError = 'failed', waiting }) => {
+        const many = waiting === 1 ? '1 message waits' : `${waiting} messages wait`
+        const rest = waiting === 0 ? '' : `; ${many}`
+        return `${id} takes no notifications: ${lastError}${rest}`
+      })
+  }
+
   override adopt(attacks: Iterable<Attack>): void {
     const all = [...attacks]
     super.adopt(all)

@@ -7,6 +7,10 @@ import { Nftables } from '#8-enforcement/nftables/driver.ts'
 import { nftProgram } from '#8-enforcement/nftables/nft-program.ts'
 import type { BackEnd, Carried, Counted, Got, Listed, Wish } from './back-end.ts'
 
+/** Lists may have a hundred thousand elements: these are compared so often, and take this share of the time at most. */
+const WHOLE_LOOK_MS = 60_000
+const LOOK_SHARE = 0.005
+
 export class NftablesBackEnd implements BackEnd {
   readonly name = 'nftables'
   readonly #config: () => NftablesConfig
@@ -14,6 +18,11 @@ export class NftablesBackEnd implements BackEnd {
   #driver: Nftables
   /** What the driver was made from. */
   #settings = ''
+  /** What was carried out last, to see that nothing else is desired; missing: not all of it was. */
+  #last: { readonly wish: Wish; readonly notes: readonly string[] } | undefined
+  /** When all of it was compared, elements of lists too, and how long that took. */
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #lookMs = 0
   /** Whether a table of ours is there, as far as we know; then it can be counted. */
   #isThere = false
 
@@ -30,13 +39,25 @@ export class NftablesBackEnd implements BackEnd {
   }
 
   async apply(wish: Wish): Promise<Carried> {
-    const carried = await this.#current().apply(this.#told(wish))
+    const driver = this.#current()
+    const isWhole = performance.now() - this.#lookedAt >= Math.max(WHOLE_LOOK_MS, this.#lookMs / LOOK_SHARE)
+    if (!isWhole && this.#last !== undefined && isSameWish(this.#last.wish, wish)) {
+      const look = await driver.looksUntouched()
+      if (look.kind === 'failed') return look
+      if (look.isUntouched) return { kind: 'done', isChanged: false, notes: this.#last.notes }
+    }
+    const began = performance.now()
+    const carried = await driver.apply(this.#told(wish))
+    this.#lookedAt = performance.now()
+    this.#lookMs = this.#lookedAt - began
+    this.#last = carried.kind === 'done' ? { wish, notes: carried.notes } : undefined
     this.#isThere = carried.kind === 'done' && wish.desired.some(({ isOn }) => isOn)
     return carried
   }
 
   async remove(): Promise<Carried> {
     const carried = await this.#driver.remove()
+    this.#last = undefined
     if (carried.kind === 'done') this.#isThere = false
     return carried
   }
@@ -82,6 +103,7 @@ export class NftablesBackEnd implements BackEnd {
     const settings = JSON.stringify({ hook, devices, sourcesMax, maySetKernel, program, all })
     if (settings === this.#settings) return this.#driver
     this.#settings = settings
+    this.#last = undefined
     const place = { hook, devices, managementPrefixes: all, sourcesMax }
     this.#driver = new Nftables({ place, run: nftProgram(program), maySetKernel })
     return this.#driver
@@ -91,3 +113,13 @@ export class NftablesBackEnd implements BackEnd {
     return desired.filter(({ isOn }) => isOn || this.#config().followsConnections)
   }
 }
+
+/** Of the same configuration, and nothing in it is otherwise. */
+const isSameWish = (one: Wish, other: Wish): boolean =>
+  one.profiles.length === other.profiles.length &&
+  one.profiles.every((profile, at) => profile === other.profiles[at]) &&
+  saysOf(one) === saysOf(other)
+
+/** What attacks and operators change of profiles. */
+const saysOf = ({ desired }: Wish): string =>
+  JSON.stringify(desired.map(({ isOn, modes, profile }) => [isOn, modes, profile.parameters.filter]))

@@ -162,7 +162,7 @@ export class ProfileKeeper {
     const isFor = ({ from, hearsFailure }: Waiter) =>
       from <= change && (carried.kind === 'done' || hearsFailure)
     const answered = this.#waiters.filter(isFor)
-    this.#waiters = this.#waiters.filter(waiter => !answered.includes(waiter))
+    this.#waiters = this.#waiters.filter(waiter => !isFor(waiter))
     for (const { resolve } of answered) resolve(carried)
   }
 }

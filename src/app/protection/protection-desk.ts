@@ -42,6 +42,10 @@ export class RoomDesk implements ProtectionDesk {
   status(): ProtectionStatus {
     const room = this.#room
     const general = room.profiles.find(({ isDefault }) => isDefault)?.id
+    const missing =
+      general === undefined && room.profiles.length > 0
+        ? ['there is no general protection: set isDefault: true for one protection profile']
+        : []
     const backEnds = (['nftables', 'mitigator'] as const).flatMap(name => {
       const carrying = room.carrying(name)
       if (carrying === undefined) return []
@@ -52,7 +56,7 @@ export class RoomDesk implements ProtectionDesk {
       ] as const
     })
     return {
-      ...{ isArmed: room.isArmed, backEnds, warnings: room.warnings() },
+      ...{ isArmed: room.isArmed, backEnds, warnings: [...missing, ...room.warnings()] },
       ...(general === undefined ? {} : { defaultProfile: general }),
     }
   }

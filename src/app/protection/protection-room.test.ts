@@ -301,5 +301,5 @@ test('the closest profile whose traffic a packet is answers for it; without a de
   assert.deepEqual(room.profile('shop')?.traffic, [
     'destination 10.0.0.4/31 protocol =tcp destination-port =80,>=440&<=443',
   ])
-  assert.match(room.warnings().join(), /there is no general protection/)
+  assert.match(desk.status().warnings.join(), /there is no general protection/)
 })

@@ -44,6 +44,7 @@ export interface Carrying {
   readonly enforcer: ProtectingEnforcer
 }
 
+const STATE_WAIT_MS = 60_000
 /** Lists of sources may be long. */
 const LIST_MS = 5000
 /** Reading them takes this share of the time at most. */
@@ -63,6 +64,7 @@ export class ProtectionRoom {
   #inPlace: readonly Protector[] = []
   #isArmed = false
   #isReading = false
+  readonly #madeAt: number
   #listedAt = Number.NEGATIVE_INFINITY
   #listMs = 0
   #kept = ''
@@ -73,6 +75,7 @@ export class ProtectionRoom {
 
   constructor(options: ProtectionRoomOptions) {
     this.#options = options
+    this.#madeAt = options.now()
     this.thresholds = new ThresholdRoom({
       ...{ holders: this.holders, trafficOf: options.trafficOf, now: options.now },
       maximumSeconds: () => options.config().mitigation.maximumSeconds,
@@ -146,7 +149,12 @@ export class ProtectionRoom {
       if (lost > 0) this.#options.log.error('switches of an earlier run are too many', { lost })
       this.holders.expire(this.#options.now())
       this.thresholds.adopt(kept.needs)
-      this.incidents.adopt(kept.incidents, () => ({ packets: 0, bytes: 0 }))
+      // What is in the kernel has counted on meanwhile.
+      const last = new Map(kept.incidents.map(({ profile, ...told }) => [profile, told]))
+      this.incidents.adopt(kept.incidents, profile => {
+        const { droppedPackets: packets = 0, droppedBytes: bytes = 0 } = last.get(profile) ?? {}
+        return { packets, bytes }
+      })
       this.#inPlace = kept.inPlace
     }
     this.#isAdopted = true
@@ -171,6 +179,8 @@ export class ProtectionRoom {
   /** Call once a second. It never waits. */
   second(): void {
     const { now } = this.#options
+    // A state that cannot be read is not waited for for ever.
+    if (now() - this.#madeAt > STATE_WAIT_MS) this.begin()
     const { needs, switches } = this.holders.expire(now())
     for (const { profile, countermeasure } of needs) this.thresholds.expired(profile, countermeasure)
     if (needs.length + switches.length > 0) void this.changed()
@@ -192,15 +202,10 @@ export class ProtectionRoom {
     this.#keep()
   }
 
-  /** A sentence each: what somebody has to look at. */
+  /** A sentence each: what somebody has to look at, beside warnings of the configuration. */
   warnings(): readonly string[] {
-    const general = this.#profiles.some(({ isDefault }) => isDefault)
-    const isMissing = this.#profiles.length > 0 && !general
     return [
       ...(this.#geoProblem === undefined ? [] : [`protection.geo.database: ${this.#geoProblem}`]),
-      ...(isMissing
-        ? ['there is no general protection: set isDefault: true for one protection profile']
-        : []),
       ...[...this.#carrying.values()].flatMap(({ backEnd, keeper }) =>
         this.#isArmed ? keeper.problems.map(problem => `protection by ${backEnd.name}: ${problem}`) : [],
       ),
@@ -364,7 +369,7 @@ export class ProtectionRoom {
       yield {
         name: 'floodwarden_protection_needs',
         labels: { profile: id },
-        value: this.holders.needsOf(id).length,
+        value: this.holders.countOf(id),
       }
     }
     for (const { backEnd, keeper } of this.#carrying.values()) {

@@ -15,6 +15,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { loadConfig } from '../config/load.ts'
 import { daemonAnswers } from './daemon-answers.ts'
+import { protectionFindings } from './doctor-protection.ts'
 import { databaseFindings } from './doctor-state.ts'
 import { socketFindings, streamFindings, telemetryFindings } from './doctor-telemetry.ts'
 
@@ -50,6 +51,7 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
         detail: formatProblem(problem),
       })),
     ...(loaded.kind === 'ok' ? machineFindings(loaded.config) : []),
+    ...(loaded.kind === 'ok' ? await protectionFindings(loaded.config) : []),
     stateFinding(options.state),
     ...(loaded.kind === 'ok' ? await databaseFindings(loaded.config.store.postgres) : []),
     await daemonFinding(options.socket),

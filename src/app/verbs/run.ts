@@ -10,11 +10,10 @@ import { fastnetmonWording } from '#compat/fastnetmon/log-format.ts'
 import { METRICS as FASTNETMON_METRICS, fastnetmonSource } from '#compat/fastnetmon/metrics.ts'
 import { exposition } from '#export/prometheus/exposition.ts'
 import { serveMetrics } from '#export/prometheus/server.ts'
-import { endStart } from '#lib/compile-cache.ts'
 import { keepOnly, ownCapabilities } from '#lib/linux/capability.ts'
 import { type FileLock, lockFile } from '#lib/linux/file-lock.ts'
 import { ServiceNotifier } from '#lib/linux/notify.ts'
-import { releaseResidentMemory, shareAllocator } from '#lib/linux/resident-memory.ts'
+import { shareAllocator } from '#lib/linux/resident-memory.ts'
 import { parseListenAddress } from '#lib/listen-address.ts'
 import { METRICS as LOG_METRICS, logSource } from '#lib/log/metrics.ts'
 import type { Log } from '#lib/log/open-log.ts'
@@ -50,6 +49,7 @@ import { openSetup } from '../setup/open-setup.ts'
 import type { SetupRoom } from '../setup/setup-room.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
+import { settleSoon } from './settle.ts'
 
 export interface RunOptions {
   readonly interfaces: readonly string[]
@@ -187,7 +187,7 @@ async function serve(
   const started = daemon.start()
   const notifier = new ServiceNotifier(process.env)
   const reloader = daemonReloader(place.loading, loaded, { daemon, started, log })
-  const ways = { socket: options.socket, place, console, state: options.state }
+  const ways = { socket: options.socket, place, console, started, state: options.state }
   const opened = openDoors(ways, loaded, daemon, reloader, log)
   doors.push(...opened.doors)
   const stopReloading = reloadOnHangup(reloader, log)
@@ -201,12 +201,12 @@ async function serve(
   const removePidFile = pidFileOf(config.process.pidFile, log)
   notifier.ready()
   reportReady()
-  const settling = setTimeout(settle, SETTLE_MS)
+  const stopSettling = settleSoon()
   const watchdog = keepAlive(notifier)
   const code = await ending
   stopReloading()
   clearInterval(watchdog)
-  clearTimeout(settling)
+  stopSettling()
   console?.stop()
   opened.setup.stop()
   notifier.stopping()
@@ -254,6 +254,7 @@ interface Ways {
   readonly state: string
   readonly place: ConfigPlace
   readonly console: ConsoleRoom | undefined
+  readonly started: Promise<void>
 }
 
 interface Opened {
@@ -269,7 +270,7 @@ const consoleOf = ({ api }: ResolvedConfig, log: Log): ConsoleRoom | undefined =
 
 /** Where the daemon can be asked, each door with its name. */
 function openDoors(
-  { socket, state, place, console }: Ways,
+  { socket, state, place, console, started }: Ways,
   loaded: Extract<Loaded, { kind: 'ok' }>,
   daemon: Daemon,
   reloader: Reloader,
@@ -298,7 +299,15 @@ function openDoors(
   const resources = { ...resourcesOf(daemon, control, sections), setup }
   let ddps: DdpsPlugin | undefined
   const api = openApiDoors({
-    ...{ control, household: daemon, socket, log, environment: process.env, ...(console && { console }) },
+    ...{
+      control,
+      household: daemon,
+      socket,
+      log,
+      environment: process.env,
+      started,
+      ...(console && { console }),
+    },
     dialects: (desk, gate) => {
       ddps = ddpsDialect(daemon, resources.rules, { desk, gate }, log)
       const { beside, apart } = placesOf(config.compatibility, ddps)
@@ -376,19 +385,3 @@ function keepAlive(notifier: ServiceNotifier): NodeJS.Timeout | undefined {
   notifier.alive()
   return setInterval(() => notifier.alive(), watchdogMilliseconds / 2)
 }
-
-/**
- * After all threads have ended their start: what only that needed is given back. Then again when V8 has compiled what
- * counting needs, which touches much of Node's program file once, and now and then for what a busy hour leaves.
- */
-function settle(): void {
-  endStart()
-  releaseResidentMemory()
-  setTimeout(releaseResidentMemory, COMPILED_MS).unref()
-  setInterval(releaseResidentMemory, RELEASE_MS).unref()
-}
-
-const COMPILED_MS = 30_000
-const RELEASE_MS = 600_000
-
-const SETTLE_MS = 2500

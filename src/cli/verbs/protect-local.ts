@@ -9,6 +9,11 @@ interface FileFlags extends DebugFlag {
   readonly setKernel?: true
 }
 
+interface PresetFlags extends DebugFlag {
+  readonly config: string
+  readonly yes?: true
+}
+
 interface SureFlags extends DebugFlag {
   readonly yes?: true
 }
@@ -29,6 +34,16 @@ export function addLocalProtect(protect: Command, context: Context): void {
         },
         context.io,
       )
+    })
+
+  const preset = 'what a profile of the configuration needs before the usual choice is worth switching on'
+  addVerb(protect, 'preset', preset, ['protect preset --config /etc/floodwarden.yaml', 'protect preset web --yes'])
+    .argument('[profile]', 'of the configuration, or a new one', 'general')
+    .option('-c, --config <file>', 'native configuration', '/etc/floodwarden.yaml')
+    .option('--yes', 'write it; without it you are asked')
+    .action(async (profile: string, flags: PresetFlags) => {
+      const options = { file: flags.config, profile, isConfirmed: flags.yes ?? false }
+      context.exitCode = await context.verbs.protectPreset(options, context.io)
     })
 
   const blocked = 'put sources onto the temporary blacklist of a profile that is in place'

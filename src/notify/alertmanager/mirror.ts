@@ -84,6 +84,8 @@ export class AlertmanagerMirror implements Outlet {
     const { notice } = message
     if (notice.kind === 'refused' || notice.kind === 'reloaded') return
     const isOver = notice.kind === 'ended'
+    // What it was never told needs no end.
+    if (isOver && !this.#of.has(notice.group)) return
     const alert = this.#alert(notice, isOver ? this.#options.now() : this.#endsAt)
     const key = JSON.stringify(alert.labels)
     const before = this.#of.get(notice.group)

@@ -21,6 +21,14 @@ const DOWN: Carried = { kind: 'later', error: 'ECONNREFUSED' }
 
 let runs = 0
 
+/** As the state brings it back: what JSON can say. */
+function throughDisk(documents: DocumentShelf): DocumentShelf {
+  const read = new DocumentShelf()
+  for (const { kind, id, value } of JSON.parse(JSON.stringify([...documents.every()])))
+    read.recall(kind, id, value)
+  return read
+}
+
 function dispatcherWith(
   answers: Readonly<Record<string, Answer>>,
   more: { documents?: DocumentShelf; queue?: object } = {},
@@ -122,7 +130,7 @@ test('what waits outlives the process, in order, and is sent by the next one', a
   await before.until(() => before.asked.length > 2)
   before.dispatcher.stop()
 
-  const after = dispatcherWith({ a: () => TAKEN }, { documents: before.documents })
+  const after = dispatcherWith({ a: () => TAKEN }, { documents: throughDisk(before.documents) })
   after.dispatcher.restore()
   after.dispatcher.restore()
   after.dispatcher.send(['a'], said('4'))

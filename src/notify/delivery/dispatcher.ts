@@ -100,6 +100,11 @@ export class Dispatcher {
     return [...this.#outlets.values()].map(({ origin, outlet }) => ({ origin, ...outlet.status() }))
   }
 
+  /** How many there are, by destination. */
+  deadCounts(): ReadonlyMap<string, number> {
+    return this.#kept.deadCounts()
+  }
+
   deadLetters(): readonly DeadLetter[] {
     return this.#kept.deadLetters()
   }

@@ -86,8 +86,10 @@ export class KeptMessages {
   bury(letter: DeadLetter, max: number): void {
     const { id, ...rest } = letter
     void this.#documents().put(DEAD, id, rest)
-    const all = [...this.#documents().all(DEAD).keys()].toSorted()
-    for (const oldest of all.slice(0, Math.max(0, all.length - max))) {
+    const all = this.#documents().all(DEAD)
+    // They came in the order of time, the oldest first.
+    for (const oldest of all.keys()) {
+      if (all.size <= max) break
       this.forgotten++
       void this.#documents().drop(DEAD, oldest)
     }
@@ -106,6 +108,16 @@ export class KeptMessages {
 
   get deadCount(): number {
     return this.#documents().all(DEAD).size
+  }
+
+  /** By destination; cheaper than reading them. */
+  deadCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const value of this.#documents().all(DEAD).values()) {
+      const destination = String(Object(value).destination)
+      counts.set(destination, (counts.get(destination) ?? 0) + 1)
+    }
+    return counts
   }
 
   unbury(id: string): void {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { DocumentShelf } from '#lib/documents.ts'
+import { aroundAll } from './around.ts'
 import { Grouping } from './grouping.ts'
 import { groupingSchema } from './grouping-config.ts'
 import type { Notice } from './notice.ts'
-import { aroundAll } from './notice-group.ts'
 import { AT, noticeAttack } from './notices-for-tests.ts'
 
 /** Time stands still but where a test moves it. */
@@ -13,7 +13,16 @@ function grouped(settings: object = {}, documents = new DocumentShelf(), run = '
   const config = groupingSchema.parse(settings)
   const now = () => Date.now()
   const grouping = new Grouping({
-    ...{ config: () => config, tell: notice => told.push(notice), documents: () => documents, now, run },
+    ...{
+      config: () => config,
+      tell: notice => {
+        told.push(notice)
+        return ['all']
+      },
+      documents: () => documents,
+      now,
+      run,
+    },
   })
   const words = () => told.map(({ kind, attacks, open }) => `${kind} ${open}/${attacks}`)
   return { grouping, told, words, documents }

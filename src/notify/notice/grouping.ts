@@ -13,7 +13,8 @@ import { type NoticeGroup, noticeOf } from './notice-group.ts'
 
 export interface GroupingOptions {
   readonly config: () => GroupingConfig
-  readonly tell: (notice: Notice) => void
+  /** `told`: who was told of this group before. Gives whom it told. */
+  readonly tell: (notice: Notice, told: ReadonlySet<string>) => readonly string[]
   /** Where groups that were told are remembered, for the next run. */
   readonly documents: () => Documents
   readonly now: () => number
@@ -33,6 +34,7 @@ const keptSchema = z.object({
   severity: z.enum(['low', 'medium', 'high', 'critical']),
   at: z.number(),
   attacks: z.array(z.string().max(128)).max(MEMBERS_MAX),
+  told: z.array(z.string().max(128)).max(1000).default([]),
 })
 
 interface Running extends NoticeGroup {
@@ -45,6 +47,8 @@ interface Running extends NoticeGroup {
   toldAt: number
   timer: NodeJS.Timeout | undefined
   notices: number
+  /** Destinations that were told of it. */
+  readonly told: Set<string>
   /** What was told last of its numbers. */
   toldPeak: number
 }
@@ -119,6 +123,7 @@ export class Grouping {
       const group = this.#begin(id, kept.key, kept.severity)
       group.isTold = true
       group.joinedAt = kept.at
+      for (const destination of kept.told) group.told.add(destination)
       for (const each of kept.attacks) {
         const attack = open.get(each)
         if (attack === undefined) continue
@@ -130,11 +135,14 @@ export class Grouping {
     }
   }
 
-  /** Groups that are open, each as it would be told now. */
-  current(): readonly Notice[] {
+  /** Groups that are open, each as it would be told now, and who was told of it. */
+  current(): readonly { readonly notice: Notice; readonly told: ReadonlySet<string> }[] {
     return [...this.#groups.values()]
       .filter(({ isTold, open }) => isTold && open > 0)
-      .map(group => noticeOf(group, `${group.id}.now`, 'updated', this.#options.now()))
+      .map(group => {
+        const notice = noticeOf(group, `${group.id}.now`, 'updated', this.#options.now())
+        return { notice, told: group.told }
+      })
   }
 
   /** The group of an open attack, as it would be told now. */
@@ -189,6 +197,7 @@ export class Grouping {
     const group: Running = {
       ...{ id, key, severity, members: new Map(), open: 0, joinedAt: this.#options.now(), isTold: false },
       ...{ due: undefined, dueAt: 0, toldAt: this.#options.now(), timer: undefined, notices: 0, toldPeak: 0 },
+      told: new Set(),
       pauseMs: this.#options.config().updateSeconds * 1000,
     }
     this.#groups.set(id, group)
@@ -230,7 +239,7 @@ export class Grouping {
     group.toldAt = at
     const notice = noticeOf(group, `${group.id}.${++group.notices}-${at.toString(36)}`, kind, at)
     group.toldPeak = notice.packetsPerSecond
-    this.#options.tell(notice)
+    for (const destination of this.#options.tell(notice, group.told)) group.told.add(destination)
   }
 
   /** Its attacks ended while nobody looked. */
@@ -251,9 +260,9 @@ export class Grouping {
     void this.#options.documents().drop(KIND, group.id)
   }
 
-  #keep({ id, key, severity, joinedAt: at, members }: Running): void {
+  #keep({ id, key, severity, joinedAt: at, members, told }: Running): void {
     const attacks = [...members].filter(([, { isOpen }]) => isOpen).map(([attack]) => attack)
-    void this.#options.documents().put(KIND, id, { key, severity, at, attacks })
+    void this.#options.documents().put(KIND, id, { key, severity, at, attacks, told: [...told] })
   }
 }
 

@@ -4,10 +4,11 @@ import type { Attack, Direction } from '#4-detection/attack.ts'
 import { whyOpened } from '#5-evidence/report.ts'
 import type { InventoryEntry } from '#6-policy/inventory.ts'
 import { type Severity, severityOf } from '#6-policy/severity.ts'
+import { aroundAll } from './around.ts'
 
 export interface NoticeAttack {
   readonly id: string
-  /** A host, or the first of the prefixes that are attacked. */
+  /** A host, or the smallest prefix around those that are attacked. */
   readonly target: string
   readonly direction: Direction
   readonly severity: Severity
@@ -39,7 +40,7 @@ export function noticeAttackOf(attack: Attack, around: AttackSurroundings): Noti
   const bytes = direction === 'outgoing' ? speeds.outgoing.bytes : speeds.incoming.bytes
   return {
     ...{ id, direction, hostgroup, openedAt, decision, isDryRun },
-    target: scope === 'host' ? host : (prefixes[0] ?? host),
+    target: scope === 'host' ? host : (aroundAll(prefixes) ?? host),
     severity: severityOf(attack),
     vector: vectorOf(attack),
     packetsPerSecond: peak,

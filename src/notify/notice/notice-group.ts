@@ -1,6 +1,6 @@
 // Attacks that belong together, and what one notice says of them.
 
-import { contains, formatPrefix, type Prefix, parsePrefix, prefixOf } from '#lib/ip/prefix.ts'
+import { aroundAll } from './around.ts'
 import { LISTED_MAX, type Notice, type NoticeKind, worseOf } from './notice.ts'
 import type { NoticeAttack } from './notice-attack.ts'
 
@@ -59,24 +59,6 @@ export function noticeOf(group: NoticeGroup, id: string, kind: NoticeKind, at: n
 /** The highest severity of those that are or were in it. */
 export const severityWith = (group: NoticeGroup, attack: NoticeAttack): Notice['severity'] =>
   worseOf(group.severity, attack.severity)
-
-/** The smallest prefix around all of them; one that is alone as it is. Nothing when they are of two families. */
-export function aroundAll(targets: readonly string[]): string | undefined {
-  if (new Set(targets).size === 1) return targets[0] || undefined
-  let around: Prefix | undefined
-  for (const target of targets) {
-    const prefix = parsePrefix(target)
-    if (prefix === undefined || (around !== undefined && around.family !== prefix.family)) return undefined
-    around = around === undefined ? prefix : widened(around, prefix)
-  }
-  return around && formatPrefix(around)
-}
-
-function widened(around: Prefix, inner: Prefix): Prefix {
-  let wider = around
-  while (!contains(wider, inner)) wider = prefixOf(wider, Math.min(wider.length, inner.length + 1) - 1)
-  return wider
-}
 
 /** Of one attack alone, for previews. */
 export function exampleNotice(attack: NoticeAttack, kind: NoticeKind, at: number): Notice {

@@ -84,7 +84,13 @@ export async function call<Name extends RouteName>(
 }
 
 /** Change nothing. */
-const LOOKS: ReadonlySet<RouteName> = new Set(['previewOrder', 'previewRule', 'checkSection', 'simulate'])
+const LOOKS: ReadonlySet<RouteName> = new Set([
+  'previewOrder',
+  'previewRule',
+  'previewProtection',
+  'checkSection',
+  'simulate',
+])
 
 function headersOf(
   name: RouteName,

@@ -1,0 +1,23 @@
+// What a daemon gives back once it runs: memory that only its start needed.
+
+import { endStart } from '#lib/compile-cache.ts'
+import { releaseResidentMemory } from '#lib/linux/resident-memory.ts'
+
+/** All threads have ended their start by then. */
+const SETTLE_MS = 2500
+const COMPILED_MS = 30_000
+const RELEASE_MS = 600_000
+
+/**
+ * What only the start needed is given back. Then again when V8 has compiled what counting needs, which touches much of
+ * Node's program file once, and now and then for what a busy hour leaves. Gives what keeps it from beginning.
+ */
+export function settleSoon(): () => void {
+  const timer = setTimeout(() => {
+    endStart()
+    releaseResidentMemory()
+    setTimeout(releaseResidentMemory, COMPILED_MS).unref()
+    setInterval(releaseResidentMemory, RELEASE_MS).unref()
+  }, SETTLE_MS)
+  return () => clearTimeout(timer)
+}
