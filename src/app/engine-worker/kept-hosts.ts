@@ -12,8 +12,8 @@ export const TOP_HOSTS = 1000
 export const NEAR_HOSTS = 500
 /** So near to a limit that a host is kept whatever others do. */
 const NEAR_SHARE = 0.1
-/** Host numbers that are looked at in a second: a table of a million takes two minutes, and no tick waits for it. */
-const LOOKED_MAX = 8192
+/** Host numbers that are looked at in a second, in some milliseconds: a table of a million takes four minutes. */
+const LOOKED_MAX = 4096
 /** A packet weighs as much as so many bytes, so that floods of small packets rank with those of large ones. */
 const PACKET_WEIGHT = 500
 
@@ -81,13 +81,14 @@ export class KeptHosts {
     const end = Math.min(bound, this.#from + LOOKED_MAX)
     for (let host = this.#from; host < end; host++) this.#offer(host)
     this.#from = end
+    const { detector } = this.#engine
+    const open = detector.open.map(({ host }) => detector.numberOf(host)).filter(number => number !== 0)
     if (end < bound) {
-      // Whoever left meanwhile has another's number, or none.
-      this.#settle([...this.#kept.keys()])
+      // Who is attacked is kept at once. Whoever left meanwhile has another's number, or none.
+      this.#settle([...open.slice(-NEAR_HOSTS), ...this.#kept.keys()])
       return
     }
-    const open = this.#engine.detector.open.map(({ host }) => this.#engine.detector.numberOf(host))
-    const wanted = [...open.filter(number => number !== 0), ...this.#near.sorted(), ...this.#top.sorted()]
+    const wanted = [...open.slice(-NEAR_HOSTS), ...this.#near.sorted(), ...this.#top.sorted()]
     // Whoever was kept stays while there is room: a host that pauses has a history of silence, not a gap.
     this.#settle([...wanted, ...this.#kept.keys()])
     this.#from = 1

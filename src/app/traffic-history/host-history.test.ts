@@ -172,3 +172,31 @@ test('a speed in 16 bits is right to a two-thousandth', () => {
   )
   assert.deepEqual([pack(Number.NaN), unpack(UNKNOWN), pack(0), pack(-3)], [UNKNOWN, Number.NaN, 0, 0])
 })
+
+test('a host under attack is kept at once, though the table was not walked that far yet', async () => {
+  const config = configWith(
+    {
+      ...SETTINGS,
+      traffic: { hostsMax: 8192 },
+      detection: { thresholds: { incoming: { packetsPerSecond: 500 } } },
+    },
+    ['10.0.0.0/16'],
+  )
+  const lab = await engineLab(config)
+  const [frame] = flood('10.0.0.1', 1)
+  const scan = Array.from({ length: 5000 }, (_, at) => {
+    const copy = frame!.slice()
+    copy.set([at >> 8, at & 255], 14 + 18)
+    return copy
+  })
+  lab.run(0.1, scan)
+  const victim = '10.0.200.1'
+  const opened = lab.run(1, flood(victim, 200)).some(({ kind }) => kind === 'opened')
+  const view = new KeptHosts(lab.engine, config.traffic.averageSeconds)
+
+  const first = view.read(-1)
+
+  assert.equal(opened, true)
+  assert.ok(lab.engine.detector.numberOf(victim) > 4096)
+  assert.deepEqual(first.names, [victim])
+})

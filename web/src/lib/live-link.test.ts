@@ -76,22 +76,6 @@ test('a feed that is open and silent is given up where something must come, and 
   }
 })
 
-test('a try has its time however long nothing was heard before', () => {
-  const { clock, sockets, link } = setUp()
-  link.look()
-  sockets[0]?.onclose?.(new CloseEvent('close', { code: 1006 }))
-
-  clock.now = 60_000
-  link.look()
-  clock.now = 74_999
-  link.look()
-  const early = sockets[1]?.closed
-  clock.now = 75_000
-  link.look()
-
-  assert.deepEqual([early, sockets[1]?.closed], [false, true])
-})
-
 test('whoever is no longer let in is told so, and what was skipped is asked for', () => {
   const { sockets, told, link, say } = setUp(false)
   link.look()
@@ -101,4 +85,21 @@ test('whoever is no longer let in is told so, and what was skipped is asked for'
   sockets[0]?.onclose?.(new CloseEvent('close', { code: 1008 }))
 
   assert.deepEqual(told, ['live', 'missed', 'refused', 'stale'])
+})
+
+test('a daemon that comes back after long is waited for as long as any other', () => {
+  const { clock, sockets, told, link, say } = setUp()
+  link.look()
+  sockets[0]?.onopen?.(new Event('open'))
+  sockets[0]?.onclose?.(new CloseEvent('close', { code: 1006 }))
+  clock.now = 60_000
+  link.look()
+
+  clock.now = 63_000
+  link.look()
+  sockets[1]?.onopen?.(new Event('open'))
+  say({ kind: 'traffic' })
+
+  assert.deepEqual([sockets.length, sockets[1]?.closed], [2, false])
+  assert.deepEqual(told.slice(-2), ['live', 'traffic'])
 })

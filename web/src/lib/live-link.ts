@@ -40,7 +40,8 @@ export class LiveLink {
   #isOpen = false
   #wasOpen = false
   #lastAt: number
-  #openedAt: number
+  /** When the socket there is was asked for: it is given up for its own silence, not for that of the one before. */
+  #askedAt: number
   #retryAt: number
   #retryMs = FIRST_RETRY_MS
   #state: LinkState = 'connecting'
@@ -48,7 +49,7 @@ export class LiveLink {
   constructor(options: LinkOptions) {
     this.#options = options
     this.#lastAt = options.now()
-    this.#openedAt = this.#lastAt
+    this.#askedAt = this.#lastAt
     this.#retryAt = this.#lastAt
   }
 
@@ -56,12 +57,11 @@ export class LiveLink {
   look(isUrgent = false): void {
     const now = this.#options.now()
     const silentMs = now - this.#lastAt
-    // A slow way has its time anew with each try, however long nothing was heard before.
-    const triedMs = now - Math.max(this.#lastAt, this.#openedAt)
     const { isSteady } = this.#options
     if (this.#socket === undefined && (isUrgent || now >= this.#retryAt)) this.#open()
-    else if (this.#socket !== undefined && triedMs >= GIVE_UP_MS && (isSteady() || !this.#isOpen))
-      this.#lost()
+    else if (this.#socket !== undefined && (isSteady() || !this.#isOpen)) {
+      if (now - Math.max(this.#lastAt, this.#askedAt) >= GIVE_UP_MS) this.#lost()
+    }
     if (silentMs >= STALE_MS && (isSteady() || !this.#isOpen)) this.#become('stale')
   }
 
@@ -72,7 +72,7 @@ export class LiveLink {
   #open(): void {
     const socket = this.#options.open()
     this.#socket = socket
-    this.#openedAt = this.#options.now()
+    this.#askedAt = this.#options.now()
     socket.onopen = () => {
       this.#isOpen = true
       this.#lastAt = this.#options.now()
