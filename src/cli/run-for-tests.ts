@@ -35,6 +35,7 @@ const ANSWERS = new Map<unknown, unknown>([
   [ROUTES.mitigation, { ...resources.EXAMPLE_MITIGATION, attack: EXAMPLE_ATTACK }],
   [ROUTES.order, resources.EXAMPLE_ORDERED],
   [ROUTES.withdrawMany, resources.EXAMPLE_MANY],
+  [ROUTES.extendMany, resources.EXAMPLE_MANY],
   [ROUTES.acknowledgeMany, resources.EXAMPLE_MANY],
   [ROUTES.events, { events: [resources.EXAMPLE_EVENT] }],
   [ROUTES.safelist, { safelist: [resources.EXAMPLE_SAFE] }],

@@ -12,6 +12,15 @@ export const CONTROL_SETTINGS = `enforcement: { gobgp: { address: '127.0.0.1:1' 
 inventory:
   customers:
     - { id: acme, prefixes: [10.99.1.0/28] } # pays well
+protection:
+  nftables: { hook: forward }
+  profiles:
+    web:
+      prefixes: [10.99.1.16/28]
+      countermeasures:
+        acl: { rules: [{ verdict: drop, match: protocol =icmp }] }
+        source-limit: { packetsPerSecond: 100 }
+        temporary-blacklist: {}
 playbooks:
   - name: acme
     match: { customers: [acme] }
@@ -24,6 +33,7 @@ const TARGET = '10.99.1.5'
 export const CONTROL_SCENES = {
   'a mitigation is ordered by hand with a preview for each router, and taken back': ordersByHand,
   'a playbook with a bad value is refused with its place, and written once it is right': editsAPlaybook,
+  'a countermeasure is previewed and switched to monitor mode': protects,
   'a token is shown once, and the audit says who made it': makesAToken,
   'whoever may only look is offered nothing to act with, and refused': isOfferedNothing,
 } satisfies Record<string, (t: TestContext, stage: ConsoleStage) => Promise<void>>
@@ -107,6 +117,26 @@ async function editsAPlaybook(t: TestContext, stage: ConsoleStage): Promise<void
   const written = readFileSync(stage.config, 'utf8')
   assert.match(written, /7000000/)
   assert.match(written, /# pays well/)
+}
+
+async function protects(t: TestContext, stage: ConsoleStage): Promise<void> {
+  const page = await stage.visit(t, 'operator', '/protection/web')
+  const row = page.getByRole('row').filter({ hasText: 'source-limit' }).first()
+  await row.getByRole('checkbox').check()
+
+  await page.getByRole('button', { name: 'Switch …' }).last().click()
+  const dialog = page.getByRole('dialog', { name: /Switch web source-limit/ })
+  await dialog.getByLabel('To', { exact: true }).selectOption('monitor')
+  await dialog.getByLabel('Reason').fill('a look first')
+  assert.deepEqual(await axeViolations(page), [])
+  await picture(page, 'protection-switch')
+  await dialog.getByRole('button', { name: 'Switch it' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await row.getByRole('cell', { name: 'monitor', exact: true }).waitFor()
+
+  const { countermeasures } = await stage.daemon.call(ROUTES.protectionProfile, { id: 'web' })
+  const limit = countermeasures.find(({ name }) => name === 'source-limit')
+  assert.deepEqual([limit?.mode, limit?.holders.map(({ who }) => who)], ['monitor', ['user:operator']])
 }
 
 async function makesAToken(t: TestContext, stage: ConsoleStage): Promise<void> {

@@ -50,7 +50,7 @@ export function compareScenario(played: Played, scenario: Scenario, crossings: C
   differences.push(...powersWithin('FastNetMon', theirs), ...powersWithin('Floodwarden', ours))
   if (run.unbanSeconds > 0) {
     const end = endOfTraffic(played, scenario)
-    differences.push(...unbanDifferences('Floodwarden', ours, end))
+    differences.push(...unbanDifferences('Floodwarden', ours, end, heldNanos(played, scenario)))
     // FastNetMon does not ask whether an attack over IPv6 is finished.
     differences.push(...unbanDifferences('FastNetMon', theirs, isIpv6(scenario.host) ? 0n : end))
   }
@@ -173,12 +173,21 @@ function powersWithin(who: string, life: Life): string[] {
   return powers.size > 1 ? [`${who}: powers ${[...powers].join(', ')} in one attack`] : []
 }
 
-function unbanDifferences(who: string, life: Life, trafficEnd: bigint): string[] {
+/** How long we held a ban, by the times we tell ourselves: a busy machine starts one script later than the other. */
+function heldNanos({ attacks }: Played, { host }: Scenario): bigint | undefined {
+  const ended = attacks.filter(attack => attack.host === host && attack.endedAt !== undefined)
+  const [first] = ended.toSorted((one, other) => (one.openedAt < other.openedAt ? -1 : 1))
+  if (first?.endedAt === undefined) return undefined
+  return BigInt(Date.parse(first.endedAt) - Date.parse(first.openedAt)) * 1_000_000n
+}
+
+/** `heldNanos`: between both, where it is known; else that between the starts of the scripts. */
+function unbanDifferences(who: string, life: Life, trafficEnd: bigint, heldNanos?: bigint): string[] {
   const [ban, unban] = [life.get('ban'), life.get('unban')]
   if (ban === undefined || unban === undefined) return []
   const early: string[] = []
-  // The scripts' own starts are compared, and those are some milliseconds apart.
-  if (unban.at - ban.at < BigInt(BAN_SECONDS) * NANOS - NANOS / 2n)
+  // The scripts' own starts are some milliseconds apart.
+  if ((heldNanos ?? unban.at - ban.at) < BigInt(BAN_SECONDS) * NANOS - NANOS / 2n)
     early.push(`${who}: unban before the ban was over`)
   if (unban.at < trafficEnd) early.push(`${who}: unban while the attack went on`)
   if (unban.stdin !== '') early.push(`${who}: unban got a text`)

@@ -13,6 +13,8 @@ export interface ProfileFacts {
   readonly carried: CarriedState
   readonly problems: readonly string[]
   readonly counters: ReadonlyMap<CountermeasureName, CountersView>
+  /** When a need of an attack ends unless its attack goes on, by its key; missing: nobody knows. */
+  readonly endOf?: (key: string) => number | undefined
   /** By countermeasure: whether its threshold is crossed, and the newest measurement. */
   readonly thresholds: ReadonlyMap<CountermeasureName, { isOver: boolean; now: number | undefined }>
 }
@@ -24,7 +26,7 @@ export function profileView(profile: ConfiguredProfile, holders: Holders, facts:
   return {
     ...{ id, backEnd, prefixes, isDefault, tags, isConfiguredOn, sinceMs, carried, problems },
     isOn: desired.isOn,
-    holders: [...ofOperator(whole), ...holders.needsOf(id).map(needView)],
+    holders: [...ofOperator(whole), ...holders.needsOf(id).map(need => needView(need, facts))],
     countermeasures: countermeasuresOf(profile).map(name =>
       countermeasureView(profile, name, holders, facts),
     ),
@@ -35,8 +37,9 @@ function countermeasureView(
   profile: ConfiguredProfile,
   name: CountermeasureName,
   holders: Holders,
-  { desired, counters, thresholds }: ProfileFacts,
+  facts: ProfileFacts,
 ): CountermeasureView {
+  const { desired, counters, thresholds } = facts
   const threshold = profile.thresholds[name]
   const stands = thresholds.get(name) ?? { isOver: false, now: undefined }
   const counted = counters.get(name)
@@ -47,16 +50,18 @@ function countermeasureView(
     configuredMode: profile.modes[name] ?? 'off',
     holders: [
       ...ofOperator(holders.switchOf(profile.id, name)),
-      ...holders.needsOf(profile.id, name).map(needView),
+      ...holders.needsOf(profile.id, name).map(need => needView(need, facts)),
     ],
     ...(threshold === undefined ? {} : { threshold: { ...threshold, ...stands } }),
     ...(counted === undefined ? {} : { counters: counted }),
   }
 }
 
-const needView = ({ by, cause, target, sinceMs, untilMs, tags }: Need): HolderView => ({
-  ...{ by, who: cause, target, mode: 'on', sinceMs, untilMs, tags },
-})
+function needView(need: Need, { endOf }: ProfileFacts): HolderView {
+  const { key, by, cause, target, sinceMs, tags } = need
+  const untilMs = need.untilMs ?? endOf?.(key)
+  return { by, who: cause, target, mode: 'on', sinceMs, untilMs, tags }
+}
 
 const ofOperator = (own: Switch | undefined): HolderView[] =>
   own === undefined

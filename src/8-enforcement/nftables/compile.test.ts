@@ -53,6 +53,27 @@ test('each countermeasure alone is written, counted and, when it is off, not the
   }
 })
 
+test('of a profile that covers some traffic only that is judged, and of countries that may pass nobody else gets in', () => {
+  const parameters: Parameters = { geo: { verdict: 'pass', prefixes: ['198.51.100.0/24'] } }
+  const one = wholeProfile('on', parameters)
+  const traffic = ['destination 203.0.113.10/32 protocol =tcp destination-port =80']
+  const { text } = compiled([{ ...one, profile: { ...one.profile, traffic } }])
+
+  assert.deepEqual(
+    chainOf(text, 'm/judge').filter(line => line.endsWith('jump p/web')),
+    [
+      'meta nfproto ipv4 meta l4proto 6 ip frag-off & 0x1fff == 0x0 ip daddr 203.0.113.10/32 th dport 80 jump p/web',
+    ],
+  )
+  assert.deepEqual(chainOf(text, 'p/web/geo').slice(1), [
+    'ip saddr @p/web/geo/told/nets4 return',
+    'meta nfproto ipv4 counter name p/web/geo/drop drop',
+    'meta nfproto ipv6 counter name p/web/geo/drop drop',
+  ])
+  const wrong = compile([{ ...one, profile: { ...one.profile, traffic: ['nonsense'] } }], PLACE)
+  assert.match(JSON.stringify(wrong), /refused.*profile web: its traffic, column 1/)
+})
+
 test('in monitor mode nothing is dropped, listed, untracked or answered', () => {
   const { text } = compiled([wholeProfile('monitor')])
 

@@ -240,7 +240,7 @@ export class RoomDesk implements ProtectionDesk {
       const keeper = room.carrying(profile.backEnd)?.keeper
       return [
         profileView(profile, room.holders, {
-          ...{ desired: one, sinceMs: room.sinceOf(profile.id) },
+          ...{ desired: one, sinceMs: room.sinceOf(profile.id), endOf: key => room.endOf(key) },
           carried: room.isArmed ? (keeper?.state ?? 'waiting') : 'dry-run',
           problems: room.isArmed ? (keeper?.problems ?? []) : [],
           ...{ counters: room.counters.of(profile.id), thresholds: room.thresholds.standingOf(profile.id) },

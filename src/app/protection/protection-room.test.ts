@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { PROTECTION_KEY } from './kept-protection.ts'
 import { RoomDesk } from './protection-desk.ts'
 import { BRIEFING, FakeBackEnd, mitigationOf, roomOf, WRITTEN } from './room-for-tests.ts'
+import { metricsOf } from './room-metrics.ts'
 
 const WEB = WRITTEN.protection.profiles.web
 const profileWith = (more: object, countermeasures: object = {}) => ({
@@ -222,6 +223,22 @@ test('counters, full sets and who comes back are seen, and an incident says what
   assert.match(
     room.warnings().join('\n'),
     /a set of source-limit in the protection profile web was full for 7 packets/,
+  )
+  const values = new Map(
+    [...metricsOf(room, [room.carrying('nftables')!], 0)].map(({ name, labels, value }) => [
+      `${name.replace('floodwarden_protection_', '')} ${Object.values(labels ?? {}).join(' ')}`,
+      value,
+    ]),
+  )
+  assert.deepEqual(
+    [
+      'dropped_packets_total web source-limit',
+      'unmeasured_packets_total web source-limit',
+      'needs web',
+      'profile_on web nftables',
+      'up nftables',
+    ].map(name => values.get(name)),
+    [3000, 7, 1, 1, 1],
   )
   await enforcer.withdraw(mitigationOf('a', 'source-limit'), BRIEFING)
   await look()

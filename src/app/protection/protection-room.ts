@@ -9,7 +9,6 @@ import { Holders } from '#7-mitigation/protection/holders.ts'
 import { IncidentLog } from '#7-mitigation/protection/incident.ts'
 import type { DesiredProfile } from '#7-mitigation/protection/profile.ts'
 import type { Logger } from '#lib/log/logger.ts'
-import type { MetricValue } from '#lib/metrics/metric.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { BackEnd, Carried, Wish } from './back-end.ts'
@@ -22,6 +21,7 @@ import { METRICS } from './metrics.ts'
 import { OffenderWatch } from './offender-watch.ts'
 import { ProfileKeeper } from './profile-keeper.ts'
 import { ProtectingEnforcer } from './protecting-enforcer.ts'
+import { metricsOf } from './room-metrics.ts'
 import { ThresholdRoom, type TrafficOf } from './threshold-room.ts'
 
 export interface ProtectionRoomOptions {
@@ -108,6 +108,11 @@ export class ProtectionRoom {
   /** Profiles as they are to be carried out, beside the configured ones; when it is armed, they are. */
   get desired(): readonly DesiredProfile[] {
     return this.holders.desired(this.#profiles)
+  }
+
+  /** When the mitigation behind a need ends, unless its attack goes on. */
+  endOf(key: string): number | undefined {
+    return this.#options.store.get(key)?.expiresAt
   }
 
   sinceOf(profile: string): number | undefined {
@@ -237,7 +242,8 @@ export class ProtectionRoom {
   }
 
   addMetrics(registry: MetricRegistry): void {
-    registry.add(METRICS, () => this.#metrics())
+    const forgotten = () => this.#offenders.forgotten
+    registry.add(METRICS, () => metricsOf(this, [...this.#carrying.values()], forgotten()))
   }
 
   /** What is in place stays; `withdraws`: it is taken away. */
@@ -356,42 +362,5 @@ export class ProtectionRoom {
   #isGone(name: Protector): boolean {
     const carrying = this.#carrying.get(name)
     return carrying === undefined || (carrying.keeper.state === 'in-place' && carrying.backEnd.owed() === 0)
-  }
-
-  *#metrics(): Iterable<MetricValue> {
-    for (const [at, { isOn }] of this.desired.entries()) {
-      const { id = '', backEnd = 'nftables' } = this.#profiles[at] ?? {}
-      yield {
-        name: 'floodwarden_protection_profile_on',
-        labels: { profile: id, back_end: backEnd },
-        value: isOn && this.#isArmed ? 1 : 0,
-      }
-      yield {
-        name: 'floodwarden_protection_needs',
-        labels: { profile: id },
-        value: this.holders.countOf(id),
-      }
-    }
-    for (const { backEnd, keeper } of this.#carrying.values()) {
-      const labels = { back_end: backEnd.name }
-      yield { name: 'floodwarden_protection_up', labels, value: keeper.state === 'in-place' ? 1 : 0 }
-      yield { name: 'floodwarden_protection_repairs_total', labels, value: keeper.repairs }
-      yield { name: 'floodwarden_protection_failures_total', labels, value: keeper.failures }
-      yield { name: 'floodwarden_protection_owed_switches', labels, value: backEnd.owed() }
-    }
-    for (const [profile, of] of this.counters.all)
-      for (const [countermeasure, view] of of) {
-        const labels = { profile, countermeasure }
-        yield { name: 'floodwarden_protection_input_packets_total', labels, value: view.inputPackets }
-        yield { name: 'floodwarden_protection_dropped_packets_total', labels, value: view.droppedPackets }
-        yield { name: 'floodwarden_protection_dropped_bytes_total', labels, value: view.droppedBytes }
-        yield { name: 'floodwarden_protection_listed_sources', labels, value: view.sources ?? 0 }
-        yield {
-          name: 'floodwarden_protection_unmeasured_packets_total',
-          labels,
-          value: view.unmeasuredPackets ?? 0,
-        }
-      }
-    yield { name: 'floodwarden_protection_forgotten_offenders_total', value: this.#offenders.forgotten }
   }
 }

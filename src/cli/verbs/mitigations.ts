@@ -113,6 +113,21 @@ function addMany(verb: Command, context: Context): void {
       const flags = self.optsWithGlobals<ReasonFlags>()
       return ask(context, flags, ROUTES.withdrawMany, { ids, reason: flags.reason }, manyText)
     })
+  const extend = addVerb(verb, 'extend', 'give mitigations another end', [
+    'mitigations extend mi7kq3l9-1.0 --ttl 3600 --reason "it goes on"',
+  ])
+  addState(addJson(extend))
+    .argument('<id...>', 'as the list names them')
+    .addOption(
+      new Option('--ttl <seconds>', 'they end so long from now')
+        .argParser(wholeNumber(1, YEAR_SECONDS))
+        .makeOptionMandatory(),
+    )
+    .option('--reason <text>', 'why, for the audit')
+    .action((ids: string[], _: unknown, self: Command) => {
+      const { ttl: ttlSeconds, reason, ...flags } = self.optsWithGlobals<ReasonFlags & { ttl: number }>()
+      return ask(context, flags, ROUTES.extendMany, { ids, ttlSeconds, reason }, manyText)
+    })
   const acknowledge = addVerb(verb, 'acknowledge', 'note that their attacks were seen', [
     'mitigations acknowledge mi7kq3l9-1.0',
   ])

@@ -37,7 +37,10 @@ export function addLocalProtect(protect: Command, context: Context): void {
     })
 
   const preset = 'what a profile of the configuration needs before the usual choice is worth switching on'
-  addVerb(protect, 'preset', preset, ['protect preset --config /etc/floodwarden.yaml', 'protect preset web --yes'])
+  addVerb(protect, 'preset', preset, [
+    'protect preset --config /etc/floodwarden.yaml',
+    'protect preset web --yes',
+  ])
     .argument('[profile]', 'of the configuration, or a new one', 'general')
     .option('-c, --config <file>', 'native configuration', '/etc/floodwarden.yaml')
     .option('--yes', 'write it; without it you are asked')

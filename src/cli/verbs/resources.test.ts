@@ -14,6 +14,7 @@ test('mitigations are listed, shown, ordered, taken back and noted as seen', asy
   const shown = await run('mitigations show mi7kq3l9-1.0')
   const ordered = await run(`${order} --protocol 17 --ports 53,443`)
   const taken = await run('mitigations withdraw mi7kq3l9-1.0 mi7kq3l9-2.0 --reason over')
+  const longer = await run('mitigations extend mi7kq3l9-1.0 --ttl 600 --reason more')
   const seen = await run('mitigations acknowledge mi7kq3l9-1.0')
 
   assert.deepEqual(lists[0]!.asked.at(-1), {
@@ -31,6 +32,7 @@ test('mitigations are listed, shown, ordered, taken back and noted as seen', asy
   assert.match(ordered.out, /Ordered, as attack mi7kq3l9-9000000001/)
   assert.deepEqual(taken.asked.at(-1), { ids: ['mi7kq3l9-1.0', 'mi7kq3l9-2.0'], reason: 'over' })
   assert.match(taken.out, /mi7kq3l9-1\.0 +is taken back\nmi7kq3l9-2\.0 +is not known/)
+  assert.deepEqual(longer.asked.at(-1), { ids: ['mi7kq3l9-1.0'], ttlSeconds: 600, reason: 'more' })
   assert.equal(seen.code, 0)
 })
 

@@ -69,7 +69,7 @@ export const PROFILE_COLUMNS: readonly Column<Profile>[] = [
     text: profile => packetsText(droppedOf(profile)),
   },
   {
-    ...{ key: 'held', title: 'Needed by', isNumber: true, width: '6rem', isMinor: true },
+    ...{ key: 'held', title: 'Needed by', isNumber: true, width: '8rem', isMinor: true },
     ...{ text: ({ holders }) => String(holders.length), order: ({ holders }) => holders.length },
   },
   {
@@ -100,7 +100,7 @@ const counter = (
 })
 
 export const COUNTERMEASURE_COLUMNS: readonly Column<Countermeasure>[] = [
-  { key: 'name', title: 'Countermeasure', text: ({ name }) => name, width: '11rem' },
+  { key: 'name', title: 'Countermeasure', text: ({ name }) => name, width: '12rem' },
   {
     ...{ key: 'mode', title: 'Is', width: '7rem', text: ({ mode }) => mode },
     tone: ({ mode }) => (mode === 'on' ? 'good' : undefined),
@@ -146,7 +146,10 @@ export const incidentColumns = (moment: (at: string) => string): readonly Column
   },
   { key: 'profile', title: 'Profile', text: ({ profile }) => profile, width: '9rem' },
   { key: 'causes', title: 'Because of', text: ({ causes }) => causes.join(', '), width: '14rem' },
-  { key: 'what', title: 'Countermeasures', text: ({ countermeasures }) => countermeasures.join(', ') },
+  {
+    ...{ key: 'what', title: 'Countermeasures', width: '14rem' },
+    text: ({ countermeasures }) => countermeasures.join(', '),
+  },
   {
     ...{ key: 'dropped', title: 'Dropped', isNumber: true, order: ({ droppedPackets }) => droppedPackets },
     ...{
