@@ -149,7 +149,7 @@ test('a backup while writes go on is the state of one moment, and holds nobody u
   const restored = await opened(t, directory)
 
   assert.ok(writes > 3, `${writes} writes`)
-  assert.ok(slowestMs < 1000, `${slowestMs} ms`)
+  assert.ok(slowestMs < 10_000, `${slowestMs} ms`)
   assert.equal((await verifyAudit(restored.file.queries, undefined)).kind, 'intact')
 })
 

@@ -34,6 +34,7 @@ export const CONTROL_SCENES = {
   'a mitigation is ordered by hand with a preview for each router, and taken back': ordersByHand,
   'a playbook with a bad value is refused with its place, and written once it is right': editsAPlaybook,
   'a countermeasure is previewed and switched to monitor mode': protects,
+  'an exporter tells the traffic of its interfaces': seesInterfaces,
   'a token is shown once, and the audit says who made it': makesAToken,
   'whoever may only look is offered nothing to act with, and refused': isOfferedNothing,
 } satisfies Record<string, (t: TestContext, stage: ConsoleStage) => Promise<void>>
@@ -137,6 +138,25 @@ async function protects(t: TestContext, stage: ConsoleStage): Promise<void> {
   const { countermeasures } = await stage.daemon.call(ROUTES.protectionProfile, { id: 'web' })
   const limit = countermeasures.find(({ name }) => name === 'source-limit')
   assert.deepEqual([limit?.mode, limit?.holders.map(({ who }) => who)], ['monitor', ['user:operator']])
+}
+
+async function seesInterfaces(t: TestContext, stage: ConsoleStage): Promise<void> {
+  stage.flood(t)
+  const page = await stage.visit(t, 'viewer', '/exporters')
+  await page.getByRole('link', { name: '127.0.0.1' }).click()
+
+  const table = page.getByRole('table', { name: 'Interfaces of 127.0.0.1' })
+  await table
+    .getByRole('row')
+    .filter({ hasText: /[1-9][\d.]* Mbit\/s/ })
+    .first()
+    .waitFor()
+  const { interfaces } = await stage.daemon.call(ROUTES.interfaces, { address: '127.0.0.1' })
+
+  const [input, output] = interfaces
+  assert.equal(interfaces.length, 2)
+  assert.ok((input?.incoming.packets ?? 0) > 0 && input?.outgoing.packets === 0)
+  assert.ok((output?.outgoing.bitsPerSecond ?? 0) > 1e6)
 }
 
 async function makesAToken(t: TestContext, stage: ConsoleStage): Promise<void> {

@@ -116,7 +116,13 @@ test('an empty database in the place of the one before is noticed, and everythin
   const told: string[] = []
   const store = new DiskStore({
     ...{ directory: place.directory, postgres: { url: place.url }, retention: DEFAULT_STORE.retention },
-    ...{ log: SILENT, retryMs: 50, found: () => told.push('found'), lost: () => told.push('lost') },
+    ...{
+      log: SILENT,
+      retryMs: 50,
+      openWaitMs: 60_000,
+      found: () => told.push('found'),
+      lost: () => told.push('lost'),
+    },
   })
   t.after(() => store.close(30_000))
   await store.open()
@@ -138,7 +144,13 @@ test('a connection that is cut in the middle of writes costs nothing and doubles
   if (place === undefined) return
   const store = new DiskStore({
     ...{ directory: place.directory, postgres: { url: place.url }, retention: DEFAULT_STORE.retention },
-    ...{ log: SILENT, retryMs: 20, found: () => {}, lost: () => assert.fail('nothing was lost') },
+    ...{
+      log: SILENT,
+      retryMs: 20,
+      openWaitMs: 60_000,
+      found: () => {},
+      lost: () => assert.fail('nothing was lost'),
+    },
   })
   t.after(() => store.close(30_000))
   await store.open()

@@ -93,7 +93,7 @@ test('each five minutes are kept for the disk, with all that is known of the day
 test('what is on the disk is found after a restart, and a restart loses nothing of the day', async t => {
   const directory = temporaryFolder(t)
   const open = async () => {
-    const state = new StateRoom({ directory, log: SILENT, now: Date.now })
+    const state = new StateRoom({ directory, log: SILENT, now: Date.now, openWaitMs: 60_000 })
     const nobody = {} as Parameters<StateRoom['open']>[0]
     const heirs = { ...nobody, ledger: { recall: () => {} }, late: () => {} }
     await state.open(heirs)

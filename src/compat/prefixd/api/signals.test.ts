@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { isKnownVector } from '#4-detection/reported-attack.ts'
+import { processorMs } from '../../../../test/processor-ms.ts'
 import { adapterOf } from './signals-adapter.ts'
 import { mapAlerts } from './signals-alertmanager.ts'
 import { hasToken, isSigned, signatureOf } from './signals-auth.ts'
@@ -168,10 +169,10 @@ test('patterns that can take long are refused, and those that are taken do not o
 
   for (const pattern of refused) assert.notEqual(patternFault(pattern), undefined, pattern)
   for (const pattern of taken) assert.equal(patternFault(pattern), undefined, pattern)
-  const begun = performance.now()
+  const begun = processorMs()
   for (const pattern of [...taken, 'a?a?.*.*x'])
     new RegExp(pattern, 'u').exec('a'.repeat(SUBJECT_CHARACTERS_MAX))
-  assert.ok(performance.now() - begun < 1000)
+  assert.ok(processorMs() - begun < 1000)
 })
 
 test('settings of webhooks are refused with what is wrong', () => {
