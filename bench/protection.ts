@@ -36,12 +36,19 @@ interface Case {
 }
 
 const FEW = '198.18.0.0/24'
+const LISTED = `add element inet floodwarden_protect p/web/temporary-blacklist/list4 { ${Array.from({ length: 256 }, (_, at) => `198.18.0.${at}`).join(', ')} }`
 const UDP = { scenario: 'udp-flood', sources: FEW } as const
 const SYN = { scenario: 'syn-flood', sources: FEW } as const
 
 const CASES: readonly Case[] = [
   { what: 'empty chain, UDP', ...UDP },
   { what: 'blacklist', ...UDP, parameters: { blacklist: { prefixes: [FEW] } } },
+  {
+    what: 'temporary-blacklist, sources listed',
+    ...UDP,
+    parameters: { 'temporary-blacklist': { ttlSeconds: 60, isProgressive: false } },
+  },
+  { what: 'geo', ...UDP, parameters: { geo: { verdict: 'drop', prefixes: [FEW] } } },
   { what: 'acl, one rule', ...UDP, parameters: acl(1) },
   { what: 'acl, 100 rules', ...UDP, parameters: acl(100) },
   {
@@ -175,6 +182,7 @@ async function load({ parameters }: Case): Promise<void> {
   const made = compile([{ profile: { id: 'web', prefixes: [TARGET], parameters }, isOn: true, modes }], PLACE)
   assert(made.kind === 'compiled', 'the profile is right')
   await nft(printRuleset(made.ruleset))
+  if (parameters['temporary-blacklist'] !== undefined) await nft(`${LISTED}\n`)
   if (parameters['syn-proxy'] !== undefined)
     await lab.exec('gateway', ['sh', '-c', 'echo 0 > /proc/sys/net/netfilter/nf_conntrack_tcp_loose'])
 }

@@ -36,6 +36,8 @@ const USAGE = `npm run bench [-- NAME...] [-- --quick] [-- --json FILE]
               from the first datagram about a flood to the script (root)
   kinds       what tags, fragments and IPv6 cost more than plain IPv4 (root)
   protection  floods dropped by each countermeasure of nftables; long lists applied and removed (root)
+  protection-delay
+              from the first packet of a flood until the ACL of its victim's profile is on (root)
   routes      from a flood to the route in a real router's kernel; many routes and rules in its table (root)
   resolver    a resolver under attack: who is answered, with rules, a blackhole and nothing (root)
   capture     live capture, beside FastNetMon on the same traffic (root)
@@ -73,6 +75,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'flow-latency': { file: new URL('./flow-latency.ts', import.meta.url), isLive: true },
   kinds: { file: new URL('./kinds.ts', import.meta.url), isLive: true },
   protection: { file: new URL('./protection.ts', import.meta.url), isLive: true },
+  'protection-delay': { file: new URL('./protection-delay.ts', import.meta.url), isLive: true },
   routes: { file: new URL('./routes.ts', import.meta.url), isLive: true },
   resolver: { file: new URL('./resolver.ts', import.meta.url), isLive: true },
   capture: { file: new URL('./capture.ts', import.meta.url), isLive: true },

@@ -36,7 +36,14 @@ function pack(architecture: Architecture): string {
     install(folder, architecture)
     const tarball = join(OUT, `${name}.tar.gz`)
     // The same commit gives the same files in the same order, of nobody in particular.
-    const plain = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', `--mtime=@${committedAt()}`]
+    const plain = [
+      `--mtime=@${committedAt()}`,
+      '--sort=name',
+      '--owner=0',
+      '--group=0',
+      '--numeric-owner',
+      '--mode=u+w,go-w,a+rX',
+    ]
     run('tar', [...plain, '--use-compress-program=gzip -n', '-cf', tarball, '-C', stage, name], ROOT)
     console.log(`${tarball}: ${(statSync(tarball).size / 1e6).toFixed(1)} MB`)
     return tarball

@@ -36,19 +36,23 @@ try {
 }
 
 async function build(digest: string): Promise<void> {
-  const folder = join(WEB, `.building-${process.pid}`)
-  const old = join(WEB, `.built-before-${process.pid}`)
+  const folder = join(WEB, '.building')
+  const old = join(WEB, '.built-before')
+  const clear = () => {
+    for (const each of [folder, old]) rmSync(each, { recursive: true, force: true })
+  }
+  // One that was killed has left its own.
+  clear()
   try {
     mkdirSync(folder)
     const vite = await import('vite')
     await vite.build(buildOptions(WEB, folder))
     compressFolder(folder)
     writeFileSync(join(folder, STAMP), `${digest}\n`)
-    rmSync(old, { recursive: true, force: true })
     if (exists(DIST)) renameSync(DIST, old)
     renameSync(folder, DIST)
   } finally {
-    for (const each of [folder, old]) rmSync(each, { recursive: true, force: true })
+    clear()
   }
 }
 

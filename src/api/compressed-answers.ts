@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { acceptedEncodings } from './console/accepted-encodings.ts'
+import { addVary } from './headers.ts'
 
 const LEAST_BYTES = 8192
 const compress = promisify(gzip)
@@ -16,8 +17,7 @@ export function compressAnswers(server: FastifyInstance): void {
     if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string') return payload
     if (payload.length < LEAST_BYTES || reply.hasHeader('etag') || reply.hasHeader('content-encoding'))
       return payload
-    const vary = reply.getHeader('vary')
-    reply.header('vary', typeof vary === 'string' ? `${vary}, Accept-Encoding` : 'Accept-Encoding')
+    addVary(reply, 'Accept-Encoding')
     if (!acceptedEncodings(request.headers['accept-encoding']).includes('gzip')) return payload
     // In a thread of Node's own: the main thread waits for nobody.
     const bytes = await compress(payload, { level: 4 })

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/
 const HSTS_SECONDS = 31_536_000
@@ -27,6 +27,12 @@ export const guardingHeaders = (isTls: boolean): Record<string, string> => ({
   'referrer-policy': 'no-referrer',
   ...(isTls ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}` } : {}),
 })
+
+/** Says that the answer depends on one more header of the request. */
+export function addVary(reply: FastifyReply, header: string): FastifyReply {
+  const before = reply.getHeader('vary')
+  return reply.header('vary', typeof before === 'string' ? `${before}, ${header}` : header)
+}
 
 /** Answers pages of one other origin as CORS wants it (Fetch, section 3.2); of all others nothing is said. */
 export function addCors(server: FastifyInstance, origin: string): void {

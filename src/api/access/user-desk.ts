@@ -59,6 +59,11 @@ export class UserDesk {
       .map(presentUser)
   }
 
+  /** Whether somebody may log in who may do everything. */
+  get hasAdmin(): boolean {
+    return this.#parts.users.hasAdmin
+  }
+
   /** Of somebody else's customer there is none. */
   #named(name: string, { identity }: Caller): User | undefined {
     const user = this.#parts.users.named(name)

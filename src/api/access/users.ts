@@ -68,6 +68,11 @@ export class Users {
     return this.#shelf.drop(user.id)
   }
 
+  /** Whether somebody may log in who may add users. */
+  get hasAdmin(): boolean {
+    return this.#shelf.all().some(isFullAdmin)
+  }
+
   /** Whether nobody would be left who may add users, if this one were gone or lost his role. */
   isLastAdmin({ id }: User): boolean {
     const admins = this.#shelf.all().filter(isFullAdmin)

@@ -27,7 +27,8 @@ export interface ConsoleFile {
   /** The same for the same bytes. */
   readonly tag: string
   readonly encoding: Encoding
-  read(): Promise<Buffer>
+  /** `undefined`: another build has taken its place meanwhile. */
+  read(): Promise<Buffer | undefined>
 }
 
 interface Entry {
@@ -63,7 +64,7 @@ export class ConsoleFiles {
     const encoding = accepted.find(each => this.#entries.has(`${name}${SUFFIX[each]}`)) ?? 'identity'
     const path = join(this.#folder, `${name}${SUFFIX[encoding]}`)
     const tag = `"${plain.size.toString(36)}-${Math.trunc(plain.changedMs).toString(36)}-${encoding}"`
-    return { type, tag, encoding, read: () => readFile(path) }
+    return { type, tag, encoding, read: () => readFile(path).catch(unlessGone) }
   }
 
   /** A build puts another folder in the place of the one before. */
@@ -74,9 +75,19 @@ export class ConsoleFiles {
     const stat = statSync(join(this.#folder, 'index.html'), { throwIfNoEntry: false })
     const stamp = stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
     if (stamp === this.#stamp) return
-    this.#entries = stat === undefined ? new Map() : entriesOf(this.#folder)
-    this.#stamp = stamp
+    try {
+      this.#entries = stat === undefined ? new Map() : entriesOf(this.#folder)
+      this.#stamp = stamp
+    } catch (error) {
+      // A build has just put it away: it is looked at again.
+      unlessGone(error)
+    }
   }
+}
+
+function unlessGone(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  throw error
 }
 
 function entriesOf(folder: string): Map<string, Entry> {

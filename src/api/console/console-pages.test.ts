@@ -97,6 +97,18 @@ test('without a console it is said why, and a new build is served without a rest
   assert.match(newer.body, /newer/)
 })
 
+test('a file that a build has just put away is refused, and the refusal is kept by nobody', async t => {
+  const { folder, build, get } = setUp(t)
+  build()
+  await get('/', HTML)
+  renameSync(join(folder, 'dist'), join(folder, 'old'))
+
+  const [gone, page] = [await get('/assets/main-1a2b.js'), await get('/', HTML)]
+
+  assert.deepEqual([gone.statusCode, gone.headers['cache-control']], [404, 'no-store'])
+  assert.deepEqual([page.statusCode, page.headers['cache-control']], [503, 'no-store'])
+})
+
 test('encodings are read as they are meant', () => {
   assert.deepEqual(acceptedEncodings(undefined), ['identity'])
   assert.deepEqual(acceptedEncodings('*'), ['br', 'gzip', 'identity'])

@@ -3,6 +3,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AccessRule } from '../contract/access.ts'
 import { isKnownByIfNoneMatch } from '../etag.ts'
+import { addVary } from '../headers.ts'
 import { absentPage } from './absent-page.ts'
 import { acceptedEncodings } from './accepted-encodings.ts'
 import type { ConsoleFiles } from './console-files.ts'
@@ -62,7 +63,7 @@ export function isPageOf({ method, url, headers }: FastifyRequest): boolean {
 }
 
 export async function sendPage(request: FastifyRequest, reply: FastifyReply, console: Console) {
-  if (console.files.isThere) return await sendFile(request, reply, console, 'index.html', ASK_FIRST)
+  if (await isSent(request, reply, console, 'index.html', ASK_FIRST)) return reply
   return reply
     .code(503)
     .headers({ ...HEADERS, 'retry-after': '5' })
@@ -70,18 +71,31 @@ export async function sendPage(request: FastifyRequest, reply: FastifyReply, con
     .send(absentPage(console.absence()))
 }
 
-async function sendFile(
+async function sendFile(...asked: Parameters<typeof isSent>) {
+  const [, reply] = asked
+  return (await isSent(...asked)) ? reply : reply.callNotFound()
+}
+
+/** Sends a file; false: there is none, and nothing was said yet. */
+async function isSent(
   request: FastifyRequest,
   reply: FastifyReply,
   { files }: Console,
   name: string,
   caching: string,
-) {
+): Promise<boolean> {
   const file = files.find(name, acceptedEncodings(request.headers['accept-encoding']))
-  if (file === undefined) return reply.callNotFound()
-  reply.headers({ ...HEADERS, 'cache-control': caching, etag: file.tag, vary: 'Accept-Encoding' })
-  if (isKnownByIfNoneMatch(request.headers['if-none-match'], file.tag)) return reply.code(304).send()
-  const bytes = await file.read()
+  if (file === undefined) return false
+  const isKnown = isKnownByIfNoneMatch(request.headers['if-none-match'], file.tag)
+  const bytes = isKnown ? undefined : await file.read()
+  if (!isKnown && bytes === undefined) return false
+  // Not before it is there: a refusal must not be kept for ever.
+  addVary(reply, 'Accept-Encoding').headers({ ...HEADERS, 'cache-control': caching, etag: file.tag })
+  if (isKnown) {
+    void reply.code(304).send()
+    return true
+  }
   if (file.encoding !== 'identity') reply.header('content-encoding', file.encoding)
-  return reply.type(file.type).send(bytes)
+  void reply.type(file.type).send(bytes)
+  return true
 }

@@ -23,12 +23,13 @@ export function addSetupRoutes(
   { users, logins }: AccessDesk,
   gate: Gate | undefined,
 ): void {
-  router.add(ROUTES.setup, () => ({ kind: 'ok', value: { isOpen: setup.isOpen } }))
+  router.add(ROUTES.setup, () => ({ kind: 'ok', value: { isOpen: setup.isOpen && !users.hasAdmin } }))
 
   router.add(ROUTES.useSetupLink, async ({ token, name, password }, _caller, reply) => {
     const { request } = reply
     const address = gate?.addressOf(request.raw) ?? 'control socket'
-    if (!setup.claim(token)) return { kind: 'refused', code: 'setup-over' }
+    // Somebody may have added one by the command line since the link was made.
+    if (users.hasAdmin || !setup.claim(token)) return { kind: 'refused', code: 'setup-over' }
     const added = await users.add({ name, password, role: 'admin' }, BY_LINK).catch(error => {
       setup.giveBack()
       throw error

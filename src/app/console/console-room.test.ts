@@ -80,6 +80,16 @@ test('a build that fails is told with its reason, and what was there before is s
   assert.match(console.absence(), /could not be built/)
 })
 
+test('a build that somebody else ends has failed', async t => {
+  const { root, said, log } = checkout(t, "process.kill(process.pid, 'SIGKILL')\n")
+
+  const console = openConsole(root, log)
+  await console.built
+
+  assert.match(String(said.at(-1)?.['problem']), /not built: ended by SIGKILL/)
+  assert.match(console.absence(), /could not be built/)
+})
+
 test('a release has no sources, and an installation without tools says what is missing', async t => {
   const release = checkout(t)
   release.put('web/dist/index.html', 'released')

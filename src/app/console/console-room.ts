@@ -72,8 +72,8 @@ function followed(child: ChildProcess, log: Logger, sayWhy: (words: string) => v
     }
     child.once('error', error => failed(error.message))
     child.once('close', (code, signal) => {
-      if (signal !== null) return resolve()
-      if (code !== 0) return failed(problemIn(said))
+      if (child.killed) return resolve()
+      if (code !== 0) return failed(signal === null ? problemIn(said) : `ended by ${signal}`)
       log.info('console', {
         does: 'is built',
         seconds: Number(((performance.now() - begun) / 1000).toFixed(1)),

@@ -6,8 +6,11 @@ import { join } from 'node:path'
 /** `absent`: there is neither a console nor anything to make it of. `no-tools`: only what builds it is missing. */
 export type Staleness = 'fresh' | 'stale' | 'no-tools' | 'absent'
 
-/** Words of these end up in it. */
-const SOURCES = ['web', 'src/api/contract', 'package.json']
+/** Words of these end up in it, as `web/sources.ts` has them. */
+const SOURCES = [
+  ...['web', 'src/api/contract', 'src/lib/ip', 'src/lib/clock', 'src/lib/number-text.ts'],
+  'package.json',
+]
 const SKIPPED = /^(?:dist|\.build.*|\.built.*)$/
 
 export function staleness(root: string): Staleness {

@@ -1,7 +1,7 @@
 // The configuration file as the first run writes it: networks, feed and limits put into the file that is there, or into a new
 // one in the state directory, which is read when none is named.
 
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { SetupFacts, SetupRequest, SetupWritten } from '#api/contract/setup.ts'
@@ -16,6 +16,7 @@ import { replaceFile, restoreFile, withSection } from '../config/replace-section
 import { get } from '../config/validate.ts'
 import type { SectionDeskOptions } from '../resources/section-desk.ts'
 import type { ConfigPlace } from './config-place.ts'
+import { writeNewFile } from './new-file.ts'
 
 const FILE_BYTES_MAX = 1024 * 1024
 const NEW_MODE = 0o640
@@ -42,15 +43,13 @@ export class FirstConfiguration {
   facts(): SetupFacts {
     const { place, config } = this.#options
     const { networks, capture, telemetry, detection } = config()
-    const loaded = loadConfig(place.loading)
-    const written = loaded.kind === 'ok' ? get(loaded.source.settings, ['networks']) : undefined
     const { packetsPerSecond, megabitsPerSecond, flowsPerSecond } = detection.thresholds.incoming
     const problem = this.#whyNot()
     return {
       file: place.loading.file ?? place.fresh,
       ...(problem === undefined ? {} : { problem }),
       networks: [...networks],
-      areOwn: written === undefined,
+      areOwn: this.#written(['networks']) === undefined,
       interfaces: Object.keys(networkInterfaces()),
       captured: capture.method === 'off' ? [] : [...capture.interfaces],
       telemetry: [...telemetry.listen],
@@ -77,7 +76,7 @@ export class FirstConfiguration {
     const before = existsSync(file) ? this.#textOf(file) : undefined
     if (existsSync(file) && before === undefined)
       return refused('config-not-written', `${file} cannot be read`)
-    const text = changed(before ?? HEAD, request)
+    const text = changed(before ?? HEAD, request, this.#written(LIMITS))
     if (text === before) return { kind: 'done', value: { file } }
     const loaded = loadConfig({ ...place.loading, file, text })
     if (loaded.kind === 'refused') {
@@ -97,7 +96,7 @@ export class FirstConfiguration {
     const { place, reload } = this.#options
     let backup: string | undefined
     if (before === undefined) {
-      const problem = made(file, text)
+      const problem = writeNewFile(file, text, NEW_MODE)
       if (problem !== undefined) return refused('config-not-written', problem)
       place.use(file)
     } else {
@@ -127,6 +126,12 @@ export class FirstConfiguration {
     return `${loading.file} belongs to another program and is only read: floodwarden check ${loading.file} --to-yaml writes a native file that says the same`
   }
 
+  /** What the file itself says at a path; undefined: nothing. */
+  #written(path: readonly string[]): unknown {
+    const loaded = loadConfig(this.#options.place.loading)
+    return loaded.kind === 'ok' ? get(loaded.source.settings, path) : undefined
+  }
+
   #textOf(file: string): string | undefined {
     const read = readBounded(file, FILE_BYTES_MAX)
     return read.kind === 'ok' ? new TextDecoder().decode(read.bytes) : undefined
@@ -143,13 +148,22 @@ export class FirstConfiguration {
 
 const HEAD = '# Written by the first run; config/floodwarden.example.yaml has every setting.\n'
 
-/** What is asked for, each at its place; what is not stays. */
-function changed(text: string, { networks, interfaces, telemetry, thresholds }: SetupRequest): string {
+const LIMITS = ['detection', 'thresholds', 'incoming'] as const
+/** Those of all traffic, which are asked for here; those of single protocols are left alone. */
+const WITHOUT = { packetsPerSecond: undefined, megabitsPerSecond: undefined, flowsPerSecond: undefined }
+
+/** What is asked for, each at its place; what is not stays. `limits`: what is written of them now. */
+function changed(
+  text: string,
+  { networks, interfaces, telemetry, thresholds }: SetupRequest,
+  limits: unknown,
+): string {
+  const others = typeof limits === 'object' ? { ...limits, ...WITHOUT } : {}
   const settings: (readonly [path: readonly string[], value: unknown])[] = [
     [['networks'], networks],
     [['capture', 'interfaces'], interfaces],
     [['telemetry', 'listen'], telemetry],
-    [['detection', 'thresholds', 'incoming'], thresholds],
+    [LIMITS, thresholds && { ...others, ...thresholds }],
   ]
   return settings.reduce(
     (made, [path, value]) => (value === undefined ? made : withSection(made, path, withoutGaps(value))),
@@ -159,16 +173,6 @@ function changed(text: string, { networks, interfaces, telemetry, thresholds }: 
 
 /** YAML has no word for a setting that is not there. */
 const withoutGaps = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
-
-/** Makes a file that was not there; gives why it cannot. */
-function made(file: string, text: string): string | undefined {
-  try {
-    writeFileSync(file, text, { flag: 'wx', mode: NEW_MODE })
-    return undefined
-  } catch (error) {
-    return `${file} cannot be made: ${error instanceof Error ? error.message : String(error)}`
-  }
-}
 
 function refused(code: SectionRefusal, detail: string, errors?: Refused['errors']): Refused {
   return { kind: 'refused', code, detail, ...(errors === undefined ? {} : { errors }) }

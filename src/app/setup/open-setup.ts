@@ -1,7 +1,5 @@
 // Joins the first run with the daemon.
 
-import type { AccessDesk } from '#api/access/desk.ts'
-import { isConfined } from '#api/contract/access.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { Daemon } from '../daemon.ts'
 import type { ConfigPlace } from './config-place.ts'
@@ -24,7 +22,3 @@ export function openSetup({ state, place, daemon, reload, log }: SetupParts): Se
     terminal: process.stderr.isTTY ? line => void process.stderr.write(`${line}\n`) : undefined,
   })
 }
-
-/** Whether somebody may log in who may do everything. */
-export const hasAdmin = ({ users }: Pick<AccessDesk, 'users'>): boolean =>
-  users.list().some(user => user.role === 'admin' && !user.disabled && !isConfined(user))

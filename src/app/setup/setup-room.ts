@@ -1,7 +1,7 @@
 // The first run: as long as nobody may log in as admin, a link that makes the first one is shown on the terminal, or, when
 // there is none, lies in a file that its owner alone may read. It works once, for a quarter of an hour.
 
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SETUP_MINUTES, SetupLink } from '#api/access/setup-link.ts'
 import type { ApiConfig } from '#api/config.ts'
@@ -13,6 +13,7 @@ import { ownAddresses } from '#lib/linux/interface.ts'
 import { formatListenAddress, parseListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { FirstConfiguration } from './first-configuration.ts'
+import { writeNewFile } from './new-file.ts'
 
 /** Only its owner may read it. */
 const LINK_MODE = 0o600
@@ -48,7 +49,7 @@ export class SetupRoom implements SetupDesk {
     if (terminal !== undefined)
       terminal(`floodwarden: set it up in a browser, once and within ${SETUP_MINUTES} minutes: ${url}`)
     else {
-      const problem = kept(this.#file, `${url}\n`)
+      const problem = writeNewFile(this.#file, `${url}\n`, LINK_MODE)
       if (problem !== undefined) {
         log.warn('no set-up link', { problem, do: 'floodwarden users add NAME --role admin' })
         return
@@ -113,17 +114,5 @@ export class SetupRoom implements SetupDesk {
     const [own] = isAny ? ownAddresses() : []
     const host = own === undefined ? address.host : formatAddress(own)
     return `${tls === undefined ? 'http' : 'https'}://${formatListenAddress({ ...address, host })}`
-  }
-}
-
-/** Writes a file that was not there, readable by its owner alone; gives why it cannot. */
-function kept(file: string, text: string): string | undefined {
-  try {
-    const descriptor = openSync(file, 'wx', LINK_MODE)
-    writeSync(descriptor, text)
-    closeSync(descriptor)
-    return undefined
-  } catch (error) {
-    return `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`
   }
 }

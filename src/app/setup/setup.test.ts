@@ -11,7 +11,6 @@ import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { loadConfig } from '../config/load.ts'
 import { ConfigPlace } from './config-place.ts'
 import { FirstConfiguration } from './first-configuration.ts'
-import { hasAdmin } from './open-setup.ts'
 import { SetupRoom } from './setup-room.ts'
 
 interface Changes {
@@ -96,7 +95,7 @@ test('on a terminal it is shown there, and lies nowhere', t => {
 
 test('the link makes the first admin with a session, once', async t => {
   const { room, file, use, secret, desk, audit, server } = setUp(t)
-  room.offer(hasAdmin(desk))
+  room.offer(desk.users.hasAdmin)
   const link = secret()
 
   const weak = await use(link, { password: 'short' })
@@ -109,7 +108,7 @@ test('the link makes the first admin with a session, once', async t => {
   assert.deepEqual([first.statusCode, second.statusCode], [201, 403])
   assert.deepEqual([me.json().name, me.json().role], ['ann', 'admin'])
   assert.equal(me.json().csrfToken, first.json().csrfToken)
-  assert.deepEqual([existsSync(file), room.isOpen, hasAdmin(desk)], [false, false, true])
+  assert.deepEqual([existsSync(file), room.isOpen, desk.users.hasAdmin], [false, false, true])
   assert.ok(audit.some(({ what, target }) => what === 'add-user' && target === 'ann'))
   assert.ok(!JSON.stringify(audit).includes(link))
 })
@@ -123,6 +122,18 @@ test('a name that cannot be taken leaves the link as it was', async t => {
   const next = await use(secret())
 
   assert.deepEqual([taken.statusCode, next.statusCode], [409, 201])
+})
+
+test('an admin who was added meanwhile ends the link', async t => {
+  const { room, use, secret, user, server } = setUp(t)
+  room.offer(false)
+  const link = secret()
+  await user('bob', 'admin')
+
+  const late = await use(link)
+  const told = await server.inject('/api/v1/setup')
+
+  assert.deepEqual([late.statusCode, late.json().code, told.json()], [403, 'setup-over', { isOpen: false }])
 })
 
 test('no link is made where there is an admin, or nobody logs in', t => {
@@ -173,6 +184,22 @@ test('what is watched is written into the file that is there, with its comments,
   assert.deepEqual(reloads, [given])
   assert.match(answer.json().backup, /\.bak$/)
   assert.equal(store.audit().at(-1)?.what, 'configure')
+})
+
+test('limits of single protocols stay when those of all traffic are written', async t => {
+  const { configure, given } = setUp(t, {
+    text: 'detection:\n  thresholds:\n    incoming: { megabitsPerSecond: 900, udp: { packetsPerSecond: 7000 } } # ours\n',
+  })
+
+  const answer = await configure({ thresholds: { packetsPerSecond: 40_000 } })
+
+  assert.equal(answer.statusCode, 200, answer.body)
+  const loaded = loadConfig({ file: given })
+  assert.ok(loaded.kind === 'ok')
+  assert.deepEqual(loaded.config.detection.thresholds.incoming, {
+    packetsPerSecond: 40_000,
+    udp: { packetsPerSecond: 7000 },
+  })
 })
 
 test('without a file one is made in the state, which is read from then on', async t => {

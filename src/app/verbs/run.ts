@@ -45,7 +45,7 @@ import type { Reloader } from '../reload/reloader.ts'
 import { resourcesOf } from '../resources/resource-desks.ts'
 import { SectionDesk } from '../resources/section-desk.ts'
 import { ConfigPlace } from '../setup/config-place.ts'
-import { hasAdmin, openSetup } from '../setup/open-setup.ts'
+import { openSetup } from '../setup/open-setup.ts'
 import type { SetupRoom } from '../setup/setup-room.ts'
 import { openTelemetrySockets } from '../telemetry/sockets.ts'
 import { reportReady } from './daemonize.ts'
@@ -335,7 +335,7 @@ function openDoors(
       'metrics',
       serveMetrics({ listen: metrics, registry, log, refresh: () => daemon.refreshMetrics() }),
     ])
-  const offerSetup = () => setup.offer(hasAdmin(api.accessDesk))
+  const offerSetup = () => setup.offer(api.accessDesk.users.hasAdmin)
   return { doors, setup, offerSetup }
 }
 

@@ -10,7 +10,7 @@ export function exposition(families: readonly MetricFamily[]): string {
   let text = ''
   for (const { declaration, values } of families) {
     text += head(declaration)
-    for (const value of values) text += sample(declaration, value)
+    for (const value of values) text += sampleLine(declaration, value)
   }
   return text
 }
@@ -18,16 +18,20 @@ export function exposition(families: readonly MetricFamily[]): string {
 const head = ({ name, help, kind }: MetricDeclaration): string =>
   `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${kind}\n`
 
-function sample({ name, labels }: MetricDeclaration, { value, labels: given }: MetricValue): string {
+/** As both text formats write it. */
+export function sampleLine(
+  { name, labels }: MetricDeclaration,
+  { value, labels: given }: MetricValue,
+): string {
   const pairs = (labels ?? []).map(label => `${label}="${escapeLabel(given?.[label] ?? '')}"`)
   return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${numberText(value)}\n`
 }
 
-const escapeLabel = (text: string): string =>
+/** As a label's value, and in OpenMetrics the help too. */
+export const escapeLabel = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-/** As both text formats write it. */
-export function numberText(value: number): string {
+function numberText(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
   return String(value)

@@ -3,9 +3,9 @@
 // Samples have the names they have in the old format. Counters that FastNetMon named without `_total` may not be counters here and are
 // `unknown`. There is no `_created`: it would be a series more for each counter, and all of ours begin with the process.
 
-import type { MetricDeclaration, MetricValue } from '#lib/metrics/metric.ts'
+import type { MetricDeclaration } from '#lib/metrics/metric.ts'
 import type { MetricFamily } from '#lib/metrics/registry.ts'
-import { numberText } from './exposition.ts'
+import { escapeLabel, sampleLine } from './exposition.ts'
 
 export const OPENMETRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 
@@ -18,7 +18,7 @@ export function openmetrics(families: readonly MetricFamily[]): string {
   let text = ''
   for (const { declaration, values } of families) {
     text += head(declaration)
-    for (const value of values) text += sample(declaration, value)
+    for (const value of values) text += sampleLine(declaration, value)
   }
   return `${text}# EOF\n`
 }
@@ -31,14 +31,6 @@ function head({ name, kind, help }: MetricDeclaration): string {
   return [
     `# TYPE ${family} ${type}\n`,
     unit === undefined ? '' : `# UNIT ${family} ${unit}\n`,
-    `# HELP ${family} ${escaped(help)}\n`,
+    `# HELP ${family} ${escapeLabel(help)}\n`,
   ].join('')
 }
-
-function sample({ name, labels }: MetricDeclaration, { value, labels: given }: MetricValue): string {
-  const pairs = (labels ?? []).map(label => `${label}="${escaped(given?.[label] ?? '')}"`)
-  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${numberText(value)}\n`
-}
-
-const escaped = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

@@ -7,7 +7,7 @@ import { keysOf } from '../input.ts'
 import type { Terminal } from '../terminal.ts'
 import type { Order } from './dialog.ts'
 import { carryOut, look } from './feed.ts'
-import { consoleLines } from './screen.ts'
+import { consoleLines, withinReach } from './screen.ts'
 import { type ConsoleState, type Facts, firstState } from './state.ts'
 import { update } from './update.ts'
 
@@ -53,7 +53,7 @@ class Session {
     for (const key of keysOf(input)) {
       if (this.#isEnded) return
       const { state, wish } = update(this.#state, this.#facts, key)
-      this.#state = state
+      this.#state = withinReach(state, this.#facts, this.#terminal.size())
       if (wish?.kind === 'quit') this.#end()
       else if (wish?.kind === 'order') void this.#carryOut(wish.order)
       else if (wish?.kind === 'look') void this.#look()

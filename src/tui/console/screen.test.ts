@@ -6,7 +6,7 @@ import { widthOf } from '../cells.ts'
 import { textOf } from '../lines.ts'
 import { banDialog, withdrawDialog } from './dialog.ts'
 import { FACTS, STATE, textsOf } from './facts-for-tests.ts'
-import { consoleLines } from './screen.ts'
+import { consoleLines, withinReach } from './screen.ts'
 import { type ConsoleState, type Facts, PANES } from './state.ts'
 
 const screen = (
@@ -93,6 +93,21 @@ test('details, help, questions and what came of an order take their places', () 
     'Withdraw m-1, which protects 10.99.1.1? y yes, n no',
   )
   assert.equal(screen({ notice: 'It is done.' }, 60, 8).at(-1), 'It is done.')
+})
+
+test('details are scrolled no further than to their end, however long a key is held', () => {
+  const [columns, rows] = [60, 12]
+  const over = { kind: 'details', key: 'mi7kq3l9-1', scroll: 10_000 } as const
+  const far: ConsoleState = { ...STATE, pane: 'attacks', over }
+
+  const end = withinReach(far, FACTS, { columns, rows })
+  const scroll = end.over?.kind === 'details' ? end.over.scroll : 0
+  const oneUp = { ...end, over: { ...over, scroll: scroll - 1 } }
+
+  assert.ok(scroll > 0 && scroll < 1000)
+  assert.deepEqual(screen(end, columns, rows), screen(far, columns, rows))
+  assert.notDeepEqual(screen(oneUp, columns, rows), screen(far, columns, rows))
+  assert.equal(withinReach(oneUp, FACTS, { columns, rows }), oneUp)
 })
 
 test('a long question or notice takes as many lines as it needs, up to four', () => {

@@ -37,6 +37,21 @@ export function consoleLines(state: ConsoleState, facts: Facts, size: ScreenSize
   return lines.slice(Math.max(0, lines.length - size.rows)).map(line => cutLine(line, size.columns))
 }
 
+/** The state with details scrolled no further than to their end, so that the next key upwards is seen. */
+export function withinReach(state: ConsoleState, facts: Facts, size: ScreenSize): ConsoleState {
+  const { over } = state
+  if (over?.kind !== 'details' || over.scroll === 0) return state
+  const room = size.rows - HEAD_LINES - footLines(state, facts, size.columns).length
+  const lines = wrappedDetails(state, facts, over.key, size.columns).length
+  const scroll = Math.min(over.scroll, Math.max(0, lines - Math.max(0, room)))
+  return scroll === over.scroll ? state : { ...state, over: { ...over, scroll } }
+}
+
+function wrappedDetails(state: ConsoleState, facts: Facts, key: string, columns: number): string[] {
+  const row = rowsOf(state, facts).find(each => each.key === key)
+  return detailLines(state, facts, row, key).flatMap(line => wrapTo(line, columns))
+}
+
 function cutLine(line: Line, columns: number): Line {
   const text = cutTo(textOf(line), columns)
   return typeof line === 'string'
@@ -99,8 +114,7 @@ function bodyLines(state: ConsoleState, facts: Facts, size: ScreenSize): Line[] 
   const { over } = state
   if (over?.kind === 'help') return HELP.flatMap(line => wrapTo(line, size.columns))
   if (over?.kind === 'details') {
-    const row = rowsOf(state, facts).find(({ key }) => key === over.key)
-    const lines = detailLines(state, facts, row, over.key).flatMap(line => wrapTo(line, size.columns))
+    const lines = wrappedDetails(state, facts, over.key, size.columns)
     return lines.slice(Math.min(over.scroll, Math.max(0, lines.length - size.rows)))
   }
   const above = aboveLines(state, facts, size.columns).slice(0, Math.max(0, size.rows - TABLE_LEAST))

@@ -71,7 +71,7 @@ function inDetails(state: ConsoleState, facts: Facts, over: Details, key: Key): 
   return { state: isClosing ? { ...state, over: undefined } : state }
 }
 
-/** Lines of details beyond which nobody scrolls; the screen stops at the last one. */
+/** Lines of details beyond which nobody scrolls; `withinReach` of the screen knows how many there are. */
 const SCROLL_MAX = 10_000
 const STEPS: Readonly<Record<Key, number>> = {
   ...{ '<up>': -1, k: -1, '<down>': 1, j: 1, '<page-up>': -PAGE, '<page-down>': PAGE },

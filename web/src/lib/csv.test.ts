@@ -26,3 +26,9 @@ test('no cell becomes a formula, and numbers stay numbers', () => {
     '',
   ])
 })
+
+test('blanks and full-width signs hide no formula, and a semicolon parts no cells', () => {
+  const text = csvText(['a'], [[' =1+1'], ['\uff1d1+1'], ['x;=1+1'], [' plain']])
+
+  assert.deepEqual(text.split('\r\n'), ['a', "' =1+1", "'\uff1d1+1", '"x;=1+1"', ' plain', ''])
+})

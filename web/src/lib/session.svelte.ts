@@ -3,6 +3,7 @@
 import type { Me } from '#api/contract/session.ts'
 import { call, demandOf, type RouteName, useCsrfToken, whenUnauthenticated } from './api.ts'
 import { ROLES, type Role } from './roles.ts'
+import { toasts } from './toasts.svelte.ts'
 
 type State =
   | { readonly kind: 'unknown' }
@@ -35,8 +36,8 @@ class Session {
   async look(): Promise<void> {
     const reply = await call('me', {})
     if (reply.kind === 'ok') this.enter(reply.value)
-    else if (reply.failure.kind === 'unreachable' && this.state.kind === 'unknown')
-      this.state = { kind: 'unreachable' }
+    // Whatever it says but that nobody is in, as while it starts: it is asked again.
+    else if (this.state.kind === 'unknown') this.state = { kind: 'unreachable' }
   }
 
   enter(me: Me): void {
@@ -45,7 +46,12 @@ class Session {
   }
 
   async logOut(): Promise<void> {
-    await call('logOut', {})
+    const reply = await call('logOut', {})
+    if (reply.kind === 'failed' && this.state.kind === 'in') {
+      // The session goes on, whatever is shown here.
+      toasts.failed(reply.failure)
+      return
+    }
     useCsrfToken(undefined)
     this.state = { kind: 'out', hasEnded: false }
   }
