@@ -76,17 +76,18 @@ export class ConsoleStage {
     const config = join(folder, 'config.yaml')
     writeFileSync(config, settings(telemetry, port, more))
     const plan = { state: join(folder, 'state'), words: ['--config', config] }
-    const [daemon, browser, sender] = await Promise.all([
-      RunningDaemon.start(plan),
-      chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] }),
-      TelemetrySender.open(t, telemetry),
-    ])
-    const base = `http://127.0.0.1:${port}`
-    const stage = new ConsoleStage({ base, config, browser, daemon, plan, sender })
-    t.after(async () => {
-      await browser.close()
-      await stage.daemon[Symbol.asyncDispose]()
+    const sender = await TelemetrySender.open(t, telemetry)
+    // One after the other, each ended by itself: what failed to start leaves nothing running.
+    const daemon = await RunningDaemon.start(plan)
+    let stage: ConsoleStage | undefined
+    t.after(async () => await (stage?.daemon ?? daemon)[Symbol.asyncDispose]())
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu'],
     })
+    t.after(() => browser.close())
+    const base = `http://127.0.0.1:${port}`
+    stage = new ConsoleStage({ base, config, browser, daemon, plan, sender })
     for (const role of hasUsers ? (['viewer', 'operator', 'admin'] as const) : [])
       await daemon.call(ROUTES.addUser, { name: role, role, password: PASSWORD })
     await stage.#untilServed()
@@ -178,10 +179,6 @@ detection:
   banSeconds: 3
   holdSeconds: 1
   thresholds: { incoming: { packetsPerSecond: 20000 } }
-protection:
-  profiles:
-    web: { prefixes: [10.99.1.0/24], countermeasures: { source-limit: { packetsPerSecond: 1000 } } }
-  nftables: { followsConnections: false }
 ${more}
 `
 
