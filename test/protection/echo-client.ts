@@ -35,11 +35,13 @@ async function opened(): Promise<Socket> {
   const socket = connect(80, address).setTimeout(WAIT_MS)
   socket.on('error', () => {})
   await Promise.race([once(socket, 'connect'), once(socket, 'timeout'), once(socket, 'close')])
-  return socket
+  // It may wait for others that are still to be opened.
+  return socket.setTimeout(0)
 }
 
 async function isEchoed(socket: Socket): Promise<boolean> {
   if (socket.readyState !== 'open') return false
+  socket.setTimeout(WAIT_MS)
   socket.write('word\n')
   const heard = await Promise.race([
     once(socket, 'data').then(([bytes]) => String(bytes)),
