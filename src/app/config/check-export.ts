@@ -1,11 +1,11 @@
 // Whether numbers can be sent as they are set, asked before anybody misses them.
 
-import { accessSync, constants } from 'node:fs'
 import { otlpUrl } from '#export/otlp/config.ts'
 import { isLoopback } from '#lib/ip/loopback.ts'
 import type { Problem, SettingPath, SettingsSource } from '#lib/schema/problem.ts'
 import { parseServerAddress } from '#lib/server-address.ts'
 import type { Config } from './config.ts'
+import { isReadable } from './is-readable.ts'
 import { problemAt } from './problems.ts'
 
 /** Of ClickHouse: its native protocol, which is not spoken here. */
@@ -71,12 +71,3 @@ const unreadable = (
   )
 
 const isHere = (host: string): boolean => host === 'localhost' || isLoopback(host.replace(/^\[|\]$/g, ''))
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -1,8 +1,8 @@
 // Whether mails can be sent at all, asked before the first attack rather than during it.
 
-import { accessSync, constants } from 'node:fs'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import type { Config } from './config.ts'
+import { isReadable } from './is-readable.ts'
 import { problemAt } from './problems.ts'
 
 /** Warnings only: detection does not need mails. */
@@ -24,13 +24,4 @@ export function checkMail(config: Config, source: SettingsSource): Problem[] {
       path === undefined || isReadable(path) ? [] : [report(key, `${path} cannot be read by this user`)],
     ),
   ]
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,11 +1,11 @@
 // Whether notices can be told to whom the configuration names, asked before the first attack rather than during it.
 
-import { accessSync, constants } from 'node:fs'
 import { allowanceOf, judgeUrl } from '#lib/safe-fetch.ts'
 import type { Problem, SettingPath, SettingsSource } from '#lib/schema/problem.ts'
 import { compileNoticeTemplate } from '#notify/template/notice-fields.ts'
 import { serviceOf } from '../alerts/notice-services.ts'
 import type { Config } from './config.ts'
+import { isReadable } from './is-readable.ts'
 import { problemAt } from './problems.ts'
 import { SecretReader } from './read-secret.ts'
 
@@ -97,13 +97,4 @@ function reachProblems({ notify, outgoing }: Config, warn: Report, environment: 
       ? [report(settings.apiUrl === undefined ? 'url' : 'apiUrl', `it is told nothing: ${judged.error}`)]
       : []
   })
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
 }
