@@ -208,7 +208,7 @@ test('sessions are told as they change, and unknown as soon as the stream of cha
 
   const [session] = one.sessions()
   assert.deepEqual(session?.afiSafis, ['ipv4-flowspec'])
-  assert.ok(Date.now() - (session?.sinceMs ?? 0) < 60_000)
+  assert.ok(Date.now() - (session?.sinceMs ?? 0) < 5000)
   watcher?.end()
   await hasState('unknown')
 })
@@ -216,7 +216,7 @@ test('sessions are told as they change, and unknown as soon as the stream of cha
 test('stopping in the middle of a comparison is no failure of anybody', async t => {
   const { gobgpd, driver } = await start(t)
   gobgpd.endings.set(FLOWSPEC, 'silence')
-  const one = driver()
+  const one = driver(0.2)
   const outcome = one.reconcile(RULES)
   await sleep(50)
   await one.stop(10)
