@@ -39,6 +39,22 @@ export interface GroupRules {
   readonly sources: ReadonlyMap<string, SignalSource>
 }
 
+/** What a playbook demands in place of what holds for all. */
+export interface Demands {
+  readonly minSources?: number | undefined
+  readonly threshold?: number | undefined
+  readonly halfLifeSeconds?: number | undefined
+}
+
+export const rulesUnder = (
+  rules: GroupRules,
+  {
+    minSources = rules.minSources,
+    threshold = rules.threshold,
+    halfLifeSeconds = rules.halfLifeSeconds,
+  }: Demands = {},
+): GroupRules => ({ ...rules, minSources, threshold, halfLifeSeconds })
+
 export interface Signal {
   readonly id: string
   readonly source: string

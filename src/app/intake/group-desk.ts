@@ -5,9 +5,11 @@ import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import {
   type Corroboration,
   corroborates,
+  type Demands,
   type GroupRules,
   type GroupVerdict,
   judgeSignals,
+  rulesUnder,
   type Signal,
   type Surroundings,
 } from '#6-policy/signal-groups.ts'
@@ -23,6 +25,8 @@ export interface SignalGroup {
   readonly expiresAt: number
   readonly surroundings: Surroundings
   readonly status: 'open' | 'resolved' | 'expired'
+  /** Of the playbook that answers its newest report; missing: what holds for all. */
+  readonly demands?: Demands | undefined
   readonly verdict: GroupVerdict
   readonly signals: readonly Signal[]
 }
@@ -35,6 +39,8 @@ export interface GroupDeskOptions {
   /** As they are in force. */
   readonly rules: () => GroupRules
   readonly surroundingsOf: (host: string) => Surroundings
+  /** What the playbook that answers a report demands in place of that; missing: none demands anything. */
+  readonly demandsOf?: (event: ForeignEvent) => Demands | undefined
   readonly now: () => number
   /** Where what is open outlives a restart; missing: nowhere. */
   readonly documents?: Documents
@@ -78,6 +84,7 @@ export class GroupDesk {
     if (!rules().isEnabled) return { kind: 'go' }
     this.expire()
     const group = this.#groupOf(event)
+    group.demands = this.#options.demandsOf?.(event)
     const { source, confidence = 0 } = event
     this.#add(group, { id: eventId, source, confidence, atMs: now(), isPrimary: true })
     if (group.status === 'open' && group.verdict.isMet) {
@@ -111,7 +118,7 @@ export class GroupDesk {
 
   #recall({ isMet, signals, ...about }: KeptGroup): void {
     const { rules, now } = this.#options
-    const verdict = judgeSignals(about.host, signals, rules(), now())
+    const verdict = judgeSignals(about.host, signals, rulesUnder(rules(), about.demands), now())
     const status = isMet ? 'resolved' : 'open'
     const group: Group = { ...about, signals, status, verdict: { ...verdict, isMet: verdict.isMet || isMet } }
     this.#open.set(keyOf(about), group)
@@ -264,15 +271,16 @@ export class GroupDesk {
     this.#keep(group)
   }
 
-  #keep({ id, host, vector, createdAt, expiresAt, surroundings, signals, status }: Group): void {
+  #keep({ id, host, vector, createdAt, expiresAt, surroundings, signals, status, demands }: Group): void {
     const isMet = status === 'resolved'
-    this.#kept.keep({ id, host, vector, createdAt, expiresAt, surroundings, isMet, signals })
+    const about = { id, host, vector, createdAt, expiresAt, surroundings, isMet, signals }
+    this.#kept.keep(demands === undefined ? about : { ...about, demands })
   }
 
   /** Met once, it stays met. */
   #judge(group: Group): void {
     const { rules, now } = this.#options
-    const verdict = judgeSignals(group.host, group.signals, rules(), now())
+    const verdict = judgeSignals(group.host, group.signals, rulesUnder(rules(), group.demands), now())
     group.verdict = { ...verdict, isMet: verdict.isMet || group.status === 'resolved' }
   }
 }
