@@ -16,6 +16,8 @@ export interface FactRoomOptions {
   readonly state: Pick<StateRoom, 'look' | 'problem'>
   readonly inventory: () => Inventory | undefined
   readonly status: () => Promise<Pick<Status, 'uptimeSeconds' | 'enforcers'>>
+  /** Groups of reports; only what waits for them is asked. */
+  readonly groups: { readonly waiting: readonly { readonly source: string }[] }
   readonly pop: string
   readonly authMode: () => string
   readonly version: string
@@ -80,6 +82,7 @@ export function factRoom(options: FactRoomOptions): FactRoom {
         const record = { attack, decision: '', mitigations: store.ofAttack(attack.id) }
         return { action: ruleFactsOf(record).action, pop: popOf(attack.host) }
       }),
+    waiting: () => options.groups.waiting,
     histogram: (what, since, stretchMs) => histogramOf(options, what, since, stretchMs),
     ownerOf: text => {
       const address = parseAddress(text)
