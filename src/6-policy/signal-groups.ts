@@ -74,6 +74,13 @@ export interface GroupVerdict {
   readonly explanation: string
 }
 
+/** What becomes of groups, and of signals that name no host. */
+export type GroupNews =
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'met' | 'expired'; readonly verdict: GroupVerdict }
+  /** `lapsed`: no group came for it within the window. */
+  | { readonly kind: 'heard' | 'attached' | 'lapsed'; readonly source: string }
+
 /** What the signals of a group say together at this moment. */
 export function judgeSignals(
   host: string,

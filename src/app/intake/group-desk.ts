@@ -6,6 +6,7 @@ import {
   type Corroboration,
   corroborates,
   type Demands,
+  type GroupNews,
   type GroupRules,
   type GroupVerdict,
   judgeSignals,
@@ -64,13 +65,23 @@ export class GroupDesk {
   #waiting: KeptSignal[] = []
   /** When corroborators were heard, by source. */
   #heard: { readonly source: string; readonly atMs: number }[] = []
-  /** Groups and corroborators that were given up at a bound. */
+  readonly #listeners: ((news: GroupNews) => void)[] = []
+  /** Dropped: groups and corroborators that were given up at a bound. */
   readonly counts = { groups: 0, met: 0, expired: 0, attached: 0, dropped: 0 }
 
   constructor(options: GroupDeskOptions) {
     this.#options = options
     this.#bounds = { ...BOUNDS, ...options.bounds }
     this.#kept = new KeptGroups(options.documents ?? new DocumentShelf())
+  }
+
+  /** Tells from now on what becomes of groups and corroborators; it must not throw. */
+  listen(heard: (news: GroupNews) => void): void {
+    this.#listeners.push(heard)
+  }
+
+  #tell(news: GroupNews): void {
+    for (const heard of this.#listeners) heard(news)
   }
 
   /** Whether a source may report attacks at all. */
@@ -90,6 +101,7 @@ export class GroupDesk {
     if (group.status === 'open' && group.verdict.isMet) {
       group.status = 'resolved'
       this.counts.met++
+      this.#tell({ kind: 'met', verdict: group.verdict })
       this.#keep(group)
     }
     const { id: groupId, status, verdict } = group
@@ -151,6 +163,7 @@ export class GroupDesk {
     const { rules, now } = this.#options
     this.expire()
     const kept: KeptSignal = { ...told, id: newUuid(), atMs: now() }
+    this.#tell({ kind: 'heard', source: kept.source })
     this.#heard.push({ source: kept.source, atMs: kept.atMs })
     if (this.#heard.length > this.#bounds.heard) this.#heard = this.#heard.slice(-this.#bounds.heard / 2)
     const groups = [...this.#open.values()].filter(group => corroborates(kept, group, rules()))
@@ -200,7 +213,9 @@ export class GroupDesk {
     }
     const since = now() - rules().windowSeconds * 1000
     const [oldest] = this.#waiting
-    if (oldest !== undefined && oldest.atMs < since) this.#keepWaiting(({ atMs }) => atMs >= since)
+    if (oldest === undefined || oldest.atMs >= since) return
+    for (const { source, atMs } of this.#waiting) if (atMs < since) this.#tell({ kind: 'lapsed', source })
+    this.#keepWaiting(({ atMs }) => atMs >= since)
   }
 
   /** Of those that wait only these, the others are forgotten. */
@@ -223,6 +238,7 @@ export class GroupDesk {
     if (group.status === 'open') {
       group.status = 'expired'
       this.counts.expired++
+      this.#tell({ kind: 'expired', verdict: group.verdict })
     }
     this.#closed.push(group)
     if (this.#closed.length <= this.#bounds.closed) return
@@ -241,6 +257,7 @@ export class GroupDesk {
       verdict: judgeSignals(host, [], rules(), now()),
     }
     this.counts.groups++
+    this.#tell({ kind: 'begun' })
     this.#open.set(key, group)
     this.#byId.set(group.id, group)
     this.#makeRoom()
@@ -260,6 +277,7 @@ export class GroupDesk {
   #attach(group: Group, { id, source, confidence, atMs }: KeptSignal): void {
     this.#add(group, { id, source, confidence, atMs, isPrimary: false })
     this.counts.attached++
+    this.#tell({ kind: 'attached', source })
   }
 
   #add(group: Group, signal: Signal): void {

@@ -252,6 +252,39 @@ test('a playbook says how detectors have to agree on what it answers, and the ot
   assert.deepEqual(shown.correlation.contributing_sources, ['fastnetmon'])
 })
 
+test('GET /metrics: groups and corroborators are counted by prefixd’s names', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+  const before = await run.call('GET', '/metrics')
+  const tell = (customer: string) =>
+    run.call('POST', '/v1/signals/corroborator', { source: 'router', confidence: 0.5, customer_id: customer })
+  await run.call('POST', '/v1/events', event('fastnetmon'))
+  await run.call('POST', '/v1/events', event('alertmanager', { confidence: 0.6 }))
+  await run.call('POST', '/v1/events', event('radar', { victim_ip: '203.0.113.11', confidence: 0.2 }))
+  await tell('c1')
+  await tell('c9')
+  const during = await run.call('GET', '/metrics')
+  run.clock.now += 301_000
+  await run.call('GET', '/v1/signal-groups')
+
+  const after = await run.call('GET', '/metrics')
+
+  const linesOf = ({ text }: { readonly text: string }) => new Set(text.split('\n'))
+  const has = (page: { readonly text: string }, ...lines: string[]) => {
+    for (const line of lines) assert.ok(linesOf(page).has(`prefixd_${line}`), `${line}\n${page.text}`)
+  }
+  has(before, 'signal_groups_total 0', 'corroboration_met_total 0', 'corroboration_timeout_total 0')
+  has(before, 'signal_group_sources_count 0', 'correlation_confidence_count 0')
+  has(during, 'signal_groups_total 2', 'corroboration_met_total 1', 'corroboration_timeout_total 0')
+  has(during, 'corroborator_ingested_total{source="router"} 2')
+  has(during, 'corroborator_attached_total{source="router"} 2', 'corroborator_cache_size{source="router"} 1')
+  has(after, 'corroboration_met_total 1', 'corroboration_timeout_total 1')
+  has(after, 'signal_group_sources_bucket{le="1"} 0', 'signal_group_sources_bucket{le="2"} 2')
+  has(after, 'correlation_confidence_bucket{le="0.9"} 1', 'correlation_confidence_bucket{le="1"} 2')
+  has(after, 'corroborator_expired_total{source="router"} 1')
+  assert.doesNotMatch(after.text, /^prefixd_corroborator_cache_size\{/m)
+})
+
 test('groups are paged, and those of another customer are as if they were not there', async t => {
   const run = await withCorrelation(t)
   await enable(run)

@@ -297,3 +297,17 @@ test('whoever is confined to a customer reports, sees and ends only what is thei
   assert.deepEqual([history.body.customer, history.body.events], [null, []])
   assert.equal(still.body.status, 'active')
 })
+
+test('POST /v1/events: an answer that could not wait for the disk says so, and what was decided holds', async t => {
+  const { call, state } = await setUp(t)
+  const slow = t.mock.method(state, 'keepEvent', async () => ({ kind: 'late' }) as const)
+  const late = await call('POST', '/v1/events', ban())
+  slow.mock.restore()
+
+  const shown = await call('GET', `/v1/mitigations/${late.body.mitigation_id}`)
+  const fine = await call('POST', '/v1/events', ban({ event_id: 'a2' }))
+
+  assert.deepEqual([late.status, late.body.status, late.body.durable], [202, 'accepted', false])
+  assert.equal(shown.body.status, 'active')
+  assert.deepEqual([fine.body.status, 'durable' in fine.body], ['extended', false])
+})

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { ban, setUp } from './prefixd-for-tests.ts'
 
 test('GET /v1/health and /v1/health/detail', async t => {
@@ -85,6 +86,29 @@ test('GET /v1/stats, /v1/pops: counts of all, the own POP also without any', asy
     ...{ total_active: 1, total_mitigations: 2, total_events: 2, pops: [{ pop: 'p1', active: 1, total: 2 }] },
   })
   assert.deepEqual(pops.body, [{ pop: 'p1', active_mitigations: 1, total_mitigations: 2 }])
+})
+
+test('GET /v1/stats, /v1/pops: what nothing was done about is no mitigation, and a restart forgets none', async t => {
+  const directory = temporaryFolder(t)
+  const before = await setUp(t, { directory })
+  const { body } = await before.call('POST', '/v1/events', ban())
+  await before.call('POST', `/v1/mitigations/${body.mitigation_id}/withdraw`, {
+    operator_id: 'a',
+    reason: '',
+  })
+  await before.call('POST', '/v1/events', ban({ event_id: 'b', victim_ip: '203.0.113.11' }))
+  await before.call('POST', '/v1/events', ban({ event_id: 'c', vector: 'icmp_flood' }))
+  await before.close()
+  const after = await setUp(t, { directory, now: before.clock.now + 1000 })
+
+  const stats = await after.call('GET', '/v1/stats')
+  const series = await after.call('GET', '/v1/stats/timeseries?range=1h')
+
+  assert.deepEqual(stats.body, {
+    ...{ total_active: 1, total_mitigations: 2, total_events: 3, pops: [{ pop: 'p1', active: 1, total: 2 }] },
+  })
+  const counts = series.body.buckets.map(({ count }: { count: number }) => count)
+  assert.equal(counts.at(-1) + counts.at(-2), 2)
 })
 
 test('GET /v1/stats/timeseries: aligned to the epoch, gaps filled, both ends there', async t => {

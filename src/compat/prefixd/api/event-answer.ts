@@ -13,6 +13,8 @@ export interface EventAnswer {
   readonly status: string
   readonly mitigation_id: string | null
   readonly timestamp_check?: 'future' | 'stale'
+  /** What was decided holds, but the disk was too slow for the event: a crash right now would lose it. */
+  readonly durable?: false
   /** It waits for other detectors to agree. */
   readonly signal_group_id?: string
 }
@@ -37,6 +39,7 @@ export async function answerOf(
     status,
     mitigation_id: attackId === undefined ? null : ids.tell(attackId),
     ...(odd === undefined ? {} : { timestamp_check: odd }),
+    ...(outcome.notKept === undefined ? {} : { durable: false }),
   })
   switch (outcome.kind) {
     case 'accepted':
