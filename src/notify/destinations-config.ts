@@ -13,7 +13,7 @@ import {
   type OwnFields,
   region,
   secret,
-} from './webhook/service-fields.ts'
+} from './webhook/destination-fields.ts'
 
 export const DESTINATIONS_MAX = 64
 

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { ALERT_EVENTS } from '#7-mitigation/alert-events.ts'
-import { address, checkFields, headers, name, type OwnFields, region, secret } from './service-fields.ts'
+import { address, checkFields, headers, name, type OwnFields, region, secret } from './destination-fields.ts'
 
 const DESTINATIONS_MAX = 64
 
