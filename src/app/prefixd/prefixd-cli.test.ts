@@ -58,7 +58,7 @@ test('what prefixd’s operator CLI asks is answered, with all that it prints', 
   assert.match(shown.expires_at.slice(0, 19), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/)
   assert.deepEqual([one.status, gone.status, gone.body.status], [200, 200, 'withdrawn'])
   assert.deepEqual([added.status, added.text, removed.status], [201, '', 204])
-  assert.deepEqual([safe.body[0].prefix, safe.body[0].reason], ['203.0.113.9/32', 'ann: x'])
+  assert.deepEqual([safe.body[0].prefix, safe.body[0].reason], ['203.0.113.9/32', 'x'])
   assert.match(safe.body[0].added_at.slice(0, 19), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/)
   assert.deepEqual([corroborated.status, corroborated.body.status], [200, 'cached'])
 })
