@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
-import { ban, setUp } from './prefixd-for-tests.ts'
+import { ban, setUp, VIEWER } from './prefixd-for-tests.ts'
 
 test('GET /v1/health and /v1/health/detail', async t => {
   const { call } = await setUp(t)
@@ -36,7 +36,7 @@ test('every answer has the headers of prefixd, and a request id that is kept whe
 })
 
 test('safelist: a bare list, upsert, removal by %2F and by a plain slash, 404 for what is not there', async t => {
-  const { call } = await setUp(t)
+  const { call, store } = await setUp(t)
   const entry = { operator_id: 'ann', prefix: '203.0.113.0/28', reason: 'ours' }
 
   const added = await call('POST', '/v1/safelist', entry)
@@ -57,17 +57,23 @@ test('safelist: a bare list, upsert, removal by %2F and by a plain slash, 404 fo
       ...{ prefix, added_by, reason, expires_at },
     })),
     [
-      { prefix: '203.0.113.0/28', added_by: 'token:script', reason: 'ann: still ours', expires_at: null },
+      { prefix: '203.0.113.0/28', added_by: 'ann', reason: 'still ours', expires_at: null },
       {
         prefix: '2001:db8::9/128',
-        added_by: 'token:script',
-        reason: 'ann: no reason given',
+        added_by: 'ann',
+        reason: 'no reason given',
         expires_at: null,
       },
     ],
   )
   assert.deepEqual([gone.status, plain.status, unknown.status], [204, 204, 404])
   assert.deepEqual(empty.body, [])
+  // Whoever is logged in does it in his own name, whatever the body says; of a token both are known.
+  await call('POST', '/v1/safelist', entry, { as: { ...VIEWER, role: 'admin' } })
+  const own = await call('GET', '/v1/safelist')
+  assert.equal(own.body[0].added_by, 'vera')
+  const [first] = store.audit().filter(({ what }) => what === 'safelist')
+  assert.deepEqual([first?.who, Object(first?.after).inNameOf], ['token:script', 'ann'])
 })
 
 test('GET /v1/stats, /v1/pops: counts of all, the own POP also without any', async t => {
