@@ -6,7 +6,7 @@ const share = z.number().min(0).max(1)
 const name = z.string().min(1).max(128)
 const SOURCES_MAX = 256
 /** A half-life may be so many windows of the longest kind. */
-const HALF_LIFE_MAX = 864_000
+export const HALF_LIFE_MAX = 864_000
 
 /** By what a signal without a host may be matched, in our words. */
 export const MATCHED_BY = ['customer', 'pop', 'service', 'interface'] as const

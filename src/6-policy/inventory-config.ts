@@ -42,6 +42,10 @@ const asset = z
       .describe('A prefix, an address, or a range of addresses; within one prefix of its customer.'),
     service: id.optional().describe('The id of a service of the same customer.'),
     role: words.optional().describe('What it is for, in words of yours.'),
+    interface: words
+      .optional()
+      .describe('The interface of a router behind which it is; signals that name it are matched by it.')
+      .meta({ examples: ['edge1:xe-0/0/1'] }),
     pop: id.optional().describe('The id of its POP; left out: that of its customer.'),
     allowedPorts: allowedPorts
       .optional()

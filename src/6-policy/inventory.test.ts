@@ -45,7 +45,7 @@ test('an address is known by its asset, with service, ports and POP', () => {
   assert.deepEqual(found, {
     customer: { id: 'acme', name: 'Acme' },
     service: { id: 'dns', name: 'Resolver' },
-    asset: { text: '192.0.2.53/32', role: 'primary' },
+    asset: { text: '192.0.2.53/32', role: 'primary', interface: undefined },
     allowedPorts: {
       udp: [{ from: 53, to: 53 }],
       tcp: [

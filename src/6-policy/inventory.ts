@@ -17,6 +17,8 @@ export interface Asset {
   /** A prefix where it is one, else a range. */
   readonly text: string
   readonly role: string | undefined
+  /** The interface of a router behind which it is. */
+  readonly interface: string | undefined
 }
 
 /** Ports from `from` to `to`, both included. */
@@ -117,7 +119,7 @@ function assetEntry(
   return {
     customer: entry.customer,
     service: at(services, config.service),
-    asset: { text: formatSpan(claim), role: config.role },
+    asset: { text: formatSpan(claim), role: config.role, interface: config.interface },
     allowedPorts: config.allowedPorts === undefined ? ofService : portsOf(config.allowedPorts),
     pop: at(pops, config.pop) ?? entry.pop,
   }

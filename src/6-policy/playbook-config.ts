@@ -5,6 +5,7 @@ import { VECTORS } from '#4-detection/vectors.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { ANNOUNCERS } from './action.ts'
 import { COUNTERMEASURES, ELSE } from './countermeasure.ts'
+import { HALF_LIFE_MAX } from './groups-config.ts'
 import { SEVERITIES } from './severity.ts'
 
 export const STEP_ACTION_KINDS = [
@@ -251,6 +252,21 @@ const stepSchema = z
   })
   .describe('A rung of the ladder.')
 
+const agreementSchema = z
+  .strictObject({
+    minSources: z.int().min(1).max(64).optional().describe('So many detectors must say so.'),
+    threshold: share.optional().describe('And be so sure together.'),
+    halfLifeSeconds: z
+      .int()
+      .min(0)
+      .max(HALF_LIFE_MAX)
+      .optional()
+      .describe('A report counts half after so long. 0: as much as when it came.'),
+  })
+  .describe(
+    'How detectors have to agree on what it answers, while they have to (policy.correlation.groups.enabled). What is missing is as there.',
+  )
+
 export const playbookSchema = z
   .strictObject({
     name: word.describe('What the playbook is called in reasons; once in the list.'),
@@ -262,6 +278,7 @@ export const playbookSchema = z
       .default([])
       .describe('When it answers; outside of them it is passed over. Empty: always.')
       .meta({ examples: [[{ days: ['monday'], from: '08:00', to: '18:00', timeZone: 'Europe/Vienna' }]] }),
+    agreement: agreementSchema.optional().meta({ examples: [{ minSources: 2, threshold: 0.8 }] }),
     steps: z.array(stepSchema).min(1).max(16).describe('From the mildest to the hardest.'),
     deescalate: z
       .strictObject({

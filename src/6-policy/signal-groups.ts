@@ -39,6 +39,22 @@ export interface GroupRules {
   readonly sources: ReadonlyMap<string, SignalSource>
 }
 
+/** What a playbook demands in place of what holds for all. */
+export interface Demands {
+  readonly minSources?: number | undefined
+  readonly threshold?: number | undefined
+  readonly halfLifeSeconds?: number | undefined
+}
+
+export const rulesUnder = (
+  rules: GroupRules,
+  {
+    minSources = rules.minSources,
+    threshold = rules.threshold,
+    halfLifeSeconds = rules.halfLifeSeconds,
+  }: Demands = {},
+): GroupRules => ({ ...rules, minSources, threshold, halfLifeSeconds })
+
 export interface Signal {
   readonly id: string
   readonly source: string
@@ -57,6 +73,13 @@ export interface GroupVerdict {
   readonly isMet: boolean
   readonly explanation: string
 }
+
+/** What becomes of groups, and of signals that name no host. */
+export type GroupNews =
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'met' | 'expired'; readonly verdict: GroupVerdict }
+  /** `lapsed`: no group came for it within the window. */
+  | { readonly kind: 'heard' | 'attached' | 'lapsed'; readonly source: string }
 
 /** What the signals of a group say together at this moment. */
 export function judgeSignals(

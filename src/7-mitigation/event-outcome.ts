@@ -2,8 +2,16 @@
 
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 
+export type EventOutcome = Outcome & {
+  /**
+   * What was decided holds, and the report is not on disk: it still will be (late), or there was no room for it (full).
+   * Missing: it is.
+   */
+  readonly notKept?: 'late' | 'full'
+}
+
 /** `isDryRun`: nothing is done about the attack, it is only shown what would be. */
-export type EventOutcome =
+type Outcome =
   /** A new attack was made of it, and policy acts or shows what it would do. */
   | {
       readonly kind: 'accepted'

@@ -87,9 +87,11 @@ export interface PastPage {
 
 /** `since` in wall clock ms; stretches begin at multiples of their length since 1970 UTC. */
 export interface HistogramWanted {
-  readonly what: 'events' | 'past-attacks'
+  /** Of attacks that are over only those against which something was done. */
+  readonly what: 'events' | 'mitigated-attacks'
   readonly since: number
-  readonly stretchMs: number
+  /** Missing: all of it is one. */
+  readonly stretchMs?: number
 }
 
 /** An attack that is over, kept to be looked up. */

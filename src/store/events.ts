@@ -1,7 +1,7 @@
 // Events of foreign detectors on disk: appended once, never changed, pruned by age and number.
 
 import type { Kysely, Transaction } from 'kysely'
-import type { EventPage, HistogramWanted, ReceivedEvent } from './change.ts'
+import type { EventPage, ReceivedEvent } from './change.ts'
 import { jsonOf, storedText } from './stored-text.ts'
 import type { Tables } from './tables.ts'
 
@@ -53,21 +53,4 @@ export async function readEvents(
     const { number, id, source, external_id: externalId, at: receivedAt, host, outcome } = row
     return [{ number, id, source, externalId, receivedAt, host, outcome, attackId: row.attack_id, report }]
   })
-}
-
-/** How many events came, or attacks that are over opened, in each stretch of time that has any. */
-export async function countByTime(
-  database: Kysely<Tables>,
-  { what, since, stretchMs }: HistogramWanted,
-): Promise<{ readonly at: number; readonly count: number }[]> {
-  const moments =
-    what === 'events'
-      ? database.selectFrom('events').select('at as moment').where('at', '>=', since)
-      : database.selectFrom('past_attacks').select('opened_at as moment').where('opened_at', '>=', since)
-  const counts = new Map<number, number>()
-  for (const { moment } of await moments.execute()) {
-    const at = Math.floor(moment / stretchMs) * stretchMs
-    counts.set(at, (counts.get(at) ?? 0) + 1)
-  }
-  return [...counts].map(([at, count]) => ({ at, count })).sort((a, b) => a.at - b.at)
 }

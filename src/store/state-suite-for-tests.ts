@@ -6,7 +6,8 @@ import { sql } from 'kysely'
 import { exampleAttack } from '#5-evidence/example.ts'
 import { testAudit } from './audit-suite-for-tests.ts'
 import type { Change } from './change.ts'
-import { countByTime, readEvents } from './events.ts'
+import { countByTime } from './count-by-time.ts'
+import { readEvents } from './events.ts'
 import { readPastAttacks, readPastMitigations } from './past.ts'
 import { countRows, prune } from './retention.ts'
 import {
@@ -152,6 +153,10 @@ function testEvents(testPlace: TestPlace): void {
     assert.deepEqual(await countByTime(file.queries, { what: 'events', since: WALL, stretchMs: 60_000 }), [
       { at: WALL, count: 2 },
       { at: WALL + 60_000, count: 1 },
+    ])
+    assert.deepEqual(await countByTime(file.queries, { what: 'events', since: 0 }), [{ at: 0, count: 3 }])
+    assert.deepEqual(await countByTime(file.queries, { what: 'events', since: WALL + 1 }), [
+      { at: 0, count: 1 },
     ])
   })
 

@@ -59,6 +59,12 @@ export const eventOutcomeSchema = z.object({
     .boolean()
     .optional()
     .describe('true: a dry run: nothing is done about the attack, it is only shown what would be.'),
+  isKept: z
+    .literal(false)
+    .optional()
+    .describe(
+      'false: what was decided holds, but the disk was too slow for the report: a crash right now would lose it. Missing: it is kept.',
+    ),
   reason: z.string().optional().describe('Why nothing is done.'),
   refusals: z
     .array(z.object({ rail: z.string(), reason: z.string() }))

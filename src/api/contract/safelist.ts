@@ -8,6 +8,7 @@ export const safeEntrySchema = z.object({
   from: z.enum(['configuration', 'added']).describe('added: while the daemon ran; it lasts over restarts.'),
   reason: z.string().optional(),
   addedBy: z.string().optional().describe('As the audit calls whoever added it.'),
+  inNameOf: z.string().optional().describe('Whom a program added it for, as it said.'),
   addedAt: moment.optional(),
   expiresAt: moment.optional().describe('Missing: it never ends.'),
   problem: z.string().optional().describe('It cannot be read, so nothing at all is touched.'),

@@ -114,9 +114,7 @@ export class EventDesk {
     const { reports, now } = this.#options
     reports.add(event, now())
     const eventId = newUuid()
-    const outcome = this.#admit(event, eventId)
-    await this.#keep(event, eventId, outcome)
-    return outcome
+    return await this.#keep(event, eventId, this.#admit(event, eventId))
   }
 
   /** Has detectors agree first, where that is wanted. */
@@ -246,9 +244,7 @@ export class EventDesk {
     if (attack?.state !== 'open' || !isReported(attack)) return { kind: 'no-active', eventId: before }
     const eventId = newUuid()
     this.end(attackId, `detector:${source}`, 'finished', `Detector unban: ${source}`)
-    const outcome = { kind: 'withdrawn', eventId, attackId } as const
-    await this.#keep(event, eventId, outcome)
-    return outcome
+    return await this.#keep(event, eventId, { kind: 'withdrawn', eventId, attackId })
   }
 
   async #reportNamed(source: string, externalId: string) {
@@ -338,7 +334,8 @@ export class EventDesk {
     return { id, openedAt, maximumSeconds: maximumSeconds() }
   }
 
-  async #keep(event: ForeignEvent, id: string, outcome: EventOutcome): Promise<void> {
+  /** Gives the outcome, and whether it is on disk. */
+  async #keep(event: ForeignEvent, id: string, outcome: EventOutcome): Promise<EventOutcome> {
     const { state, now } = this.#options
     const { source, externalId = '', host } = event
     const attackId = 'attackId' in outcome ? (outcome.attackId ?? '') : ''
@@ -346,6 +343,7 @@ export class EventDesk {
     const report = 'isDryRun' in outcome && outcome.isDryRun ? { ...event, isDryRun: true } : event
     const fate = await state.keepEvent({ ...about, report })
     this.counts.kept(fate)
+    return fate.kind === 'kept' ? outcome : { ...outcome, notKept: fate.kind }
   }
 }
 

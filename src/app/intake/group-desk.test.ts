@@ -151,3 +151,25 @@ test('what an earlier run left is taken up beside what came before the state cou
   })
   assert.equal(idsIn(late).length, 2)
 })
+
+test('a playbook may demand more or less than holds for all, also after a restart', () => {
+  const documents = new DocumentShelf()
+  const demandsOf = ({ vector }: ForeignEvent) =>
+    vector === 'syn_flood' ? { minSources: 1 } : { threshold: 0.99 }
+  const about = { rules: () => RULES, surroundingsOf: () => ({}), now: () => 0, documents, demandsOf }
+  const desk = new GroupDesk(about)
+
+  const alone = desk.admit({ ...event('192.0.2.1'), vector: 'syn_flood' }, 'alone')
+  desk.admit({ ...event('192.0.2.2'), confidence: 0.7 }, 'first')
+  const unsure = desk.admit({ ...event('192.0.2.2', 'b'), confidence: 0.7 }, 'second')
+  const after = new GroupDesk(about)
+  after.adopt()
+  const [left] = after
+    .list()
+    .filter(({ host }) => host === '192.0.2.2')
+    .map(({ demands, verdict }) => ({ demands, isMet: verdict.isMet }))
+  const sure = after.admit({ ...event('192.0.2.2', 'c'), confidence: 0.95 }, 'third')
+
+  assert.deepEqual([alone.kind, unsure.kind, sure.kind], ['go', 'wait', 'go'])
+  assert.deepEqual(left, { demands: { threshold: 0.99 }, isMet: false })
+})

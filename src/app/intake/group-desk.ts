@@ -5,9 +5,12 @@ import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import {
   type Corroboration,
   corroborates,
+  type Demands,
+  type GroupNews,
   type GroupRules,
   type GroupVerdict,
   judgeSignals,
+  rulesUnder,
   type Signal,
   type Surroundings,
 } from '#6-policy/signal-groups.ts'
@@ -23,6 +26,8 @@ export interface SignalGroup {
   readonly expiresAt: number
   readonly surroundings: Surroundings
   readonly status: 'open' | 'resolved' | 'expired'
+  /** Of the playbook that answers its newest report; missing: what holds for all. */
+  readonly demands?: Demands | undefined
   readonly verdict: GroupVerdict
   readonly signals: readonly Signal[]
 }
@@ -35,6 +40,8 @@ export interface GroupDeskOptions {
   /** As they are in force. */
   readonly rules: () => GroupRules
   readonly surroundingsOf: (host: string) => Surroundings
+  /** What the playbook that answers a report demands in place of that; missing: none demands anything. */
+  readonly demandsOf?: (event: ForeignEvent) => Demands | undefined
   readonly now: () => number
   /** Where what is open outlives a restart; missing: nowhere. */
   readonly documents?: Documents
@@ -58,13 +65,23 @@ export class GroupDesk {
   #waiting: KeptSignal[] = []
   /** When corroborators were heard, by source. */
   #heard: { readonly source: string; readonly atMs: number }[] = []
-  /** Groups and corroborators that were given up at a bound. */
+  readonly #listeners: ((news: GroupNews) => void)[] = []
+  /** Dropped: groups and corroborators that were given up at a bound. */
   readonly counts = { groups: 0, met: 0, expired: 0, attached: 0, dropped: 0 }
 
   constructor(options: GroupDeskOptions) {
     this.#options = options
     this.#bounds = { ...BOUNDS, ...options.bounds }
     this.#kept = new KeptGroups(options.documents ?? new DocumentShelf())
+  }
+
+  /** Tells from now on what becomes of groups and corroborators; it must not throw. */
+  listen(heard: (news: GroupNews) => void): void {
+    this.#listeners.push(heard)
+  }
+
+  #tell(news: GroupNews): void {
+    for (const heard of this.#listeners) heard(news)
   }
 
   /** Whether a source may report attacks at all. */
@@ -78,11 +95,13 @@ export class GroupDesk {
     if (!rules().isEnabled) return { kind: 'go' }
     this.expire()
     const group = this.#groupOf(event)
+    group.demands = this.#options.demandsOf?.(event)
     const { source, confidence = 0 } = event
     this.#add(group, { id: eventId, source, confidence, atMs: now(), isPrimary: true })
     if (group.status === 'open' && group.verdict.isMet) {
       group.status = 'resolved'
       this.counts.met++
+      this.#tell({ kind: 'met', verdict: group.verdict })
       this.#keep(group)
     }
     const { id: groupId, status, verdict } = group
@@ -111,7 +130,7 @@ export class GroupDesk {
 
   #recall({ isMet, signals, ...about }: KeptGroup): void {
     const { rules, now } = this.#options
-    const verdict = judgeSignals(about.host, signals, rules(), now())
+    const verdict = judgeSignals(about.host, signals, rulesUnder(rules(), about.demands), now())
     const status = isMet ? 'resolved' : 'open'
     const group: Group = { ...about, signals, status, verdict: { ...verdict, isMet: verdict.isMet || isMet } }
     this.#open.set(keyOf(about), group)
@@ -144,6 +163,7 @@ export class GroupDesk {
     const { rules, now } = this.#options
     this.expire()
     const kept: KeptSignal = { ...told, id: newUuid(), atMs: now() }
+    this.#tell({ kind: 'heard', source: kept.source })
     this.#heard.push({ source: kept.source, atMs: kept.atMs })
     if (this.#heard.length > this.#bounds.heard) this.#heard = this.#heard.slice(-this.#bounds.heard / 2)
     const groups = [...this.#open.values()].filter(group => corroborates(kept, group, rules()))
@@ -193,7 +213,9 @@ export class GroupDesk {
     }
     const since = now() - rules().windowSeconds * 1000
     const [oldest] = this.#waiting
-    if (oldest !== undefined && oldest.atMs < since) this.#keepWaiting(({ atMs }) => atMs >= since)
+    if (oldest === undefined || oldest.atMs >= since) return
+    for (const { source, atMs } of this.#waiting) if (atMs < since) this.#tell({ kind: 'lapsed', source })
+    this.#keepWaiting(({ atMs }) => atMs >= since)
   }
 
   /** Of those that wait only these, the others are forgotten. */
@@ -216,6 +238,7 @@ export class GroupDesk {
     if (group.status === 'open') {
       group.status = 'expired'
       this.counts.expired++
+      this.#tell({ kind: 'expired', verdict: group.verdict })
     }
     this.#closed.push(group)
     if (this.#closed.length <= this.#bounds.closed) return
@@ -234,6 +257,7 @@ export class GroupDesk {
       verdict: judgeSignals(host, [], rules(), now()),
     }
     this.counts.groups++
+    this.#tell({ kind: 'begun' })
     this.#open.set(key, group)
     this.#byId.set(group.id, group)
     this.#makeRoom()
@@ -253,6 +277,7 @@ export class GroupDesk {
   #attach(group: Group, { id, source, confidence, atMs }: KeptSignal): void {
     this.#add(group, { id, source, confidence, atMs, isPrimary: false })
     this.counts.attached++
+    this.#tell({ kind: 'attached', source })
   }
 
   #add(group: Group, signal: Signal): void {
@@ -264,15 +289,16 @@ export class GroupDesk {
     this.#keep(group)
   }
 
-  #keep({ id, host, vector, createdAt, expiresAt, surroundings, signals, status }: Group): void {
+  #keep({ id, host, vector, createdAt, expiresAt, surroundings, signals, status, demands }: Group): void {
     const isMet = status === 'resolved'
-    this.#kept.keep({ id, host, vector, createdAt, expiresAt, surroundings, isMet, signals })
+    const about = { id, host, vector, createdAt, expiresAt, surroundings, isMet, signals }
+    this.#kept.keep(demands === undefined ? about : { ...about, demands })
   }
 
   /** Met once, it stays met. */
   #judge(group: Group): void {
     const { rules, now } = this.#options
-    const verdict = judgeSignals(group.host, group.signals, rules(), now())
+    const verdict = judgeSignals(group.host, group.signals, rulesUnder(rules(), group.demands), now())
     group.verdict = { ...verdict, isMet: verdict.isMet || group.status === 'resolved' }
   }
 }

@@ -86,5 +86,6 @@ export function surroundingsOf(host: string, inventory: Inventory | undefined): 
     customer_id: entry.customer.id,
     ...(entry.service === undefined ? {} : { service_id: entry.service.id }),
     ...(entry.pop === undefined ? {} : { pop: entry.pop.id }),
+    ...(entry.asset?.interface === undefined ? {} : { interface: entry.asset.interface }),
   }
 }

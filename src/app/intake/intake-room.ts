@@ -19,6 +19,7 @@ import { groupMetrics } from './group-metrics.ts'
 import { GroupRulesDesk, surroundingsOf } from './group-rules.ts'
 import { METRICS } from './metrics.ts'
 import { MitigationArchive } from './mitigation-archive.ts'
+import { playbookDemands } from './playbook-demands.ts'
 import { ReportWindow } from './report-window.ts'
 
 export interface IntakeOptions {
@@ -52,6 +53,7 @@ export class IntakeRoom {
     this.groups = new GroupDesk({
       ...{ now: options.now, documents: state.documents, rules: () => this.groupRules.rules },
       surroundingsOf: host => surroundingsOf(host, desk.decisionContext.inventory),
+      demandsOf: event => playbookDemands(event, desk, options.now()),
     })
     this.events = new EventDesk({
       ...{ ...options, reports: this.reports, groups: this.groups },

@@ -3,7 +3,7 @@
 // What is kept is what is open: as many as the desk has, and no longer than the desk has them.
 
 import { z } from 'zod'
-import { DIMENSIONS, type Signal, type Surroundings } from '#6-policy/signal-groups.ts'
+import { type Demands, DIMENSIONS, type Signal, type Surroundings } from '#6-policy/signal-groups.ts'
 import type { Documents } from '#lib/documents.ts'
 
 const GROUP = 'signal-group'
@@ -19,6 +19,13 @@ const groupSchema = z.object({
   ...{ host: z.string(), vector: z.string(), createdAt: z.number(), expiresAt: z.number() },
   surroundings: dimensions,
   isMet: z.boolean(),
+  demands: z
+    .object({
+      minSources: z.number().optional(),
+      threshold: z.number().optional(),
+      halfLifeSeconds: z.number().optional(),
+    })
+    .optional(),
   signals: z.array(signalSchema),
 })
 
@@ -36,6 +43,8 @@ export interface KeptGroup {
   readonly surroundings: Surroundings
   /** Once met, it stays met. */
   readonly isMet: boolean
+  /** Of the playbook that answers it. */
+  readonly demands?: Demands | undefined
   readonly signals: readonly Signal[]
 }
 

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import type { Status } from '#api/contract/status.ts'
 import type { Caller, Control } from '#api/control.ts'
 import type { ConfigDesk } from '#compat/prefixd/api/config-routes.ts'
 import type { PreferencesDesk } from '#compat/prefixd/api/preferences-routes.ts'
@@ -11,6 +12,7 @@ import type { ResolvedConfig } from '../config/config.ts'
 import { prefixdFolderOf } from '../config/load-prefixd.ts'
 import { replaceFile, restoreFile } from '../config/replace-section.ts'
 import { callerOf } from './event-room.ts'
+import { settingsView } from './settings-view.ts'
 
 export interface ConfigDeskOptions {
   /** As it is in force. */
@@ -18,6 +20,7 @@ export interface ConfigDeskOptions {
   /** What the daemon was started with; `undefined`: nothing. */
   readonly file: string | undefined
   readonly pop: string
+  readonly status: () => Promise<Pick<Status, 'enforcers'>>
   readonly reload: (by: Caller) => ReturnType<Control['reload']>
   readonly now: () => number
 }
@@ -37,7 +40,10 @@ export function configDesk(options: ConfigDeskOptions): ConfigDesk {
   }
   return {
     reload: again,
-    settings: () => settingsView(config(), options.pop),
+    settings: async () => {
+      const { enforcers } = await options.status()
+      return settingsView({ config: config(), pop: options.pop, enforcers })
+    },
     inventory: () => config().inventory,
     playbooks: () => config().playbooks,
     loadedAt: () => new Date(loadedAt).toISOString(),
@@ -61,29 +67,6 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch {
     return undefined
-  }
-}
-
-/** What prefixd shows, by name: whatever is not named here is not shown. */
-function settingsView({ api, policy, mitigation, log }: ResolvedConfig, pop: string) {
-  const { ttlSeconds, portsMax } = policy.bounds
-  const { quotas } = policy
-  return {
-    ...{ pop, mode: mitigation.armed ? 'enforced' : 'dry-run' },
-    http: { listen: api.listen, auth: { mode: api.access.mode } },
-    guardrails: {
-      ...{ require_ttl: true, min_ttl_seconds: ttlSeconds.minimum, max_ttl_seconds: ttlSeconds.maximum },
-      max_ports: portsMax,
-    },
-    quotas: {
-      max_active_per_customer: quotas.customer.activeMax ?? null,
-      max_active_per_pop: quotas.pop.activeMax ?? null,
-      max_active_global: quotas.global.activeMax ?? null,
-    },
-    timers: { min_ttl_seconds: ttlSeconds.minimum, max_ttl_seconds: ttlSeconds.maximum },
-    storage: { connection_string: '[redacted]' },
-    observability: { log_level: log.level },
-    safelist: { count: policy.safelist.length },
   }
 }
 

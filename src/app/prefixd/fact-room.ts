@@ -16,6 +16,8 @@ export interface FactRoomOptions {
   readonly state: Pick<StateRoom, 'look' | 'problem'>
   readonly inventory: () => Inventory | undefined
   readonly status: () => Promise<Pick<Status, 'uptimeSeconds' | 'enforcers'>>
+  /** Groups of reports; only what waits for them is asked. */
+  readonly groups: { readonly waiting: readonly { readonly source: string }[] }
   readonly pop: string
   readonly authMode: () => string
   readonly version: string
@@ -24,7 +26,6 @@ export interface FactRoomOptions {
 
 /** All that was kept is counted at most once in so long. */
 const COUNTED_MS = 5000
-const ALL_TIME_MS = 2 ** 45
 
 export function factRoom(options: FactRoomOptions): FactRoom {
   const { book, store, state, inventory, now, pop } = options
@@ -34,22 +35,18 @@ export function factRoom(options: FactRoomOptions): FactRoom {
     const address = parseAddress(host.split('/')[0] ?? host)
     return (address && inventory()?.find(address)?.pop?.id) ?? pop
   }
-  const numberOf = async (what: 'events' | 'past-attacks') => {
-    const rows = await state.look('histogram', { what, since: 0, stretchMs: ALL_TIME_MS }).catch(() => [])
+  const hasAny = ({ id }: { readonly id: string }) => store.ofAttack(id).length > 0
+  const numberOf = async (what: 'events' | 'mitigated-attacks') => {
+    const rows = await state.look('histogram', { what, since: 0 }).catch(() => [])
     return rows.reduce((sum, { count }) => sum + count, 0)
   }
   const count = async (): Promise<Counts> => {
-    const [events, past] = await Promise.all([numberOf('events'), numberOf('past-attacks')])
-    const pops = new Map<string, PopCount>([[pop, { pop, active: 0, total: 0 }]])
-    for (const { attack } of book.list('all')) {
-      const name = popOf(attack.host)
-      const before = pops.get(name) ?? { pop: name, active: 0, total: 0 }
-      const isActive = attack.state === 'open' && store.ofAttack(attack.id).some(isHeld)
-      pops.set(name, { pop: name, active: before.active + (isActive ? 1 : 0), total: before.total + 1 })
-    }
+    const [events, past] = await Promise.all([numberOf('events'), numberOf('mitigated-attacks')])
+    const open = book.open.filter(hasAny)
+    const mitigations = past + open.length
     return {
-      ...{ active: active().length, mitigations: past + book.openCount, events },
-      pops: [...pops.values()].sort((a, b) => (a.pop < b.pop ? -1 : 1)),
+      ...{ active: active().length, mitigations, events },
+      pops: byPop(options, popOf, mitigations),
     }
   }
   return {
@@ -80,6 +77,7 @@ export function factRoom(options: FactRoomOptions): FactRoom {
         const record = { attack, decision: '', mitigations: store.ofAttack(attack.id) }
         return { action: ruleFactsOf(record).action, pop: popOf(attack.host) }
       }),
+    waiting: () => options.groups.waiting,
     histogram: (what, since, stretchMs) => histogramOf(options, what, since, stretchMs),
     ownerOf: text => {
       const address = parseAddress(text)
@@ -89,18 +87,38 @@ export function factRoom(options: FactRoomOptions): FactRoom {
   }
 }
 
+/** By name. What memory has forgotten is not asked for POP by POP: it counts as of ours. */
+function byPop(
+  { book, store, pop: own }: Pick<FactRoomOptions, 'book' | 'store' | 'pop'>,
+  popOf: (host: string) => string,
+  mitigations: number,
+): readonly PopCount[] {
+  const pops = new Map<string, PopCount>()
+  for (const { attack } of book.list('all')) {
+    const pop = popOf(attack.host)
+    const { active, total } = pops.get(pop) ?? { active: 0, total: 0 }
+    const isActive = attack.state === 'open' && store.ofAttack(attack.id).some(isHeld)
+    pops.set(pop, { pop, active: active + (isActive ? 1 : 0), total: total + 1 })
+  }
+  const { active = 0 } = pops.get(own) ?? {}
+  pops.delete(own)
+  const elsewhere = [...pops.values()].reduce((sum, { total }) => sum + total, 0)
+  const all = [...pops.values(), { pop: own, active, total: Math.max(0, mitigations - elsewhere) }]
+  return all.sort((a, b) => (a.pop < b.pop ? -1 : 1))
+}
+
 async function histogramOf(
-  { state, book }: Pick<FactRoomOptions, 'state' | 'book'>,
+  { state, book, store }: Pick<FactRoomOptions, 'state' | 'book' | 'store'>,
   what: 'events' | 'mitigations',
   since: number,
   stretchMs: number,
 ): Promise<readonly Moment[]> {
-  const asked = { what: what === 'events' ? 'events' : 'past-attacks', since, stretchMs } as const
+  const asked = { what: what === 'events' ? 'events' : 'mitigated-attacks', since, stretchMs } as const
   const rows = await state.look('histogram', asked).catch(() => [])
   if (what === 'events') return rows
   const counts = new Map(rows.map(({ at, count }) => [at, count]))
-  for (const { openedAt } of book.open) {
-    if (openedAt < since) continue
+  for (const { id, openedAt } of book.open) {
+    if (openedAt < since || store.ofAttack(id).length === 0) continue
     const at = Math.floor(openedAt / stretchMs) * stretchMs
     counts.set(at, (counts.get(at) ?? 0) + 1)
   }

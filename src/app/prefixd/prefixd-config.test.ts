@@ -38,7 +38,8 @@ async function withConfig(t: TestContext, answer: Reloaded = DONE) {
   writeFileSync(join(folder, 'prefixd.yaml'), 'pop: p1\n')
   writeFileSync(file, OLD)
   const config = configWith({ inventory: INVENTORY, playbooks: PLAYBOOKS })
-  const options = { config: () => config, pop: 'p1', now: () => 0, reload: async () => answer }
+  const status = async () => ({ enforcers: [] })
+  const options = { config: () => config, pop: 'p1', now: () => 0, reload: async () => answer, status }
   const set = await setUp(t, {
     more: () => [
       ...configRoutes(configDesk({ ...options, file: folder })),
@@ -78,6 +79,10 @@ test('GET /v1/config/settings, inventory and playbooks in the words of prefixd',
 
   assert.deepEqual(Object.keys(settings), ['settings', 'loaded_at'])
   assert.deepEqual([settings.settings.pop, settings.settings.mode], ['p1', 'dry-run'])
+  assert.deepEqual(Object.keys(settings.settings), [
+    ...['pop', 'mode', 'http', 'bgp', 'guardrails', 'quotas', 'timers', 'escalation', 'storage'],
+    ...['observability', 'safelist', 'shutdown'],
+  ])
   assert.deepEqual(settings.settings.storage, { connection_string: '[redacted]' })
   assert.deepEqual(
     [

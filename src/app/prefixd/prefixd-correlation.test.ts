@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { inventoryFrom, playbooksFrom } from '#6-policy/playbooks-for-tests.ts'
 import { correlationRoutes } from '#compat/prefixd/api/correlation-routes.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { INVENTORY, PLAYBOOKS } from '../intake/intake-for-tests.ts'
 import { correlationDesk } from './correlation-desk.ts'
 import { ban, OF_C2, type Settings, setUp } from './prefixd-for-tests.ts'
 
@@ -206,6 +208,81 @@ test('corroborators must be configured and say whom they mean', async t => {
   assert.equal((await tell({ source: 'stranger', pop: 'p1' })).status, 400)
   assert.equal((await tell({ pop: 'p1' })).status, 400)
   assert.equal((await run.call('GET', '/v1/signals/corroborator/activity?minutes=0')).status, 400)
+})
+
+test('a corroborator may name the interface behind which a host is', async t => {
+  const asset = { prefix: '203.0.113.10', service: 'dns', interface: 'edge1:xe-0/0/1' }
+  const inventory = inventoryFrom({ customers: [{ ...INVENTORY.customers[0], assets: [asset] }] })
+  const run = await withCorrelation(t, { context: { inventory } })
+  const sources = { router: { mode: 'corroborating', match_dimensions: ['interface'] } }
+  await run.call('PUT', '/v1/config/correlation', { ...CONFIG, sources })
+  const tell = (port: string) =>
+    run.call('POST', '/v1/signals/corroborator', { source: 'router', confidence: 0.9, interface: port })
+
+  const waiting = await run.call('POST', '/v1/events', event('fastnetmon', { confidence: 0.5 }))
+  const elsewhere = await tell('edge1:xe-0/0/2')
+  const there = await tell('edge1:xe-0/0/1')
+
+  assert.deepEqual([elsewhere.body.status, there.body.status], ['cached', 'attached'])
+  assert.deepEqual(there.body.attached_group_ids, [waiting.body.signal_group_id])
+})
+
+test('a playbook says how detectors have to agree on what it answers, and the others go by what holds for all', async t => {
+  const [udp, syn] = PLAYBOOKS
+  const playbooks = playbooksFrom([udp, { ...syn, agreement: { minSources: 1, threshold: 0.6 } }])
+  const run = await withCorrelation(t, { context: { playbooks } })
+  await enable(run)
+  const { call } = run
+  const of = (vector: string, confidence: number, name: string) =>
+    call(
+      'POST',
+      '/v1/events',
+      event(name, { event_id: vector, vector, confidence, victim_ip: '203.0.113.30' }),
+    )
+
+  const alone = await of('syn_flood', 0.6, 'fastnetmon')
+  const waits = await of('udp_flood', 0.9, 'fastnetmon')
+  const unsure = await call('POST', '/v1/events', event('radar', { vector: 'syn_flood', confidence: 0.5 }))
+
+  assert.deepEqual(
+    [alone, waits, unsure].map(({ body }) => body.status),
+    ['accepted', 'accepted_no_mitigation', 'accepted_no_mitigation'],
+  )
+  const { body: shown } = await call('GET', `/v1/mitigations/${alone.body.mitigation_id}`)
+  assert.deepEqual(shown.correlation.contributing_sources, ['fastnetmon'])
+})
+
+test('GET /metrics: groups and corroborators are counted by prefixd’s names', async t => {
+  const run = await withCorrelation(t)
+  await enable(run)
+  const before = await run.call('GET', '/metrics')
+  const tell = (customer: string) =>
+    run.call('POST', '/v1/signals/corroborator', { source: 'router', confidence: 0.5, customer_id: customer })
+  await run.call('POST', '/v1/events', event('fastnetmon'))
+  await run.call('POST', '/v1/events', event('alertmanager', { confidence: 0.6 }))
+  await run.call('POST', '/v1/events', event('radar', { victim_ip: '203.0.113.11', confidence: 0.2 }))
+  await tell('c1')
+  await tell('c9')
+  const during = await run.call('GET', '/metrics')
+  run.clock.now += 301_000
+  await run.call('GET', '/v1/signal-groups')
+
+  const after = await run.call('GET', '/metrics')
+
+  const linesOf = ({ text }: { readonly text: string }) => new Set(text.split('\n'))
+  const has = (page: { readonly text: string }, ...lines: string[]) => {
+    for (const line of lines) assert.ok(linesOf(page).has(`prefixd_${line}`), `${line}\n${page.text}`)
+  }
+  has(before, 'signal_groups_total 0', 'corroboration_met_total 0', 'corroboration_timeout_total 0')
+  has(before, 'signal_group_sources_count 0', 'correlation_confidence_count 0')
+  has(during, 'signal_groups_total 2', 'corroboration_met_total 1', 'corroboration_timeout_total 0')
+  has(during, 'corroborator_ingested_total{source="router"} 2')
+  has(during, 'corroborator_attached_total{source="router"} 2', 'corroborator_cache_size{source="router"} 1')
+  has(after, 'corroboration_met_total 1', 'corroboration_timeout_total 1')
+  has(after, 'signal_group_sources_bucket{le="1"} 0', 'signal_group_sources_bucket{le="2"} 2')
+  has(after, 'correlation_confidence_bucket{le="0.9"} 1', 'correlation_confidence_bucket{le="1"} 2')
+  has(after, 'corroborator_expired_total{source="router"} 1')
+  assert.doesNotMatch(after.text, /^prefixd_corroborator_cache_size\{/m)
 })
 
 test('groups are paged, and those of another customer are as if they were not there', async t => {

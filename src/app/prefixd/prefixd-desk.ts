@@ -26,8 +26,8 @@ export function prefixdDesk(options: PrefixdDeskOptions): PrefixdDesk {
     safelist: {
       list: by => safelist.list(callerOf(by)).safelist.map(rowOf),
       add: async ({ prefix, reason = 'no reason given' }, name, by) => {
-        const why = by.kind === 'user' ? reason : `${name}: ${reason}`
-        const added = await safelist.add({ prefix, reason: why }, callerOf(by))
+        const inNameOf = by.kind === 'user' ? undefined : name
+        const added = await safelist.add({ prefix, reason }, callerOf(by), inNameOf)
         if (added.kind === 'refused') throw new Refusal(400, `invalid request: ${added.detail}`)
       },
       remove: async (prefix, by) => {
@@ -41,9 +41,10 @@ export function prefixdDesk(options: PrefixdDeskOptions): PrefixdDesk {
 }
 
 function rowOf(entry: ReturnType<SafelistRoom['list']>['safelist'][number]): SafelistRow {
-  const { prefix, reason, addedBy = 'config', addedAt, expiresAt } = entry
+  const { prefix, reason, addedBy = 'config', inNameOf, addedAt, expiresAt } = entry
+  const name = inNameOf ?? addedBy.replace(/^(?:user|token|certificate):/, '')
   return {
-    ...{ prefix, reason, addedBy, addedAt: addedAt === undefined ? 0 : Date.parse(addedAt) },
+    ...{ prefix, reason, addedBy: name, addedAt: addedAt === undefined ? 0 : Date.parse(addedAt) },
     ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
   }
 }

@@ -39,8 +39,10 @@ export function prefixdDialect(
   const name = pop !== undefined && others.length === 0 ? pop.id : ANY_POP
   const metrics = new PrefixdMetrics(name)
   store.listen(entry => metrics.heard(entry, id => store.get(id)))
+  intake.groups.listen(news => metrics.correlation.heard(news))
   const desk = prefixdDesk({
     ...{ book, store, state, reach, safelist, events: intake.events, archive: intake.archive },
+    groups: intake.groups,
     isConfiguredVector: name => daemon.config.events.vectors.some(vector => vector.name === name),
     acknowledge: (...asked) => intake.acknowledge(...asked),
     endAttack: async (attackId, by, because) => await control.unban(attackId, by, because),
@@ -66,6 +68,7 @@ export function prefixdDialect(
       configDesk({
         ...{ config: () => daemon.config, file: daemon.status.origin.file, pop: name, now: Date.now },
         reload: by => control.reload(by),
+        status: () => control.status(),
       }),
     ),
     ...preferencesRoutes(preferencesDesk(state.documents)),

@@ -224,7 +224,9 @@ test('GET /v1/events: the object of the specification, newest first, by offset a
   const none = await call('GET', '/v1/events?limit=0')
   const many = await call('GET', '/v1/events?limit=99999')
   const wrong = await call('GET', '/v1/events?limit=ten')
-  const since = await call('GET', `/v1/events?start=${encodeURIComponent(new Date(clock.now).toISOString())}`)
+  const moment = encodeURIComponent(new Date(clock.now).toISOString())
+  const since = await call('GET', `/v1/events?start=${moment}`)
+  const before = await call('GET', `/v1/events?end=${moment}&limit=1`)
 
   const names = ({ body }: typeof all) =>
     body.events.map((event: Record<string, string>) => event['external_event_id'])
@@ -245,6 +247,7 @@ test('GET /v1/events: the object of the specification, newest first, by offset a
   assert.equal(many.body.count, 5)
   assert.equal(wrong.status, 400)
   assert.deepEqual(names(since), ['e5'])
+  assert.deepEqual(names(before), ['e4'])
 })
 
 test('POST /v1/events/batch: 202 when all are taken, 207 when some are not, 400 for none or too many', async t => {
@@ -296,4 +299,38 @@ test('whoever is confined to a customer reports, sees and ends only what is thei
   assert.deepEqual([one.status, taken.status, report.status], [404, 404, 404])
   assert.deepEqual([history.body.customer, history.body.events], [null, []])
   assert.equal(still.body.status, 'active')
+})
+
+test('POST /v1/events: an answer that could not wait for the disk says so, and what was decided holds', async t => {
+  const { call, state } = await setUp(t)
+  const slow = t.mock.method(state, 'keepEvent', async () => ({ kind: 'late' }) as const)
+  const late = await call('POST', '/v1/events', ban())
+  slow.mock.restore()
+
+  const shown = await call('GET', `/v1/mitigations/${late.body.mitigation_id}`)
+  const fine = await call('POST', '/v1/events', ban({ event_id: 'a2' }))
+
+  assert.deepEqual([late.status, late.body.status, late.body.durable], [202, 'accepted', false])
+  assert.equal(shown.body.status, 'active')
+  assert.deepEqual([fine.body.status, 'durable' in fine.body], ['extended', false])
+})
+
+test('POST /v1/events: 503 while the daemon stops, and nothing is kept, so that the same may be sent again', async t => {
+  const { call, intake } = await setUp(t)
+  intake.events.stopping()
+
+  const ended = await call('POST', '/v1/events', ban())
+  const batch = await call('POST', '/v1/events/batch', { events: [ban()] })
+  const order = await call('POST', '/v1/mitigations', {
+    ...{ operator_id: 'a', reason: 'r', victim_ip: '203.0.113.77', protocol: 'udp', action: 'discard' },
+    ...{ dst_ports: [53], ttl_seconds: 60 },
+  })
+  intake.events.open()
+  const again = await call('POST', '/v1/events', ban())
+
+  assert.deepEqual([ended.status, ended.body.error], [503, 'service shutting down'])
+  assert.deepEqual([ended.body.retry_after_seconds, ended.headers['retry-after']], [1, '1'])
+  assert.deepEqual([batch.status, batch.body.results[0].error], [207, 'service shutting down'])
+  assert.equal(order.status, 503)
+  assert.deepEqual([again.status, again.body.status], [202, 'accepted'])
 })

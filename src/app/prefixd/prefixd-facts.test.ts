@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ban, setUp } from './prefixd-for-tests.ts'
+import { temporaryFolder } from '../../../test/temporary-folder.ts'
+import { ban, setUp, VIEWER } from './prefixd-for-tests.ts'
 
 test('GET /v1/health and /v1/health/detail', async t => {
   const { call } = await setUp(t)
@@ -35,7 +36,7 @@ test('every answer has the headers of prefixd, and a request id that is kept whe
 })
 
 test('safelist: a bare list, upsert, removal by %2F and by a plain slash, 404 for what is not there', async t => {
-  const { call } = await setUp(t)
+  const { call, store } = await setUp(t)
   const entry = { operator_id: 'ann', prefix: '203.0.113.0/28', reason: 'ours' }
 
   const added = await call('POST', '/v1/safelist', entry)
@@ -56,17 +57,23 @@ test('safelist: a bare list, upsert, removal by %2F and by a plain slash, 404 fo
       ...{ prefix, added_by, reason, expires_at },
     })),
     [
-      { prefix: '203.0.113.0/28', added_by: 'token:script', reason: 'ann: still ours', expires_at: null },
+      { prefix: '203.0.113.0/28', added_by: 'ann', reason: 'still ours', expires_at: null },
       {
         prefix: '2001:db8::9/128',
-        added_by: 'token:script',
-        reason: 'ann: no reason given',
+        added_by: 'ann',
+        reason: 'no reason given',
         expires_at: null,
       },
     ],
   )
   assert.deepEqual([gone.status, plain.status, unknown.status], [204, 204, 404])
   assert.deepEqual(empty.body, [])
+  // Whoever is logged in does it in his own name, whatever the body says; of a token both are known.
+  await call('POST', '/v1/safelist', entry, { as: { ...VIEWER, role: 'admin' } })
+  const own = await call('GET', '/v1/safelist')
+  assert.equal(own.body[0].added_by, 'vera')
+  const [first] = store.audit().filter(({ what }) => what === 'safelist')
+  assert.deepEqual([first?.who, Object(first?.after).inNameOf], ['token:script', 'ann'])
 })
 
 test('GET /v1/stats, /v1/pops: counts of all, the own POP also without any', async t => {
@@ -85,6 +92,29 @@ test('GET /v1/stats, /v1/pops: counts of all, the own POP also without any', asy
     ...{ total_active: 1, total_mitigations: 2, total_events: 2, pops: [{ pop: 'p1', active: 1, total: 2 }] },
   })
   assert.deepEqual(pops.body, [{ pop: 'p1', active_mitigations: 1, total_mitigations: 2 }])
+})
+
+test('GET /v1/stats, /v1/pops: what nothing was done about is no mitigation, and a restart forgets none', async t => {
+  const directory = temporaryFolder(t)
+  const before = await setUp(t, { directory })
+  const { body } = await before.call('POST', '/v1/events', ban())
+  await before.call('POST', `/v1/mitigations/${body.mitigation_id}/withdraw`, {
+    operator_id: 'a',
+    reason: '',
+  })
+  await before.call('POST', '/v1/events', ban({ event_id: 'b', victim_ip: '203.0.113.11' }))
+  await before.call('POST', '/v1/events', ban({ event_id: 'c', vector: 'icmp_flood' }))
+  await before.close()
+  const after = await setUp(t, { directory, now: before.clock.now + 1000 })
+
+  const stats = await after.call('GET', '/v1/stats')
+  const series = await after.call('GET', '/v1/stats/timeseries?range=1h')
+
+  assert.deepEqual(stats.body, {
+    ...{ total_active: 1, total_mitigations: 2, total_events: 3, pops: [{ pop: 'p1', active: 1, total: 2 }] },
+  })
+  const counts = series.body.buckets.map(({ count }: { count: number }) => count)
+  assert.equal(counts.at(-1) + counts.at(-2), 2)
 })
 
 test('GET /v1/stats/timeseries: aligned to the epoch, gaps filled, both ends there', async t => {

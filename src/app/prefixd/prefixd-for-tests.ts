@@ -45,6 +45,7 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   const { book, store, state, desk, intake, reach, safelist, now } = run
   const prefixd = prefixdDesk({
     ...{ events: intake.events, archive: intake.archive, state, reach, book, store, safelist, now },
+    groups: intake.groups,
     isConfiguredVector: name => name === 'web_flood',
     acknowledge: (...asked) => intake.acknowledge(...asked),
     endAttack: async (id, { identity }, because) => ({
@@ -57,6 +58,7 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   const failures: unknown[] = []
   const metrics = new PrefixdMetrics('p1')
   store.listen(entry => metrics.heard(entry, id => store.get(id)))
+  intake.groups.listen(news => metrics.correlation.heard(news))
   const families: MetricFamily[] = []
   const page = ['# HELP ours Ours.', '# TYPE ours gauge', 'ours 1', ''].join('\n')
   const own = async () => ({ text: page, families })

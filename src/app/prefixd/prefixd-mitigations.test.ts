@@ -73,6 +73,11 @@ test('GET /v1/mitigations: filters, pages by offset and by cursor, limits as cli
   const first = await call('GET', '/v1/mitigations?limit=2')
   assert.deepEqual(await told(`limit=2&cursor=${first.body.next_cursor}`), [2, 3])
   assert.equal((await call('GET', '/v1/mitigations?offset=-1')).status, 400)
+  // From a moment on, it included, and before one.
+  const moment = (ago: number) => encodeURIComponent(new Date(clock.now - ago).toISOString())
+  assert.deepEqual(await told(`start=${moment(2000)}`), [0, 1, 2])
+  assert.deepEqual(await told(`start=${moment(2000)}&end=${moment(0)}`), [1, 2])
+  assert.equal((await call('GET', '/v1/mitigations?start=today')).status, 400)
 })
 
 test('GET /v1/mitigations/{id}: 200, 400 for no UUID, 404 for an unknown one', async t => {
@@ -130,6 +135,9 @@ test('POST /v1/mitigations: an order is carried out, bad ones are told why', asy
     [{ victim_ip: 'x' }, 400, /invalid IP address: 'x'$/],
     [{ operator_id: undefined }, 422, /operator_id/],
     [{ ttl_seconds: -1 }, 422, /ttl_seconds/],
+    [{ ttl_seconds: 0 }, 422, /^guardrail violation: TTL required but not provided$/],
+    [{ ttl_seconds: 5 }, 422, /^guardrail violation: TTL 5s out of bounds \(min=10, max=86400\)$/],
+    [{ dst_ports: Array.from({ length: 17 }, (_, at) => 2 * at + 1) }, 422, /too many ports: 17 \(max=16\)$/],
     [{ victim_ip: '198.51.100.1' }, 422, /^guardrail violation: /],
   ]
 

@@ -13,6 +13,8 @@ export const ADDED_MAX = 10_000
 const addedSchema = z.object({
   reason: z.string(),
   addedBy: z.string(),
+  /** As a program says that adds it for somebody. */
+  inNameOf: z.string().optional(),
   /** Wall clock, ms since 1970 UTC. */
   addedAt: z.number(),
   expiresAt: z.number().optional(),

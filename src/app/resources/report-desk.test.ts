@@ -67,3 +67,12 @@ test('what is nobody of theirs is answered alike, and nonsense is refused', asyn
   assert.equal(host.body.errors[0].at, 'host')
   assert.equal(large.body.errors[0].at, 'details')
 })
+
+test('an answer that could not wait for the disk says so', async t => {
+  const { call, state } = await setUp(t)
+  t.mock.method(state, 'keepEvent', async () => ({ kind: 'full' }) as const)
+
+  const { status, body } = await call('POST', '/events', EVENT)
+
+  assert.deepEqual([status, body.outcome, body.isKept], [202, 'accepted', false])
+})

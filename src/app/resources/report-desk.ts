@@ -67,7 +67,9 @@ export class ReportDesk implements Desk {
     const outcome = await events.receive(eventOf(request, now()), known => reach.sees(by, known))
     if (outcome.kind === 'unavailable')
       return { kind: 'refused', code: 'not-ready', detail: outcome.reason } as const
-    return { kind: 'done', value: answerOf(outcome) } as const
+    const answer = answerOf(outcome)
+    if (outcome.notKept === undefined) return { kind: 'done', value: answer } as const
+    return { kind: 'done', value: { ...answer, isKept: false } } as const
   }
 }
 

@@ -55,7 +55,8 @@ export class SafelistRoom implements SafelistDesk {
     return { safelist: entries }
   }
 
-  async add(request: SafeRequest, by: Caller) {
+  /** `inNameOf`: whom a program adds it for, as it says. */
+  async add(request: SafeRequest, by: Caller, inNameOf?: string) {
     const { reach, now } = this.#options
     const prefix = canonicalPrefix(request.prefix)
     if (!reach.sees(by, prefix))
@@ -68,7 +69,11 @@ export class SafelistRoom implements SafelistDesk {
     if (before === undefined && this.#added.size >= ADDED_MAX && !this.#added.forgetEnded(at))
       return refused('safelist-full', `${ADDED_MAX} prefixes are the most`)
     const { reason } = request
-    const added: Added = { reason, addedBy: actorOf(by), addedAt: at, ...(expiresAt && { expiresAt }) }
+    const added: Added = {
+      ...{ reason, addedBy: actorOf(by), addedAt: at },
+      ...(inNameOf === undefined ? {} : { inNameOf }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    }
     const kept = this.#added.put(prefix, added)
     this.#record(by, prefix, `added: ${reason}`, { before: before?.added, after: added })
     this.#options.apply()
@@ -141,9 +146,10 @@ function presentConfigured({ prefix, reason, until }: SafelistEntry): SafeEntry 
 
 function presentAdded({ prefix, added }: AddedEntry): SafeEntry {
   if (added === undefined) return { prefix, from: 'added', problem: 'it cannot be read' }
-  const { reason, addedBy, addedAt, expiresAt } = added
+  const { reason, addedBy, inNameOf, addedAt, expiresAt } = added
   return {
     ...{ prefix, from: 'added', reason, addedBy, addedAt: new Date(addedAt).toISOString() },
+    ...(inNameOf === undefined ? {} : { inNameOf }),
     ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
   }
 }

@@ -60,10 +60,12 @@ const untilText = ({ expiresAt }: SafeEntry): string =>
 
 export function safelistText({ safelist }: SafelistView): string {
   if (safelist.length === 0) return 'Nothing is safelisted.\n'
-  const rows = safelist.map(({ prefix, from, reason = '', addedBy = '', expiresAt, problem = '' }) => [
-    ...[prefix, from, reason, addedBy],
-    expiresAt === undefined ? '' : momentText(Date.parse(expiresAt)),
-    problem,
-  ])
+  const rows = safelist.map(
+    ({ prefix, from, reason = '', addedBy = '', inNameOf, expiresAt, problem = '' }) => [
+      ...[prefix, from, reason, inNameOf === undefined ? addedBy : `${addedBy} for ${inNameOf}`],
+      expiresAt === undefined ? '' : momentText(Date.parse(expiresAt)),
+      problem,
+    ],
+  )
   return table([['prefix', 'from', 'reason', 'by', 'until', ''], ...rows])
 }

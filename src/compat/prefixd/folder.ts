@@ -143,5 +143,5 @@ function keptOf({ main, inventory, playbooks, alerting }: Parts): Kept | undefin
     return undefined
   if (alerting?.kind === 'refused') return undefined
   const { settings, bearerToken, database } = main
-  return { pop: settings.pop, http: settings.http, bearerToken, database, playbooks: playbooks.kept }
+  return { pop: settings.pop, http: settings.http, bearerToken, database }
 }

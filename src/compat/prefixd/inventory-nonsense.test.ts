@@ -25,14 +25,12 @@ test('keys that have no effect here are named with the reason, and the file is u
     '    assets:',
     '      - ip: 192.0.2.1',
     '        range_end: 192.0.2.3',
-    '        interface: xe-0/0/1',
   )
 
   assert.deepEqual(said(text), [
     'ok',
     '5:5 notice prefixd-not-carried customers[0].policy_profile: policy_profile: strict has no effect, as in prefixd, where nothing that runs reads it',
     '10:13 notice prefixd-range-end customers[0].services[0].assets[0].range_end: the asset is 192.0.2.1-192.0.2.3; prefixd ignores range_end and knows 192.0.2.1 alone',
-    '11:13 notice prefixd-not-carried customers[0].services[0].assets[0].interface: interface has no effect: no signal that names an interface is taken',
   ])
 })
 

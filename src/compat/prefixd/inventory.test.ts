@@ -19,6 +19,7 @@ const WHOLE = `customers:
         assets:
           - ip: 203.0.113.10
             role: web
+            interface: xe-0/0/1
           - ip: 2001:db8:77::10
       - service_id: svc_dns
         assets:
@@ -39,7 +40,7 @@ test('customers, services, assets and ports are read as prefixd writes them', ()
   assert.deepEqual(find(WHOLE, '203.0.113.10'), {
     customer: { id: 'cust_bakery', name: 'Bakery' },
     service: { id: 'svc_shop', name: 'Shop' },
-    asset: { text: '203.0.113.10/32', role: 'web' },
+    asset: { text: '203.0.113.10/32', role: 'web', interface: 'xe-0/0/1' },
     allowedPorts: {
       tcp: [
         { from: 80, to: 80 },

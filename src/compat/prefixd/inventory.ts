@@ -76,10 +76,11 @@ function translate({ customers }: PrefixdInventory) {
         allowedPorts: portsOf(service),
       })),
       assets: services.flatMap(({ service_id, assets }) =>
-        assets.map(({ ip, range_end, role }) => ({
+        assets.map(({ ip, range_end, role, interface: port }) => ({
           prefix: typeof range_end === 'string' ? `${ip}-${range_end}` : ip,
           service: service_id,
           ...(typeof role === 'string' ? { role } : {}),
+          ...(typeof port === 'string' ? { interface: port } : {}),
         })),
       ),
     })),
@@ -138,17 +139,9 @@ function notices({ customers }: PrefixdInventory, source: SettingsSource): Probl
 }
 
 function assetNotices({ assets }: PrefixdService, path: SettingPath, source: SettingsSource): Problem[] {
-  return assets.flatMap(({ ip, range_end, interface: port }, at) => {
-    const here = [...path, 'assets', at]
+  return assets.flatMap(({ ip, range_end }, at) => {
+    if (typeof range_end !== 'string') return []
     const range = `the asset is ${ip}-${range_end}; prefixd ignores range_end and knows ${ip} alone`
-    const reason = 'interface has no effect: no signal that names an interface is taken'
-    return [
-      ...(typeof range_end === 'string'
-        ? [noticeAt(source, 'prefixd-range-end', [...here, 'range_end'], range)]
-        : []),
-      ...(typeof port === 'string'
-        ? [noticeAt(source, 'prefixd-not-carried', [...here, 'interface'], reason)]
-        : []),
-    ]
+    return [noticeAt(source, 'prefixd-range-end', [...path, 'assets', at, 'range_end'], range)]
   })
 }

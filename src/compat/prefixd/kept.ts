@@ -8,11 +8,6 @@ export type SecretReference =
   /** `path` is the key within the file: `storage.connection_string`. */
   | { readonly kind: 'in-file'; readonly file: string; readonly path: string }
 
-export interface KeptPlaybook {
-  readonly name: string
-  readonly correlation: Readonly<Record<string, number>>
-}
-
 export interface Kept {
   readonly pop: string
   /** The HTTP API; the token is a reference. */
@@ -20,5 +15,4 @@ export interface Kept {
   readonly bearerToken: SecretReference
   /** prefixd's own database, for whoever takes over its operators and history. */
   readonly database: SecretReference | undefined
-  readonly playbooks: readonly KeptPlaybook[]
 }

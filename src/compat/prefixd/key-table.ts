@@ -26,12 +26,12 @@ export interface PrefixdKey {
   readonly silentAt: unknown
 }
 
-type Row = readonly [key: string, state: KeyState, setting: string, note?: string, isMissed?: boolean]
+type Row = readonly [key: string, state: KeyState, setting: string, note?: string]
 
 const rowsOf = (file: PrefixdFile, rows: readonly Row[]): PrefixdKey[] =>
-  rows.map(([key, state, setting, note = '', isMissed = false]) => ({
+  rows.map(([key, state, setting, note = '']) => ({
     ...{ file, key, state, setting, note },
-    ...{ isMissed, silentAt: undefined },
+    ...{ isMissed: false, silentAt: undefined },
   }))
 
 const SECRET = 'A secret: only where it is written is kept, and it is read there.'
@@ -75,9 +75,9 @@ const INVENTORY: readonly Row[] = [
   ['customers[].services[].assets[].role', 'honoured', 'inventory.customers[].assets[].role'],
   [
     'customers[].services[].assets[].interface',
-    'not-carried',
-    '',
-    'No signal that names an interface is taken.',
+    'honoured',
+    'inventory.customers[].assets[].interface',
+    'Signals that name it are matched by it.',
   ],
 ]
 
@@ -128,11 +128,16 @@ const PLAYBOOKS: readonly Row[] = [
     'As documented, since the attack began: at least escalation.min_persistence_seconds. prefixd never escalates.',
   ],
   [
-    'playbooks[].correlation.*',
-    'not-carried',
-    '',
-    'What prefixd.yaml says of correlation holds for all playbooks.',
-    true,
+    'playbooks[].correlation.min_sources',
+    'honoured',
+    'playbooks[].agreement.minSources',
+    'Like all of correlation only while correlation.enabled.',
+  ],
+  ['playbooks[].correlation.confidence_threshold', 'honoured', 'playbooks[].agreement.threshold'],
+  [
+    'playbooks[].correlation.confidence_decay_half_life_seconds',
+    'honoured',
+    'playbooks[].agreement.halfLifeSeconds',
   ],
   [
     'default_playbook',

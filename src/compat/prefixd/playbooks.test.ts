@@ -6,6 +6,7 @@ import { checkPlaybooks } from '#6-policy/check-playbooks.ts'
 import { policySchema } from '#6-policy/config.ts'
 import { playbooksSchema } from '#6-policy/playbook-config.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import { playbooksView } from './api/config-view.ts'
 import { folderWith, mainWith, PLAYBOOKS, said } from './folder-for-tests.ts'
 import { readPlaybooks } from './playbooks.ts'
 import { PREFIXD_VECTORS } from './playbooks-schema.ts'
@@ -144,6 +145,29 @@ test('unknown comes last, since that type holds ack floods here; ports are asked
     ],
   )
   assert.deepEqual(saidOf(list), [])
+})
+
+test('how detectors have to agree on what a playbook answers is carried, and shown as it was written', () => {
+  const all = { min_sources: 2, confidence_threshold: 0.8, confidence_decay_half_life_seconds: 60 }
+  const some = { confidence_threshold: 0.5, min_sources: null }
+  const list = [
+    { ...udp([STEP], 'a'), correlation: all },
+    { ...udp([STEP], 'b'), match: { vector: 'syn_flood' }, correlation: some },
+  ]
+
+  const native = playbooksSchema.parse(nativeOf(stringify({ playbooks: list })))
+
+  assert.deepEqual(
+    native.map(({ agreement }) => agreement),
+    [{ minSources: 2, threshold: 0.8, halfLifeSeconds: 60 }, { threshold: 0.5 }],
+  )
+  assert.deepEqual(
+    playbooksView(native).map(shown => Reflect.get(shown, 'correlation')),
+    [all, { ...some, confidence_decay_half_life_seconds: null }],
+  )
+  assert.deepEqual(saidOf([{ ...list[0], correlation: { min_sources: 0 } }]), [
+    'playbooks.yaml:10 error prefixd-value playbooks[0].agreement.minSources: not possible here: Too small: expected number to be >=1',
+  ])
 })
 
 const BASIS = {

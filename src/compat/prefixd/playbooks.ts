@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { type PlaybookConfig, playbooksSchema } from '#6-policy/playbook-config.ts'
 import { formatPath, hasErrors, type Problem, type SettingPath } from '#lib/schema/problem.ts'
 import type { PrefixdErrorCode } from './errors.ts'
-import type { KeptPlaybook } from './kept.ts'
 import { type KeyReport, reportKeys, sayKeys } from './key-report.ts'
 import { nativeTree, type Placed } from './native-tree.ts'
 import { faultsOf, isTtl } from './playbook-rules.ts'
@@ -38,7 +37,6 @@ export type ReadPlaybooks =
       readonly kind: 'ok'
       readonly playbooks: readonly PlaybookConfig[]
       readonly placed: readonly Placed[]
-      readonly kept: readonly KeptPlaybook[]
       readonly problems: readonly Problem[]
       readonly keys: readonly KeyReport[]
     }
@@ -67,8 +65,7 @@ export function readPlaybooks(text: string, file: string, basis: PlaybookBasis):
   const problems = [...said, ...shaped.problems]
   if (hasErrors(problems)) return { kind: 'refused', problems }
   const keys = reportKeys('playbooks.yaml', source.settings, path => reading.place(path, 'key'))
-  const kept = keptOf(settings.playbooks)
-  return { kind: 'ok', playbooks: shaped.playbooks, placed, kept, problems, keys }
+  return { kind: 'ok', playbooks: shaped.playbooks, placed, problems, keys }
 }
 
 interface Shaped {
@@ -162,7 +159,7 @@ interface Paths {
 }
 
 function carryPlaybook(
-  { name, match, steps }: PrefixdPlaybook,
+  { name, match, steps, correlation }: PrefixdPlaybook,
   { to, from }: Paths,
   reading: Reading,
   basis: PlaybookBasis,
@@ -171,6 +168,7 @@ function carryPlaybook(
   reading.carry([...to, 'match', 'vectors'], [VECTORS[match.vector]], [...from, 'match', 'vector'])
   if (match.require_top_ports)
     reading.carry([...to, 'match', 'requirePorts'], true, [...from, 'match', 'require_top_ports'])
+  carryAgreement(correlation, { to: [...to, 'agreement'], from: [...from, 'correlation'] }, reading)
   const reached = basis.escalation.isEnabled ? steps : steps.slice(0, 1)
   for (const [at, step] of reached.entries()) {
     const paths = { to: [...to, 'steps', at], from: [...from, 'steps', at] }
@@ -189,6 +187,18 @@ function carryPlaybook(
       second,
       `${steps.length === 2 ? 'the second step is' : 'later steps are'} really reached here; prefixd never goes beyond the first`,
     )
+}
+
+function carryAgreement(
+  correlation: PrefixdPlaybook['correlation'],
+  { to, from }: Paths,
+  reading: Reading,
+): void {
+  const carry = (native: string, key: keyof NonNullable<typeof correlation>) =>
+    reading.carry([...to, native], correlation?.[key], [...from, key])
+  carry('minSources', 'min_sources')
+  carry('threshold', 'confidence_threshold')
+  carry('halfLifeSeconds', 'confidence_decay_half_life_seconds')
 }
 
 function carryStep(
@@ -236,11 +246,3 @@ function carryEscalation(
   const confidence = Math.max(step.require_confidence_at_least ?? 0, escalation.confidence)
   reading.carry([...after, 'minimumConfidence'], confidence, [...from, 'require_confidence_at_least'])
 }
-
-const keptOf = (playbooks: readonly PrefixdPlaybook[]): KeptPlaybook[] =>
-  playbooks.flatMap(({ name, correlation }) => {
-    const written = Object.entries(correlation ?? {}).filter(
-      (pair): pair is [string, number] => typeof pair[1] === 'number',
-    )
-    return written.length === 0 ? [] : [{ name, correlation: Object.fromEntries(written) }]
-  })

@@ -13,6 +13,7 @@ const wide = parseAddress('2001:db8::7')!
 const BYTES: readonly [hex: string, action: Action][] = [
   ['8006000000000000', { kind: 'discard' }],
   ['8006fde849742400', { kind: 'rate-bytes', bytesPerSecond: 1_000_000, asn: 65_000 }],
+  ['8006000049189680', { kind: 'rate-bytes', bytesPerSecond: 625_000, asn: 0 }],
   ['800c000044fa0000', { kind: 'rate-packets', packetsPerSecond: 2000, asn: 0 }],
   ['8007000000000003', { kind: 'traffic-action', isSampled: true, isTerminal: true }],
   ['8008fde800000064', { kind: 'redirect', target: { kind: 'as2', asn: 65_000, number: 100 } }],

@@ -79,6 +79,12 @@ for (const [name, flow, text] of EXAMPLES) {
   })
 }
 
+test('a rule against a flood of UDP to a name server is on the wire as routers are sent it', () => {
+  const flow = ruleFor({ target: prefix('203.0.113.10/32'), protocol: 17, targetPorts: [only(53)] }, [])
+
+  assert.deepEqual(encodeNlri(flow), hex('0c 01 20 cb 00 71 0a 03 81 11 05 81 35'))
+})
+
 test('what is encoded is decoded to the same rule', () => {
   fc.assert(
     fc.property(anyRule, ({ family, components }) => {

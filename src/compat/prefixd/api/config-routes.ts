@@ -19,7 +19,7 @@ export interface ConfigDesk {
     | { readonly kind: 'refused'; readonly detail: string; readonly errors: readonly string[] }
   >
   /** An allow-list of settings: nothing of it is a secret. */
-  settings(): unknown
+  settings(): Promise<unknown>
   inventory(): InventoryConfig
   playbooks(): readonly PlaybookConfig[]
   /**
@@ -54,7 +54,7 @@ export const configRoutes = (desk: ConfigDesk): readonly DialectRoute[] => [
   {
     ...{ method: 'GET', path: '/v1/config/settings', role: 'viewer', reach: 'everything', success: 200 },
     summary: 'Settings, those that are no secrets.',
-    handle: async () => ({ settings: desk.settings(), loaded_at: desk.loadedAt() }),
+    handle: async () => ({ settings: await desk.settings(), loaded_at: desk.loadedAt() }),
   },
   {
     ...{ method: 'GET', path: '/v1/config/inventory', role: 'viewer', reach: 'everything', success: 200 },

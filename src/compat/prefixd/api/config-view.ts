@@ -36,7 +36,7 @@ const ACTIONS: Readonly<Record<string, string>> = { 'rate-limit': 'police', disc
 
 /** Native playbooks in the shape of prefixd; an action it has no word for keeps ours. */
 export function playbooksView(playbooks: readonly PlaybookConfig[]) {
-  return playbooks.map(({ name, match, steps }) => ({
+  return playbooks.map(({ name, match, steps, agreement }) => ({
     name,
     match: {
       vector: VECTORS[match.vectors[0] ?? ''] ?? match.vectors[0] ?? 'unknown',
@@ -52,5 +52,16 @@ export function playbooksView(playbooks: readonly PlaybookConfig[]) {
         require_persistence_seconds: escalateAfter?.seconds ?? null,
       }
     }),
+    ...(agreement === undefined ? {} : { correlation: correlationView(agreement) }),
   }))
 }
+
+const correlationView = ({
+  minSources,
+  threshold,
+  halfLifeSeconds,
+}: NonNullable<PlaybookConfig['agreement']>) => ({
+  min_sources: minSources ?? null,
+  confidence_threshold: threshold ?? null,
+  confidence_decay_half_life_seconds: halfLifeSeconds ?? null,
+})

@@ -25,7 +25,7 @@ async function serve(t: TestContext) {
   t.after(() => server.close())
   const port = Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port)
   const hasLine = async (line: string) => {
-    const text = () => metrics.text({ active: [], sessions: {}, own: figuresOf([]) })
+    const text = () => metrics.text({ active: [], sessions: {}, own: figuresOf([]), waiting: [] })
     await until(() => text().split('\n').includes(line), line)
   }
   return { port, gate, hasLine }

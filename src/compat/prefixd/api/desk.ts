@@ -128,6 +128,8 @@ export interface FactRoom {
   counts(): Promise<Counts>
   /** What is live now. */
   live(): readonly { readonly action: 'police' | 'discard'; readonly pop: string }[]
+  /** Corroborators that wait for a group. */
+  waiting(): readonly { readonly source: string }[]
   /** Stretches that have any, oldest first; each begins at a multiple of its length. */
   histogram(what: 'events' | 'mitigations', since: number, stretchMs: number): Promise<readonly Moment[]>
   ownerOf(address: string): Owner | undefined

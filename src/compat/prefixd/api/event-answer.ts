@@ -13,6 +13,8 @@ export interface EventAnswer {
   readonly status: string
   readonly mitigation_id: string | null
   readonly timestamp_check?: 'future' | 'stale'
+  /** What was decided holds, but the disk was too slow for the event: a crash right now would lose it. */
+  readonly durable?: false
   /** It waits for other detectors to agree. */
   readonly signal_group_id?: string
 }
@@ -37,6 +39,7 @@ export async function answerOf(
     status,
     mitigation_id: attackId === undefined ? null : ids.tell(attackId),
     ...(odd === undefined ? {} : { timestamp_check: odd }),
+    ...(outcome.notKept === undefined ? {} : { durable: false }),
   })
   switch (outcome.kind) {
     case 'accepted':
@@ -96,6 +99,14 @@ const placeOf = (rail: string): number => (ORDER.includes(rail) ? ORDER.indexOf(
 
 function wordsOf({ rail, reason }: Refusals[number], prefix: string): string {
   if (rail === 'safelist') return `IP ${prefix} is safelisted`
+  const [, seconds, least, longest] = /(\d+) s and (\d+) to (\d+) s are allowed$/.exec(reason) ?? []
+  if (rail === 'ttl' && seconds !== undefined)
+    return `TTL ${seconds}s out of bounds (min=${least}, max=${longest})`
+  const [, length, widest] = / is a \/(\d+) and \/(\d+) is the widest/.exec(reason) ?? []
+  if (rail === 'prefix-length' && length !== undefined) {
+    const narrowest = prefix.includes(':') ? 128 : 32
+    return `destination prefix /${length} violates length constraint (min=/${widest}, max=/${narrowest})`
+  }
   const quota = /^quota-(customer|pop|global)$/.exec(rail)?.[1]
   const [, held, most] = /(\d+) [a-z ]*and (\d+) are the most$/.exec(reason) ?? []
   if (quota !== undefined && held !== undefined) return `quota exceeded: ${quota} (${held}/${most})`

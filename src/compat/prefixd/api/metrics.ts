@@ -4,6 +4,7 @@ import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { EventOutcome } from '#7-mitigation/event-outcome.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
+import { CorrelationMetrics } from './correlation-metrics.ts'
 import { Histogram, Series } from './counted.ts'
 import type { PrefixdDesk } from './desk.ts'
 import { figuresOf, type OwnFigures, type OwnMetrics } from './own-figures.ts'
@@ -22,6 +23,7 @@ export interface AnsweredRequest {
 }
 
 export class PrefixdMetrics {
+  readonly correlation = new CorrelationMetrics()
   readonly #pop: string
   readonly #ingested = new Series('events_ingested_total', 'counter', 'Events that were taken.')
   readonly #rejected = new Series('events_rejected_total', 'counter', 'Events that were refused.')
@@ -129,6 +131,7 @@ export class PrefixdMetrics {
     readonly active: readonly { readonly action: string; readonly pop: string }[]
     readonly sessions: Readonly<Record<string, string>>
     readonly own: OwnFigures
+    readonly waiting: readonly { readonly source: string }[]
   }): string {
     this.#active.set(now.active.map(({ action, pop }) => [{ action_type: action, pop }, 1]))
     this.#reconciled.set([[{ pop: 'local' }, now.active.length]])
@@ -141,7 +144,7 @@ export class PrefixdMetrics {
     this.#alerts.set(alerts)
     this.#rowErrors.set(rowErrors)
     this.#pool.set(connections)
-    return this.#all.map(series => series.text()).join('')
+    return this.#all.map(series => series.text()).join('') + this.correlation.text(now.waiting)
   }
 
   get #all(): readonly { text(): string }[] {
@@ -176,6 +179,7 @@ export const metricsRoute = (
       active: facts.live(),
       sessions: health.bgpSessions,
       own: figuresOf(page.families),
+      waiting: facts.waiting(),
     }
     return reply.header('content-type', CONTENT_TYPE).send(page.text + metrics.text(told))
   },

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { ManualOrder } from '#4-detection/reported-attack.ts'
 import { addressText, holdLength, holdOperator } from './reading.ts'
-import { invalid } from './refusal.ts'
+import { invalid, Refusal } from './refusal.ts'
 
 const U32_MAX = 2 ** 32 - 1
 
@@ -31,7 +31,7 @@ export function orderOf(body: z.infer<typeof orderSchema>): ManualOrder {
   if (action !== 'police' && action !== 'discard')
     throw invalid(`invalid action '${action.slice(0, 100)}', expected: police, discard`)
   if (action === 'police' && rate == null) throw invalid("action 'police' requires rate_bps")
-  if (ttlSeconds === 0) throw invalid('TTL required but not provided')
+  if (ttlSeconds === 0) throw new Refusal(422, 'guardrail violation: TTL required but not provided')
   const isLimit = action === 'police' && rate != null && rate > 0
   return {
     target,
