@@ -103,7 +103,13 @@ test('an open attack stays when what was held for it is gone', () => {
 
 test('a mitigation that is extended again and again is written when it ends seconds later, and at the end', () => {
   const { keeper, told } = setUp()
-  const announced: Mitigation = { ...HELD, state: 'announced', announcedAt: 0, ttlSeconds: 120, expiresAt: 120_000 }
+  const announced: Mitigation = {
+    ...HELD,
+    state: 'announced',
+    announcedAt: 0,
+    ttlSeconds: 120,
+    expiresAt: 120_000,
+  }
   const extended = (expiresAt: number): Mitigation => ({ ...announced, expiresAt })
 
   keeper.keepAttack(ATTACK)

@@ -23,8 +23,9 @@ export function countRequests(
       if (open.delete(raw)) metrics.answered({ method, route, status, ms: reply.elapsedTime })
     }
     open.set(raw, answered)
+    reply.raw.on('finish', () => answered(reply.statusCode))
     // The hook onResponse is not called for who hangs up early.
-    reply.raw.on('close', () => answered(reply.raw.writableFinished ? reply.statusCode : HUNG_UP))
+    reply.raw.on('close', () => answered(HUNG_UP))
   })
   return ({ raw }) => open.get(raw)?.(SWITCHED)
 }
