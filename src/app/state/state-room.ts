@@ -105,6 +105,7 @@ export class StateRoom {
 
   /** Writes what waits as far as there is time. */
   async close(deadlineMs: number): Promise<void> {
+    this.keeper.keepLast()
     const lost = await this.#disk.close(deadlineMs)
     if (lost > 0)
       this.#options.log.error('changes that did not come to the disk before the end', { changes: lost })
@@ -159,6 +160,7 @@ export class StateRoom {
 
   /** Saves the state into a file that must not exist yet, with all that was put before. Rejects with what went wrong. */
   async backUp(order: BackupOrder): Promise<BackupDone> {
+    this.keeper.keepLast()
     await this.#disk.onDisk()
     return await this.#disk.ask('backup', order)
   }
