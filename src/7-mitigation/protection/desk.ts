@@ -150,7 +150,6 @@ export interface Previewed {
 
 export interface Restored {
   readonly switches: number
-  readonly incidents: number
 }
 
 /** None of it throws or rejects. */

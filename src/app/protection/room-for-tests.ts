@@ -42,6 +42,7 @@ export class FakeBackEnd implements BackEnd {
   /** What comes instead of doing it. */
   failure: string | undefined
   counted: Counted[] = []
+  countFailure: string | undefined
   listed: Listed[] = []
   readonly blocks: (readonly [string, number])[] = []
 
@@ -69,6 +70,7 @@ export class FakeBackEnd implements BackEnd {
   }
 
   counts(): Promise<Got<readonly Counted[]>> {
+    if (this.countFailure !== undefined) return Promise.resolve({ kind: 'failed', error: this.countFailure })
     return Promise.resolve({ kind: 'done', value: this.counted })
   }
 
