@@ -1,12 +1,8 @@
 // Where a daemon is asked: its Unix socket, or a URL with a token.
 
-import {
-  type ClientRequest,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { request as httpRequest } from './http.ts'
 
 export type Door =
   | { readonly kind: 'socket'; readonly path: string }

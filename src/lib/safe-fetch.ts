@@ -5,9 +5,10 @@
 // host, because the rest is often the secret. No connection is kept, no proxy of the environment is used.
 
 import { lookup as lookUp } from 'node:dns/promises'
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import { request as requestHttp } from './http.ts'
 import { bitsOf, parseAddress } from './ip/address.ts'
 import { isInside } from './ip/inside.ts'
 import { type Prefix, parsePrefix } from './ip/prefix.ts'

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { importsOf, planted, type RepositoryFile, SOURCES } from './repository.ts'
 
-/** Packages that a program loads as it starts: what it imports by and by, types left out. */
+/** Packages, and modules of Node, that a program loads as it starts: what it imports by and by, types left out. */
 function loadedBy(start: string, files: readonly RepositoryFile[]): ReadonlySet<string> {
   const sources = new Map(files.map(file => [file.path, file]))
   const reached = new Set([start])
@@ -14,7 +14,7 @@ function loadedBy(start: string, files: readonly RepositoryFile[]): ReadonlySet<
     const file = sources.get(path)
     for (const target of file === undefined ? [] : importsOf(atStart(file))) reached.add(target)
   }
-  return new Set([...reached].filter(path => !path.startsWith('src/') && !path.startsWith('node:')))
+  return new Set([...reached].filter(path => !path.startsWith('src/')))
 }
 
 /** Without types, and without what is loaded later or in another thread. */
@@ -28,7 +28,7 @@ function atStart({ path, text }: RepositoryFile): RepositoryFile {
 
 test('threads that count and judge load no library', () => {
   const loaded = ['capture/capture', 'engine-worker/engine'].map(name => [
-    ...loadedBy(`src/app/${name}-worker.ts`, SOURCES),
+    ...[...loadedBy(`src/app/${name}-worker.ts`, SOURCES)].filter(path => !path.startsWith('node:')),
   ])
 
   assert.deepEqual(loaded, [['koffi'], []])
@@ -40,6 +40,7 @@ test('the daemon has no database in its main thread', () => {
   assert.ok(loaded.has('fastify') && loaded.has('zod'))
   for (const name of ['kysely', 'pg', 'nodemailer', '@redis/client', '@grpc/grpc-js'])
     assert.ok(!loaded.has(name), name)
+  assert.ok(!loaded.has('node:http'), 'an import of node:http loads a client of fetch: see lib/http.ts')
 })
 
 test('types and what is loaded later do not count', () => {

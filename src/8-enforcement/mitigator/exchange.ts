@@ -1,8 +1,8 @@
 // One HTTP request to a MITIGATOR, with its failures as values: a time limit for the connection and one for all of it.
 
-import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
+import { request as httpRequest } from '#lib/http.ts'
 
 /** Whose certificates are believed. `anybody` is for whoever chose that aloud. */
 export type Trust =

@@ -1,7 +1,8 @@
 // Serves `GET /metrics` over HTTP. Small on purpose: it must never hurt what it measures.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createServer } from '#lib/http.ts'
 import { formatListenAddress, type ListenAddress } from '#lib/listen-address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'

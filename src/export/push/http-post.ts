@@ -1,9 +1,10 @@
 // Posts bodies to one HTTP server over one connection that is kept, with a limit on every wait and on every answer.
 
-import { type Agent, type IncomingMessage, Agent as PlainAgent, request } from 'node:http'
+import type { Agent, IncomingMessage } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
+import { Agent as PlainAgent, request } from '#lib/http.ts'
 import type { ServerAddress } from '#lib/server-address.ts'
 
 const SILENT_MS = 10_000
