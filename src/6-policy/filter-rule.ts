@@ -2,14 +2,14 @@
 
 import type { Attack } from '#4-detection/attack.ts'
 import { byNumber, type Range, rangesComponent } from '#lib/flowspec/build.ts'
-import { canonical, matchKey } from '#lib/flowspec/canonical.ts'
-import { printRule } from '#lib/flowspec/print.ts'
+import { canonical } from '#lib/flowspec/canonical.ts'
+import { printFlow, printRule } from '#lib/flowspec/print.ts'
 import type { BitmaskType, Component, NumericType, Rule, Action as RuleAction } from '#lib/flowspec/rule.ts'
-import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import type { Inventory } from './inventory.ts'
 import { portsToName } from './narrow-ports.ts'
 import { type EnforcingRouter, fitToRouter } from './router-fit.ts'
+import { problemOf } from './rule-rails.ts'
 import { isEverything, TCP, type TrafficMatch, trafficOf, UDP } from './traffic-match.ts'
 
 /** What the rules are made from, beside the attack. */
@@ -130,9 +130,9 @@ export function madeRule(
   const fitted = fitToRouter(canonical(meant), router)
   if (fitted.kind === 'refused') return `${what}: ${fitted.reason}`
   const { rule, note } = fitted
-  const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
+  const problem = problemOf(rule)
   return problem === undefined
-    ? { key: matchKey(rule), rule: { text: printRule(rule), rule, note } }
+    ? { key: printFlow(rule), rule: { text: printRule(rule), rule, note } }
     : `${what}: ${problem}`
 }
 

@@ -11,6 +11,7 @@ import { followsAnAttack, looksAtAHost, readsTheReport } from './attack-scenes.t
 import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
 import { CONTROL_SCENES, controlSettings } from './control-scenes.ts'
 import { KernelOfItsOwn } from './kernel-of-its-own.ts'
+import { hearsTheNews } from './news-scene.ts'
 import { NOTIFY_SCENES, NOTIFY_SETTINGS } from './notify-scenes.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
 
@@ -31,6 +32,7 @@ const scenes = (
   'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
   'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
   ...NOTIFY_SCENES,
+  'what happens is shown to whoever wants it, but for what he has muted': hearsTheNews,
   'a session that ends is told, and goes on where it was': seesASessionEnd,
 })
 

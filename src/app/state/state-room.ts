@@ -104,6 +104,7 @@ export class StateRoom {
 
   /** Writes what waits as far as there is time. */
   async close(deadlineMs: number): Promise<void> {
+    this.keeper.keepLast()
     const lost = await this.#disk.close(deadlineMs)
     if (lost > 0)
       this.#options.log.error('changes that did not come to the disk before the end', { changes: lost })
@@ -158,6 +159,7 @@ export class StateRoom {
 
   /** Saves the state into a file that must not exist yet, with all that was put before. Rejects with what went wrong. */
   async backUp(order: BackupOrder): Promise<BackupDone> {
+    this.keeper.keepLast()
     await this.#disk.onDisk()
     return await this.#disk.ask('backup', order)
   }

@@ -299,8 +299,7 @@ function openDoors(
     return { text: exposition(families), families }
   }
   const setup = openSetup({ state, place, daemon, log, reload: by => control.reload(by) })
-  const presets = new PresetDesk(writing)
-  const resources = { ...resourcesOf(daemon, control, sections), presets, setup }
+  const resources = { ...resourcesOf(daemon, control, sections), presets: new PresetDesk(writing), setup }
   let ddps: DdpsPlugin | undefined
   const api = openApiDoors({
     ...{
