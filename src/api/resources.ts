@@ -25,6 +25,7 @@ import type {
   NotifyTested,
   NotifyView,
 } from './contract/notify.ts'
+import type { Preferences } from './contract/preferences.ts'
 import type { RulePreview, RulePreviewRequest } from './contract/rule-preview.ts'
 import type { PackMade, PackRequest, TemplateRequest, Templates } from './contract/rule-templates.ts'
 import type {
@@ -216,6 +217,12 @@ export interface NotifyDesk {
   discard(request: LettersRequest, by: Caller): Promise<Done<LettersDone, 'unknown-dead-letter'>>
 }
 
+export interface PreferencesDesk {
+  of(by: Caller): Preferences
+  /** Settles when it is on disk, or after some seconds. */
+  set(wanted: Preferences, by: Caller): Promise<Preferences>
+}
+
 export interface WhatIfDesk {
   /** What another threshold would have done in the past hour. */
   ask(query: WhatIfQuery): Promise<Done<WhatIf, 'unknown-series'>>
@@ -232,6 +239,7 @@ export interface Resources {
   readonly history?: HistoryDesk
   readonly notify?: NotifyDesk
   readonly whatIf?: WhatIfDesk
+  readonly preferences?: PreferencesDesk
   readonly live?: LiveClients
   readonly protection?: ProtectionDesk
   readonly setup?: SetupDesk

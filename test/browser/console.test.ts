@@ -9,6 +9,7 @@ import { ROUTES } from '#api/contract/routes.ts'
 import { followsAnAttack, looksAtAHost, readsTheReport } from './attack-scenes.ts'
 import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
 import { CONTROL_SCENES, CONTROL_SETTINGS } from './control-scenes.ts'
+import { hearsTheNews } from './news-scene.ts'
 import { NOTIFY_SCENES, NOTIFY_SETTINGS } from './notify-scenes.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
 
@@ -26,6 +27,7 @@ const SCENES: Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => P
   'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
   'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
   ...NOTIFY_SCENES,
+  'what happens is shown to whoever wants it, but for what he has muted': hearsTheNews,
   'a session that ends is told, and goes on where it was': seesASessionEnd,
 }
 

@@ -16,6 +16,7 @@ const FAILING = new Proxy({}, { get: () => fail })
 const RESOURCES = {
   ...{ attacks: FAILING, mitigations: FAILING, reports: FAILING, safelist: FAILING, rules: FAILING },
   ...{ sections: FAILING, history: FAILING, live: FAILING, courses: FAILING, whatIf: FAILING },
+  preferences: FAILING,
   ...{ setup: FAILING, protection: FAILING, notify: FAILING },
 } as never
 

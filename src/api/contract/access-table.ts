@@ -98,6 +98,9 @@ const DEMANDS = {
   checkSection: ['operator', 'everything'],
   sectionHistory: ['viewer', 'everything'],
   sectionVersion: ['viewer', 'everything'],
+  // One's own.
+  preferences: ['viewer', 'customers'],
+  setPreferences: ['viewer', 'customers'],
   trafficNetworks: ['viewer', 'everything'],
   trafficHostgroups: ['viewer', 'everything'],
   trafficHistory: ['viewer', 'everything'],

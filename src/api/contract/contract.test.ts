@@ -111,6 +111,8 @@ test('every answer has an example that fits its schema', () => {
     discardDeadLetters: notify.EXAMPLE_LETTERS_DONE,
     ...PROTECTION_ANSWERS,
     ...SECTION_ANSWERS,
+    preferences: resources.EXAMPLE_PREFERENCES,
+    setPreferences: resources.EXAMPLE_PREFERENCES,
     trafficNetworks: resources.EXAMPLE_NETWORKS,
     trafficHostgroups: resources.EXAMPLE_HOSTGROUPS,
     trafficHistory: resources.EXAMPLE_HISTORY,

@@ -10,7 +10,8 @@ import { DocumentShelf } from '#lib/documents.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { INVENTORY, PLAYBOOKS } from '../intake/intake-for-tests.ts'
-import { configDesk, preferencesDesk } from './config-desk.ts'
+import { PreferenceDesk } from '../resources/preference-desk.ts'
+import { configDesk } from './config-desk.ts'
 import { OF_C2, setUp, VIEWER } from './prefixd-for-tests.ts'
 
 const OLD = 'playbooks: [] # ours\n'
@@ -43,7 +44,7 @@ async function withConfig(t: TestContext, answer: Reloaded = DONE) {
   const set = await setUp(t, {
     more: () => [
       ...configRoutes(configDesk({ ...options, file: folder })),
-      ...preferencesRoutes(preferencesDesk(new DocumentShelf())),
+      ...preferencesRoutes(new PreferenceDesk(new DocumentShelf()).prefixd),
     ],
   })
   return { ...set, file, options }
