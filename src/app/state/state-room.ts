@@ -12,7 +12,8 @@ import { DocumentShelf } from '#lib/documents.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { EventFate } from '#store/acknowledgements.ts'
-import type { AuditFilter, StoredEntry } from '#store/audit.ts'
+import type { StoredEntry } from '#store/audit.ts'
+import type { AuditFilter } from '#store/audit-filter.ts'
 import type {
   BackupDone,
   BackupOrder,
