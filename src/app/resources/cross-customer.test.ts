@@ -13,7 +13,7 @@ import { OF_C1, OF_C2, report, setUp } from './resources-for-tests.ts'
 /** They are about whoever asks, and proved beside the gate; the feed is a door of its own; protection is proved beside its desk. */
 const OTHERS = [
   ...Object.values(PROTECTION_ROUTES),
-  ...[ROUTES.me, ROUTES.logOut, ROUTES.setPassword, ROUTES.preferences, ROUTES.setPreferences, LIVE],
+  ...[ROUTES.me, ROUTES.logOut, ROUTES.setPassword, LIVE],
   ...[ROUTES.users, ROUTES.addUser, ROUTES.changeUser, ROUTES.removeUser],
   ...[ROUTES.tokens, ROUTES.addToken, ROUTES.revokeToken],
 ].map(({ method, path }) => `${method} ${path}`)
