@@ -1,18 +1,14 @@
 // The program: joins the command line with what carries its verbs out. Each verb loads only what it needs.
 
+import { clientAt } from '#api/contract/client.ts'
 import type { Io } from '#cli/io.ts'
 import type { LocalVerbs, TopOptions } from '#cli/local-verbs.ts'
-import { keepCompiled } from '#lib/compile-cache.ts'
+import { runCommandLine } from '#cli/program.ts'
+import { keepCacheToOurselves } from '#lib/compile-cache.ts'
 
+keepCacheToOurselves()
 const environment = process.env
 const uid = process.getuid?.()
-
-keepCompiled({ environment, uid })
-
-const [{ runCommandLine }, { clientAt }] = await Promise.all([
-  import('#cli/program.ts'),
-  import('#api/contract/client.ts'),
-])
 
 const io: Io = {
   environment,

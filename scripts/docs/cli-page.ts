@@ -10,7 +10,6 @@ Exit codes: 0 ok, 1 refused or failed, 2 wrong usage. \`floodwarden VERB --help\
 `
 
 export function cliPage(): string {
-  const program = buildProgram(NOBODY_RUNS)
   const verbs = verbsOf(program).flatMap(verb => commandTexts(verb, []))
   const head = pageHead('Command line', 'src/cli/program.ts')
   return `${head}${INTRODUCTION}\n${[...optionsText(program), ...verbs].join('\n\n')}\n`
@@ -52,6 +51,8 @@ const NOBODY_RUNS: Context = {
   },
   exitCode: 0,
 }
+
+const program = await buildProgram(NOBODY_RUNS)
 
 const verbsOf = (command: Command): Command[] => command.commands.filter(verb => verb.name() !== 'help')
 

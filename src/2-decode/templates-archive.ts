@@ -1,18 +1,15 @@
 // What an exporter taught us, as plain values for the disk: without it every restart would wait for templates and rates again.
 
 import { z } from 'zod'
-import { parseAddress } from '#lib/ip/address.ts'
 import { TEMPLATE_SET } from './elements/field.ts'
 import { EXPORT_PROTOCOL } from './export-protocol.ts'
 import type { ExporterState } from './exporter.ts'
-import type { ExporterRules } from './exporter-list.ts'
+import { RATES_MAX, TEMPLATES_MAX } from './join-archives.ts'
 import { templateRecordBytes } from './sets.ts'
 import { defineTemplate, TEMPLATE_ID_MIN } from './templates.ts'
 
 const { netflow9, ipfixOptions } = TEMPLATE_SET
 const DEFINITION_BYTES_MAX = 4200
-const TEMPLATES_MAX = 4096
-const RATES_MAX = 4096
 
 const word = z.int().min(0).max(0xffff_ffff)
 
@@ -98,57 +95,6 @@ export function restoreExporter(
   }
   return taken
 }
-
-/** What those taught who are still allowed, by address. */
-export const allowedOf = (
-  archive: ReadonlyMap<string, ExporterArchive>,
-  rules: ExporterRules,
-): ReadonlyMap<string, ExporterArchive> =>
-  new Map([...archive].filter(([address]) => isAllowed(rules, address)))
-
-export function isAllowed(rules: ExporterRules, text: string): boolean {
-  const address = parseAddress(text)
-  return address !== undefined && rules.allows(address)
-}
-
-/** When any of its templates was last of use (ms since 1970); 0 for none, and for what is no archive. */
-export function lastUseOf(archive: unknown): number {
-  const templates: unknown = isObject(archive) ? Reflect.get(archive, 'templates') : undefined
-  if (!Array.isArray(templates)) return 0
-  return templates.reduce<number>((last, template) => {
-    const usedMs: unknown = isObject(template) ? Reflect.get(template, 'usedMs') : undefined
-    return typeof usedMs === 'number' && usedMs > last ? usedMs : last
-  }, 0)
-}
-
-/**
- * What two workers were taught by the same exporter, each template and rate once: a template as it was last of use, a rate
- * as the second has it. Templates used last stand first.
- */
-export function joinArchives(one: ExporterArchive, other: ExporterArchive): ExporterArchive {
-  const templates = [...one.templates, ...other.templates].toSorted((a, b) => b.usedMs - a.usedMs)
-  const rates = [...one.rates, ...other.rates]
-  return {
-    templates: firstOfEach(templates, ({ version, domain, definition }) =>
-      [version, domain, definition.slice(0, 4)].join(),
-    ).slice(0, TEMPLATES_MAX),
-    rates: [
-      ...new Map(rates.map(rate => [[rate.version, rate.domain, rate.sampler].join(), rate])).values(),
-    ].slice(0, RATES_MAX),
-  }
-}
-
-function firstOfEach<Entry>(entries: readonly Entry[], keyOf: (entry: Entry) => string): Entry[] {
-  const seen = new Set<string>()
-  return entries.filter(entry => {
-    const key = keyOf(entry)
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
-  })
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const hexOf = (bytes: Uint8Array): string =>
   Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { parsePrefix } from '#lib/ip/prefix.ts'
+import { RULE_FRAGMENTS, RULE_PROTOCOLS, RULE_TCP_FLAGS } from './rule-words.ts'
 
 /** A prefix as text (`10.0.0.0/8`, `2001:db8::/32`); a bare address is a prefix of full length. */
 export const prefixText = z
@@ -45,19 +46,6 @@ function isRange(text: string): boolean {
 
 const someOf = <Element extends z.ZodType>(element: Element) => z.array(element).min(1).max(64).optional()
 
-/** Words for IP protocols in a rule; any other one is written as its number. */
-export const RULE_PROTOCOLS = {
-  icmp: 1,
-  igmp: 2,
-  ipip: 4,
-  tcp: 6,
-  udp: 17,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  icmpv6: 58,
-  sctp: 132,
-} as const
 type RuleProtocol = keyof typeof RULE_PROTOCOLS
 const protocolNames = Object.keys(RULE_PROTOCOLS) as [RuleProtocol, ...RuleProtocol[]]
 
@@ -65,16 +53,6 @@ const protocolWords = `a protocol (${protocolNames.join(', ')}) or its number fr
 const protocolText = z
   .union([z.enum(protocolNames), z.int().min(0).max(255)], { error: `expected ${protocolWords}` })
   .meta({ title: protocolWords })
-
-export const RULE_FRAGMENTS = [
-  'dont-fragment',
-  'is-fragment',
-  'first-fragment',
-  'last-fragment',
-  'not-a-fragment',
-] as const
-/** Of TCP, in the order of their bits from 1. */
-export const RULE_TCP_FLAGS = ['fin', 'syn', 'rst', 'push', 'ack', 'urgent'] as const
 
 const flagSet = z
   .string()

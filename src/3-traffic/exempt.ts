@@ -6,10 +6,11 @@
 
 import type { Sample } from '#2-decode/sample.ts'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
-import { type RULE_FRAGMENTS, RULE_PROTOCOLS, RULE_TCP_FLAGS, type WhitelistRule } from './config.ts'
+import type { WhitelistRule } from './config.ts'
 import { Ipv6Filter, swap32, wireWords } from './network-table.ts'
 import { portsByProtocol } from './protocol-table.ts'
 import { RuleFinder } from './rule-finder.ts'
+import { type RULE_FRAGMENTS, RULE_PROTOCOLS, RULE_TCP_FLAGS } from './rule-words.ts'
 
 export interface ExemptConfig {
   /** Prefixes of remote addresses, as text. */

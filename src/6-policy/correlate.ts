@@ -36,9 +36,16 @@ export function agreementOn(
   reports: readonly Report[],
   correlation: Correlation,
 ): Correlated | undefined {
+  const asked = canonicalOf(target)
+  const about = reports.filter(report => report.target === target || canonicalOf(report.target) === asked)
+  const newest = asked === undefined ? undefined : groupsOf(about, correlation.windowMs).at(-1)
+  return asked === undefined || newest === undefined ? undefined : attackOf(asked, newest, correlation)
+}
+
+/** `undefined`: it is no prefix. */
+function canonicalOf(target: string): string | undefined {
   const prefix = parsePrefix(target)
-  const asked = prefix && formatPrefix(prefix)
-  return correlate(reports, correlation).attacks.findLast(attack => attack.target === asked)
+  return prefix && formatPrefix(prefix)
 }
 
 export interface Voice {
@@ -71,12 +78,11 @@ export function correlate(reports: readonly Report[], correlation: Correlation):
   const byTarget = new Map<string, Report[]>()
   let unreadable = 0
   for (const report of reports) {
-    const prefix = parsePrefix(report.target)
-    if (prefix === undefined) {
+    const target = canonicalOf(report.target)
+    if (target === undefined) {
       unreadable++
       continue
     }
-    const target = formatPrefix(prefix)
     byTarget.set(target, [...(byTarget.get(target) ?? []), report])
   }
   const attacks = [...byTarget]

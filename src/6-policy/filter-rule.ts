@@ -2,8 +2,8 @@
 
 import type { Attack } from '#4-detection/attack.ts'
 import { byNumber, type Range, rangesComponent } from '#lib/flowspec/build.ts'
-import { canonical, matchKey } from '#lib/flowspec/canonical.ts'
-import { printRule } from '#lib/flowspec/print.ts'
+import { canonical } from '#lib/flowspec/canonical.ts'
+import { printFlow, printRule } from '#lib/flowspec/print.ts'
 import type { BitmaskType, Component, NumericType, Rule, Action as RuleAction } from '#lib/flowspec/rule.ts'
 import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
@@ -132,7 +132,7 @@ export function madeRule(
   const { rule, note } = fitted
   const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
   return problem === undefined
-    ? { key: matchKey(rule), rule: { text: printRule(rule), rule, note } }
+    ? { key: printFlow(rule), rule: { text: printRule(rule), rule, note } }
     : `${what}: ${problem}`
 }
 

@@ -7,6 +7,7 @@ import { ANNOUNCERS } from './action.ts'
 import { COUNTERMEASURES, ELSE } from './countermeasure.ts'
 import { HALF_LIFE_MAX } from './groups-config.ts'
 import { SEVERITIES } from './severity.ts'
+import { WEEKDAYS } from './weekday.ts'
 
 export const STEP_ACTION_KINDS = [
   'observe',
@@ -21,17 +22,6 @@ export type StepActionKind = (typeof STEP_ACTION_KINDS)[number]
 
 /** FastNetMon's words for what an attack is. */
 export const ATTACK_TYPES = ['syn_flood', 'icmp_flood', 'ip_fragmentation', 'udp_flood', 'unknown'] as const
-
-export const WEEKDAYS = [
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-  'sunday',
-] as const
-export type Weekday = (typeof WEEKDAYS)[number]
 
 const word = z.string().min(1).max(128)
 const someWords = (what: string) => z.array(word).max(1024).default([]).describe(what)

@@ -1,7 +1,8 @@
 // Times of the week by the clock of a time zone. Summer time comes and goes with that clock: an hour that is skipped is in
 // no window, one that comes twice is in it twice.
 
-import { WEEKDAYS, type Weekday, type WindowConfig } from './playbook-config.ts'
+import type { WindowConfig } from './playbook-config.ts'
+import { WEEKDAYS, type Weekday } from './weekday.ts'
 
 export interface Window extends WindowConfig {
   /** Minutes since midnight; `toMinutes` not after `fromMinutes`: it ends on the next day. */

@@ -2,7 +2,10 @@
 
 interface Moment {
   readonly id: string
-  readonly at: number
+  /** Where it stands in the heap: not after `due`, so that what becomes due later need not be moved at once. */
+  at: number
+  /** When it really is; `undefined`: it says nothing any more. */
+  due: number | undefined
 }
 
 /** Entries that say nothing any more are thrown out when they are more than this and more than half. */
@@ -10,17 +13,25 @@ const STALE_MAX = 1024
 
 export class ExpiryOrder {
   #heap: Moment[] = []
-  readonly #latest = new Map<string, number>()
+  readonly #latest = new Map<string, Moment>()
 
   /** `id` is due at `at`, whatever was said before. */
   set(id: string, at: number): void {
-    if (this.#latest.get(id) === at) return
-    this.#latest.set(id, at)
-    this.#push({ id, at })
+    const known = this.#latest.get(id)
+    if (known !== undefined && known.at <= at) {
+      known.due = at
+      return
+    }
+    if (known !== undefined) known.due = undefined
+    const moment = { id, at, due: at }
+    this.#latest.set(id, moment)
+    this.#push(moment)
     if (this.#heap.length > STALE_MAX + 2 * this.#latest.size) this.#rebuild()
   }
 
   delete(id: string): void {
+    const known = this.#latest.get(id)
+    if (known !== undefined) known.due = undefined
     this.#latest.delete(id)
   }
 
@@ -29,7 +40,12 @@ export class ExpiryOrder {
     const due: string[] = []
     for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
       this.#pop()
-      if (this.#latest.get(first.id) !== first.at) continue
+      if (first.due === undefined) continue
+      if (first.due > first.at) {
+        first.at = first.due
+        this.#push(first)
+        continue
+      }
       this.#latest.delete(first.id)
       due.push(first.id)
     }
@@ -38,7 +54,7 @@ export class ExpiryOrder {
 
   #rebuild(): void {
     // A sorted list is a heap.
-    this.#heap = [...this.#latest].map(([id, at]) => ({ id, at })).sort((a, b) => a.at - b.at)
+    this.#heap = [...this.#latest.values()].sort((a, b) => a.at - b.at)
   }
 
   #push(moment: Moment): void {

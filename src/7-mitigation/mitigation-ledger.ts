@@ -119,9 +119,14 @@ export class MitigationLedger implements MitigationStore {
   }
 
   ofAttack(attackId: string): readonly Mitigation[] {
-    return [...(this.#byAttack.get(attackId) ?? [])]
-      .flatMap(id => this.get(id) ?? [])
-      .sort((a, b) => a.createdAt - b.createdAt)
+    const ids = this.#byAttack.get(attackId)
+    if (ids === undefined) return []
+    const found: Mitigation[] = []
+    for (const id of ids) {
+      const mitigation = this.get(id)
+      if (mitigation !== undefined) found.push(mitigation)
+    }
+    return found.sort((a, b) => a.createdAt - b.createdAt)
   }
 
   expiring(now: number): readonly Mitigation[] {

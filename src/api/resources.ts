@@ -25,6 +25,7 @@ import type {
   NotifyTested,
   NotifyView,
 } from './contract/notify.ts'
+import type { Preferences } from './contract/preferences.ts'
 import type { RulePreview, RulePreviewRequest } from './contract/rule-preview.ts'
 import type { PackMade, PackRequest, TemplateRequest, Templates } from './contract/rule-templates.ts'
 import type {
@@ -63,7 +64,7 @@ import type {
 import type { WhatIf, WhatIfQuery } from './contract/what-if.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
 import type { LiveClients } from './live/live-clients.ts'
-import type { ProtectionDesk } from './protection-desk.ts'
+import type { PresetDesk, ProtectionDesk } from './protection-desk.ts'
 
 /** Whoever is confined to customers is shown and may touch only what is theirs; the rest is as if it did not exist. */
 export interface AttackDesk {
@@ -216,6 +217,12 @@ export interface NotifyDesk {
   discard(request: LettersRequest, by: Caller): Promise<Done<LettersDone, 'unknown-dead-letter'>>
 }
 
+export interface PreferencesDesk {
+  of(by: Caller): Preferences
+  /** Settles when it is on disk, or after some seconds. */
+  set(wanted: Preferences, by: Caller): Promise<Preferences>
+}
+
 export interface WhatIfDesk {
   /** What another threshold would have done in the past hour. */
   ask(query: WhatIfQuery): Promise<Done<WhatIf, 'unknown-series'>>
@@ -232,7 +239,9 @@ export interface Resources {
   readonly history?: HistoryDesk
   readonly notify?: NotifyDesk
   readonly whatIf?: WhatIfDesk
+  readonly preferences?: PreferencesDesk
   readonly live?: LiveClients
   readonly protection?: ProtectionDesk
+  readonly presets?: PresetDesk
   readonly setup?: SetupDesk
 }

@@ -7,38 +7,7 @@ import { type Context, EXIT } from './context.ts'
 import { fromFastnetmon } from './fastnetmon-words.ts'
 import type { Io } from './io.ts'
 import type { LocalVerbs } from './local-verbs.ts'
-import { addArm } from './verbs/arm.ts'
-import { addAttacks } from './verbs/attacks.ts'
-import { addAudit } from './verbs/audit.ts'
-import { addBackup, addRestore } from './verbs/backup.ts'
-import { addBans } from './verbs/bans.ts'
-import { addBlackhole } from './verbs/blackhole.ts'
-import { addCheck } from './verbs/check.ts'
-import { addDecodeAttack } from './verbs/decode-attack.ts'
-import { addDistill } from './verbs/distill.ts'
-import { addDoctor } from './verbs/doctor.ts'
-import { addEvents } from './verbs/events.ts'
-import { addExplain } from './verbs/explain.ts'
-import { addExporters } from './verbs/exporters.ts'
-import { addLimits } from './verbs/limits.ts'
-import { addMitigations } from './verbs/mitigations.ts'
-import { addMitigator } from './verbs/mitigator.ts'
-import { addMessageTest, addNotifications } from './verbs/notifications.ts'
-import { addPanic } from './verbs/panic.ts'
-import { addProtect } from './verbs/protect.ts'
-import { addReload } from './verbs/reload.ts'
-import { addReplay } from './verbs/replay.ts'
-import { addRule } from './verbs/rule.ts'
-import { addRun } from './verbs/run.ts'
-import { addSafelist } from './verbs/safelist.ts'
-import { addScriptTest } from './verbs/script-test.ts'
-import { addInventory, addPlaybooks } from './verbs/sections.ts'
-import { addSimulate } from './verbs/simulate.ts'
-import { addStatus } from './verbs/status.ts'
-import { addTokens } from './verbs/tokens.ts'
-import { addTop } from './verbs/top.ts'
-import { addUsers } from './verbs/users.ts'
-import { addVersion } from './verbs/version.ts'
+import { loadVerbs } from './verb-table.ts'
 
 const WORDS = `
 Exit codes: 0 ok, 1 refused or failed, 2 wrong usage.
@@ -51,9 +20,10 @@ First steps:
 /** Runs the verb that `argv` names (without node and script) and returns the exit code; never throws. */
 export async function runCommandLine(argv: readonly string[], verbs: LocalVerbs, io: Io): Promise<number> {
   const context: Context = { io, verbs, exitCode: EXIT.usage }
-  const program = buildProgram(context)
+  const words = fromFastnetmon(argv)
   try {
-    await program.parseAsync(fromFastnetmon(argv), { from: 'user' })
+    const program = await buildProgram(context, words[0])
+    await program.parseAsync(words, { from: 'user' })
     return context.exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
@@ -62,8 +32,8 @@ export async function runCommandLine(argv: readonly string[], verbs: LocalVerbs,
   }
 }
 
-/** The program with all its verbs. Exported for the reference, which is generated from it. */
-export function buildProgram(context: Context): Command {
+/** The program with that verb alone, or with all of them. Exported for the reference, which is generated from it. */
+export async function buildProgram(context: Context, verb?: string): Promise<Command> {
   const program = new Command('floodwarden')
     .description('Watches a network, finds DDoS floods within a second, explains them, and stops them.')
     .version(VERSION, '-V, --version')
@@ -73,44 +43,6 @@ export function buildProgram(context: Context): Command {
     .configureOutput({ writeOut: context.io.out, writeErr: context.io.err })
     .exitOverride()
     .addHelpText('after', WORDS)
-  for (const add of [
-    addRun,
-    addCheck,
-    addReplay,
-    addDistill,
-    addDecodeAttack,
-    addTop,
-    addStatus,
-    addAttacks,
-    addExplain,
-    addSimulate,
-    addBans,
-    addMitigations,
-    addRule,
-    addBlackhole,
-    addProtect,
-    addPanic,
-    addEvents,
-    addSafelist,
-    addInventory,
-    addPlaybooks,
-    addArm,
-    addAudit,
-    addUsers,
-    addTokens,
-    addBackup,
-    addRestore,
-    addLimits,
-    addNotifications,
-    addMessageTest,
-    addExporters,
-    addReload,
-    addScriptTest,
-    addMitigator,
-    addDoctor,
-    addVersion,
-  ]) {
-    add(program, context)
-  }
+  for (const add of await loadVerbs(verb)) add(program, context)
   return program
 }

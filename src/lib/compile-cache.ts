@@ -1,25 +1,16 @@
-// Keeps what V8 compiled from one start to the next, so that commands answer sooner.
+// What V8 compiled is kept from one start to the next, so that commands answer sooner. The launcher says where.
 
-import { enableCompileCache, flushCompileCache, getCompileCacheDir } from 'node:module'
-import { homedir } from 'node:os'
-import { dirname, isAbsolute, join } from 'node:path'
+import { flushCompileCache, getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { collectGarbage } from './collect-garbage.ts'
 
-interface CacheQuestion {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly uid: number | undefined
+/** Programs that are called know nothing of the cache: they might be written for Node as well. To be called first of all. */
+export function keepCacheToOurselves(): void {
+  delete process.env['NODE_COMPILE_CACHE']
 }
 
-/**
- * Must be called before the modules it shall serve are imported. Never Node's own choice below the directory for
- * temporary files: what lies there may come from others, and it is run. Where the cache cannot be written, there is none.
- */
-export function keepCompiled(question: CacheQuestion): void {
-  enableCompileCache(cacheDirectory(question))
-}
-
-/** The environment of a worker thread: it keeps what it compiles where this thread does, which it would not by itself. */
-export function environmentOfWorker(): NodeJS.ProcessEnv {
+/** The environment of a worker thread, or of this program begun again: it keeps what it compiles where this thread does. */
+export function environmentWithCache(): NodeJS.ProcessEnv {
   // Below the directory that was given lies one for this version of Node.
   const own = getCompileCacheDir()
   return own === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(own) }
@@ -37,13 +28,3 @@ export function endStartLater(): void {
 }
 
 const LATER_MS = 1500
-
-/** The directory systemd gives (CacheDirectory=), /var/cache for root, else the XDG cache directory. */
-export function cacheDirectory({ environment, uid }: CacheQuestion): string {
-  const given = environment['CACHE_DIRECTORY']?.split(':')[0]
-  if (given !== undefined && isAbsolute(given)) return given
-  if (uid === 0) return '/var/cache/floodwarden'
-  const xdg = environment['XDG_CACHE_HOME']
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'floodwarden')
-  return join(environment['HOME'] || homedir(), '.cache', 'floodwarden')
-}

@@ -5,10 +5,17 @@ import { parseServerAddress } from '#lib/server-address.ts'
 import { mailAddress } from './email/config.ts'
 import { TOLD_KINDS } from './notice/notice.ts'
 import { FACILITIES } from './syslog/syslog-message.ts'
-import { referenceSchema, secret } from './webhook/destinations-config.ts'
+import {
+  address,
+  checkFields,
+  headers,
+  name,
+  type OwnFields,
+  region,
+  secret,
+} from './webhook/destination-fields.ts'
 
 export const DESTINATIONS_MAX = 64
-const HEADERS_MAX = 64
 
 export const DESTINATION_TYPES = [
   'slack',
@@ -25,9 +32,7 @@ export const DESTINATION_TYPES = [
 export type DestinationType = (typeof DESTINATION_TYPES)[number]
 
 /** What each needs and may have; of slack either of two ways. */
-export const DESTINATION_FIELDS: Readonly<
-  Record<DestinationType, { readonly needs: readonly string[]; readonly may: readonly string[] }>
-> = {
+export const DESTINATION_FIELDS: Readonly<Record<DestinationType, OwnFields>> = {
   slack: { needs: [], may: ['url', 'botToken', 'channel', 'apiUrl'] },
   discord: { needs: ['url'], may: [] },
   teams: { needs: ['url'], may: [] },
@@ -44,7 +49,7 @@ const OF_ALL = ['type', 'events', 'template']
 /** What a destination is told when nothing is said: pagers are not rung for what needs nobody. */
 export const USUAL_EVENTS: Readonly<Record<'pager' | 'other', readonly (typeof TOLD_KINDS)[number][]>> = {
   pager: ['opened', 'escalated', 'updated', 'ended'],
-  other: ['opened', 'escalated', 'updated', 'ended', 'refused', 'reloaded'],
+  other: TOLD_KINDS,
 }
 export const isPager = (type: DestinationType): boolean =>
   type === 'pagerduty' || type === 'opsgenie' || type === 'alertmanager'
@@ -52,48 +57,20 @@ export const isPager = (type: DestinationType): boolean =>
 /** Of services that are told by HTTP. */
 const WEB_FIELDS = {
   url: secret('slack (an incoming webhook), discord, teams, generic, alertmanager: the address, a secret.'),
-  channel: z
-    .string()
-    .min(1)
-    .max(1024)
-    .optional()
-    .describe('slack: the channel; with botToken it is needed.')
-    .meta({ examples: ['#noc'] }),
+  channel: name('slack: the channel; with botToken it is needed.', '#noc'),
   botToken: secret(
     'telegram: the token of the bot. slack: of an app, so that messages are edited and answered in threads.',
   ),
-  chatId: z
-    .string()
-    .min(1)
-    .max(1024)
-    .optional()
-    .describe('telegram: the chat.')
-    .meta({ examples: ['-100200'] }),
+  chatId: name('telegram: the chat.', '-100200'),
   routingKey: secret('pagerduty: the key of the service.'),
   apiKey: secret('opsgenie: the key of the integration.'),
-  region: z
-    .enum(['us', 'eu'])
-    .optional()
-    .describe('opsgenie: where the account is; us when left out.')
-    .meta({ examples: ['eu'] }),
-  apiUrl: z
-    .string()
-    .min(1)
-    .max(8192)
-    .optional()
-    .describe(
-      'pagerduty: another address of the Events API. slack with botToken, telegram, opsgenie: another server that speaks the same.',
-    )
-    .meta({ examples: ['https://events.eu.pagerduty.com/v2/enqueue'] }),
+  region: region('opsgenie: where the account is; us when left out.'),
+  apiUrl: address(
+    'pagerduty: another address of the Events API. slack with botToken, telegram, opsgenie: another server that speaks the same.',
+    'https://events.eu.pagerduty.com/v2/enqueue',
+  ),
   secret: secret('generic: signs each message.'),
-  headers: z
-    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/), referenceSchema)
-    .refine(all => Object.keys(all).length <= HEADERS_MAX, {
-      error: `expected at most ${HEADERS_MAX} headers`,
-    })
-    .optional()
-    .describe('generic, alertmanager: more headers by their names, each a secret.')
-    .meta({ examples: [{ Authorization: { env: 'ALERTS_AUTHORIZATION' } }] }),
+  headers: headers('generic, alertmanager: more headers by their names, each a secret.'),
 }
 
 /** Of mail and syslog. */
@@ -159,19 +136,14 @@ export const noticeDestinationSchema = z
       .max(TOLD_KINDS.length)
       .optional()
       .describe(
-        'Only these are told to it. Left out: all; pagers and alertmanager are not told of refused and reloaded.',
+        'Only these are told to it. Left out: all; pagers and alertmanager are not told of refused, reloaded and trouble.',
       )
       .meta({ examples: [['opened', 'escalated', 'ended']] }),
   })
   .superRefine((destination, context) => {
-    const { needs, may } = DESTINATION_FIELDS[destination.type]
-    const own: readonly string[] = [...OF_ALL, ...needs, ...may]
     const wrong = (field: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message })
-    for (const field of needs)
-      if (Reflect.get(destination, field) === undefined) wrong(field, `expected one for ${destination.type}`)
-    for (const [field, value] of Object.entries(destination))
-      if (value !== undefined && !own.includes(field)) wrong(field, `expected none for ${destination.type}`)
+    checkFields(destination, DESTINATION_FIELDS[destination.type], OF_ALL, wrong)
     if (destination.type !== 'slack') return
     if ((destination.url === undefined) === (destination.botToken === undefined))
       wrong('url', 'expected either url or botToken for slack')

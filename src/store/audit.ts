@@ -4,6 +4,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { z } from 'zod'
 import { type AuditEntry, DEEDS } from '#7-mitigation/audit.ts'
 import { type ChainedFacts, chained, GENESIS, type Link, parsed } from './audit-chain.ts'
+import { type AuditFilter, fitsWords } from './audit-filter.ts'
 import type { Change } from './change.ts'
 import { readMark, setMark } from './marks.ts'
 import type { ChainRow, Tables } from './tables.ts'
@@ -113,25 +114,6 @@ export async function readAudit(database: Kysely<Tables>): Promise<AuditEntry[]>
   return rows.toReversed().flatMap(({ body }) => entrySchema.safeParse(parsed(body)).data ?? [])
 }
 
-/** Which entries are wanted; what is not said does not matter. */
-export interface AuditFilter {
-  readonly who?: string | undefined
-  readonly what?: string | undefined
-  readonly target?: string | undefined
-  readonly outcome?: string | undefined
-  /** Identifiers of an attack and of a mitigation. */
-  readonly attack?: string | undefined
-  readonly mitigation?: string | undefined
-  /** Text in the reason, whatever the case of its letters. */
-  readonly reason?: string | undefined
-  /** Wall clock, ms since 1970 UTC; from this moment on, and before this one. */
-  readonly since?: number | undefined
-  readonly until?: number | undefined
-  /** Only entries before this sequence number: the next page. */
-  readonly before?: number | undefined
-  readonly limit: number
-}
-
 export interface StoredEntry {
   readonly sequence: number
   readonly hash: string
@@ -153,18 +135,6 @@ export async function listAudit(database: Kysely<Tables>, filter: AuditFilter): 
     before = page.next
   }
   return found.slice(0, limit)
-}
-
-/** What the columns have no room for, of an entry that was read. */
-export function fitsWords(
-  { attackId, mitigationId, reason }: Pick<AuditEntry, 'attackId' | 'mitigationId' | 'reason'>,
-  wanted: Pick<AuditFilter, 'attack' | 'mitigation' | 'reason'>,
-): boolean {
-  return (
-    (wanted.attack === undefined || attackId === wanted.attack) &&
-    (wanted.mitigation === undefined || mitigationId === wanted.mitigation) &&
-    (wanted.reason === undefined || reason.toLowerCase().includes(wanted.reason.toLowerCase()))
-  )
 }
 
 /** Rows that may fit: `words` are somewhere in the text of the entry, as far as the database can compare them. */

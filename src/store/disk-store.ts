@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
-import { environmentOfWorker } from '#lib/compile-cache.ts'
+import { environmentWithCache } from '#lib/compile-cache.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import { Acknowledgements, type EventFate } from './acknowledgements.ts'
 import type {
@@ -24,6 +24,7 @@ import type { DiskStoreOptions } from './disk-store-options.ts'
 import { type Connection, connectionValues, setAsideValues } from './metrics.ts'
 import { StoreQuestions } from './questions.ts'
 import { PRUNED, type Pruned, type Retention } from './retention.ts'
+import { Wave } from './wave.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /** Changes gather for so long, so that many of them make one transaction. */
@@ -67,6 +68,7 @@ export class DiskStore {
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Immediate | undefined
+  readonly #wave = new Wave()
   /** What failed is tried again at its time, however much comes meanwhile. */
   #isRetrying = false
   #waitingSince: number | undefined
@@ -118,6 +120,7 @@ export class DiskStore {
     const fate = this.#acknowledgements.event(event.id, waitMs)
     // Somebody waits for it; those that come while the disk is busy gather all the same.
     this.#wake(0)
+    if (this.#wave.gathers() && this.#soon !== undefined && !this.#isBusy) this.#now()
     return fate
   }
 
@@ -212,7 +215,7 @@ export class DiskStore {
     const plan: StorePlan = { directory, postgres, run: this.#run, retention: this.#retention }
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
       workerData: plan,
-      env: environmentOfWorker(),
+      env: environmentWithCache(),
     })
     this.#worker = worker
     worker.on('message', (message: StoreReply | StoreNews) => this.#told(message))
@@ -241,16 +244,19 @@ export class DiskStore {
     if (milliseconds === 0) {
       // A timer would take a millisecond, in which somebody waits for the disk.
       this.#timer = undefined
-      this.#soon ??= setImmediate(() => {
-        this.#soon = undefined
-        this.#next()
-      })
+      this.#soon ??= setImmediate(() => this.#now())
       return
     }
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#next()
     }, milliseconds)
+  }
+
+  #now(): void {
+    clearImmediate(this.#soon)
+    this.#soon = undefined
+    this.#next()
   }
 
   #next(): void {
@@ -261,8 +267,10 @@ export class DiskStore {
     }
     if (this.#worker === undefined) this.#start()
     else if (!this.#isOpen) this.#ask({ kind: 'open' })
-    else if (this.#queue.size > 0) this.#ask({ kind: 'write', changes: this.#queue.take(BATCH_MAX) })
-    else if (this.#isClosing) this.#ask({ kind: 'close' })
+    else if (this.#queue.size > 0) {
+      this.#wave.breaks()
+      this.#ask({ kind: 'write', changes: this.#queue.take(BATCH_MAX) })
+    } else if (this.#isClosing) this.#ask({ kind: 'close' })
   }
 
   #check(): void {

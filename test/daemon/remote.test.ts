@@ -202,7 +202,7 @@ function verbsWithUrl(command: Command, above = ''): string[] {
 }
 
 test('every verb that asks a daemon does so by URL and token', async () => {
-  const program = buildProgram({
+  const program = await buildProgram({
     io: { out() {}, err() {} } as unknown as Io,
     verbs: {} as LocalVerbs,
     exitCode: 0,

@@ -46,3 +46,25 @@ test('without its Node the launcher says what to do', () => {
   assert.equal(status, 1)
   assert.match(stderr, /run 'npm ci' in .*without node/)
 })
+
+test('compiled code is kept where only its user may write', () => {
+  const folder = checkout('cached')
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true })
+  const node = join(folder, 'node_modules/.bin/node')
+  writeFileSync(node, '#!/bin/sh\nprintenv NODE_COMPILE_CACHE || echo none\n', { mode: 0o755 })
+  const others = join(folder, 'others')
+  mkdirSync(others)
+  writeFileSync(join(others, 'id'), '#!/bin/sh\necho "$TEST_UID"\n', { mode: 0o755 })
+  const cacheOf = (uid: number, environment: Readonly<Record<string, string>>) =>
+    spawnSync(join(folder, 'floodwarden'), {
+      encoding: 'utf8',
+      env: { PATH: `${others}:/usr/bin:/bin`, TEST_UID: `${uid}`, ...environment },
+    }).stdout.trim()
+
+  assert.equal(cacheOf(500, { CACHE_DIRECTORY: '/var/cache/fw:/other' }), '/var/cache/fw')
+  assert.equal(cacheOf(0, { HOME: '/home/admin' }), '/var/cache/floodwarden')
+  assert.equal(cacheOf(1000, { HOME: '/home/ann' }), '/home/ann/.cache/floodwarden')
+  assert.equal(cacheOf(1000, { HOME: '/home/ann', XDG_CACHE_HOME: '/x' }), '/x/floodwarden')
+  assert.equal(cacheOf(1000, { HOME: '/home/ann', XDG_CACHE_HOME: 'x' }), '/home/ann/.cache/floodwarden')
+  assert.equal(cacheOf(1000, { NODE_COMPILE_CACHE: '/tmp/by-anybody' }), 'none')
+})

@@ -153,6 +153,10 @@ export const PAGES: readonly Page[] = [
     load: () => import('./pages/notifications.svelte'),
   },
   {
+    ...{ path: '/news', title: 'News', group: 'Set up', needs: ['preferences', 'setPreferences'] },
+    load: () => import('./pages/news.svelte'),
+  },
+  {
     ...{ path: '/daemon', title: 'Daemon', group: 'Set up', keys: 'g d', needs: ['status', 'health'] },
     load: () => import('./pages/daemon.svelte'),
   },

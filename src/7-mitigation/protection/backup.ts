@@ -24,6 +24,7 @@ const backupSchema = z.strictObject({
 })
 export type ProtectionBackup = z.infer<typeof backupSchema>
 
+/** Switches of what is no longer configured are left out: a backup fits the configuration it was made under. */
 export const makeBackup = (
   profiles: readonly ConfiguredProfile[],
   switches: readonly Switch[],
@@ -32,7 +33,7 @@ export const makeBackup = (
   version: 1,
   madeAt: new Date(nowMs).toISOString(),
   profiles: Object.fromEntries(profiles.map(profile => [profile.id, [...countermeasuresOf(profile)]])),
-  switches: switches.map(one => ({ ...one })),
+  switches: switches.filter(one => problemOf(one, profiles).length === 0).map(one => ({ ...one })),
 })
 
 export type ReadBackup =

@@ -90,6 +90,11 @@ export class IncidentLog {
     return incident
   }
 
+  /** Profiles whose incidents go on. */
+  get going(): readonly string[] {
+    return [...this.#open.keys()]
+  }
+
   /** Newest last, for the next run. */
   kept(): readonly Incident[] {
     return this.list().toReversed()

@@ -62,6 +62,9 @@ const DEMANDS = {
   panic: ['operator', 'everything'],
   protection: ['viewer', 'customers'],
   protectionProfile: ['viewer', 'customers'],
+  // It writes into the configuration file.
+  protectionPreset: ['viewer', 'everything'],
+  writeProtectionPreset: ['admin', 'everything'],
   switchProtection: ['operator', 'customers'],
   blockedSources: ['viewer', 'customers'],
   blockSources: ['operator', 'customers'],
@@ -98,6 +101,9 @@ const DEMANDS = {
   checkSection: ['operator', 'everything'],
   sectionHistory: ['viewer', 'everything'],
   sectionVersion: ['viewer', 'everything'],
+  // One's own.
+  preferences: ['viewer', 'customers'],
+  setPreferences: ['viewer', 'customers'],
   trafficNetworks: ['viewer', 'everything'],
   trafficHostgroups: ['viewer', 'everything'],
   trafficHistory: ['viewer', 'everything'],

@@ -53,6 +53,8 @@ const SECTION_ANSWERS = {
 const PROTECTION_ANSWERS = {
   protection: protection.EXAMPLE_PROTECTION,
   protectionProfile: protection.EXAMPLE_PROFILE,
+  protectionPreset: protection.EXAMPLE_PRESET,
+  writeProtectionPreset: protection.EXAMPLE_PRESET_WRITTEN,
   switchProtection: protection.EXAMPLE_SWITCHED,
   blockedSources: protection.EXAMPLE_BLOCKED,
   blockSources: protection.EXAMPLE_SOURCES_BLOCKED,
@@ -111,6 +113,8 @@ test('every answer has an example that fits its schema', () => {
     discardDeadLetters: notify.EXAMPLE_LETTERS_DONE,
     ...PROTECTION_ANSWERS,
     ...SECTION_ANSWERS,
+    preferences: resources.EXAMPLE_PREFERENCES,
+    setPreferences: resources.EXAMPLE_PREFERENCES,
     trafficNetworks: resources.EXAMPLE_NETWORKS,
     trafficHostgroups: resources.EXAMPLE_HOSTGROUPS,
     trafficHistory: resources.EXAMPLE_HISTORY,

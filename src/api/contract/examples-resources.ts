@@ -6,6 +6,7 @@ import { EXAMPLE_ATTACK, EXAMPLE_RELOAD } from './examples.ts'
 import type { ExporterInterfaces } from './exporters.ts'
 import type { LiveMessage } from './live.ts'
 import type { ManyOutcome, MitigationView, OrderOutcome } from './mitigations.ts'
+import type { Preferences } from './preferences.ts'
 import type { RulePreview } from './rule-preview.ts'
 import type { PackMade, Templates } from './rule-templates.ts'
 import type { Panic, RuleMade, RuleView } from './rules.ts'
@@ -259,4 +260,9 @@ export const EXAMPLE_PACK: PackMade = {
     },
   ],
   made: 1,
+}
+
+export const EXAMPLE_PREFERENCES: Preferences = {
+  mutedEvents: ['mitigation.expired'],
+  quietHours: { from: 22, to: 6 },
 }

@@ -25,6 +25,7 @@ import {
   withdrawManyInput,
   withdrawnSchema,
 } from './mitigations.ts'
+import { preferencesInput, preferencesSchema } from './preferences.ts'
 import { PROTECTION_ROUTES } from './protection-routes.ts'
 import { get, type Route, write } from './route.ts'
 import { rulePreviewSchema } from './rule-preview.ts'
@@ -183,6 +184,19 @@ export const RESOURCE_ROUTES = {
     'A section of the configuration as it was once.',
     sectionVersionInput,
     sectionVersionSchema,
+  ),
+  preferences: get(
+    '/preferences',
+    'What the caller does not want to be shown as it happens.',
+    nothing,
+    preferencesSchema,
+  ),
+  setPreferences: write(
+    'PUT',
+    '/preferences',
+    'Sets what the caller does not want to be shown as it happens.',
+    preferencesInput,
+    preferencesSchema,
   ),
   trafficNetworks: get('/traffic/networks', 'Traffic of each network now.', nothing, networksTrafficSchema),
   trafficHostgroups: get(

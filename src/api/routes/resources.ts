@@ -6,7 +6,8 @@ import { addCourseRoutes } from './courses.ts'
 import { addEventRoutes } from './events.ts'
 import { addMitigationRoutes } from './mitigations.ts'
 import { addNotifyRoutes } from './notify.ts'
-import { addProtectionRoutes } from './protection.ts'
+import { addPreferencesRoutes } from './preferences.ts'
+import { addPresetRoutes, addProtectionRoutes } from './protection.ts'
 import { addRuleRoutes } from './rules.ts'
 import { addSafelistRoutes } from './safelist.ts'
 import { addSectionRoutes } from './sections.ts'
@@ -16,6 +17,8 @@ import { addWhatIfRoutes } from './what-if.ts'
 export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
   const { mitigations, reports, safelist, rules, sections, history, courses, whatIf, protection, notify } =
     resources
+  if (resources.presets !== undefined) addPresetRoutes(router, resources.presets)
+  if (resources.preferences !== undefined) addPreferencesRoutes(router, resources.preferences)
   if (courses !== undefined) addCourseRoutes(router, courses)
   if (mitigations !== undefined) addMitigationRoutes(router, mitigations)
   if (reports !== undefined) addEventRoutes(router, reports)

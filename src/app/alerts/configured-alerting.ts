@@ -1,11 +1,8 @@
 // Who is told of alerts as the configuration says it, with the secrets it only says the place of.
 
 import type { StoredAlerting, StoredDestination } from '#compat/prefixd/api/alerting-body.ts'
-import type {
-  ConfiguredDestination,
-  SecretReference,
-  WebhooksConfig,
-} from '#notify/webhook/destinations-config.ts'
+import type { SecretReference } from '#notify/webhook/destination-fields.ts'
+import type { ConfiguredDestination, WebhooksConfig } from '#notify/webhook/destinations-config.ts'
 import { SecretReader } from '../config/read-secret.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

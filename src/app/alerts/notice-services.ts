@@ -2,7 +2,7 @@
 
 import type { NoticeService } from '#notify/delivery/notice-target.ts'
 import type { NoticeDestinationConfig } from '#notify/destinations-config.ts'
-import type { SecretReference } from '#notify/webhook/destinations-config.ts'
+import type { SecretReference } from '#notify/webhook/destination-fields.ts'
 import type { SecretReader } from '../config/read-secret.ts'
 
 /** Those that are told by HTTP, and where Alertmanager is. Mail and syslog have no secrets here. */

@@ -3,7 +3,7 @@
 // What went wrong is told without what was read.
 
 import { readYaml } from '#lib/yaml/read-yaml.ts'
-import type { SecretReference } from '#notify/webhook/destinations-config.ts'
+import type { SecretReference } from '#notify/webhook/destination-fields.ts'
 import { decodeUtf8, readBounded } from './read-file.ts'
 
 const SECRET_BYTES_MAX = 64 * 1024

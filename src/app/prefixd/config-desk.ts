@@ -1,13 +1,11 @@
 // prefixd's view of the configuration in force, and who may change it.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Status } from '#api/contract/status.ts'
 import type { Caller, Control } from '#api/control.ts'
 import type { ConfigDesk } from '#compat/prefixd/api/config-routes.ts'
-import type { PreferencesDesk } from '#compat/prefixd/api/preferences-routes.ts'
-import type { Documents } from '#lib/documents.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import { prefixdFolderOf } from '../config/load-prefixd.ts'
 import { replaceFile, restoreFile } from '../config/replace-section.ts'
@@ -36,7 +34,10 @@ export function configDesk(options: ConfigDeskOptions): ConfigDesk {
       return { kind: 'refused', detail: done.detail, errors }
     }
     loadedAt = now()
-    return { kind: 'done', at: done.value.at }
+    // A file that is not there is skipped; a native one has all three.
+    const hasAlerts = folder === undefined || existsSync(join(folder, 'alerting.yaml'))
+    const parts = ['inventory', 'playbooks', ...(hasAlerts ? (['alerting'] as const) : [])] as const
+    return { kind: 'done', at: done.value.at, parts }
   }
   return {
     reload: again,
@@ -67,18 +68,5 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch {
     return undefined
-  }
-}
-
-const KIND = 'preferences'
-
-/** By identity: those without an id share theirs with all of their kind and name. */
-export function preferencesDesk(documents: Documents): PreferencesDesk {
-  const idOf = ({ kind, id, name }: { kind: string; id: string; name: string }) => `${kind}:${id || name}`
-  return {
-    preferences: by => documents.all(KIND).get(idOf(by)),
-    keep: async (preferences, by) => {
-      await documents.put(KIND, idOf(by), preferences)
-    },
   }
 }

@@ -10,7 +10,8 @@ import { DocumentShelf } from '#lib/documents.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { configWith } from '../engine-for-tests.ts'
 import { INVENTORY, PLAYBOOKS } from '../intake/intake-for-tests.ts'
-import { configDesk, preferencesDesk } from './config-desk.ts'
+import { PreferenceDesk } from '../resources/preference-desk.ts'
+import { configDesk } from './config-desk.ts'
 import { OF_C2, setUp, VIEWER } from './prefixd-for-tests.ts'
 
 const OLD = 'playbooks: [] # ours\n'
@@ -43,14 +44,14 @@ async function withConfig(t: TestContext, answer: Reloaded = DONE) {
   const set = await setUp(t, {
     more: () => [
       ...configRoutes(configDesk({ ...options, file: folder })),
-      ...preferencesRoutes(preferencesDesk(new DocumentShelf())),
+      ...preferencesRoutes(new PreferenceDesk(new DocumentShelf()).prefixd),
     ],
   })
   return { ...set, file, options }
 }
 
 test('POST /v1/config/reload: 200 with what was read, 500 with all that is wrong', async t => {
-  const { call } = await withConfig(t)
+  const { call, file } = await withConfig(t)
   const errors = [{ at: 'playbooks.yaml:3', problem: 'unknown key' }]
   const wrong = await withConfig(t, {
     kind: 'refused',
@@ -61,11 +62,14 @@ test('POST /v1/config/reload: 200 with what was read, 500 with all that is wrong
 
   const fine = await call('POST', '/v1/config/reload', {})
   const refused = await wrong.call('POST', '/v1/config/reload', {})
+  writeFileSync(file.replace('playbooks', 'alerting'), 'destinations: []\n')
+  const more = await call('POST', '/v1/config/reload')
 
   assert.deepEqual(fine.body, {
-    reloaded: ['inventory', 'playbooks', 'alerting'],
+    reloaded: ['inventory', 'playbooks'],
     timestamp: '2030-01-02T03:04:05.000Z',
   })
+  assert.deepEqual(more.body.reloaded, ['inventory', 'playbooks', 'alerting'])
   assert.equal(refused.status, 500)
   assert.deepEqual(refused.body.errors, ['playbooks.yaml:3: unknown key'])
 })

@@ -16,9 +16,10 @@ import type { Logger } from '#lib/log/logger.ts'
 import { VERSION } from '#lib/version.ts'
 import type { ControlRoom } from '../control-room.ts'
 import type { Daemon } from '../daemon.ts'
+import { PreferenceDesk } from '../resources/preference-desk.ts'
 import { accessRoom } from './access-room.ts'
 import { alertingDesk } from './alerting-desk.ts'
-import { configDesk, preferencesDesk } from './config-desk.ts'
+import { configDesk } from './config-desk.ts'
 import { correlationDesk } from './correlation-desk.ts'
 import { prefixdDesk } from './prefixd-desk.ts'
 import { signalDesk } from './signal-desk.ts'
@@ -71,7 +72,7 @@ export function prefixdDialect(
         status: () => control.status(),
       }),
     ),
-    ...preferencesRoutes(preferencesDesk(state.documents)),
+    ...preferencesRoutes(new PreferenceDesk(state.documents).prefixd),
     ...alertingRoutes(alertingDesk(daemon.alerts, store, Date.now)),
     ...correlationRoutes(correlationDesk({ intake, store, reach, now: Date.now })),
   ]

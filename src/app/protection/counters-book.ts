@@ -11,7 +11,7 @@ const SMOOTHING = 0.5
 export class CountersBook {
   readonly #of = new Map<string, Map<CountermeasureName, CountersView>>()
   /** By profile and countermeasure: packets that found a set full when it was last told. */
-  readonly #told = new Map<string, number>()
+  #told: ReadonlyMap<string, number> = new Map()
 
   /** Takes a reading of all that is in place; what is not is forgotten. Gives sets that were found full since the last one. */
   read(all: readonly Counted[], nowMs: number): Counted[] {
@@ -38,24 +38,23 @@ export class CountersBook {
       })
       this.#of.set(profile, of)
     }
-    return all.filter(({ profile, countermeasure, counters: { unmeasuredPackets = 0 } }) => {
-      const key = `${profile}/${countermeasure}`
-      const isMore = unmeasuredPackets > (this.#told.get(key) ?? 0)
-      this.#told.set(key, unmeasuredPackets)
-      return isMore
-    })
+    const told = this.#told
+    this.#told = new Map(
+      all.map(({ counters: { unmeasuredPackets = 0 }, ...of }) => [keyOf(of), unmeasuredPackets]),
+    )
+    return all.filter(
+      ({ counters: { unmeasuredPackets = 0 }, ...of }) => unmeasuredPackets > (told.get(keyOf(of)) ?? 0),
+    )
   }
 
   /** How many sources are on each list. */
   list(blocked: readonly Listed[]): void {
     const counts = new Map<string, number>()
-    for (const { profile, countermeasure } of blocked) {
-      const key = `${profile}/${countermeasure}`
-      counts.set(key, (counts.get(key) ?? 0) + 1)
-    }
+    for (const one of blocked) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1)
     for (const [profile, of] of this.#of)
       for (const [name, view] of of)
-        if (LISTING.includes(name)) of.set(name, { ...view, sources: counts.get(`${profile}/${name}`) ?? 0 })
+        if (LISTING.includes(name))
+          of.set(name, { ...view, sources: counts.get(keyOf({ profile, countermeasure: name })) ?? 0 })
   }
 
   of(profile: string): ReadonlyMap<CountermeasureName, CountersView> {
@@ -76,5 +75,8 @@ export class CountersBook {
     return this.#of.entries()
   }
 }
+
+const keyOf = ({ profile, countermeasure }: Pick<Counted, 'profile' | 'countermeasure'>): string =>
+  `${profile}/${countermeasure}`
 
 const LISTING: readonly CountermeasureName[] = ['temporary-blacklist', 'source-limit', 'connection-rate']

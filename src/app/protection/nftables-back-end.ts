@@ -56,7 +56,7 @@ export class NftablesBackEnd implements BackEnd {
   }
 
   async remove(): Promise<Carried> {
-    const carried = await this.#driver.remove()
+    const carried = await this.#current().remove()
     this.#last = undefined
     if (carried.kind === 'done') this.#isThere = false
     return carried

@@ -16,6 +16,7 @@ const AT_ONCE_MAX = 1000
 
 export class OffenderWatch {
   readonly #of = new Map<string, Offenders>()
+  #forgottenBefore = 0
 
   /** How long sources are blocked that are put onto the temporary blacklist now. */
   blocked(profile: ConfiguredProfile, sources: readonly string[], nowMs: number): number[] {
@@ -47,8 +48,17 @@ export class OffenderWatch {
     for (const source of sources) this.#of.get(profile)?.forget(source)
   }
 
+  /** Of profiles that are gone nothing is remembered but how many were forgotten. */
+  forgetAllBut(profiles: ReadonlySet<string>): void {
+    for (const [id, { forgotten }] of this.#of) {
+      if (profiles.has(id)) continue
+      this.#forgottenBefore += forgotten
+      this.#of.delete(id)
+    }
+  }
+
   get forgotten(): number {
-    return [...this.#of.values()].reduce((sum, { forgotten }) => sum + forgotten, 0)
+    return [...this.#of.values()].reduce((sum, { forgotten }) => sum + forgotten, this.#forgottenBefore)
   }
 
   #offendersOf(id: string): Offenders {

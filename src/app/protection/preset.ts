@@ -31,10 +31,13 @@ export type Presetting =
   | { readonly kind: 'parts'; readonly parts: readonly PresetPart[] }
   | { readonly kind: 'refused'; readonly error: string }
 
+/** What stands under a name in the configuration, and nothing that every object has. */
+const profileOf = ({ protection: { profiles } }: ResolvedConfig, name: string) =>
+  Object.hasOwn(profiles, name) ? profiles[name] : undefined
+
 /** What of it a profile has; a profile that is not there has nothing of it, and would be general protection. */
 export function presetParts(config: ResolvedConfig, profile: string): Presetting {
-  const { profiles } = config.protection
-  const own = profiles[profile]
+  const own = profileOf(config, profile)
   if (own?.backEnd === 'mitigator')
     return {
       kind: 'refused',
@@ -60,7 +63,7 @@ export function withPreset(
   parts: readonly PresetPart[],
 ): string {
   const { profiles } = config.protection
-  const own = profiles[profile]
+  const own = profileOf(config, profile)
   let changed = text
   // Of several profiles one is the default already, or whoever wrote them wants none.
   if (own === undefined && Object.keys(profiles).length === 0)

@@ -70,7 +70,9 @@ export class ProtectingEnforcer implements Enforcer {
     const { holders, keeper } = this.#options
     for (const mitigation of desired) {
       const need = this.#needOf(mitigation)
-      if (typeof need !== 'string') holders.hold(need)
+      if (typeof need === 'string') continue
+      const { protocol, tags } = holders.need(need.key) ?? need
+      holders.hold({ ...need, protocol, tags })
     }
     keeper.begin()
     return outcomeOf(await keeper.changed())

@@ -94,8 +94,8 @@ export class RoomDesk implements ProtectionDesk {
       countermeasure === undefined ? view : view.countermeasures.find(({ name }) => name === countermeasure)
     const held =
       shown === undefined ? undefined : stillHeldText(shown, what, mode === 'configured' ? 'off' : mode)
-    const dry = room.isArmed ? [] : ['dry run: it is carried out when Floodwarden is armed']
-    return { kind: 'done', value: view, notes: [...dry, ...(held === undefined ? [] : [held]), ...problems] }
+    const notes = [...this.#dryNotes(), ...(held === undefined ? [] : [held]), ...problems]
+    return { kind: 'done', value: view, notes }
   }
 
   async block(order: BlockOrder, who: Actor): Promise<Answered<readonly BlockedView[]>> {
@@ -203,12 +203,12 @@ export class RoomDesk implements ProtectionDesk {
     for (const { profile, countermeasure } of before) room.holders.unswitch(profile, countermeasure)
     for (const one of read.switches) room.holders.switch(one)
     const deed = `restored ${read.switches.length} switches, ${before.length} were replaced`
-    room.record('', who, deed + becauseOf(reason))
+    room.record('', who, deed + becauseOf(reason), room.isArmed ? 'done' : 'dry-run')
     const problems = problemsOf(await room.changed())
     return {
       kind: 'done',
-      value: { switches: read.switches.length, incidents: 0 },
-      notes: [...read.notes, ...problems],
+      value: { switches: read.switches.length },
+      notes: [...this.#dryNotes(), ...read.notes, ...problems],
     }
   }
 
@@ -247,6 +247,10 @@ export class RoomDesk implements ProtectionDesk {
         }),
       ]
     })
+  }
+
+  #dryNotes(): string[] {
+    return this.#room.isArmed ? [] : ['dry run: it is carried out when Floodwarden is armed']
   }
 
   #set(holders: Holders, { profile, countermeasure, mode, ttlSeconds }: SwitchOrder, who: Actor): boolean {

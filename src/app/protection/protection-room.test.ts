@@ -191,7 +191,7 @@ test('a threshold switches by itself when enough measurements say so, and its ti
 })
 
 test('counters, full sets and who comes back are seen, and an incident says what was dropped', async () => {
-  const { room, enforcer, backEnd, clock, desk } = begun()
+  const { room, enforcer, backEnd, clock, desk, troubles } = begun()
   const counted = (droppedPackets: number, unmeasuredPackets: number) => [
     {
       ...({ profile: 'web', countermeasure: 'source-limit' } as const),
@@ -211,9 +211,13 @@ test('counters, full sets and who comes back are seen, and an incident says what
   await enforcer.announce(mitigationOf('a', 'source-limit'), BRIEFING)
   backEnd.counted = counted(1000, 0)
   await look()
+  backEnd.counted = counted(2500, 5)
+  await look()
   backEnd.counted = counted(3000, 7)
   await look()
   await look()
+  assert.equal(troubles.length, 1)
+  assert.match(troubles[0] ?? '', /was full for 5 packets: raise protection\.nftables\.sourcesMax/)
 
   const counters = desk.profile('web')?.countermeasures.find(({ name }) => name === 'source-limit')?.counters
   assert.deepEqual(
@@ -319,4 +323,73 @@ test('the closest profile whose traffic a packet is answers for it; without a de
     'destination 10.0.0.4/31 protocol =tcp destination-port =80,>=440&<=443',
   ])
   assert.match(desk.status().warnings.join(), /there is no general protection/)
+})
+
+test('what a threshold kept on too long ago is measured anew by the next run', async () => {
+  const threshold = { on: 1000, off: 400, history: 1, severity: 1 }
+  const written = profileWith({}, { acl: { ...WEB.countermeasures.acl, threshold } })
+  const first = begun(written)
+  first.traffic.now = { packets: 2000, bits: 0 }
+  first.room.second()
+  await settled()
+  first.room.second()
+
+  const next = roomOf(written, first.backEnd)
+  next.clock.now = first.clock.now + 86_400_000
+  next.traffic.now = { packets: 2000, bits: 0 }
+  next.room.adopt(first.kept.get(PROTECTION_KEY))
+  next.room.arm(true)
+  next.room.begin()
+  await settled()
+  assert.equal(next.backEnd.held, 'web off')
+  next.room.second()
+  await settled()
+
+  assert.equal(next.backEnd.held, 'web temporary-blacklist acl')
+})
+
+test('of a profile that is no longer configured no incident goes on, and no backup tells', async () => {
+  const { room, enforcer, desk, reload } = begun()
+  await enforcer.announce(mitigationOf('a', 'acl'), BRIEFING)
+  await desk.switch({ profile: 'web', mode: 'on' }, 'uid:1000')
+  room.second()
+  assert.equal(desk.incidents()[0]?.endedAt, undefined)
+
+  reload({ ...WRITTEN, protection: {} })
+  room.second()
+
+  assert.ok(desk.incidents()[0]?.endedAt !== undefined)
+  assert.deepEqual(desk.backup().switches, [])
+  assert.equal((await desk.restore(desk.backup(), true, 'uid:1000')).kind, 'done')
+})
+
+test('counters outlive a reading that fails, and are gone when nothing is armed', async () => {
+  const { room, backEnd, clock, desk } = begun()
+  const counters = { inputPackets: 10, droppedPackets: 4, droppedBytes: 400 }
+  backEnd.counted = [{ profile: 'web', countermeasure: 'acl', counters }]
+  const dropped = () =>
+    desk.profile('web')?.countermeasures.find(({ name }) => name === 'acl')?.counters?.droppedPackets
+  const look = async () => {
+    clock.now += 1000
+    room.second()
+    await settled()
+  }
+
+  await look()
+  backEnd.countFailure = 'nft does not answer'
+  await look()
+  assert.equal(dropped(), 4)
+  room.arm(false)
+
+  assert.equal(dropped(), undefined)
+})
+
+test('a comparison with what is wanted forgets nothing of the attacks that need it', async () => {
+  const { room, enforcer } = begun()
+  await enforcer.announce(mitigationOf('a', 'acl'), BRIEFING)
+  const before = room.holders.need('a')
+  await enforcer.reconcile?.([mitigationOf('a', 'acl')])
+
+  assert.ok(before !== undefined && before.tags.length > 0 && before.protocol !== undefined)
+  assert.deepEqual(room.holders.need('a'), before)
 })

@@ -11,7 +11,7 @@ import type { DesiredProfile } from '#7-mitigation/protection/profile.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import type { ResolvedConfig } from '../config/config.ts'
-import type { BackEnd, Carried, Wish } from './back-end.ts'
+import type { BackEnd, Carried, Counted, Wish } from './back-end.ts'
 import { configuredProfiles } from './configured-profiles.ts'
 import { CountersBook } from './counters-book.ts'
 import { countriesOf } from './countries.ts'
@@ -32,6 +32,8 @@ export interface ProtectionRoomOptions {
   readonly keep: (key: string, value: unknown) => void
   /** How much comes to these prefixes now, together. */
   readonly trafficOf: TrafficOf
+  /** Told once of what somebody has to look at, in a sentence. */
+  readonly trouble?: (text: string) => void
   readonly log: Logger
   readonly now: () => number
   /** Missing: as the configuration says. */
@@ -131,6 +133,8 @@ export class ProtectionRoom {
   arm(armed: boolean): void {
     if (this.#isArmed === armed) return
     this.#isArmed = armed
+    // Nothing of ours is to be there: what was counted says nothing of now.
+    if (!armed) this.#took([])
     void this.changed()
   }
 
@@ -142,6 +146,7 @@ export class ProtectionRoom {
       log.error('countries are not known', { problem })
     this.#geoProblem = problem
     this.#profiles = configuredProfiles(config(), prefixesOf)
+    this.#forgetAllBut(new Set(this.#profiles.map(({ id }) => id)))
     for (const name of PROTECTORS) this.#carryBy(name)
     void this.changed()
   }
@@ -153,7 +158,7 @@ export class ProtectionRoom {
       const lost = this.holders.adopt(kept)
       if (lost > 0) this.#options.log.error('switches of an earlier run are too many', { lost })
       this.holders.expire(this.#options.now())
-      this.thresholds.adopt(kept.needs)
+      this.thresholds.adopt(kept.needs.filter(({ key }) => this.holders.need(key) !== undefined))
       // What is in the kernel has counted on meanwhile.
       const last = new Map(kept.incidents.map(({ profile, ...told }) => [profile, told]))
       this.incidents.adopt(kept.incidents, profile => {
@@ -197,12 +202,7 @@ export class ProtectionRoom {
       )
     void this.thresholds.second(this.#profiles)
     void this.#read()
-    const desired = this.desired
-    for (const [at, profile] of this.#profiles.entries()) {
-      const isOn = desired[at]?.isOn === true && this.#isArmed
-      const held = isOn ? this.holders.needsOf(profile.id) : []
-      this.incidents.follow(profile.id, held, this.counters.droppedBy(profile.id), now(), profile.tags)
-    }
+    this.#followIncidents()
     this.#followSince()
     this.#keep()
   }
@@ -246,7 +246,7 @@ export class ProtectionRoom {
     registry.add(METRICS, () => metricsOf(this, [...this.#carrying.values()], forgotten()))
   }
 
-  /** What is in place stays; `withdraws`: it is taken away. */
+  /** What is in place stays. */
   async stop(deadlineMs: number): Promise<void> {
     this.#keep()
     await Promise.all([...this.#carrying.values()].map(({ keeper }) => keeper.stop(deadlineMs)))
@@ -271,10 +271,28 @@ export class ProtectionRoom {
     if (this.#isAdopted) keeper.begin()
   }
 
+  /** Of profiles that are no longer configured. */
+  #forgetAllBut(ids: ReadonlySet<string>): void {
+    this.#offenders.forgetAllBut(ids)
+    for (const id of this.#since.keys()) if (!ids.has(id)) this.#since.delete(id)
+  }
+
   #switchedItself(profile: string, text: string): void {
     this.record(profile, 'floodwarden', text, this.#isArmed ? 'done' : 'dry-run')
     this.#options.log.info('protection', { profile, text })
     void this.changed()
+  }
+
+  #followIncidents(): void {
+    const now = this.#options.now()
+    const desired = this.desired
+    for (const [at, { id, tags }] of this.#profiles.entries()) {
+      const isOn = desired[at]?.isOn === true && this.#isArmed
+      this.incidents.follow(id, isOn ? this.holders.needsOf(id) : [], this.counters.droppedBy(id), now, tags)
+    }
+    // Of a profile that is no longer configured nothing is needed any more.
+    for (const id of this.incidents.going)
+      if (this.profile(id) === undefined) this.incidents.follow(id, [], this.counters.droppedBy(id), now)
   }
 
   #followSince(): void {
@@ -309,13 +327,22 @@ export class ProtectionRoom {
   }
 
   async #readCounts(): Promise<void> {
-    const { now, log } = this.#options
     const got = await Promise.all([...this.#carrying.values()].map(({ backEnd }) => backEnd.counts()))
-    const all = got.flatMap(one => (one.kind === 'done' ? one.value : []))
+    // Who does not answer once has not forgotten what he counted: the reading before stands, with its time.
+    if (got.some(({ kind }) => kind === 'failed')) return
+    this.#took(got.flatMap(one => (one.kind === 'done' ? one.value : [])))
+  }
+
+  /** All that is in place and what it has counted. */
+  #took(all: readonly Counted[]): void {
+    const { now, log, trouble } = this.#options
     for (const { profile, countermeasure, counters } of this.counters.read(all, now())) {
       const key = `full ${profile}/${countermeasure}`
       const text = `a set of ${countermeasure} in the protection profile ${profile} was full for ${counters.unmeasuredPackets} packets: raise protection.nftables.sourcesMax`
-      if (!this.#alerts.has(key)) log.error('alert: a set is full', { profile, countermeasure })
+      if (!this.#alerts.has(key)) {
+        log.error('alert: a set is full', { profile, countermeasure })
+        trouble?.(text)
+      }
       this.#alerts.set(key, text)
     }
     const inPlace = new Set(all.map(({ profile, countermeasure }) => `full ${profile}/${countermeasure}`))

@@ -42,6 +42,7 @@ export class FakeBackEnd implements BackEnd {
   /** What comes instead of doing it. */
   failure: string | undefined
   counted: Counted[] = []
+  countFailure: string | undefined
   listed: Listed[] = []
   readonly blocks: (readonly [string, number])[] = []
 
@@ -69,6 +70,7 @@ export class FakeBackEnd implements BackEnd {
   }
 
   counts(): Promise<Got<readonly Counted[]>> {
+    if (this.countFailure !== undefined) return Promise.resolve({ kind: 'failed', error: this.countFailure })
     return Promise.resolve({ kind: 'done', value: this.counted })
   }
 
@@ -102,18 +104,20 @@ export function roomOf(written: object = WRITTEN, backEnd = new FakeBackEnd()) {
   const traffic: { now: PrefixTraffic } = { now: { packets: 0, bits: 0 } }
   const store = new MitigationLedger()
   let config = configOf(written)
+  const troubles: string[] = []
   const room = new ProtectionRoom({
     ...{ config: () => config, stateDirectory: '/nonexistent', store, log: SILENT },
     keep: (key, value) => kept.set(key, structuredClone(value)),
     trafficOf: lists => Promise.resolve(lists.map(() => traffic.now)),
     now: () => clock.now,
     makeBackEnd: () => backEnd,
+    trouble: text => troubles.push(text),
   })
   const reload = (changed: object) => {
     config = configOf(changed)
     room.reconfigure()
   }
-  return { room, backEnd, kept, clock, traffic, store, reload }
+  return { room, backEnd, kept, clock, traffic, store, reload, troubles }
 }
 
 export const mitigationOf = (

@@ -15,6 +15,7 @@ import { HistoryDesk } from '../traffic-history/history-desk.ts'
 import { WhatIfDesk } from '../traffic-history/what-if-desk.ts'
 import { AttackDesk } from './attack-desk.ts'
 import { MitigationDesk } from './mitigation-desk.ts'
+import { PreferenceDesk } from './preference-desk.ts'
 import { ProtectionDesk } from './protection-desk.ts'
 import { ReportDesk } from './report-desk.ts'
 
@@ -65,6 +66,7 @@ export function resourcesOf(
         ),
     }),
     live,
+    preferences: new PreferenceDesk(state.documents),
     ...(daemon.alerts === undefined
       ? {}
       : {

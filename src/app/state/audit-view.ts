@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { Audit, AuditVerdict } from '#api/contract/audit.ts'
-import { type AuditFilter, fitsWords } from '#store/audit.ts'
+import { type AuditFilter, fitsWords } from '#store/audit-filter.ts'
 import type { AuditVerdict as Verdict } from '#store/verify-audit.ts'
 
 type Presented = Audit['entries'][number]

@@ -100,3 +100,42 @@ test('an open attack stays when what was held for it is gone', () => {
 
   assert.deepEqual(told(), ['-a.0', 'past-mitigation'])
 })
+
+test('a mitigation that is extended again and again is written when it ends seconds later, and at the end', () => {
+  const { keeper, told } = setUp()
+  const announced: Mitigation = {
+    ...HELD,
+    state: 'announced',
+    announcedAt: 0,
+    ttlSeconds: 120,
+    expiresAt: 120_000,
+  }
+  const extended = (expiresAt: number): Mitigation => ({ ...announced, expiresAt })
+
+  keeper.keepAttack(ATTACK)
+  keeper.keepMitigation(announced)
+  assert.deepEqual(told(), ['a open 1000', 'a.0 announced'])
+
+  for (let second = 1; second <= 10; second++) keeper.keepMitigation(extended(120_000 + second * 1000))
+  assert.deepEqual(told(), [])
+  keeper.keepMitigation(extended(130_001))
+  assert.deepEqual(told(), ['a.0 announced'])
+
+  keeper.keepMitigation(extended(131_000))
+  keeper.keepLast()
+  keeper.keepLast()
+  assert.deepEqual(told(), ['a.0 announced'], 'once, and only what is not on disk')
+})
+
+test('of a mitigation that lives briefly no more than a tenth is left unwritten, and any other change is written', () => {
+  const { keeper, told } = setUp()
+  const brief: Mitigation = { ...HELD, state: 'announced', announcedAt: 0, ttlSeconds: 30, expiresAt: 30_000 }
+
+  keeper.keepMitigation(brief)
+  keeper.keepMitigation({ ...brief, expiresAt: 33_000 })
+  assert.deepEqual(told(), ['a.0 announced'])
+  keeper.keepMitigation({ ...brief, expiresAt: 33_001 })
+  keeper.keepMitigation({ ...brief, expiresAt: 33_001, step: 1 })
+  keeper.keepMitigation({ ...brief, expiresAt: 20_000, step: 1 })
+  assert.deepEqual(told(), ['a.0 announced', 'a.0 announced', 'a.0 announced'])
+})

@@ -11,6 +11,17 @@ import type { DiskStore } from '#store/disk-store.ts'
 
 /** An open attack whose numbers change is written again at most so often. */
 const UPDATE_SECONDS = 10
+/**
+ * Reports may extend a mitigation thousands of times a second. What is on disk ends at most so much sooner, and by no more
+ * than a tenth of its time: that much of it a crash may cost, and an end in good order nothing.
+ */
+const SOONER_MS = 10_000
+
+interface Held {
+  mitigation: Mitigation
+  /** As it is on disk, or on its way there. */
+  written: Mitigation
+}
 
 interface Entry {
   attack: Attack
@@ -28,7 +39,7 @@ export class StateKeeper implements AttackKeeper, MitigationKeeper {
   readonly #options: StateKeeperOptions
   readonly #attacks = new Map<string, Entry>()
   /** Active mitigations by attack, each by its id. */
-  readonly #held = new Map<string, Map<string, Mitigation>>()
+  readonly #held = new Map<string, Map<string, Held>>()
 
   constructor(options: StateKeeperOptions) {
     this.#options = options
@@ -58,8 +69,9 @@ export class StateKeeper implements AttackKeeper, MitigationKeeper {
     const { id, attackId } = mitigation
     const { disk } = this.#options
     if (isActive(mitigation)) {
-      this.#hold(mitigation)
-      disk.put({ kind: 'mitigation', mitigation })
+      const known = this.#held.get(attackId)?.get(id)
+      if (known !== undefined && isLittleLater(known, mitigation)) known.mitigation = mitigation
+      else this.#write(mitigation)
       return
     }
     const held = this.#held.get(attackId)
@@ -81,23 +93,27 @@ export class StateKeeper implements AttackKeeper, MitigationKeeper {
     const entry = { attack, openedUptimeSeconds: now - ageSeconds, writtenAtSeconds: now }
     this.#attacks.set(attack.id, entry)
     this.#put(entry)
-    for (const mitigation of mitigations) {
-      this.#hold(mitigation)
-      this.#options.disk.put({ kind: 'mitigation', mitigation })
-    }
+    for (const mitigation of mitigations) this.#write(mitigation)
+  }
+
+  /** Has what was not worth writing written after all: the daemon ends, or somebody saves the state. */
+  keepLast(): void {
+    for (const held of this.#held.values())
+      for (const { mitigation, written } of held.values()) if (mitigation !== written) this.#write(mitigation)
   }
 
   /** Has all of it written again: the file on disk is a new one. */
   keepAll(): void {
     for (const entry of this.#attacks.values()) this.#put(entry)
-    for (const held of this.#held.values()) {
-      for (const mitigation of held.values()) this.#options.disk.put({ kind: 'mitigation', mitigation })
-    }
+    for (const held of this.#held.values())
+      for (const { mitigation } of held.values()) this.#write(mitigation)
   }
 
-  #hold(mitigation: Mitigation): void {
-    const held = this.#held.get(mitigation.attackId) ?? new Map<string, Mitigation>()
-    this.#held.set(mitigation.attackId, held.set(mitigation.id, mitigation))
+  #write(mitigation: Mitigation): void {
+    const { id, attackId } = mitigation
+    const held = this.#held.get(attackId) ?? new Map<string, Held>()
+    this.#held.set(attackId, held.set(id, { mitigation, written: mitigation }))
+    this.#options.disk.put({ kind: 'mitigation', mitigation })
   }
 
   #put(entry: Entry): void {
@@ -111,4 +127,12 @@ export class StateKeeper implements AttackKeeper, MitigationKeeper {
     this.#attacks.delete(id)
     this.#options.disk.put({ kind: 'attack-gone', id })
   }
+}
+
+/** Nothing but its end is another than before, and that lies little behind the one that is written. */
+function isLittleLater({ mitigation: before, written }: Held, after: Mitigation): boolean {
+  const later = after.expiresAt - written.expiresAt
+  if (later < 0 || later > Math.min(SOONER_MS, after.ttlSeconds * 100)) return false
+  const keys = Object.keys(after) as (keyof Mitigation)[]
+  return keys.every(key => key === 'expiresAt' || after[key] === before[key])
 }

@@ -12,7 +12,8 @@ import { DocumentShelf } from '#lib/documents.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { EventFate } from '#store/acknowledgements.ts'
-import type { AuditFilter, StoredEntry } from '#store/audit.ts'
+import type { StoredEntry } from '#store/audit.ts'
+import type { AuditFilter } from '#store/audit-filter.ts'
 import type {
   BackupDone,
   BackupOrder,
@@ -104,6 +105,7 @@ export class StateRoom {
 
   /** Writes what waits as far as there is time. */
   async close(deadlineMs: number): Promise<void> {
+    this.keeper.keepLast()
     const lost = await this.#disk.close(deadlineMs)
     if (lost > 0)
       this.#options.log.error('changes that did not come to the disk before the end', { changes: lost })
@@ -158,6 +160,7 @@ export class StateRoom {
 
   /** Saves the state into a file that must not exist yet, with all that was put before. Rejects with what went wrong. */
   async backUp(order: BackupOrder): Promise<BackupDone> {
+    this.keeper.keepLast()
     await this.#disk.onDisk()
     return await this.#disk.ask('backup', order)
   }

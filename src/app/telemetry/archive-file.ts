@@ -6,7 +6,8 @@
 import { constants } from 'node:fs'
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { z } from 'zod'
-import { type ExporterArchive, joinArchives, lastUseOf } from '#2-decode/templates-archive.ts'
+import { joinArchives, lastUseOf } from '#2-decode/join-archives.ts'
+import type { ExporterArchive } from '#2-decode/templates-archive.ts'
 import { errorText } from '#lib/log/facts.ts'
 import type { ArchivedExporters } from './task.ts'
 

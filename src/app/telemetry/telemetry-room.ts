@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type ExporterListConfig, ExporterRules } from '#2-decode/exporter-list.ts'
-import { allowedOf, isAllowed } from '#2-decode/templates-archive.ts'
+import { allowedOf, isAllowed } from '#2-decode/join-archives.ts'
 import type { ExemptConfig } from '#3-traffic/exempt.ts'
 import type { ExporterInterfaces, Exporters } from '#api/contract/exporters.ts'
 import { errorText } from '#lib/log/facts.ts'

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { fstatSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import { environmentWithCache } from '#lib/compile-cache.ts'
 
 const READY = 'ready'
 
@@ -16,6 +17,7 @@ export async function daemonize(argv: readonly string[]): Promise<number> {
   const [, program = ''] = process.argv
   const child = spawn(process.execPath, [...process.execArgv, program, ...argv], {
     detached: true,
+    env: environmentWithCache(),
     stdio: ['ignore', isForLater(1) ? 'inherit' : 'ignore', isForLater(2) ? 'inherit' : 'ignore', 'ipc'],
   })
   child.once('message', message => settle(message === READY ? 0 : 1))

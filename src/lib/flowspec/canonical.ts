@@ -64,6 +64,7 @@ function canonicalActions(actions: readonly Action[]): Action[] {
 }
 
 function withoutRepeats<Value>(values: readonly Value[]): Value[] {
+  if (values.length < 2) return [...values]
   const byText = new Map(values.map(value => [textOfValue(value), value]))
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value)
 }

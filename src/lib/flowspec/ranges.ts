@@ -6,12 +6,12 @@ import { LARGEST, type NumericComponent, type NumericTest } from './rule.ts'
 
 /** The values that the component matches. */
 export function rangesOf({ type, anyOf }: NumericComponent): Range[] {
+  const largest = LARGEST[type]
   return unite(
-    anyOf.flatMap(tests =>
-      tests.reduce(
-        (left, test) => intersect(left, holds(test, LARGEST[type])),
-        [{ from: 0, to: LARGEST[type] }],
-      ),
+    anyOf.flatMap(([first, ...others]) =>
+      first === undefined
+        ? [{ from: 0, to: largest }]
+        : others.reduce((left, test) => intersect(left, holds(test, largest)), holds(first, largest)),
     ),
   )
 }
@@ -27,6 +27,7 @@ export function componentOf(type: NumericComponent['type'], ranges: readonly Ran
 
 /** Sorted, without overlaps, neighbours joined. */
 export function unite(ranges: readonly Range[]): Range[] {
+  if (ranges.length < 2) return [...ranges]
   const united: Range[] = []
   for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
     const last = united.at(-1)
@@ -48,18 +49,28 @@ export const coversRanges = (outer: readonly Range[], inner: readonly Range[]): 
 
 /** The values of a field up to `largest` for which the test holds. */
 function holds({ operator, value }: NumericTest, largest: number): Range[] {
-  const below = { from: 0, to: Math.min(value - 1, largest) }
-  const above = { from: value + 1, to: largest }
-  const at = { from: value, to: Math.min(value, largest) }
-  const parts = {
-    '=': [at],
-    '!=': [below, above],
-    '<': [below],
-    '<=': [below, at],
-    '>': [above],
-    '>=': [at, above],
-    true: [{ from: 0, to: largest }],
-    false: [],
-  }[operator]
-  return unite(parts.filter(({ from, to }) => from <= to))
+  switch (operator) {
+    case '=':
+      return between(value, value, largest)
+    case '!=':
+      return [...between(0, value - 1, largest), ...between(value + 1, largest, largest)]
+    case '<':
+      return between(0, value - 1, largest)
+    case '<=':
+      return between(0, value, largest)
+    case '>':
+      return between(value + 1, largest, largest)
+    case '>=':
+      return between(value, largest, largest)
+    case 'true':
+      return between(0, largest, largest)
+    case 'false':
+      return []
+  }
+}
+
+/** The part of the range that is not beyond `largest`. */
+const between = (from: number, to: number, largest: number): Range[] => {
+  const end = Math.min(to, largest)
+  return from <= end ? [{ from, to: end }] : []
 }

@@ -170,6 +170,23 @@ test('a reload loses nothing: what waits is tried by new settings at once, and k
   assert.equal(dispatcher.deadLetters().length, 0)
 })
 
+test('what old settings were told while new ones came means nothing', async () => {
+  let refuse: (carried: Carried) => void = () => {}
+  const { dispatcher, asked, use, carriers, until, kept } = dispatcherWith({
+    a: () => new Promise(resolve => (refuse = resolve)),
+  })
+  dispatcher.send(['a'], said('1'))
+  await until(() => asked.length === 1)
+
+  carriers['a'] = () => TAKEN
+  use('a')
+  refuse({ kind: 'refused', error: 'HTTP 401' })
+  await until(() => kept() === 0)
+
+  assert.deepEqual(asked, ['a 1', 'a 1'])
+  assert.equal(dispatcher.deadLetters().length, 0)
+})
+
 test('an update that waits is replaced by a newer one, and never the end', async () => {
   let isUp = false
   const { dispatcher, asked, until, kept } = dispatcherWith({ a: () => (isUp ? TAKEN : DOWN) })

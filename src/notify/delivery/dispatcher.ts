@@ -46,7 +46,6 @@ export class Dispatcher {
       if (line instanceof WaitingLine) line.takeUp(left)
       else
         for (const { id: letter, ...waiting } of left) {
-          this.#kept.drop(letter)
           const dead = {
             ...waiting,
             id: letter,
@@ -55,7 +54,9 @@ export class Dispatcher {
             why: 'gone',
             error: GONE,
           } as const
+          // Kept as the one before it is gone as the other: whatever happens in between, nothing is lost.
           this.#kept.bury(dead, config().deadLettersMax)
+          this.#kept.drop(letter)
         }
     }
   }
@@ -118,10 +119,10 @@ export class Dispatcher {
       .filter(({ id }) => ids.has(id))
       .toReversed()
     const homeless = chosen.filter(({ destination }) => !this.#outlets.has(destination))
-    const sent = chosen.filter(letter => !homeless.includes(letter))
+    const sent = chosen.filter(({ destination }) => this.#outlets.has(destination))
     for (const { id, destination, message } of sent) {
-      this.#kept.unbury(id)
       this.send([destination], message)
+      this.#kept.unbury(id)
     }
     return { sent, homeless }
   }

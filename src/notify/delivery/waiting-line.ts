@@ -91,7 +91,7 @@ export class WaitingLine implements Outlet {
   }
 
   test(message: Message): Promise<Carried> {
-    return this.#destination.carry(message, undefined)
+    return this.#destination.carry(message, undefined).catch(brokenBy)
   }
 
   status(): OutletStatus {
@@ -143,11 +143,11 @@ export class WaitingLine implements Outlet {
         log.warn('a notification was not taken', { destination: destination.name, error })
       this.#fares.failed(now(), error)
       if (this.#isStopped) break
+      // Other settings came meanwhile: what the old ones were told means nothing.
+      if (destination !== this.#destination) continue
       if (carried.kind === 'refused') return this.#bury(waiting, 'refused', error)
       if (now() - waiting.at > config().giveUpHours * HOUR_MS) return this.#bury(waiting, 'given-up', error)
       count('again')
-      // Other settings came meanwhile: what the old ones were told means nothing.
-      if (destination !== this.#destination) continue
       const wanted = (carried.waitSeconds ?? 0) * 1000
       const grown = tryAgainMs * 2 ** Math.min(20, waiting.tries++)
       kept.keep(destination.id, waiting)
@@ -177,13 +177,14 @@ export class WaitingLine implements Outlet {
 
   #bury(waiting: Waiting, why: DeadWhy, error: string): void {
     const { kept, now, config, count, log } = this.#options
-    this.#remove(waiting)
     this.#fares.lost++
     count(why)
     const { id, at, tries, message } = waiting
     log.warn('a notification became a dead letter', { destination: this.#destination.name, why, error })
     const letter = { id, destination: this.id, at, tries, message, diedAt: now(), why, error }
+    // Kept as the one before it is gone as the other.
     kept.bury(letter, config().deadLettersMax)
+    this.#remove(waiting)
   }
 
   #pause(ms: number): Promise<void> {

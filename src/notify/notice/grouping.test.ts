@@ -111,6 +111,22 @@ test('one that is more severe and joins makes it worse', t => {
   )
 })
 
+test('one that is more severe and joins while the end was waiting is told as such', t => {
+  const pass = clock(t)
+  const { grouping, told } = grouped()
+  grouping.opened(noticeAttack('a', { severity: 'low' }))
+  pass(3)
+  grouping.ended('a')
+  pass(1)
+  grouping.opened(noticeAttack('b', { severity: 'critical', target: '192.0.2.2' }))
+  pass(3)
+
+  assert.deepEqual(
+    told.map(({ kind, severity, open }) => `${kind} ${severity} ${open}`),
+    ['opened low 1', 'escalated critical 1'],
+  )
+})
+
 test('what is over before it was told is told, and its end as well', t => {
   const pass = clock(t)
   const { grouping, words } = grouped()

@@ -212,7 +212,9 @@ export class Grouping {
       group.dueAt = at
       group.timer = setTimeout(() => this.#tell(group), inMs).unref()
     }
-    if (group.due === undefined || STRENGTH[kind] > STRENGTH[group.due]) group.due = kind
+    // Somebody joined while its end was waiting: it goes on, and what he brings is what is told.
+    const isBack = group.due === 'ended' && group.open > 0
+    if (group.due === undefined || isBack || STRENGTH[kind] > STRENGTH[group.due]) group.due = kind
   }
 
   #tell(group: Running): void {
@@ -220,10 +222,8 @@ export class Grouping {
     clearTimeout(group.timer)
     const { due } = group
     group.due = undefined
-    // Somebody joined while its end was waiting: it goes on.
-    const kind = due === 'ended' && group.open > 0 ? 'updated' : due
     if (!group.isTold) this.#say(group, 'opened')
-    else if (kind !== undefined && kind !== 'ended') this.#say(group, kind)
+    else if (due !== undefined && due !== 'ended') this.#say(group, due)
     if (group.open === 0) {
       this.#say(group, 'ended')
       this.#forget(group)
@@ -267,7 +267,7 @@ export class Grouping {
 }
 
 const STRENGTH: Readonly<Record<NoticeKind, number>> = {
-  ...{ test: 0, refused: 0, reloaded: 0, updated: 1, escalated: 2, opened: 3, ended: 4 },
+  ...{ test: 0, refused: 0, reloaded: 0, trouble: 0, updated: 1, escalated: 2, opened: 3, ended: 4 },
 }
 
 /** A new name, a customer, a decision; of a peak only that it doubled since it was told. */

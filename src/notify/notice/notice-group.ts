@@ -1,7 +1,7 @@
 // Attacks that belong together, and what one notice says of them.
 
 import { aroundAll } from './around.ts'
-import { LISTED_MAX, type Notice, type NoticeKind, worseOf } from './notice.ts'
+import { LISTED_MAX, type Notice, type NoticeKind } from './notice.ts'
 import type { NoticeAttack } from './notice-attack.ts'
 
 export interface Member {
@@ -55,10 +55,6 @@ export function noticeOf(group: NoticeGroup, id: string, kind: NoticeKind, at: n
     bitsPerSecond: sum(attack => attack.bitsPerSecond),
   }
 }
-
-/** The highest severity of those that are or were in it. */
-export const severityWith = (group: NoticeGroup, attack: NoticeAttack): Notice['severity'] =>
-  worseOf(group.severity, attack.severity)
 
 /** Of one attack alone, for previews. */
 export function exampleNotice(attack: NoticeAttack, kind: NoticeKind, at: number): Notice {

@@ -21,7 +21,10 @@ export interface SyslogServer {
 
 const LINGER_MS = 2000
 
-/** Taken: over UDP that the system took it, else that the other side has acknowledged all of it. Never rejects. */
+/**
+ * Taken: over UDP that the system took it, else that the other side has ended its side too, or that all of it was handed over
+ * and no error came within `LINGER_MS`. Never rejects.
+ */
 export async function sendSyslog(message: Buffer, to: SyslogServer): Promise<Carried> {
   try {
     if (to.transport === 'udp') await datagram(message, to.server)

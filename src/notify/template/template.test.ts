@@ -96,6 +96,14 @@ test('whatever somebody writes is compiled or refused, and what it makes is boun
   assert.ok(nested.kind === 'ok' && nested.render(many).length === 32_768)
 })
 
+test('lists within lists that write nothing end all the same', () => {
+  const words = Array.from({ length: 50 }, () => 'w')
+  const empty = compile(`${'{{#each words}}'.repeat(8)}${'{{/each}}'.repeat(8)}{{name}}`)
+
+  assert.ok(empty.kind === 'ok')
+  assert.equal(empty.render({ ...FIELDS, words }), '')
+})
+
 test('a value is never read as a template', () => {
   const compiled = compile('{{name}}')
   assert.ok(compiled.kind === 'ok')

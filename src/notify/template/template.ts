@@ -1,7 +1,7 @@
 // A small language for texts: `{{field}}`, `{{field | filter}}`, `{{#if field}}…{{else}}…{{/if}}`, `{{#each field}}…{{/each}}`.
 //
 // It reads what it is given and nothing else: no expressions, no calls, no files. A template is compiled once, and what is
-// wrong in it is said with line and column. Texts and depth have bounds, so that none takes long.
+// wrong in it is said with line and column. Texts, depth and steps have bounds, so that none takes long.
 
 export type TemplateValue = string | number | boolean | undefined
 export type TemplateItem = Readonly<Record<string, TemplateValue>>
@@ -33,6 +33,8 @@ export const TEMPLATE_MAX = 16_384
 const DEPTH_MAX = 8
 /** Of what it makes; the rest is cut. */
 const TEXT_MAX = 32_768
+/** Pieces that are looked at while it is made; lists within lists that write nothing would take for ever. */
+const STEPS_MAX = 100_000
 
 type Node =
   | { readonly kind: 'text'; readonly text: string }
@@ -52,7 +54,7 @@ export function compileTemplate(
 ): CompiledTemplate {
   try {
     const nodes = new Parser(text, names, filters).all()
-    return { kind: 'ok', render: fields => written(nodes, [fields]) }
+    return { kind: 'ok', render: fields => written(nodes, [fields], { left: STEPS_MAX }) }
   } catch (error) {
     if (!(error instanceof Wrong)) throw error
     const before = text.slice(0, error.at).split('\n')
@@ -192,30 +194,35 @@ class Parser {
 
 type Scope = TemplateFields | string
 
-function written(nodes: readonly Node[], scopes: readonly Scope[]): string {
+interface Steps {
+  left: number
+}
+
+function written(nodes: readonly Node[], scopes: readonly Scope[], steps: Steps): string {
   let text = ''
   for (const node of nodes) {
-    if (text.length >= TEXT_MAX) break
-    text += one(node, scopes)
+    if (text.length >= TEXT_MAX || steps.left <= 0) break
+    text += one(node, scopes, steps)
   }
   return text.slice(0, TEXT_MAX)
 }
 
-function one(node: Node, scopes: readonly Scope[]): string {
+function one(node: Node, scopes: readonly Scope[], steps: Steps): string {
+  steps.left--
   switch (node.kind) {
     case 'text':
       return node.text
     case 'value':
       return textOf(found(node.name, scopes), node.filter)
     case 'if':
-      return written(isThere(found(node.name, scopes)) ? node.inner : node.otherwise, scopes)
+      return written(isThere(found(node.name, scopes)) ? node.inner : node.otherwise, scopes, steps)
     case 'each': {
       const items = found(node.name, scopes)
       if (!Array.isArray(items)) return ''
       let text = ''
       for (const item of items as readonly Scope[]) {
-        if (text.length >= TEXT_MAX) break
-        text += written(node.inner, [...scopes, item])
+        if (text.length >= TEXT_MAX || steps.left-- <= 0) break
+        text += written(node.inner, [...scopes, item], steps)
       }
       return text
     }

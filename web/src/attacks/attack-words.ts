@@ -46,8 +46,11 @@ export const limitText = (limit: string, value: number): string =>
 export const factorText = ({ value, threshold }: Crossing): string =>
   threshold === 0 ? 'over it' : `${Number((value / threshold).toPrecision(2))} times`
 
-/** Columns of the list; `now` is asked each time, for those that are open. */
-export const attackColumns = (now: () => number): readonly Column<Attack>[] => [
+/** Columns of the list; `now` is asked each time, for those that are open. `moment`: as the reader wants times. */
+export const attackColumns = (
+  now: () => number,
+  moment: (at: string) => string,
+): readonly Column<Attack>[] => [
   {
     ...{ key: 'target', title: 'Target', width: '13rem' },
     text: attack => targetText(attack),
@@ -61,7 +64,7 @@ export const attackColumns = (now: () => number): readonly Column<Attack>[] => [
   { key: 'kind', title: 'Kind', width: '15rem', text: kindText },
   {
     ...{ key: 'opened', title: 'Opened', isMinor: true, width: '13rem' },
-    text: ({ openedAt }) => openedAt.slice(0, 19).replace('T', ' '),
+    text: ({ openedAt }) => moment(openedAt),
     order: ({ openedAt }) => Date.parse(openedAt),
     csv: ({ openedAt }) => openedAt,
   },

@@ -52,7 +52,10 @@ test('what is done is counted: active ones, failed ones, and whether it is a dry
 
 test('the list is sorted by numbers and times, not by their words', () => {
   const rows = [9, 1000, 20].map((peak, at) => ({ ...EXAMPLE_ATTACK, id: String(at), peak }))
-  const columns = attackColumns(() => OPENED)
+  const columns = attackColumns(
+    () => OPENED,
+    at => at,
+  )
 
   const shown = shownRows(rows, columns, '', { key: 'peak', isDown: true })
 

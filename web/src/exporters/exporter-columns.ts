@@ -1,14 +1,9 @@
 // Tables of exporters and of their interfaces.
 
 import type { Exporter, ExporterInterface } from '#api/contract/exporters.ts'
+import { isSilent } from '../lib/attention.ts'
 import { bitsText, bytesText, countText, packetsText, shareText } from '../lib/rate-text.ts'
 import type { Column, Tone } from '../lib/table-view.ts'
-
-/** An exporter that was not heard for so long stands out. */
-const SILENT_MS = 60_000
-
-export const isSilent = ({ lastSeen }: Pick<Exporter, 'lastSeen'>, now: number): boolean =>
-  now - Date.parse(lastSeen) > SILENT_MS
 
 /** What needs somebody, in words; empty: nothing. */
 export function troubleOf(exporter: Exporter, now: number): string[] {
@@ -68,7 +63,8 @@ export const exporterColumns = (now: number, moment: (at: string) => string): re
   },
 ]
 
-export const isKnownIndex = (index: number): string => (index === 0x3fff_ffff ? 'internal' : String(index))
+/** An interface of the exporter itself has no index of its own (sFlow). */
+const indexText = (index: number): string => (index === 0x3fff_ffff ? 'internal' : String(index))
 
 /** How full a link is, from 0 to 1; undefined: its speed or its rate is not known. */
 export function loadOf({ counters }: ExporterInterface, way: 'in' | 'out'): number | undefined {
@@ -102,7 +98,7 @@ const optional = (
 export const INTERFACE_COLUMNS: readonly Column<ExporterInterface>[] = [
   {
     ...{ key: 'index', title: 'Interface', width: '7rem' },
-    ...{ text: ({ index }) => isKnownIndex(index), order: ({ index }) => index },
+    ...{ text: ({ index }) => indexText(index), order: ({ index }) => index },
   },
   { key: 'state', title: 'State', text: stateOf, tone: stateTone, width: '8rem' },
   optional('speed', 'Speed', ({ counters }) => counters?.speedBitsPerSecond, bitsText),

@@ -88,6 +88,7 @@ const LOOKS: ReadonlySet<RouteName> = new Set([
   'previewOrder',
   'previewRule',
   'previewProtection',
+  'previewNotification',
   'checkSection',
   'simulate',
 ])

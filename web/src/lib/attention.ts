@@ -61,12 +61,17 @@ function statusConcerns({ capture, telemetry, enforcers, warnings, lastReload }:
   ]
 }
 
+/** `now`: ms since 1970. */
+export const isSilent = ({ lastSeen }: { readonly lastSeen: string }, now: number): boolean =>
+  now - Date.parse(lastSeen) >= SILENT_SECONDS * 1000
+
 export const exporterName = ({ name, address }: Exporters['exporters'][number]): string => name || address
 
 function exporterConcerns(exporter: Exporters['exporters'][number], now: number): readonly Concern[] {
-  const silent = (now - Date.parse(exporter.lastSeen)) / 1000
-  if (silent > SILENT_SECONDS)
-    return [danger(`Exporter ${exporterName(exporter)} is silent for ${lengthText(silent)}.`)]
+  if (isSilent(exporter, now)) {
+    const silent = lengthText((now - Date.parse(exporter.lastSeen)) / 1000)
+    return [danger(`Exporter ${exporterName(exporter)} is silent for ${silent}.`)]
+  }
   const { lostRecords, records } = exporter
   const lost = lostRecords / Math.max(1, lostRecords + records)
   return lost > LOST_SHARE

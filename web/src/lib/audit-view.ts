@@ -16,7 +16,7 @@ export const WORDS = [
   { name: 'reason', label: 'In the reason', placeholder: 'ticket 4711' },
 ] as const
 
-const OUTCOMES = ['done', 'failed', 'refused', 'dry-run'] as const
+export const OUTCOMES = ['done', 'failed', 'refused', 'dry-run'] as const
 
 /** What is no moment or outcome is left out. */
 export function queryOf(get: (name: string) => string | undefined, limit: number): InputOf<'audit'> {

@@ -11,6 +11,9 @@ class Settings {
   /** Whether single keys do something: whoever dictates turns them off. */
   hasKeys = $state(kept('keys', ['on', 'off'], 'on') === 'on')
 
+  /** Whether what happens is shown as it happens. */
+  hasNews = $state(kept('news', ['on', 'off'], 'off') === 'on')
+
   setTheme(theme: Theme): void {
     this.theme = theme
     keep('theme', theme)
@@ -20,6 +23,11 @@ class Settings {
   setZone(zone: Zone): void {
     this.zone = zone
     keep('zone', zone)
+  }
+
+  setNews(isOn: boolean): void {
+    this.hasNews = isOn
+    keep('news', isOn ? 'on' : 'off')
   }
 
   setKeys(isOn: boolean): void {

@@ -1,17 +1,19 @@
-// Short news of what somebody did, at the edge of the page: bounded, and what went wrong stays until it is read.
+// Short news of what somebody did, or of what happened, at the edge of the page: bounded, and what went wrong stays until
+// it is read.
 
 import type { Failure } from './api.ts'
 import { failureWords } from './failure-words.ts'
 
 export interface Toast {
   readonly id: number
-  readonly kind: 'done' | 'failed'
+  readonly kind: 'done' | 'failed' | 'news'
   readonly text: string
   readonly help: string
 }
 
 const SHOWN_MAX = 5
 const DONE_MS = 8000
+const NEWS_MS = 15_000
 
 class Toasts {
   list = $state.raw<readonly Toast[]>([])
@@ -20,6 +22,12 @@ class Toasts {
   done(text: string): void {
     const id = this.#add({ kind: 'done', text, help: '' })
     setTimeout(() => this.dismiss(id), DONE_MS)
+  }
+
+  /** Of what happened by itself. */
+  news(text: string, help: string): void {
+    const id = this.#add({ kind: 'news', text, help })
+    setTimeout(() => this.dismiss(id), NEWS_MS)
   }
 
   failed(failure: Failure): void {
@@ -40,7 +48,10 @@ class Toasts {
 
   #add(toast: Omit<Toast, 'id'>): number {
     const id = this.#next++
-    this.list = [...this.list, { ...toast, id }].slice(-SHOWN_MAX)
+    const list = [...this.list, { ...toast, id }]
+    // However much happens, it pushes out nothing that somebody has to read.
+    const least = list.findIndex(({ kind }) => kind === 'news')
+    this.list = list.length > SHOWN_MAX ? list.toSpliced(Math.max(0, least), 1) : list
     return id
   }
 }

@@ -43,6 +43,16 @@ export const mitigationColumns = (moment: (at: string) => string): readonly Colu
   { key: 'reason', title: 'Why', text: ({ reason }) => reason, width: '22rem', isMinor: true },
 ]
 
+/** Of one host: which attack they are about instead of whom. */
+export const hostMitigationColumns = (moment: (at: string) => string): readonly Column<MitigationView>[] => [
+  ...mitigationColumns(moment).filter(({ key }) => key !== 'target' && key !== 'customer'),
+  {
+    ...{ key: 'attack', title: 'Attack', width: '9rem', isMinor: true },
+    text: ({ attackId }) => attackId,
+    href: ({ attackId }) => `/attacks/${encodeURIComponent(attackId)}`,
+  },
+]
+
 /** In one sentence: `2 withdrawn, 1 was over already, 1 failed: its attack is counted here`. */
 export function outcomeWords({ results }: ManyOutcome): { readonly text: string; readonly isWhole: boolean } {
   const counts = new Map<string, number>()

@@ -11,11 +11,10 @@ export interface OrderForm {
   readonly action: string
   readonly rate: string
   readonly ttl: string
-  readonly reason: string
 }
 
 export const EMPTY_ORDER: OrderForm = {
-  ...{ target: '', protocol: '17', ports: '', action: 'rate-limit', rate: '', ttl: '10m', reason: '' },
+  ...{ target: '', protocol: '17', ports: '', action: 'rate-limit', rate: '', ttl: '10m' },
 }
 
 export const PROTOCOLS = [

@@ -1,6 +1,8 @@
 // A preview of a rule in words: what it would take, and how sure that is.
 
 import type { PreviewTraffic, RouterPreview } from '#api/contract/rule-preview.ts'
+import type { Failure } from '../lib/api.ts'
+import { failureWords } from '../lib/failure-words.ts'
 import type { Tone } from '../lib/table-view.ts'
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`
@@ -22,6 +24,15 @@ export const isHarsh = ({ friends }: PreviewTraffic): boolean => friends.of > 0 
 
 /** The rule that a mitigation announces, from the words for what it does; undefined: it announces none. */
 export const ruleOf = (does: string): string | undefined => / the rule (.+)$/.exec(does)?.[1]
+
+/** What is wrong with a form, by field: what its preview was refused for, and what is no number or length of time. */
+export const wrongFields = (
+  failure: Failure | undefined,
+  read: { readonly kind: string; readonly fields?: Readonly<Record<string, string>> },
+): Readonly<Record<string, string | undefined>> => ({
+  ...(failure === undefined ? {} : failureWords(failure).fields),
+  ...read.fields,
+})
 
 /** Fields of a match in one line: `protocol =udp sourcePort =123`. */
 export const matchWords = (match: Readonly<Record<string, string | undefined>>): string =>

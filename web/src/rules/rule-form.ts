@@ -28,19 +28,10 @@ export interface RuleForm {
   readonly action: string
   readonly rate: string
   readonly ttl: string
-  readonly reason: string
 }
 
 export const EMPTY_RULE: RuleForm = {
-  ...{
-    rule: '',
-    target: '',
-    match: { protocol: '=udp' },
-    action: 'discard',
-    rate: '',
-    ttl: '1h',
-    reason: '',
-  },
+  ...{ rule: '', target: '', match: { protocol: '=udp' }, action: 'discard', rate: '', ttl: '1h' },
 }
 
 export const RULE_ACTIONS = [

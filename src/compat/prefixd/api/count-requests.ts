@@ -1,7 +1,7 @@
 // Requests of prefixd's API are counted: how many are being answered, how they were answered, and how long it took.
 
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { PrefixdMetrics } from './metrics.ts'
 
 /** nginx's word for a client that did not wait for the answer. */
@@ -17,22 +17,17 @@ export function countRequests(
   server.addHook('onRequest', async (request, reply) => {
     const route = routeOf(request)
     if (route === '/metrics') return
-    const { method } = request
+    const { method, raw } = request
     metrics.began(method, route)
     const answered = (status: number) => {
-      if (!open.delete(request.raw)) return
-      metrics.answered({ method, route, status, ms: reply.elapsedTime })
+      if (open.delete(raw)) metrics.answered({ method, route, status, ms: reply.elapsedTime })
     }
-    open.set(request.raw, answered)
-    whenOver(reply, answered)
+    open.set(raw, answered)
+    reply.raw.on('finish', () => answered(reply.statusCode))
+    // The hook onResponse is not called for who hangs up early.
+    reply.raw.on('close', () => answered(HUNG_UP))
   })
   return ({ raw }) => open.get(raw)?.(SWITCHED)
-}
-
-/** The hook onResponse is not called for who hangs up early. */
-function whenOver(reply: FastifyReply, answered: (status: number) => void): void {
-  reply.raw.once('finish', () => answered(reply.statusCode))
-  reply.raw.once('close', () => answered(HUNG_UP))
 }
 
 const routeOf = (request: FastifyRequest): string =>

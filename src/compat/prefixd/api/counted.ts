@@ -90,9 +90,16 @@ const headOf = (name: string, kind: string, help: string): string =>
   `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n`
 
 function textOf(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+  let pairs = ''
+  for (const name in labels) pairs += `${pairs === '' ? '' : ','}${name}="${escaped(labels[name] ?? '')}"`
+  return pairs === '' ? '' : `{${pairs}}`
 }
 
-const escaped = (text: string): string =>
-  text.slice(0, 200).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+const ODD = /[\\"\n]/
+
+/** Each answer to a request is counted: most words are as they are. */
+function escaped(text: string): string {
+  const short = text.slice(0, 200)
+  if (!ODD.test(short)) return short
+  return short.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

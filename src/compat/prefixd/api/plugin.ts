@@ -55,7 +55,8 @@ export function prefixdPlugin(
           reply.code(success)
           const answer = await handle(request, reply)
           if (reply.sent) return reply
-          return answer === undefined ? reply.send() : reply.send(answer)
+          // The answer and not the reply: that would be waited for until it is on its way.
+          return answer === undefined ? reply.send() : answer
         },
       })
     await refuseBelow(server, '/v1', routes, (reply, why) =>

@@ -1,5 +1,5 @@
-// What somebody does not want his console to show, and when: kept for each, and heeded by the console alone. Destinations
-// of alerts belong to all, so that nobody's preferences take anything from them.
+// What somebody does not want his console to show, and when: kept for each, and heeded by ours as by prefixd's dashboard.
+// Destinations of alerts belong to all, so that nobody's preferences take anything from them.
 
 import { z } from 'zod'
 import { ALERT_EVENTS } from '#7-mitigation/alert-events.ts'

@@ -1,6 +1,11 @@
 // JSONPath (RFC 9535) over what came. A name without $ is a path of its own.
 
-import { type JSONValue, jsonpath } from 'json-p3'
+import { createRequire } from 'node:module'
+import type { JSONValue, jsonpath } from 'json-p3'
+
+/** Loaded with the first path, for few configurations have one; and at once, because a configuration is judged without waiting. */
+const load = createRequire(import.meta.url)
+const compile: typeof jsonpath.compile = path => load('json-p3').jsonpath.compile(path)
 
 /** Values that one path may find. */
 const FOUND_MAX = 1000
@@ -9,7 +14,7 @@ const whole = (path: string): string => (path.startsWith('$') ? path : `$.${path
 
 export function isPath(path: string): boolean {
   try {
-    jsonpath.compile(whole(path))
+    compile(whole(path))
     return true
   } catch {
     return false
@@ -18,7 +23,7 @@ export function isPath(path: string): boolean {
 
 /** A compiled path: gives what it finds, at most 1000 values; nothing when the text is too deep for it. */
 export function finder(path: string): (value: unknown) => readonly unknown[] {
-  const compiled = jsonpath.compile(whole(path))
+  const compiled = compile(whole(path))
   return value => {
     const found: unknown[] = []
     try {
