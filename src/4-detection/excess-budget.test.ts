@@ -253,6 +253,29 @@ test('a line that falls silent has no flows: what it had does not stay', () => {
   assert.equal(judge.suspects, 0)
 })
 
+test('who is let go is found again by what comes after, and never by an excess of before', () => {
+  const { judge, tick, until } = judging(packetsLimit, 0.5, 4, { samplingRate: 100, standardErrors: 3 })
+  until({ packets: 50_000 })
+  judge.hold(HOST, true)
+  for (let at = 0; at < 20; at++) tick({ packets: 50_000 })
+
+  // Between two datagrams of an exporter nothing is told.
+  judge.hold(HOST, false)
+  const inBetween = [tick(), tick({ packets: 0 })].flat()
+  const told = until({ packets: 50_000 })
+
+  assert.deepEqual(inBetween, [])
+  // Of the two ticks in which it was measured anew one was silent.
+  assert.equal(told.verdict?.perSecond, 25_000)
+  assert.ok(told.ticks <= 2, String(told.ticks))
+  const over = judging(packetsLimit, 0.5)
+  over.until({ packets: 50_000 })
+  over.judge.hold(HOST, true)
+  for (let at = 0; at < 20; at++) over.tick({ packets: 50_000 })
+  over.judge.hold(HOST, false)
+  assert.equal(over.until({ packets: 0 }, 100).verdict, undefined)
+})
+
 test('who is let go while over a limit of flows is told with the flows of the last window', () => {
   const { tick, judge } = judging(flowsLimit)
   tick({ packets: 9000 }, undefined, 9000)

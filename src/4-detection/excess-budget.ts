@@ -22,6 +22,7 @@ import {
   BY_LIMIT,
   EXCESS,
   inMicroseconds,
+  isOverSince,
   notePeak,
   OVER_SECONDS,
   PASSED,
@@ -317,7 +318,8 @@ export class BudgetJudge implements Judge {
     const crossed = limits.find(
       limit =>
         numbers[placeOf(limit) + EXCESS]! >=
-        suspect.budgetSeconds * limit.perSecond + this.#doubt(suspect, limit),
+          suspect.budgetSeconds * limit.perSecond + this.#doubt(suspect, limit) &&
+        isOverSince(suspect, limit),
     )
     if (crossed === undefined) notePeak(suspect, worst)
     else this.#verdicts.push(verdictOf(suspect, crossed, this.#intervalOf(suspect, crossed)))

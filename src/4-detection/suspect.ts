@@ -80,6 +80,19 @@ export function verdictOf(suspect: Suspect, limit: Limit, interval: Interval | u
   }
 }
 
+/**
+ * Whether what passed since its excess began, or since it was let go, is above the limit. An excess that is left of an attack
+ * opens no other one, as in a moment in which an exporter tells nothing.
+ */
+export function isOverSince({ numbers, current }: Suspect, limit: Limit): boolean {
+  const at = placeOf(limit)
+  const seconds = numbers[at + PASSED_SECONDS]!
+  const isAbove = numbers[at + PASSED]! > limit.perSecond * seconds
+  if (limit.unit !== 'flows') return isAbove && numbers[SUMS + limit.at]! > 0
+  // No window of flows may have ended since it was let go: the last one has to do.
+  return seconds === 0 ? current[limit.at]! > limit.perSecond : isAbove
+}
+
 /** What it did so far belongs to an attack that is over; only how far and how long it has been over a limit stays. */
 export function restart(suspect: Suspect): void {
   suspect.begins = true

@@ -5,11 +5,11 @@ import { byNumber, type Range, rangesComponent } from '#lib/flowspec/build.ts'
 import { canonical } from '#lib/flowspec/canonical.ts'
 import { printFlow, printRule } from '#lib/flowspec/print.ts'
 import type { BitmaskType, Component, NumericType, Rule, Action as RuleAction } from '#lib/flowspec/rule.ts'
+import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import type { Inventory } from './inventory.ts'
 import { portsToName } from './narrow-ports.ts'
 import { type EnforcingRouter, fitToRouter } from './router-fit.ts'
-import { problemOf } from './rule-rails.ts'
 import { isEverything, TCP, type TrafficMatch, trafficOf, UDP } from './traffic-match.ts'
 
 /** What the rules are made from, beside the attack. */
@@ -130,7 +130,7 @@ export function madeRule(
   const fitted = fitToRouter(canonical(meant), router)
   if (fitted.kind === 'refused') return `${what}: ${fitted.reason}`
   const { rule, note } = fitted
-  const problem = problemOf(rule)
+  const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
   return problem === undefined
     ? { key: printFlow(rule), rule: { text: printRule(rule), rule, note } }
     : `${what}: ${problem}`

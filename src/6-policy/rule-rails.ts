@@ -43,17 +43,6 @@ export function ruleWithin({ target, source }: RuleEnds, networks: PrefixSet): V
       }
 }
 
-/** A rule is asked about when it is made and again at the rails, and what is wrong with it does not change. */
-const PROBLEMS = new WeakMap<Rule, string | undefined>()
-
-/** What keeps the rule from being announced; `undefined`: nothing does. */
-export function problemOf(rule: Rule): string | undefined {
-  if (PROBLEMS.has(rule)) return PROBLEMS.get(rule)
-  const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
-  PROBLEMS.set(rule, problem)
-  return problem
-}
-
 const BGP_PORT = 179
 const TCP = 6
 /** The shortest IP packet there is. */
@@ -63,7 +52,7 @@ const PORT_TYPES = ['port', 'destination-port', 'source-port'] as const
 /** Ports and lengths make sense, nothing is impossible, and a router takes it as it is. */
 export function ruleShape(rule: Rule, { portsMax }: Bounds): Verdict {
   const refuse = (reason: string): Verdict => ({ rail: 'rule', allowed: false, reason })
-  const problem = problemOf(rule)
+  const [problem] = problemsForGobgpd(rule, { allowOffsets: false })
   if (problem !== undefined) return refuse(problem)
   for (const component of rule.components.filter(isNumericComponent)) {
     if (rangesOf(component).length === 0)

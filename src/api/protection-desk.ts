@@ -2,6 +2,7 @@
 
 import type { Incidents, IncidentsQuery, IncidentView, TagRequest } from './contract/incidents.ts'
 import type { Profile, Protection } from './contract/protection.ts'
+import type { PresetRequest, PresetWritten, ProtectionPreset } from './contract/protection-preset.ts'
 import type {
   BlockedQuery,
   BlockedSources,
@@ -20,6 +21,7 @@ import type {
   UnblockRequest,
 } from './contract/protection-requests.ts'
 import type { Caller, Done } from './control.ts'
+import type { SectionRefusal } from './resources.ts'
 
 export type ProtectionRefusal =
   | 'unknown-profile'
@@ -51,4 +53,12 @@ export interface ProtectionDesk {
   restore(request: RestoreRequest, by: Caller): Answer<ProtectionRestored>
   incidents(query: IncidentsQuery, by: Caller): Incidents
   tag(request: TagRequest, by: Caller): Done<IncidentView, ProtectionRefusal>
+}
+
+export type PresetRefusal = SectionRefusal | 'protection-not-possible'
+
+/** The usual preset, which is written into the configuration file: a profile that is not there is made with it. */
+export interface PresetDesk {
+  preset(id: string): Done<ProtectionPreset, PresetRefusal>
+  write(request: PresetRequest, by: Caller): Promise<Done<PresetWritten, PresetRefusal>>
 }

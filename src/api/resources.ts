@@ -64,7 +64,7 @@ import type {
 import type { WhatIf, WhatIfQuery } from './contract/what-if.ts'
 import type { BanRefusal, Caller, Done } from './control.ts'
 import type { LiveClients } from './live/live-clients.ts'
-import type { ProtectionDesk } from './protection-desk.ts'
+import type { PresetDesk, ProtectionDesk } from './protection-desk.ts'
 
 /** Whoever is confined to customers is shown and may touch only what is theirs; the rest is as if it did not exist. */
 export interface AttackDesk {
@@ -242,5 +242,6 @@ export interface Resources {
   readonly preferences?: PreferencesDesk
   readonly live?: LiveClients
   readonly protection?: ProtectionDesk
+  readonly presets?: PresetDesk
   readonly setup?: SetupDesk
 }

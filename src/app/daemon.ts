@@ -110,6 +110,7 @@ export class Daemon implements Daemonic {
       ...{ config: () => this.config, stateDirectory: options.stateDirectory, store: this.store, log },
       ...{ keep: (key, value) => this.#state.learn(key, value), now: Date.now },
       trafficOf: lists => this.#engine.ask('prefixTraffic', { lists }),
+      trouble: text => this.alerts.notices.trouble(text),
     })
     this.#arming = this.#armingRoom()
     this.#papers = new AttackPapers(options)

@@ -49,7 +49,7 @@ const OF_ALL = ['type', 'events', 'template']
 /** What a destination is told when nothing is said: pagers are not rung for what needs nobody. */
 export const USUAL_EVENTS: Readonly<Record<'pager' | 'other', readonly (typeof TOLD_KINDS)[number][]>> = {
   pager: ['opened', 'escalated', 'updated', 'ended'],
-  other: ['opened', 'escalated', 'updated', 'ended', 'refused', 'reloaded'],
+  other: TOLD_KINDS,
 }
 export const isPager = (type: DestinationType): boolean =>
   type === 'pagerduty' || type === 'opsgenie' || type === 'alertmanager'
@@ -136,7 +136,7 @@ export const noticeDestinationSchema = z
       .max(TOLD_KINDS.length)
       .optional()
       .describe(
-        'Only these are told to it. Left out: all; pagers and alertmanager are not told of refused and reloaded.',
+        'Only these are told to it. Left out: all; pagers and alertmanager are not told of refused, reloaded and trouble.',
       )
       .meta({ examples: [['opened', 'escalated', 'ended']] }),
   })

@@ -24,14 +24,13 @@ import type { DiskStoreOptions } from './disk-store-options.ts'
 import { type Connection, connectionValues, setAsideValues } from './metrics.ts'
 import { StoreQuestions } from './questions.ts'
 import { PRUNED, type Pruned, type Retention } from './retention.ts'
+import { Wave } from './wave.ts'
 import { WriteQueue } from './write-queue.ts'
 
 /** Changes gather for so long, so that many of them make one transaction. */
 const GATHER_MS = 20
 /** Changes in a transaction: copying more to the worker would hold the main thread up. */
 const BATCH_MAX = 500
-/** Of events that somebody waits for so many are written at once, even if others are about to come. */
-const WAVE_MIN = 8
 const RETRY_MS = 2000
 const HELD_RETRY_MS = 200
 /** Held for longer it is not by a daemon that just ended. */
@@ -69,13 +68,7 @@ export class DiskStore {
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Immediate | undefined
-  /**
-   * Under load all senders would wait for one write, and then for the next decisions. Half as many events as were written
-   * last are a wave: it is on its way to the disk while the other half is decided about.
-   */
-  #wave = WAVE_MIN
-  /** Events that were put and are not on their way. */
-  #gathered = 0
+  readonly #wave = new Wave()
   /** What failed is tried again at its time, however much comes meanwhile. */
   #isRetrying = false
   #waitingSince: number | undefined
@@ -125,10 +118,9 @@ export class DiskStore {
   keepEvent(event: ReceivedEvent, waitMs: number = ACKNOWLEDGE_MS): Promise<EventFate> {
     if (!this.#queue.put({ kind: 'event', event })) return Promise.resolve({ kind: 'full' })
     const fate = this.#acknowledgements.event(event.id, waitMs)
-    this.#gathered++
     // Somebody waits for it; those that come while the disk is busy gather all the same.
     this.#wake(0)
-    if (this.#soon !== undefined && !this.#isBusy && this.#gathered >= this.#wave) this.#now()
+    if (this.#wave.gathers() && this.#soon !== undefined && !this.#isBusy) this.#now()
     return fate
   }
 
@@ -275,14 +267,10 @@ export class DiskStore {
     }
     if (this.#worker === undefined) this.#start()
     else if (!this.#isOpen) this.#ask({ kind: 'open' })
-    else if (this.#queue.size > 0) this.#write()
-    else if (this.#isClosing) this.#ask({ kind: 'close' })
-  }
-
-  #write(): void {
-    this.#wave = Math.max(WAVE_MIN, this.#gathered >> 1)
-    this.#gathered = 0
-    this.#ask({ kind: 'write', changes: this.#queue.take(BATCH_MAX) })
+    else if (this.#queue.size > 0) {
+      this.#wave.breaks()
+      this.#ask({ kind: 'write', changes: this.#queue.take(BATCH_MAX) })
+    } else if (this.#isClosing) this.#ask({ kind: 'close' })
   }
 
   #check(): void {

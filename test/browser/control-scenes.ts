@@ -7,13 +7,13 @@ import type { Page } from 'playwright-core'
 import { ROUTES } from '#api/contract/routes.ts'
 import { axeViolations, type ConsoleStage, complaintsOf, picture } from './console-stage.ts'
 
-/** Beside what the stage sets: something to act with, in a dry run, and sections to write. */
-export const CONTROL_SETTINGS = `enforcement: { gobgp: { address: '127.0.0.1:1' } }
+/** Beside what the stage sets: something to act with, in a dry run, and sections to write. `nft`: the program. */
+export const controlSettings = (nft: string): string => `enforcement: { gobgp: { address: '127.0.0.1:1' } }
 inventory:
   customers:
     - { id: acme, prefixes: [10.99.1.0/28] } # pays well
 protection:
-  nftables: { hook: forward }
+  nftables: { hook: forward, program: ${nft} }
   profiles:
     web:
       prefixes: [10.99.1.16/28]
@@ -21,6 +21,7 @@ protection:
         acl: { rules: [{ verdict: drop, match: protocol =icmp }] }
         source-limit: { packetsPerSecond: 100 }
         temporary-blacklist: {}
+    mail: { prefixes: [10.99.1.32/29] }
 playbooks:
   - name: acme
     match: { customers: [acme] }

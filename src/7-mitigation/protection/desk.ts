@@ -28,9 +28,9 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number]
 
 /**
  * In place: carried out as desired. Waiting: it is not yet, and is tried until it is. Dry run: not armed, so nothing is
- * carried out. Failed: it cannot be, until somebody changes something.
+ * carried out.
  */
-export type CarriedState = 'in-place' | 'waiting' | 'dry-run' | 'failed'
+export type CarriedState = 'in-place' | 'waiting' | 'dry-run'
 
 /** Who keeps something on. */
 export interface HolderView {

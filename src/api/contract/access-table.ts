@@ -62,6 +62,9 @@ const DEMANDS = {
   panic: ['operator', 'everything'],
   protection: ['viewer', 'customers'],
   protectionProfile: ['viewer', 'customers'],
+  // It writes into the configuration file.
+  protectionPreset: ['viewer', 'everything'],
+  writeProtectionPreset: ['admin', 'everything'],
   switchProtection: ['operator', 'customers'],
   blockedSources: ['viewer', 'customers'],
   blockSources: ['operator', 'customers'],

@@ -53,6 +53,8 @@ const SECTION_ANSWERS = {
 const PROTECTION_ANSWERS = {
   protection: protection.EXAMPLE_PROTECTION,
   protectionProfile: protection.EXAMPLE_PROFILE,
+  protectionPreset: protection.EXAMPLE_PRESET,
+  writeProtectionPreset: protection.EXAMPLE_PRESET_WRITTEN,
   switchProtection: protection.EXAMPLE_SWITCHED,
   blockedSources: protection.EXAMPLE_BLOCKED,
   blockSources: protection.EXAMPLE_SOURCES_BLOCKED,

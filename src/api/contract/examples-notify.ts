@@ -9,7 +9,7 @@ export const EXAMPLE_NOTIFICATIONS: NotifyView = {
       ...{ waiting: 2, sent: 41, lost: 1, deadLetters: 1 },
       ...{ lastSuccessAt: '2026-11-20T10:12:01.000Z', lastFailureAt: '2026-11-20T10:14:07.000Z' },
       ...{ lastError: 'hooks.slack.com: ETIMEDOUT', nextTryAt: '2026-11-20T10:14:11.000Z' },
-      events: ['opened', 'escalated', 'updated', 'ended', 'refused', 'reloaded'],
+      events: ['opened', 'escalated', 'updated', 'ended', 'refused', 'reloaded', 'trouble'],
     },
   ],
   routes: ['severity high and more: to pager, and on', 'everything: to chat'],

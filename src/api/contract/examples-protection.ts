@@ -2,6 +2,7 @@
 
 import type { IncidentView } from './incidents.ts'
 import type { Profile, Protection } from './protection.ts'
+import type { PresetWritten, ProtectionPreset } from './protection-preset.ts'
 import type {
   BlockedSource,
   BlockedSources,
@@ -89,4 +90,20 @@ export const EXAMPLE_INCIDENT: IncidentView = {
   ...{ id: 'web-17', profile: 'web', beganAt: SINCE, endedAt: '2026-11-20T10:16:49.900Z' },
   ...{ causes: ['mi7kq3l9-1'], countermeasures: ['acl'], tags: ['icmp_flood'] },
   ...{ droppedPackets: 1_204_190, droppedBytes: 118_010_620 },
+}
+
+export const EXAMPLE_PRESET: ProtectionPreset = {
+  profile: 'web',
+  parts: [
+    { name: 'acl', state: 'there', text: 'web: acl: drop icmp' },
+    {
+      ...{ name: 'source-limit', state: 'missing' },
+      text: 'web: source-limit: 100 packets/s of each source, then it is blocked until 60 s after its last packet',
+    },
+  ],
+}
+export const EXAMPLE_PRESET_WRITTEN: PresetWritten = {
+  added: ['source-limit'],
+  file: '/etc/floodwarden/floodwarden.yaml',
+  backup: '/etc/floodwarden/floodwarden.yaml.bak',
 }

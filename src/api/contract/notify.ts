@@ -61,6 +61,7 @@ export const PREVIEW_EVENTS = [
   'ended',
   'refused',
   'reloaded',
+  'trouble',
   'test',
 ] as const
 

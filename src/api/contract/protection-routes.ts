@@ -2,6 +2,7 @@
 
 import { incidentSchema, incidentsInput, incidentsSchema, tagIncidentInput } from './incidents.ts'
 import { profileSchema, protectionSchema } from './protection.ts'
+import { presetInput, presetSchema, presetWrittenSchema } from './protection-preset.ts'
 import {
   blockedInput,
   blockedSourcesSchema,
@@ -28,6 +29,19 @@ import { nothing } from './values.ts'
 export const PROTECTION_ROUTES = {
   protection: get('/protection', 'Protection profiles, and how they fare.', nothing, protectionSchema),
   protectionProfile: get('/protection/profiles/:id', 'One protection profile.', profileInput, profileSchema),
+  protectionPreset: get(
+    '/protection/profiles/:id/preset',
+    'What a profile has, and lacks, of the usual countermeasures.',
+    profileInput,
+    presetSchema,
+  ),
+  writeProtectionPreset: write(
+    'POST',
+    '/protection/profiles/:id/preset',
+    'Writes what a profile lacks of the usual countermeasures into the configuration file and reloads it.',
+    presetInput,
+    presetWrittenSchema,
+  ),
   switchProtection: write(
     'POST',
     '/protection/profiles/:id/switch',

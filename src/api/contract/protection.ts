@@ -22,7 +22,7 @@ export const COUNTERMEASURES = [
 ] as const
 export const COUNTERMEASURE_MODES = ['on', 'monitor', 'off'] as const
 export const BACK_ENDS = ['nftables', 'mitigator'] as const
-export const CARRIED_STATES = ['in-place', 'waiting', 'dry-run', 'failed'] as const
+export const CARRIED_STATES = ['in-place', 'waiting', 'dry-run'] as const
 
 export const countermeasureName = z.enum(COUNTERMEASURES)
 export const countermeasureMode = z
@@ -31,7 +31,7 @@ export const countermeasureMode = z
 const carried = z
   .enum(CARRIED_STATES)
   .describe(
-    'in-place: carried out as wanted. waiting: tried until it is. dry-run: not armed. failed: somebody has to change something.',
+    'in-place: carried out as wanted. waiting: tried until it is, and problems say why it is not. dry-run: not armed.',
   )
 const problems = z.array(z.string()).describe('Why it is not in place, or what of it is not carried out.')
 

@@ -1,7 +1,7 @@
 // Protection: profiles, switches, blocked sources, counters, previews, backups, incidents.
 
 import { ROUTES } from '../contract/routes.ts'
-import type { ProtectionDesk } from '../protection-desk.ts'
+import type { PresetDesk, ProtectionDesk } from '../protection-desk.ts'
 import type { Router } from '../route.ts'
 import { answerOf } from './answer-of.ts'
 
@@ -31,4 +31,9 @@ export function addProtectionRoutes(router: Router, desk: ProtectionDesk): void 
     ...{ kind: 'ok', value: desk.incidents(query, caller) },
   }))
   router.add(ROUTES.tagIncident, (asked, caller) => answerOf(desk.tag(asked, caller)))
+}
+
+export function addPresetRoutes(router: Router, desk: PresetDesk): void {
+  router.add(ROUTES.protectionPreset, ({ id }) => answerOf(desk.preset(id)))
+  router.add(ROUTES.writeProtectionPreset, async (asked, caller) => answerOf(await desk.write(asked, caller)))
 }

@@ -7,7 +7,7 @@ import { addEventRoutes } from './events.ts'
 import { addMitigationRoutes } from './mitigations.ts'
 import { addNotifyRoutes } from './notify.ts'
 import { addPreferencesRoutes } from './preferences.ts'
-import { addProtectionRoutes } from './protection.ts'
+import { addPresetRoutes, addProtectionRoutes } from './protection.ts'
 import { addRuleRoutes } from './rules.ts'
 import { addSafelistRoutes } from './safelist.ts'
 import { addSectionRoutes } from './sections.ts'
@@ -17,6 +17,7 @@ import { addWhatIfRoutes } from './what-if.ts'
 export function addResourceRoutes(router: Router, resources: Partial<Resources>): void {
   const { mitigations, reports, safelist, rules, sections, history, courses, whatIf, protection, notify } =
     resources
+  if (resources.presets !== undefined) addPresetRoutes(router, resources.presets)
   if (resources.preferences !== undefined) addPreferencesRoutes(router, resources.preferences)
   if (courses !== undefined) addCourseRoutes(router, courses)
   if (mitigations !== undefined) addMitigationRoutes(router, mitigations)

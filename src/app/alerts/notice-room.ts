@@ -143,6 +143,11 @@ export class NoticeRoom implements AttackWitness {
     this.#route(this.#notice('reloaded', what, {}))
   }
 
+  /** Something of ours that somebody has to look at, in a sentence. */
+  trouble(why: string): void {
+    this.#route(this.#notice('trouble', why, {}))
+  }
+
   /** A notice that is no attack: of a kind, with what it says. */
   #notice(
     kind: NoticeKind,
@@ -154,7 +159,7 @@ export class NoticeRoom implements AttackWitness {
     const network = target === undefined ? undefined : this.#networkOf(target)
     const item = { id: '', isOpen: false, vector: '', packetsPerSecond: 0 }
     return {
-      ...{ id, group: id, kind, at: this.now, severity: kind === 'refused' ? 'medium' : 'low', why },
+      ...{ id, group: id, kind, at: this.now, severity: SEVERITY[kind] ?? 'low', why },
       ...{ openedAt: this.now, hostgroups: [], vectors: [], attacks: 0, open: 0, decision: '' },
       ...{ packetsPerSecond: 0, bitsPerSecond: 0, isDryRun: false },
       listed: target === undefined ? [] : [{ ...item, target }],
@@ -184,6 +189,8 @@ export class NoticeRoom implements AttackWitness {
         return this.#testNotice()
       case 'reloaded':
         return this.#notice(kind, '2 settings are otherwise', {})
+      case 'trouble':
+        return this.#notice(kind, 'a set of source-limit in the protection profile web is full', {})
       case 'refused':
         return this.#notice(kind, 'refused to act for 192.0.2.1: rail safelist', { target: '192.0.2.1' })
       default:
@@ -263,6 +270,11 @@ export class NoticeRoom implements AttackWitness {
     const covering = inner && this.#networks.set.covering(inner)
     return covering && formatPrefix(covering)
   }
+}
+
+/** Of notices that are no attack; of others low. */
+const SEVERITY: Readonly<Partial<Record<NoticeKind, Notice['severity']>>> = {
+  ...{ refused: 'medium', trouble: 'high' },
 }
 
 const changesOf = (attack: Attack): Partial<NoticeAttack> => ({

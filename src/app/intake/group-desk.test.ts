@@ -103,9 +103,9 @@ function runOf(documents: DocumentShelf, now = 0, bounds = {}) {
 
 const idsIn = (documents: DocumentShelf) => [...documents.every()].map(({ kind, id }) => `${kind} ${id}`)
 
-test('what is open is kept, and only that: as long as its window, and no longer than there is room', () => {
+test('what is open is kept as long as its window, and of what is closed so many as there is room for', () => {
   const documents = new DocumentShelf()
-  const { desk, clock } = runOf(documents, 0, { open: 2, waiting: 2 })
+  const { desk, clock } = runOf(documents, 0, { open: 2, waiting: 2, closedKept: 1 })
   for (const host of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) desk.admit(event(host), host)
   for (let told = 0; told < 3; told++)
     desk.corroborate({ source: 'router', about: { pop: 'p9' }, confidence: 1 })
@@ -114,12 +114,12 @@ test('what is open is kept, and only that: as long as its window, and no longer 
   clock.now = 300_001
   desk.expire()
 
-  const [newest, older] = ['192.0.2.3', '192.0.2.2'].map(
-    host => desk.list().find(one => one.host === host)?.id,
+  const [newest, older, oldest] = ['192.0.2.3', '192.0.2.2', '192.0.2.1'].map(
+    host => `signal-group ${desk.list().find(one => one.host === host)?.id}`,
   )
-  assert.deepEqual(open.slice(0, 2), [`signal-group ${older}`, `signal-group ${newest}`])
-  assert.equal(open.length, 4)
-  assert.deepEqual(idsIn(documents), [])
+  assert.deepEqual(open.slice(0, 3), [oldest, older, newest])
+  assert.equal(open.length, 5)
+  assert.deepEqual(idsIn(documents), [newest])
 })
 
 test('what an earlier run left is taken up beside what came before the state could be read', () => {
@@ -172,4 +172,30 @@ test('a playbook may demand more or less than holds for all, also after a restar
 
   assert.deepEqual([alone.kind, unsure.kind, sure.kind], ['go', 'wait', 'go'])
   assert.deepEqual(left, { demands: { threshold: 0.99 }, isMet: false })
+})
+
+test('those that are closed are shown after a restart as they were', () => {
+  const documents = new DocumentShelf()
+  const { desk, clock } = runOf(documents)
+  desk.admit(event('192.0.2.1', 'a'), 'first')
+  desk.admit(event('192.0.2.2', 'a'), 'second')
+  desk.admit(event('192.0.2.2', 'b'), 'third')
+  clock.now = 300_001
+  const before = JSON.parse(JSON.stringify(desk.list()))
+
+  const after = runOf(documents, 400_000, { closedKept: 1 })
+  after.desk.adopt()
+  after.desk.adopt()
+
+  assert.deepEqual(
+    desk.list().map(({ host, status }) => [host, status]),
+    [
+      ['192.0.2.1', 'expired'],
+      ['192.0.2.2', 'resolved'],
+    ],
+  )
+  assert.deepEqual(after.desk.list(), before)
+  assert.deepEqual(after.desk.get(before[0].id), before[0])
+  assert.equal(idsIn(documents).length, 1)
+  assert.deepEqual(after.desk.counts, { groups: 0, met: 0, expired: 0, attached: 0, dropped: 0 })
 })

@@ -48,8 +48,11 @@ export interface GroupDeskOptions {
   readonly bounds?: Partial<typeof BOUNDS>
 }
 
-/** Groups that are open, closed ones that are still shown, signals of a group, corroborators that wait, sources that are counted. */
-const BOUNDS = { open: 10_000, closed: 10_000, signals: 64, waiting: 10_000, heard: 100_000 }
+/** Groups that are open, closed ones that are still shown and those of them that outlive a restart, signals of a group, corroborators that wait, sources that are counted. */
+const BOUNDS = {
+  ...{ open: 10_000, closed: 10_000, closedKept: 1000, signals: 64 },
+  ...{ waiting: 10_000, heard: 100_000 },
+}
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 type Group = Mutable<SignalGroup>
@@ -116,11 +119,17 @@ export class GroupDesk {
     const latest = now() + rules().windowSeconds * 1000
     for (const kept of this.#kept.groups()) {
       if (this.#byId.has(kept.id)) continue
+      if (kept.verdict !== undefined) {
+        this.#recallClosed(kept, kept.verdict)
+        continue
+      }
       const known = this.#open.get(keyOf(kept))
       if (known === undefined) this.#recall({ ...kept, expiresAt: Math.min(kept.expiresAt, latest) })
       else this.#join(known, kept)
     }
     this.#open = new Map([...this.#open].sort(([, a], [, b]) => a.expiresAt - b.expiresAt))
+    this.#closed.sort((a, b) => a.createdAt - b.createdAt)
+    this.#boundClosed()
     const known = new Set(this.#waiting.map(({ id }) => id))
     const left = this.#kept.waiting().filter(({ id }) => !known.has(id))
     this.#waiting = [...left, ...this.#waiting]
@@ -136,6 +145,12 @@ export class GroupDesk {
     this.#open.set(keyOf(about), group)
     this.#byId.set(group.id, group)
     this.#makeRoom()
+  }
+
+  #recallClosed({ isMet, ...about }: KeptGroup, verdict: GroupVerdict): void {
+    const group: Group = { ...about, verdict, status: isMet ? 'resolved' : 'expired' }
+    this.#closed.push(group)
+    this.#byId.set(group.id, group)
   }
 
   /** The same host and vector has a newer group already. */
@@ -234,16 +249,29 @@ export class GroupDesk {
 
   #close(key: string, group: Group): void {
     this.#open.delete(key)
-    this.#kept.forget(group.id)
     if (group.status === 'open') {
       group.status = 'expired'
       this.counts.expired++
       this.#tell({ kind: 'expired', verdict: group.verdict })
     }
     this.#closed.push(group)
-    if (this.#closed.length <= this.#bounds.closed) return
-    const oldest = this.#closed.shift()
-    if (oldest !== undefined) this.#byId.delete(oldest.id)
+    this.#keep(group)
+    this.#boundClosed()
+  }
+
+  /** Of those that are closed all are shown for a while, and the newest also after a restart. */
+  #boundClosed(): void {
+    while (this.#closed.length > this.#bounds.closed) {
+      const oldest = this.#closed.shift()
+      if (oldest === undefined) return
+      this.#byId.delete(oldest.id)
+      this.#kept.forget(oldest.id)
+    }
+    for (let at = this.#closed.length - this.#bounds.closedKept - 1; at >= 0; at--) {
+      const group = this.#closed[at]
+      if (group === undefined || !this.#kept.has(group.id)) return
+      this.#kept.forget(group.id)
+    }
   }
 
   #groupOf({ host, vector }: ForeignEvent): Group {
@@ -289,10 +317,14 @@ export class GroupDesk {
     this.#keep(group)
   }
 
-  #keep({ id, host, vector, createdAt, expiresAt, surroundings, signals, status, demands }: Group): void {
-    const isMet = status === 'resolved'
-    const about = { id, host, vector, createdAt, expiresAt, surroundings, isMet, signals }
-    this.#kept.keep(demands === undefined ? about : { ...about, demands })
+  #keep({ status, verdict, surroundings, signals, demands, ...about }: Group): void {
+    const { id, host, vector, createdAt, expiresAt } = about
+    const isOpen = this.#open.get(keyOf(about))?.id === id
+    this.#kept.keep({
+      ...{ id, host, vector, createdAt, expiresAt, surroundings, signals, isMet: status === 'resolved' },
+      ...(demands === undefined ? {} : { demands }),
+      ...(isOpen ? {} : { verdict }),
+    })
   }
 
   /** Met once, it stays met. */

@@ -1,9 +1,15 @@
 // Groups of reports and corroborators that wait, kept as documents so that a restart does not make detectors agree anew.
 //
-// What is kept is what is open: as many as the desk has, and no longer than the desk has them.
+// What is open is kept as long as the desk has it; of what is closed the newest are, to be shown.
 
 import { z } from 'zod'
-import { type Demands, DIMENSIONS, type Signal, type Surroundings } from '#6-policy/signal-groups.ts'
+import {
+  type Demands,
+  DIMENSIONS,
+  type GroupVerdict,
+  type Signal,
+  type Surroundings,
+} from '#6-policy/signal-groups.ts'
 import type { Documents } from '#lib/documents.ts'
 
 const GROUP = 'signal-group'
@@ -27,6 +33,12 @@ const groupSchema = z.object({
     })
     .optional(),
   signals: z.array(signalSchema),
+  verdict: z
+    .object({
+      ...{ confidence: z.number(), sources: z.array(z.string()), isMet: z.boolean() },
+      explanation: z.string(),
+    })
+    .optional(),
 })
 
 const waitingSchema = z.object({
@@ -46,6 +58,8 @@ export interface KeptGroup {
   /** Of the playbook that answers it. */
   readonly demands?: Demands | undefined
   readonly signals: readonly Signal[]
+  /** What they said together when it was closed; missing: it is open. */
+  readonly verdict?: GroupVerdict | undefined
 }
 
 /** A corroborator that no group was there for. */
@@ -68,6 +82,10 @@ export class KeptGroups {
   /** In place of what was kept of it before. */
   keep({ id, ...group }: KeptGroup): void {
     void this.#documents.put(GROUP, id, group)
+  }
+
+  has(groupId: string): boolean {
+    return this.#documents.all(GROUP).has(groupId)
   }
 
   forget(groupId: string): void {

@@ -1,6 +1,6 @@
 // prefixd's view of the configuration in force, and who may change it.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Status } from '#api/contract/status.ts'
@@ -34,7 +34,10 @@ export function configDesk(options: ConfigDeskOptions): ConfigDesk {
       return { kind: 'refused', detail: done.detail, errors }
     }
     loadedAt = now()
-    return { kind: 'done', at: done.value.at }
+    // A file that is not there is skipped; a native one has all three.
+    const hasAlerts = folder === undefined || existsSync(join(folder, 'alerting.yaml'))
+    const parts = ['inventory', 'playbooks', ...(hasAlerts ? (['alerting'] as const) : [])] as const
+    return { kind: 'done', at: done.value.at, parts }
   }
   return {
     reload: again,

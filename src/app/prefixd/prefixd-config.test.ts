@@ -51,7 +51,7 @@ async function withConfig(t: TestContext, answer: Reloaded = DONE) {
 }
 
 test('POST /v1/config/reload: 200 with what was read, 500 with all that is wrong', async t => {
-  const { call } = await withConfig(t)
+  const { call, file } = await withConfig(t)
   const errors = [{ at: 'playbooks.yaml:3', problem: 'unknown key' }]
   const wrong = await withConfig(t, {
     kind: 'refused',
@@ -62,11 +62,14 @@ test('POST /v1/config/reload: 200 with what was read, 500 with all that is wrong
 
   const fine = await call('POST', '/v1/config/reload', {})
   const refused = await wrong.call('POST', '/v1/config/reload', {})
+  writeFileSync(file.replace('playbooks', 'alerting'), 'destinations: []\n')
+  const more = await call('POST', '/v1/config/reload')
 
   assert.deepEqual(fine.body, {
-    reloaded: ['inventory', 'playbooks', 'alerting'],
+    reloaded: ['inventory', 'playbooks'],
     timestamp: '2030-01-02T03:04:05.000Z',
   })
+  assert.deepEqual(more.body.reloaded, ['inventory', 'playbooks', 'alerting'])
   assert.equal(refused.status, 500)
   assert.deepEqual(refused.body.errors, ['playbooks.yaml:3: unknown key'])
 })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { accessForTests } from '#api/access/access-for-tests.ts'
 import { assertNobodyGetsIn, assertRowsHold, GENEROUS } from '#api/access/every-route-for-tests.ts'
@@ -59,4 +61,23 @@ test('without a credential the dialect tells its health, numbers and description
       ...['POST /v1/signals/webhook/:name', 'GET /openapi.json'],
     ],
   )
+})
+
+test('the page says of each path of the dialect who may ask it', () => {
+  const { rules } = served()
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/operate/prefixd-api.md'), 'utf8')
+  const rows = page.split('\n').flatMap(line => {
+    const [, paths = '', role = ''] = /^\| (`[A-Z]+ \/.*`) \| ([a-z ]+)/.exec(line) ?? []
+    return [...paths.matchAll(/`([^`]+)`/g)].map(([, path = '']) => `${path} ${role.split(' ')[0]}`)
+  })
+
+  const routes = rules
+    // A prefix may come with its slash as it is.
+    .filter(({ path }) => !path.endsWith('/:length'))
+    .map(({ method, path, role }) => {
+      const told = path === '/v1/operators/:id/password' ? 'the' : role === 'public' ? 'none' : role
+      return `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')} ${told}`
+    })
+
+  assert.deepEqual(rows.toSorted(), routes.toSorted())
 })

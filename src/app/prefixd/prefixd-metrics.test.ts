@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseExposition } from '#export/prometheus/strict-parser.ts'
 import type { MetricFamily } from '#lib/metrics/registry.ts'
@@ -100,6 +102,19 @@ test('what our own metrics count is on the page by prefixd’s names, and nothin
     'prefixd_db_pool_connections{state="total"} 1',
   ])
     assert.ok(lines(after).has(line), `${line}\n${after.text}`)
+})
+
+test('the metrics of ours that are told by prefixd’s names are there', () => {
+  const root = join(import.meta.dirname, '../../..')
+  const source = readFileSync(join(root, 'src/compat/prefixd/api/own-figures.ts'), 'utf8')
+  const page = readFileSync(join(root, 'docs/reference/metrics.md'), 'utf8')
+  const used = source.match(/floodwarden_[a-z_]+/g) ?? []
+
+  assert.equal(new Set(used).size, 6)
+  assert.deepEqual(
+    used.filter(name => !page.includes(`| \`${name}\` |`)),
+    [],
+  )
 })
 
 const family = (name: string, values: [labels: Record<string, string>, value: number][]): MetricFamily => ({

@@ -191,7 +191,7 @@ test('a threshold switches by itself when enough measurements say so, and its ti
 })
 
 test('counters, full sets and who comes back are seen, and an incident says what was dropped', async () => {
-  const { room, enforcer, backEnd, clock, desk } = begun()
+  const { room, enforcer, backEnd, clock, desk, troubles } = begun()
   const counted = (droppedPackets: number, unmeasuredPackets: number) => [
     {
       ...({ profile: 'web', countermeasure: 'source-limit' } as const),
@@ -211,9 +211,13 @@ test('counters, full sets and who comes back are seen, and an incident says what
   await enforcer.announce(mitigationOf('a', 'source-limit'), BRIEFING)
   backEnd.counted = counted(1000, 0)
   await look()
+  backEnd.counted = counted(2500, 5)
+  await look()
   backEnd.counted = counted(3000, 7)
   await look()
   await look()
+  assert.equal(troubles.length, 1)
+  assert.match(troubles[0] ?? '', /was full for 5 packets: raise protection\.nftables\.sourcesMax/)
 
   const counters = desk.profile('web')?.countermeasures.find(({ name }) => name === 'source-limit')?.counters
   assert.deepEqual(

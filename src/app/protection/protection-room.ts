@@ -32,6 +32,8 @@ export interface ProtectionRoomOptions {
   readonly keep: (key: string, value: unknown) => void
   /** How much comes to these prefixes now, together. */
   readonly trafficOf: TrafficOf
+  /** Told once of what somebody has to look at, in a sentence. */
+  readonly trouble?: (text: string) => void
   readonly log: Logger
   readonly now: () => number
   /** Missing: as the configuration says. */
@@ -333,11 +335,14 @@ export class ProtectionRoom {
 
   /** All that is in place and what it has counted. */
   #took(all: readonly Counted[]): void {
-    const { now, log } = this.#options
+    const { now, log, trouble } = this.#options
     for (const { profile, countermeasure, counters } of this.counters.read(all, now())) {
       const key = `full ${profile}/${countermeasure}`
       const text = `a set of ${countermeasure} in the protection profile ${profile} was full for ${counters.unmeasuredPackets} packets: raise protection.nftables.sourcesMax`
-      if (!this.#alerts.has(key)) log.error('alert: a set is full', { profile, countermeasure })
+      if (!this.#alerts.has(key)) {
+        log.error('alert: a set is full', { profile, countermeasure })
+        trouble?.(text)
+      }
       this.#alerts.set(key, text)
     }
     const inPlace = new Set(all.map(({ profile, countermeasure }) => `full ${profile}/${countermeasure}`))

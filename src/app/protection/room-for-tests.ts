@@ -104,18 +104,20 @@ export function roomOf(written: object = WRITTEN, backEnd = new FakeBackEnd()) {
   const traffic: { now: PrefixTraffic } = { now: { packets: 0, bits: 0 } }
   const store = new MitigationLedger()
   let config = configOf(written)
+  const troubles: string[] = []
   const room = new ProtectionRoom({
     ...{ config: () => config, stateDirectory: '/nonexistent', store, log: SILENT },
     keep: (key, value) => kept.set(key, structuredClone(value)),
     trafficOf: lists => Promise.resolve(lists.map(() => traffic.now)),
     now: () => clock.now,
     makeBackEnd: () => backEnd,
+    trouble: text => troubles.push(text),
   })
   const reload = (changed: object) => {
     config = configOf(changed)
     room.reconfigure()
   }
-  return { room, backEnd, kept, clock, traffic, store, reload }
+  return { room, backEnd, kept, clock, traffic, store, reload, troubles }
 }
 
 export const mitigationOf = (

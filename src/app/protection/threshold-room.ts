@@ -2,7 +2,7 @@
 
 import type { CountermeasureName } from '#6-policy/countermeasure.ts'
 import type { ConfiguredProfile } from '#7-mitigation/protection/configured-profile.ts'
-import { type Holders, type Need, switchKey } from '#7-mitigation/protection/holders.ts'
+import { type Holders, NEEDS_MAX, type Need, switchKey } from '#7-mitigation/protection/holders.ts'
 import { CALM, measured, type Threshold, type ThresholdState } from '#7-mitigation/protection/thresholds.ts'
 
 export interface PrefixTraffic {
@@ -101,21 +101,14 @@ export class ThresholdRoom {
     const { metric, on, off } = threshold
     const key = keyOf(profile.id, name)
     const cause = `${metric} ${isOn ? 'above' : 'below'} ${isOn ? on : off} per second`
-    if (isOn)
-      holders.hold({
-        ...{
-          key,
-          by: 'threshold',
-          cause,
-          target: profile.id,
-          profile: profile.id,
-          countermeasure: name,
-          rules: [],
-        },
-        ...{ sinceMs: clock(), untilMs: clock() + maximumSeconds() * 1000, tags: ['threshold'] },
-      })
-    else holders.release(key)
-    changed(profile.id, `${name} goes ${isOn ? 'on' : 'off'}: ${cause}, ${Math.round(now)} now`)
+    const need: Need = {
+      ...{ key, by: 'threshold', cause, target: profile.id, profile: profile.id, countermeasure: name },
+      ...{ rules: [], sinceMs: clock(), untilMs: clock() + maximumSeconds() * 1000, tags: ['threshold'] },
+    }
+    const isHeld = isOn && holders.hold(need)
+    if (!isOn) holders.release(key)
+    const what = isOn && !isHeld ? `has no room among ${NEEDS_MAX} needs` : `goes ${isOn ? 'on' : 'off'}`
+    changed(profile.id, `${name} ${what}: ${cause}, ${Math.round(now)} now`)
   }
 
   #forgetAllBut(watched: readonly ConfiguredProfile[]): void {

@@ -73,7 +73,7 @@ test('of another customer one sees nothing and can touch nothing, by whatever ro
   await ask(ROUTES.withdraw, mitigation.id, {})
   await ask(ROUTES.withdrawMany, '', { ids: [mitigation.id] })
   await ask(ROUTES.acknowledgeMany, '', { ids: [mitigation.id] })
-  await ask(ROUTES.events)
+  for (const route of [ROUTES.events, ROUTES.preferences, ROUTES.setPreferences]) await ask(route)
   await ask(ROUTES.event, event.id)
   await ask(ROUTES.report, '', foreign)
   await ask(ROUTES.safelist)

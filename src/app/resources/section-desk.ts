@@ -21,16 +21,27 @@ import type { Documents } from '#lib/documents.ts'
 import type { Problem, SettingsSource } from '#lib/schema/problem.ts'
 import { actorOf } from '../actor.ts'
 import type { ResolvedConfig } from '../config/config.ts'
-import { formatPlace } from '../config/format-problem.ts'
-import { type Loaded, type LoadOptions, loadConfig } from '../config/load.ts'
+import { type LoadOptions, loadConfig } from '../config/load.ts'
 import { readBounded } from '../config/read-file.ts'
-import { replaceFile, restoreFile, withSection, withSectionText } from '../config/replace-section.ts'
+import { withSection, withSectionText } from '../config/replace-section.ts'
 import { readSectionText, textOfSection, textOfValue } from '../config/section-text.ts'
 import { get } from '../config/validate.ts'
+import {
+  FILE_BYTES_MAX,
+  type Made,
+  madeBy,
+  type Ok,
+  type OpenFile,
+  openConfigFile,
+  putInForce,
+  type Refused,
+  refused,
+  refusedBy,
+} from './config-file.ts'
 import { redacted } from './redact.ts'
 import { changeSection } from './section-change.ts'
 import { BY_FILE, SectionHistory } from './section-history.ts'
-import { placedProblems, problemWords } from './section-problems.ts'
+import { placedProblems } from './section-problems.ts'
 
 export const SECTION_PATHS: Readonly<Record<SectionName, readonly string[]>> = {
   inventory: ['inventory'],
@@ -40,10 +51,6 @@ export const SECTION_PATHS: Readonly<Record<SectionName, readonly string[]>> = {
 }
 const PATHS = SECTION_PATHS
 
-const FILE_BYTES_MAX = 1024 * 1024
-
-type Ok = Extract<Loaded, { kind: 'ok' }>
-type Refused = Extract<Done<never, SectionRefusal>, { kind: 'refused' }>
 type Asked = SectionRequest | SectionChange
 
 /** What a section is to say. `text`: as somebody wrote it. */
@@ -207,67 +214,34 @@ export class SectionDesk implements Desk {
   }
 
   /** The file, when it is one that can be written, and what it says now. */
-  #place(): { kind: 'open'; loaded: Ok; file: string; text: string } | Refused {
-    const { loading } = this.#options
-    const { file } = loading
-    if (file === undefined)
-      return refused('config-not-written', 'the daemon runs without a configuration file: give it one')
-    const loaded = loadConfig(loading)
-    if (loaded.kind === 'refused') return refusedBy(loaded.problems)
-    this.#loaded = loaded
-    if (loaded.origin !== 'native') return refused('config-not-written', foreignWords(loaded.origin, file))
-    const read = readBounded(file, FILE_BYTES_MAX)
-    if (read.kind !== 'ok') return refused('config-not-written', `${file} cannot be read`)
-    return { kind: 'open', loaded, file, text: new TextDecoder().decode(read.bytes) }
+  #place(): OpenFile | Refused {
+    const place = openConfigFile(this.#options.loading)
+    if (place.kind === 'open') this.#loaded = place.loaded
+    return place
   }
 
-  /** What the file would say, when it would be accepted. `problem`: it cannot be put into the file at all. */
-  #made(
-    text: string,
-    section: SectionName,
-    wanted: Extract<Wanted, { kind: 'wanted' }>,
-  ):
-    | { kind: 'made'; text: string; loaded: Ok }
-    | { kind: 'refused'; problems: readonly Problem[]; problem?: string } {
+  /** What the file would say, when it would be accepted. */
+  #made(text: string, section: SectionName, wanted: Extract<Wanted, { kind: 'wanted' }>): Made {
     if (wanted.text !== undefined && wanted.text === this.#textOf(section))
       return { kind: 'made', text, loaded: this.#loaded }
-    let next: string
-    try {
-      const value = wanted.value === null ? undefined : wanted.value
-      next =
-        wanted.text === undefined
-          ? withSection(text, PATHS[section], value)
-          : withSectionText(text, PATHS[section], wanted.text)
-    } catch (error) {
-      const words = error instanceof Error ? error.message : String(error)
-      return { kind: 'refused', problems: [], problem: `${section} cannot be put into the file: ${words}` }
-    }
-    if (Buffer.byteLength(next) > FILE_BYTES_MAX)
-      return { kind: 'refused', problems: [], problem: 'the file would be larger than 1 MiB' }
-    const loaded = loadConfig({ ...this.#options.loading, text: next })
-    return loaded.kind === 'refused' ? loaded : { kind: 'made', text: next, loaded }
+    const value = wanted.value === null ? undefined : wanted.value
+    return madeBy(this.#options.loading, section, () =>
+      wanted.text === undefined
+        ? withSection(text, PATHS[section], value)
+        : withSectionText(text, PATHS[section], wanted.text),
+    )
   }
 
   async #putInForce(change: Change, by: Caller) {
-    const { reload } = this.#options
-    const { section, loaded, file, before, text, reason } = change
-    const written = replaceFile(file, before, text)
-    if (written.kind === 'failed') return refused('config-not-written', written.error)
+    const { section, loaded, file, reason } = change
     this.#isWriting = true
-    const reloaded = await reload(by)
-      .catch(error => {
-        restoreFile(file, before)
-        throw error
-      })
-      .finally(() => {
-        this.#isWriting = false
-      })
+    const put = await putInForce(change, () => this.#options.reload(by)).finally(() => {
+      this.#isWriting = false
+    })
     const because = reason === undefined ? '' : `: ${reason}`
-    if (reloaded.kind === 'refused') {
-      const restored = restoreFile(file, before)
-      this.#record(by, section, 'refused', `${reloaded.detail}${because}`)
-      if (restored.kind === 'failed') return refused('config-not-written', restored.error)
-      return refused(reloaded.code, reloaded.detail, reloaded.errors)
+    if (put.kind === 'refused') {
+      this.#record(by, section, 'refused', `${put.detail}${because}`)
+      return put
     }
     const etags = { before: tagOf(sectionOf(this.#loaded.source, section)), after: '' }
     this.#loaded = loaded
@@ -275,8 +249,8 @@ export class SectionDesk implements Desk {
     const etag = tagOf(value)
     this.#record(by, section, 'done', `${file} is written${because}`, { ...etags, after: etag })
     this.#keep(section, { by: actorOf(by), reason })
-    const { backup } = written
-    return { kind: 'done', value: { section, value, etag, backup, reload: reloaded.value } } as const
+    const { backup, reload } = put
+    return { kind: 'done', value: { section, value, etag, backup, reload } } as const
   }
 
   configuration(): Configuration {
@@ -328,32 +302,4 @@ function wantedOf(before: unknown, asked: Asked): Wanted {
   if (changed.kind === 'changed') return { kind: 'wanted', value: changed.value }
   const { at, problem } = changed
   return { kind: 'refused', code: 'invalid-request', problems: [{ at, problem }] }
-}
-
-function refused(code: SectionRefusal, detail: string, errors?: Refused['errors']): Refused {
-  return { kind: 'refused', code, detail, ...(errors === undefined ? {} : { errors }) }
-}
-
-/** What is wrong with the file as it would be, by setting. */
-function refusedBy(problems: readonly Problem[], problem?: string): Refused {
-  if (problem !== undefined) return refused('config-not-written', problem)
-  const errors = problems.filter(({ severity }) => severity === 'error')
-  const detail = `${errors.length} error${errors.length === 1 ? '' : 's'}`
-  return refused(
-    'config-refused',
-    detail,
-    errors.map(each => ({
-      at: each.path === '' ? formatPlace(each) : each.path,
-      problem: problemWords(each),
-    })),
-  )
-}
-
-function foreignWords(origin: Exclude<Ok['origin'], 'native'>, file: string): string {
-  const convert = `floodwarden check ${file} --to-yaml writes a native file that says the same; run the daemon with that`
-  if (origin === 'fastnetmon')
-    return `${file} is a configuration of FastNetMon, which is only read: ${convert}`
-  if (origin === 'prefixd')
-    return `${file} belongs to prefixd, which is only read here: edit it there, or ${convert}`
-  return 'the daemon runs without a configuration file: give it one'
 }

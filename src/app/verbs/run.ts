@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Caller } from '#api/control.ts'
 import { METRICS as DDPS_METRICS } from '#compat/ddps/api/metrics.ts'
 import type { DdpsPlugin } from '#compat/ddps/api/plugin.ts'
 import { METRICS as API_METRICS, ApiCounts } from '#compat/fastnetmon/api/metrics.ts'
@@ -42,6 +43,7 @@ import {
 } from '../reload/daemon-reloader.ts'
 import { METRICS as RELOAD_METRICS } from '../reload/metrics.ts'
 import type { Reloader } from '../reload/reloader.ts'
+import { PresetDesk } from '../resources/preset-desk.ts'
 import { resourcesOf } from '../resources/resource-desks.ts'
 import { SectionDesk } from '../resources/section-desk.ts'
 import { ConfigPlace } from '../setup/config-place.ts'
@@ -284,11 +286,12 @@ function openDoors(
   }
   const control = new ControlRoom(daemon, { reload }, daemon.limits)
   const { config } = loaded
-  const sections = new SectionDesk({
-    ...{ loading: place.loading, loaded, store: daemon.store, config: () => daemon.config, now: Date.now },
-    documents: daemon.state.documents,
-    reload: by => control.reload(by),
-  })
+  const writing = {
+    ...{ loading: place.loading, store: daemon.store, now: Date.now },
+    reload: (by: Caller) => control.reload(by),
+  }
+  const documents = daemon.state.documents
+  const sections = new SectionDesk({ ...writing, loaded, config: () => daemon.config, documents })
   const apiCounts = new ApiCounts()
   const page = async () => {
     await daemon.refreshMetrics()
@@ -296,7 +299,7 @@ function openDoors(
     return { text: exposition(families), families }
   }
   const setup = openSetup({ state, place, daemon, log, reload: by => control.reload(by) })
-  const resources = { ...resourcesOf(daemon, control, sections), setup }
+  const resources = { ...resourcesOf(daemon, control, sections), presets: new PresetDesk(writing), setup }
   let ddps: DdpsPlugin | undefined
   const api = openApiDoors({
     ...{

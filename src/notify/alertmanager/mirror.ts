@@ -37,6 +37,9 @@ const ROUNDS = 4
 const TRY_AGAIN_MS = 2000
 const ALERTS_MAX = 2000
 
+/** What begins and ends with an attack alone is an alert. */
+const NO_ATTACKS: ReadonlySet<Notice['kind']> = new Set(['refused', 'reloaded', 'trouble'])
+
 interface Shown {
   readonly alert: AlertmanagerAlert
   /** Not told since it changed. */
@@ -82,7 +85,7 @@ export class AlertmanagerMirror implements Outlet {
   tell(message: Message): void {
     if (message.form !== 'notice' || this.#isStopped) return
     const { notice } = message
-    if (notice.kind === 'refused' || notice.kind === 'reloaded') return
+    if (NO_ATTACKS.has(notice.kind)) return
     const isOver = notice.kind === 'ended'
     // What it was never told needs no end.
     if (isOver && !this.#of.has(notice.group)) return

@@ -267,7 +267,7 @@ export class Grouping {
 }
 
 const STRENGTH: Readonly<Record<NoticeKind, number>> = {
-  ...{ test: 0, refused: 0, reloaded: 0, updated: 1, escalated: 2, opened: 3, ended: 4 },
+  ...{ test: 0, refused: 0, reloaded: 0, trouble: 0, updated: 1, escalated: 2, opened: 3, ended: 4 },
 }
 
 /** A new name, a customer, a decision; of a peak only that it doubled since it was told. */

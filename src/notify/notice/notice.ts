@@ -5,7 +5,15 @@ import { z } from 'zod'
 import { SEVERITIES } from '#6-policy/severity.ts'
 
 /** What destinations and routes may ask for. */
-export const TOLD_KINDS = ['opened', 'escalated', 'updated', 'ended', 'refused', 'reloaded'] as const
+export const TOLD_KINDS = [
+  'opened',
+  'escalated',
+  'updated',
+  'ended',
+  'refused',
+  'reloaded',
+  'trouble',
+] as const
 export const NOTICE_KINDS = [...TOLD_KINDS, 'test'] as const
 export type NoticeKind = (typeof NOTICE_KINDS)[number]
 

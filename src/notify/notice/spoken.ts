@@ -70,7 +70,7 @@ const SHOWN_MAX = 10
 
 function factsOf(notice: Notice): readonly (readonly [string, string])[] {
   const { kind, listed, attacks, open, vectors, customerName, customer, network, hostgroups } = notice
-  if (kind === 'reloaded' || kind === 'test') return [['Severity', notice.severity]]
+  if (kind === 'reloaded' || kind === 'trouble' || kind === 'test') return [['Severity', notice.severity]]
   const shown = listed.slice(0, SHOWN_MAX).map(({ target }) => target)
   const more = attacks - shown.length
   const all: readonly (readonly [string, string | undefined])[] = [

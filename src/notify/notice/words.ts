@@ -35,6 +35,8 @@ export function wordsFor(notice: Notice): NoticeWords {
       return { title: `Nothing is done about ${whom(notice)}`, text: sentence(notice.why) }
     case 'reloaded':
       return { title: 'Configuration reloaded', text: sentence(notice.why) }
+    case 'trouble':
+      return { title: 'Floodwarden needs attention', text: sentence(notice.why) }
     case 'test':
       return { title: 'Test message', text: sentence(notice.why) }
   }

@@ -37,7 +37,7 @@ export const routeSchema = z.strictObject({
     .min(1)
     .max(TOLD_KINDS.length)
     .optional()
-    .describe('Only these: opened, escalated, updated, ended, refused or reloaded.')
+    .describe('Only these: opened, escalated, updated, ended, refused, reloaded or trouble.')
     .meta({ examples: [['opened', 'ended']] }),
   to: z
     .array(z.string().min(1).max(64))

@@ -23,6 +23,11 @@ class Live {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Something that other parts of the page show was just changed by hand: they ask again. */
+  changed(): void {
+    this.missed++
+  }
+
   /** Listens until what it gives is called. */
   start(): () => void {
     const link = new LiveLink({

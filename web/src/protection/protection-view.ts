@@ -23,7 +23,6 @@ export const CARRIED: Readonly<Record<Profile['carried'], readonly [words: strin
   'in-place': ['in place', 'good'],
   waiting: ['waiting', 'warn'],
   'dry-run': ['dry run', 'quiet'],
-  failed: ['failed', 'danger'],
 }
 
 export const modeTone = (mode: Countermeasure['mode']): Tone =>
@@ -61,7 +60,7 @@ export const PROFILE_COLUMNS: readonly Column<Profile>[] = [
   { key: 'on', title: 'Is', text: ({ isOn }) => (isOn ? 'on' : 'off'), width: '4rem' },
   {
     ...{ key: 'carried', title: 'Carried out', width: '8rem', text: ({ carried }) => CARRIED[carried][0] },
-    tone: ({ carried }) => (carried === 'failed' ? 'danger' : undefined),
+    tone: ({ carried, problems }) => (carried === 'waiting' && problems.length > 0 ? 'danger' : undefined),
   },
   { key: 'active', title: 'Countermeasures', text: activeText, width: '16rem' },
   {

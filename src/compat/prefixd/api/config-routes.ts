@@ -11,11 +11,14 @@ import { readBody } from './reading.ts'
 import { Refusal } from './refusal.ts'
 import type { DialectRoute } from './route.ts'
 
+/** What prefixd has a file of its own for. */
+export type ReloadedPart = 'inventory' | 'playbooks' | 'alerting'
+
 export interface ConfigDesk {
   reload(
     by: Identity,
   ): Promise<
-    | { readonly kind: 'done'; readonly at: string }
+    | { readonly kind: 'done'; readonly at: string; readonly parts: readonly ReloadedPart[] }
     | { readonly kind: 'refused'; readonly detail: string; readonly errors: readonly string[] }
   >
   /** An allow-list of settings: nothing of it is a secret. */
@@ -48,7 +51,7 @@ export const configRoutes = (desk: ConfigDesk): readonly DialectRoute[] => [
     handle: async request => {
       const done = await desk.reload(request.identity)
       if (done.kind === 'refused') throw new Refusal(500, done.detail, { errors: done.errors })
-      return { reloaded: ['inventory', 'playbooks', 'alerting'], timestamp: done.at }
+      return { reloaded: done.parts, timestamp: done.at }
     },
   },
   {
