@@ -23,6 +23,8 @@ export async function hearsTheNews(t: TestContext, stage: ConsoleStage): Promise
   await page.getByLabel('Nothing in quiet hours').check()
   await page.getByLabel('Until').selectOption('7')
   await page.reload()
+  // The page is there before what its reader prefers.
+  await page.getByLabel('Until').waitFor()
   const isShown = await page.getByLabel('Somebody ended it').isChecked()
   const until = await page.getByLabel('Until').inputValue()
   await page.getByLabel('Nothing in quiet hours').uncheck()
