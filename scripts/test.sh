@@ -27,7 +27,8 @@ trap 'kill "$scenarios" 2>/dev/null; rm -f "$replays"' EXIT
 failed=0
 echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, protection in namespaces, real exporters of flows, the corpus of notify scripts, and the console in Chromium, three at a time'
 node --test --test-concurrency=3 --test-timeout=300000 \
-  'test/routers/*.test.ts' 'test/daemon/*.test.ts' 'test/protection/*.test.ts' 'test/telemetry/*.test.ts' \
+  'test/routers/*.test.ts' 'test/daemon/*.test.ts' 'test/protection/*.test.ts' \
+  'test/telemetry/!(exporters-beside-mirror|sflow-exporter).test.ts' \
   'test/corpus/*.test.ts' 'test/browser/*.test.ts' || failed=1
 
 echo '== scenarios: captures replayed, two at a time, beside the part before'
@@ -36,6 +37,10 @@ cat "$replays"
 rm -f "$replays"
 trap - EXIT
 [ "$failed" = 0 ] || exit 1
+
+echo '== real exporters whose speeds and samples are compared one by one, with the machine to themselves'
+node --test --test-concurrency=1 --test-timeout=300000 \
+  test/telemetry/exporters-beside-mirror.test.ts test/telemetry/sflow-exporter.test.ts
 
 echo '== live traffic through the whole program, two at a time'
 node --test --test-concurrency=2 --test-timeout=300000 'test/integration/*.test.ts'
