@@ -8,10 +8,12 @@ import type { EndedAttack, OpenAttack } from '#4-detection/attack.ts'
 import { exampleAttack } from '#5-evidence/example.ts'
 import type { Decision } from '#6-policy/decide.ts'
 import { MitigationLedger } from '#7-mitigation/mitigation-ledger.ts'
+import { PREVIEW_EVENTS } from '#api/contract/notify.ts'
 import { DocumentShelf } from '#lib/documents.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import { MetricRegistry } from '#lib/metrics/registry.ts'
 import { notifySchema } from '#notify/config.ts'
+import { NOTICE_KINDS } from '#notify/notice/notice.ts'
 import { until } from '../../../test/until.ts'
 import { NotifyDesk } from './notify-desk.ts'
 import { NotifyRoom } from './notify-room.ts'
@@ -367,4 +369,8 @@ test('a preview shows what would be sent and to whom, of an open attack too, and
   assert.match(wrong.kind === 'refused' ? wrong.detail : '', /^text: line 2, column 1: there is no b;/)
   const unknown = await desk.preview({ event: 'opened', attack: 'a-8' })
   assert.equal(unknown.kind === 'refused' && unknown.code, 'unknown-attack')
+})
+
+test('whatever can be told can be asked for beforehand, by the same word', () => {
+  assert.deepEqual(PREVIEW_EVENTS, NOTICE_KINDS)
 })
