@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { VERSION } from '#lib/version.ts'
 import { ROOT } from './repository.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'floodwarden launcher '))
@@ -15,7 +16,7 @@ after(() => rmSync(home, { recursive: true }))
 function checkout(name: string): string {
   const folder = join(home, name)
   mkdirSync(join(folder, 'src'), { recursive: true })
-  copyFileSync(join(ROOT, 'floodwarden'), join(folder, 'floodwarden'))
+  for (const file of ['floodwarden', 'package.json']) copyFileSync(join(ROOT, file), join(folder, file))
   writeFileSync(
     join(folder, 'src/main.ts'),
     'console.log(process.version as string, process.argv.slice(2).join())',
@@ -47,7 +48,7 @@ test('without its Node the launcher says what to do', () => {
   assert.match(stderr, /run 'npm ci' in .*without node/)
 })
 
-test('compiled code is kept where only its user may write', () => {
+test('compiled code is kept where only its user may write, apart for each version', () => {
   const folder = checkout('cached')
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true })
   const node = join(folder, 'node_modules/.bin/node')
@@ -61,10 +62,13 @@ test('compiled code is kept where only its user may write', () => {
       env: { PATH: `${others}:/usr/bin:/bin`, TEST_UID: `${uid}`, ...environment },
     }).stdout.trim()
 
-  assert.equal(cacheOf(500, { CACHE_DIRECTORY: '/var/cache/fw:/other' }), '/var/cache/fw')
-  assert.equal(cacheOf(0, { HOME: '/home/admin' }), '/var/cache/floodwarden')
-  assert.equal(cacheOf(1000, { HOME: '/home/ann' }), '/home/ann/.cache/floodwarden')
-  assert.equal(cacheOf(1000, { HOME: '/home/ann', XDG_CACHE_HOME: '/x' }), '/x/floodwarden')
-  assert.equal(cacheOf(1000, { HOME: '/home/ann', XDG_CACHE_HOME: 'x' }), '/home/ann/.cache/floodwarden')
+  assert.equal(cacheOf(500, { CACHE_DIRECTORY: '/var/cache/fw:/other' }), `/var/cache/fw/${VERSION}`)
+  assert.equal(cacheOf(0, { HOME: '/home/admin' }), `/var/cache/floodwarden/${VERSION}`)
+  assert.equal(cacheOf(1000, { HOME: '/home/ann' }), `/home/ann/.cache/floodwarden/${VERSION}`)
+  assert.equal(cacheOf(1000, { HOME: '/home/ann', XDG_CACHE_HOME: '/x' }), `/x/floodwarden/${VERSION}`)
+  assert.equal(
+    cacheOf(1000, { HOME: '/home/ann', XDG_CACHE_HOME: 'x' }),
+    `/home/ann/.cache/floodwarden/${VERSION}`,
+  )
   assert.equal(cacheOf(1000, { NODE_COMPILE_CACHE: '/tmp/by-anybody' }), 'none')
 })

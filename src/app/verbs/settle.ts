@@ -1,6 +1,8 @@
 // What a daemon gives back once it runs: memory that only its start needed.
 
+import { getCompileCacheDir } from 'node:module'
 import { endStart } from '#lib/compile-cache.ts'
+import { forgetOldCode } from '#lib/forget-old-code.ts'
 import { releaseResidentMemory } from '#lib/linux/resident-memory.ts'
 
 /** All threads have ended their start by then. */
@@ -9,13 +11,15 @@ const COMPILED_MS = 30_000
 const RELEASE_MS = 600_000
 
 /**
- * What only the start needed is given back. Then again when V8 has compiled what counting needs, which touches much of
- * Node's program file once, and now and then for what a busy hour leaves. Gives what keeps it from beginning.
+ * What only the start needed is given back, and what other versions left on the disk goes. Memory is given back again when V8
+ * has compiled what counting needs, which touches much of Node's program file once, and now and then for what a busy hour
+ * leaves. Gives what keeps it from beginning.
  */
 export function settleSoon(): () => void {
   const timer = setTimeout(() => {
     endStart()
     releaseResidentMemory()
+    void forgetOldCode(getCompileCacheDir(), Date.now())
     setTimeout(releaseResidentMemory, COMPILED_MS).unref()
     setInterval(releaseResidentMemory, RELEASE_MS).unref()
   }, SETTLE_MS)
