@@ -6,8 +6,8 @@
 import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
-import { environmentWithCache } from '#lib/compile-cache.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
+import { threadOptions } from '#lib/thread-options.ts'
 import { Acknowledgements, type EventFate } from './acknowledgements.ts'
 import type {
   Change,
@@ -215,7 +215,7 @@ export class DiskStore {
     const plan: StorePlan = { directory, postgres, run: this.#run, retention: this.#retention }
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
       workerData: plan,
-      env: environmentWithCache(),
+      ...threadOptions(),
     })
     this.#worker = worker
     worker.on('message', (message: StoreReply | StoreNews) => this.#told(message))

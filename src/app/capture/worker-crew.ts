@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
-import { environmentWithCache } from '#lib/compile-cache.ts'
+import { threadOptions } from '#lib/thread-options.ts'
 
 export interface CrewMember {
   readonly task: { readonly tables: HostTables }
@@ -42,7 +42,7 @@ export async function startCrew<Member extends CrewMember, Message>(
 ): Promise<void> {
   await Promise.all(
     members.map(member => {
-      const thread = new Worker(file, { workerData: dataOf(member), env: environmentWithCache() })
+      const thread = new Worker(file, { workerData: dataOf(member), ...threadOptions() })
       thread.on('message', (message: Message) => heard(member, message))
       thread.on('error', died)
       thread.once('exit', () => {

@@ -49,9 +49,14 @@ export function shareAllocator(): void {
   mallopt(M_ARENA_MAX, 2)
 }
 
+/** Lets go of freed memory that the allocator keeps. */
+export function releaseFreedMemory(): void {
+  mallocTrim(0)
+}
+
 /** Lets go of the pages of program files, and of freed memory that the allocator keeps; what is needed of them comes back by itself. */
 export function releaseResidentMemory(): void {
-  mallocTrim(0)
+  releaseFreedMemory()
   for (const { from, to } of cleanMappings(readFileSync('/proc/self/smaps', 'latin1'))) {
     madvise(from, Number(to - from), MADV_DONTNEED)
   }
