@@ -10,6 +10,8 @@ export interface Documents {
   drop(kind: string, id: string): Promise<boolean>
 }
 
+const NONE: ReadonlyMap<string, unknown> = new Map()
+
 /** Documents in memory, each change told to `kept`; without it they live as long as the process. */
 export class DocumentShelf implements Documents {
   readonly #kinds = new Map<string, Map<string, unknown>>()
@@ -21,7 +23,7 @@ export class DocumentShelf implements Documents {
   }
 
   all(kind: string): ReadonlyMap<string, unknown> {
-    return this.#kinds.get(kind) ?? new Map()
+    return this.#kinds.get(kind) ?? NONE
   }
 
   put(kind: string, id: string, value: unknown): Promise<boolean> {
