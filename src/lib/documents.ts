@@ -10,11 +10,10 @@ export interface Documents {
   drop(kind: string, id: string): Promise<boolean>
 }
 
-const NONE: ReadonlyMap<string, unknown> = new Map()
-
 /** Documents in memory, each change told to `kept`; without it they live as long as the process. */
 export class DocumentShelf implements Documents {
   readonly #kinds = new Map<string, Map<string, unknown>>()
+  readonly #none: ReadonlyMap<string, unknown> = new Map()
   readonly #kept: (kind: string, id: string, value: unknown) => Promise<boolean>
 
   /** `value` undefined: the document is gone. */
@@ -23,7 +22,7 @@ export class DocumentShelf implements Documents {
   }
 
   all(kind: string): ReadonlyMap<string, unknown> {
-    return this.#kinds.get(kind) ?? NONE
+    return this.#kinds.get(kind) ?? this.#none
   }
 
   put(kind: string, id: string, value: unknown): Promise<boolean> {
