@@ -6,7 +6,7 @@ import { type AuditEntry, DEEDS } from '#7-mitigation/audit.ts'
 import { type ChainedFacts, chained, GENESIS, type Link, parsed } from './audit-chain.ts'
 import { type AuditFilter, fitsWords } from './audit-filter.ts'
 import type { Change } from './change.ts'
-import { readMark, setMark } from './marks.ts'
+import { readMark, readMarks, setMark, setMarks } from './marks.ts'
 import type { ChainRow, Tables } from './tables.ts'
 
 /** Entries that a start reads back: what people look at. */
@@ -33,14 +33,19 @@ export async function appendAudit(
   writer: Writer,
 ): Promise<Link | undefined> {
   if (changes.length === 0) return undefined
-  const last = await readMark(transaction, 'writer')
-  const known = last?.hash === writer.run ? last.sequence : 0
+  const { run, wallMs: at } = writer
+  const marks = await readMarks(transaction, ['writer', 'head'])
+  const last = marks.get('writer')
+  const known = last?.hash === run ? last.sequence : 0
   const news = changes.filter(({ ticket }) => ticket === undefined || ticket > known)
   const ticket = Math.max(known, ...news.map(change => change.ticket ?? 0))
-  if (ticket > known)
-    await setMark(transaction, 'writer', { sequence: ticket, hash: writer.run, at: writer.wallMs })
   const entries = news.map(({ entry }) => entry)
-  return await appendEntries(transaction, entries, writer.wallMs)
+  const head = await appendBehind(transaction, marks.get('head') ?? GENESIS, entries)
+  await setMarks(transaction, [
+    ...(ticket > known ? [{ name: 'writer', sequence: ticket, hash: run, at } as const] : []),
+    ...(head === undefined ? [] : [{ name: 'head', ...head, at } as const]),
+  ])
+  return head
 }
 
 export async function appendEntries(
@@ -48,8 +53,20 @@ export async function appendEntries(
   entries: readonly ChainedFacts[],
   wallMs: number,
 ): Promise<Link | undefined> {
+  const before = (await readMark(transaction, 'head')) ?? GENESIS
+  const head = await appendBehind(transaction, before, entries)
+  if (head !== undefined) await setMark(transaction, 'head', { ...head, at: wallMs })
+  return head
+}
+
+/** Gives the new head, `undefined` when there was nothing to append. */
+async function appendBehind(
+  transaction: Transaction<Tables>,
+  before: Link,
+  entries: readonly ChainedFacts[],
+): Promise<Link | undefined> {
   if (entries.length === 0) return undefined
-  let head: Link = (await readMark(transaction, 'head')) ?? GENESIS
+  let head = before
   for (let at = 0; at < entries.length; at += ROWS_MAX) {
     const rows: ChainRow[] = []
     for (const entry of entries.slice(at, at + ROWS_MAX)) {
@@ -60,7 +77,6 @@ export async function appendEntries(
     await transaction.insertInto('audit_chain').values(rows).execute()
   }
   const { sequence, hash } = head
-  await setMark(transaction, 'head', { sequence, hash, at: wallMs })
   return { sequence, hash }
 }
 

@@ -24,12 +24,36 @@ export async function readMark(database: Kysely<Tables>, name: MarkName): Promis
     .executeTakeFirst()
 }
 
-export async function setMark(transaction: Transaction<Tables>, name: MarkName, mark: Mark): Promise<void> {
-  const { sequence, hash, at } = mark
-  const row = { sequence, hash, at: Math.floor(at) }
+/** Those that are there, in one question: a database may be far away. */
+export async function readMarks(
+  database: Kysely<Tables>,
+  names: readonly MarkName[],
+): Promise<ReadonlyMap<string, Mark>> {
+  const rows = await database
+    .selectFrom('marks')
+    .select(['name', 'sequence', 'hash', 'at'])
+    .where('name', 'in', names)
+    .execute()
+  return new Map(rows.map(({ name, ...mark }) => [name, mark]))
+}
+
+export const setMark = (transaction: Transaction<Tables>, name: MarkName, mark: Mark): Promise<void> =>
+  setMarks(transaction, [{ name, ...mark }])
+
+export async function setMarks(
+  transaction: Transaction<Tables>,
+  marks: readonly (Mark & { readonly name: MarkName })[],
+): Promise<void> {
+  if (marks.length === 0) return
   await transaction
     .insertInto('marks')
-    .values({ name, ...row })
-    .onConflict(conflict => conflict.column('name').doUpdateSet(row))
+    .values(marks.map(({ name, sequence, hash, at }) => ({ name, sequence, hash, at: Math.floor(at) })))
+    .onConflict(conflict =>
+      conflict.column('name').doUpdateSet(({ ref }) => ({
+        sequence: ref('excluded.sequence'),
+        hash: ref('excluded.hash'),
+        at: ref('excluded.at'),
+      })),
+    )
     .execute()
 }
