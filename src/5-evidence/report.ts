@@ -42,7 +42,9 @@ export function whyOpened(attack: Attack): string {
   if (crossing !== undefined) return crossingSentence(crossing, attack)
   if (reported === undefined) return 'an operator asked for it'
   const { source, vector, order } = reported
-  return order === undefined ? `${source} reports ${vector}` : `${source} asked for it: ${order.reason}`
+  return order === undefined
+    ? [source, ' reports ', vector].join('')
+    : [source, ' asked for it: ', order.reason].join('')
 }
 
 /** Whose limit it was: of a host, or of what is attacked as a whole. */

@@ -264,28 +264,38 @@ const whyNothing = ({ scope, host }: Attack, { scriptPath }: DecisionContext): s
     : `${host} is no single host, and the script is not called for prefixes (enforcement.notifyScript.prefixes)`
 
 const reasonText = (playbook: string, step: string, action: Action, attack: Attack): string =>
-  `playbook ${playbook}, step ${step}: ${actionText(action)}, because ${whyOpened(attack)}`
+  ['playbook ', playbook, ', step ', step, ': ', actionText(action), ', because ', whyOpened(attack)].join('')
 
 /** Refusals of acting for the attack at all: all that it touches must be allowed. */
 export function inspectAttack(attack: Attack, rails: Rails): Verdict[] {
   return inspect(attack.host, rails, prefixesOf(attack)).filter(verdict => !verdict.allowed)
 }
 
-/** The decision in one sentence, for logs and people. */
+/**
+ * The decision in one sentence, for logs and people. Joined, because it is kept for as long as the attack: a template would
+ * be kept as a tree of its parts.
+ */
 export function decisionText(attack: Attack, decision: Decision): string {
+  return sentenceParts(attack, decision).join('')
+}
+
+function sentenceParts({ host }: Attack, decision: Decision): readonly string[] {
   const told = [decision.change, decision.waits, decision.agreement].filter(text => text !== undefined)
   const change = told.map(text => `${text}; `).join('')
   switch (decision.kind) {
     case 'act':
-      return `acting for ${attack.host}: ${change}${chosenText(decision)}`
+      return ['acting for ', host, ': ', change, chosenText(decision)]
     case 'dry-run':
       return decision.isByPlaybook === true
-        ? `dry run of playbook ${decision.playbook}, nothing is done for ${attack.host}; otherwise it would be: ${change}${chosenText(decision)}`
-        : `dry run, nothing is done for ${attack.host}; armed it would be: ${change}${chosenText(decision)}`
+        ? [
+            `dry run of playbook ${decision.playbook}, nothing is done for ${host}; otherwise it would be: `,
+            ...[change, chosenText(decision)],
+          ]
+        : [`dry run, nothing is done for ${host}; armed it would be: `, change, chosenText(decision)]
     case 'refused':
-      return `refused to act for ${attack.host}: ${change}${refusalText(decision.refusals)}`
+      return ['refused to act for ', host, ': ', change, refusalText(decision.refusals)]
     case 'nothing':
-      return `${change}${decision.reason}`
+      return [change, decision.reason]
   }
 }
 

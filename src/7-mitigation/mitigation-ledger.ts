@@ -53,11 +53,12 @@ export class MitigationLedger implements MitigationStore {
 
   put(mitigation: Mitigation): void {
     const isNewTarget = isActive(mitigation) && !this.#targets.has(mitigation.target)
-    const isNew = isActive(mitigation) && !this.#active.has(mitigation.id)
+    const before = this.#active.get(mitigation.id)
+    const isNew = isActive(mitigation) && before === undefined
     this.#hold(mitigation)
     if (isNewTarget) this.#pace.began(mitigation.createdAt)
     if (isNew) this.#announcements.began(mitigation)
-    this.#keeper.keepMitigation(mitigation)
+    this.#keeper.keepMitigation(mitigation, before)
   }
 
   adopt(mitigation: Mitigation): void {
@@ -93,6 +94,7 @@ export class MitigationLedger implements MitigationStore {
   #countTarget(mitigation: Mitigation): void {
     const { target, id } = mitigation
     const change = Number(isActive(mitigation)) - Number(this.#active.has(id))
+    if (change === 0) return
     this.#announcements.change(mitigation, change)
     const count = (this.#targets.get(target) ?? 0) + change
     if (count > 0) this.#targets.set(target, count)

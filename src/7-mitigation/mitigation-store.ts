@@ -30,6 +30,7 @@ export interface MitigationStore {
 
 /** Hears of each change and keeps it where a restart finds it. Never waits, never fails its caller. */
 export interface MitigationKeeper {
-  keepMitigation(mitigation: Mitigation): void
+  /** `before`: as it was, when it had not ended. */
+  keepMitigation(mitigation: Mitigation, before?: Mitigation): void
   record(entry: AuditEntry): void
 }

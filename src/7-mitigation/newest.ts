@@ -3,7 +3,7 @@
 export class Newest<Value> {
   readonly #most: number
   /** Those before `#first` are gone. */
-  #values: Value[] = []
+  #values: (Value | undefined)[] = []
   #first = 0
 
   constructor(most: number) {
@@ -21,8 +21,10 @@ export class Newest<Value> {
   /** Takes out the oldest. */
   shift(): Value | undefined {
     if (this.size === 0) return undefined
-    const value = this.#values[this.#first++]
-    if (this.#first <= this.#most) return value
+    const value = this.#values[this.#first]
+    // What is gone is not held until its place goes too.
+    this.#values[this.#first++] = undefined
+    if (this.#first <= this.#most && this.size > 0) return value
     this.#values = this.#values.slice(this.#first)
     this.#first = 0
     return value
@@ -37,6 +39,6 @@ export class Newest<Value> {
   }
 
   get all(): Value[] {
-    return this.#values.slice(this.#first)
+    return this.#values.slice(this.#first) as Value[]
   }
 }

@@ -3,25 +3,26 @@
 // Only answers to readers, and none that holds a secret: those are small. What has an ETag stays as it is, for a strong tag
 // means the same bytes (RFC 9110, section 8.8.1).
 
-import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { acceptedEncodings } from './console/accepted-encodings.ts'
 import { addVary } from './headers.ts'
 
 const LEAST_BYTES = 8192
-const compress = promisify(gzip)
 
 export function compressAnswers(server: FastifyInstance): void {
-  server.addHook('onSend', async (request, reply, payload) => {
-    if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string') return payload
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string')
+      return done(null, payload)
     if (payload.length < LEAST_BYTES || reply.hasHeader('etag') || reply.hasHeader('content-encoding'))
-      return payload
+      return done(null, payload)
     addVary(reply, 'Accept-Encoding')
-    if (!acceptedEncodings(request.headers['accept-encoding']).includes('gzip')) return payload
+    if (!acceptedEncodings(request.headers['accept-encoding']).includes('gzip')) return done(null, payload)
     // In a thread of Node's own: the main thread waits for nobody.
-    const bytes = await compress(payload, { level: 4 })
-    reply.header('content-encoding', 'gzip').removeHeader('content-length')
-    return bytes
+    gzip(payload, { level: 4 }, (error, bytes) => {
+      if (error !== null) return done(error)
+      reply.header('content-encoding', 'gzip').removeHeader('content-length')
+      return done(null, bytes)
+    })
   })
 }

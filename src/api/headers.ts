@@ -14,8 +14,10 @@ export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): stri
 }
 
 export function addHeaders(server: FastifyInstance, { isTls }: { readonly isTls: boolean }): void {
-  server.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id).headers(guardingHeaders(isTls))
+  const guarding = guardingHeaders(isTls)
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id).headers(guarding)
+    done()
   })
 }
 

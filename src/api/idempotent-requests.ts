@@ -20,38 +20,39 @@ const isFinal = (status: number): boolean => status < 500 && status !== 429
 export function addIdempotency(server: FastifyInstance, keys: IdempotencyKeys): void {
   const claims = new WeakMap<FastifyRequest, Extract<Claim, { kind: 'new' }>>()
 
-  server.addHook('preHandler', async (request, reply) => {
+  server.addHook('preHandler', (request, reply, done) => {
     const header = headerOf(request)
-    if (header === undefined) return
+    if (header === undefined) return done()
     const key = idempotencyKeyOf(header)
     if (key === undefined) {
       const errors = [{ at: 'Idempotency-Key', problem: 'expected 1 to 255 printable characters without "' }]
-      return sendProblem(reply, problemOf('invalid-request', undefined, errors))
+      return void sendProblem(reply, problemOf('invalid-request', undefined, errors))
     }
     const { identity, method, url, body } = request
     const claim = keys.claim({ identity, key, method, url, body })
     switch (claim.kind) {
       case 'new':
         claims.set(request, claim)
-        return
+        return done()
       case 'again':
         reply.header('idempotency-replayed', 'true').header('content-type', claim.answer.contentType)
-        return reply.code(claim.answer.status).send(claim.answer.text)
+        return void reply.code(claim.answer.status).send(claim.answer.text)
       case 'in-progress':
-        return sendProblem(reply.header('retry-after', '1'), problemOf('request-in-progress'))
+        return void sendProblem(reply.header('retry-after', '1'), problemOf('request-in-progress'))
       case 'other':
-        return sendProblem(reply, problemOf('key-used-otherwise'))
+        return void sendProblem(reply, problemOf('key-used-otherwise'))
     }
   })
 
   // Also when whoever asked is gone: that is when he asks again.
-  server.addHook('onSend', async (request, reply, payload) => {
+  server.addHook('onSend', (request, reply, payload, done) => {
     const claim = claims.get(request)
-    if (claim === undefined) return
+    if (claim === undefined) return done()
     const contentType = reply.getHeader('content-type')
     if (typeof payload !== 'string' || typeof contentType !== 'string' || !isFinal(reply.statusCode))
       claim.failed()
     else claim.done({ status: reply.statusCode, contentType, text: payload })
+    done()
   })
 }
 

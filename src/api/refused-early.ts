@@ -40,10 +40,15 @@ const LINGER_MS = 1000
 
 /** Of two Host headers a proxy may have gone by the other one (RFC 9112, section 3.2). */
 export function refuseTwoHosts(server: FastifyInstance): void {
-  server.addHook('onRequest', async ({ raw }, reply) => {
-    const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host')
-    if (hosts.length < 2) return
+  server.addHook('onRequest', ({ raw }, reply, done) => {
+    if (!hasTwoHosts(raw.rawHeaders)) return done()
     const errors = [{ at: 'Host', problem: 'the header came more than once' }]
-    return sendProblem(reply, problemOf('invalid-request', undefined, errors))
+    sendProblem(reply, problemOf('invalid-request', undefined, errors))
   })
+}
+
+function hasTwoHosts(headers: readonly string[]): boolean {
+  let hosts = 0
+  for (let at = 0; at < headers.length; at += 2) if (headers[at]?.toLowerCase() === 'host') hosts++
+  return hosts > 1
 }

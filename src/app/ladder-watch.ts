@@ -7,7 +7,7 @@ import { placeText, wantedText } from '#6-policy/wanted.ts'
 import { isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
 
 interface Watched {
-  readonly ladder: Ladder | undefined
+  ladder: Ladder | undefined
   /** The place and all that was wanted there, in words. */
   readonly wanted: string
 }
@@ -33,7 +33,8 @@ export class LadderWatch {
   decided(attackId: string, decision: Decision): boolean {
     const wanted = wantedText(decision)
     const before = this.#watched.get(attackId)
-    this.#watched.set(attackId, { ladder: decision.ladder, wanted })
+    if (before?.wanted === wanted) before.ladder = decision.ladder
+    else this.#watched.set(attackId, { ladder: decision.ladder, wanted })
     return before !== undefined && before.wanted !== wanted
   }
 

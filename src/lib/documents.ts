@@ -13,6 +13,7 @@ export interface Documents {
 /** Documents in memory, each change told to `kept`; without it they live as long as the process. */
 export class DocumentShelf implements Documents {
   readonly #kinds = new Map<string, Map<string, unknown>>()
+  readonly #none: ReadonlyMap<string, unknown> = new Map()
   readonly #kept: (kind: string, id: string, value: unknown) => Promise<boolean>
 
   /** `value` undefined: the document is gone. */
@@ -21,7 +22,7 @@ export class DocumentShelf implements Documents {
   }
 
   all(kind: string): ReadonlyMap<string, unknown> {
-    return this.#kinds.get(kind) ?? new Map()
+    return this.#kinds.get(kind) ?? this.#none
   }
 
   put(kind: string, id: string, value: unknown): Promise<boolean> {

@@ -8,25 +8,44 @@ interface Waiter {
   readonly tell: (isOnDisk: boolean) => void
 }
 
+interface EventWaiter {
+  /** Of `performance.now()`. */
+  readonly lateAt: number
+  /** `undefined`: it was told. */
+  tell: ((fate: EventFate) => void) | undefined
+}
+
 export class Acknowledgements {
-  readonly #events = new Map<string, (fate: EventFate) => void>()
+  /** In the order in which they came, and some that were told. One timer for all: they come by the thousand. */
+  readonly #events: EventWaiter[] = []
+  #timer: NodeJS.Timeout | undefined
+  #timerAt = Number.POSITIVE_INFINITY
   readonly #waiters = new Set<Waiter>()
 
-  /** Settles when the event is written, or as late after so long. */
-  event(id: string, waitMs: number): Promise<EventFate> {
+  /** Settles by what `tell` is called with, or as late after so long. */
+  event(waitMs: number): { readonly fate: Promise<EventFate>; readonly tell: (fate: EventFate) => void } {
     const { promise, resolve } = Promise.withResolvers<EventFate>()
-    const late = setTimeout(() => tell({ kind: 'late' }), waitMs)
-    const tell = (fate: EventFate) => {
-      clearTimeout(late)
-      if (this.#events.get(id) === tell) this.#events.delete(id)
-      resolve(fate)
-    }
-    this.#events.set(id, tell)
-    return promise
+    const waiter: EventWaiter = { lateAt: performance.now() + waitMs, tell: resolve }
+    const events = this.#events
+    while (events.length > 0 && events[0]?.tell === undefined) events.shift()
+    events.push(waiter)
+    this.#look(waiter.lateAt)
+    return { fate: promise, tell: fate => tell(waiter, fate) }
   }
 
-  eventsWritten(ids: readonly string[]): void {
-    for (const id of ids) this.#events.get(id)?.({ kind: 'kept' })
+  /** Looks then, if not sooner, who is late. */
+  #look(at: number): void {
+    if (at >= this.#timerAt) return
+    clearTimeout(this.#timer)
+    this.#timerAt = at
+    this.#timer = setTimeout(() => this.#tellLate(), at - performance.now())
+  }
+
+  #tellLate(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY
+    const now = performance.now()
+    for (const waiter of this.#events) if (waiter.lateAt <= now) tell(waiter, { kind: 'late' })
+    for (const { lateAt, tell: isWaiting } of this.#events) if (isWaiting !== undefined) this.#look(lateAt)
   }
 
   /** True when everything up to this ticket is on disk, false after so long. */
@@ -52,7 +71,13 @@ export class Acknowledgements {
 
   /** Nothing comes to the disk any more. */
   close(): void {
-    for (const tell of [...this.#events.values()]) tell({ kind: 'late' })
+    clearTimeout(this.#timer)
+    for (const waiter of this.#events.splice(0)) tell(waiter, { kind: 'late' })
     for (const waiter of [...this.#waiters]) waiter.tell(false)
   }
+}
+
+function tell(waiter: EventWaiter, fate: EventFate): void {
+  waiter.tell?.(fate)
+  waiter.tell = undefined
 }

@@ -7,6 +7,7 @@ import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { ArchivedConfig } from './archive-format.ts'
 import type { StoredEntry } from './audit.ts'
 import type { AuditFilter } from './audit-filter.ts'
+import type { PackedChanges } from './packed-changes.ts'
 import type { Pruned, Retention } from './retention.ts'
 import type { SetAsideRow } from './set-aside.ts'
 import type { AuditVerdict } from './verify-audit.ts'
@@ -211,7 +212,7 @@ export interface StorePlan extends StorePlace {
 
 export type StoreRequest =
   | { readonly kind: 'open' }
-  | { readonly kind: 'write'; readonly changes: readonly Change[] }
+  | { readonly kind: 'write'; readonly changes: PackedChanges }
   /** Whether what is open still answers; answered like a write of nothing. */
   | { readonly kind: 'check' }
   /** Answered whenever it is ready, by an `answer` of this number. */

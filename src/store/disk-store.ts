@@ -22,6 +22,7 @@ import type {
 } from './change.ts'
 import type { DiskStoreOptions } from './disk-store-options.ts'
 import { type Connection, connectionValues, setAsideValues } from './metrics.ts'
+import { packChanges } from './packed-changes.ts'
 import { StoreQuestions } from './questions.ts'
 import { PRUNED, type Pruned, type Retention } from './retention.ts'
 import { Wave } from './wave.ts'
@@ -116,8 +117,11 @@ export class DiskStore {
    * that it is safe. An event that comes late still comes.
    */
   keepEvent(event: ReceivedEvent, waitMs: number = ACKNOWLEDGE_MS): Promise<EventFate> {
-    if (!this.#queue.put({ kind: 'event', event })) return Promise.resolve({ kind: 'full' })
-    const fate = this.#acknowledgements.event(event.id, waitMs)
+    const { fate, tell } = this.#acknowledgements.event(waitMs)
+    if (!this.#queue.put({ kind: 'event', event }, () => tell({ kind: 'kept' }))) {
+      tell({ kind: 'full' })
+      return fate
+    }
     // Somebody waits for it; those that come while the disk is busy gather all the same.
     this.#wake(0)
     if (this.#wave.gathers() && this.#soon !== undefined && !this.#isBusy) this.#now()
@@ -269,7 +273,7 @@ export class DiskStore {
     else if (!this.#isOpen) this.#ask({ kind: 'open' })
     else if (this.#queue.size > 0) {
       this.#wave.breaks()
-      this.#ask({ kind: 'write', changes: this.#queue.take(BATCH_MAX) })
+      this.#ask({ kind: 'write', changes: packChanges(this.#queue.take(BATCH_MAX)) })
     } else if (this.#isClosing) this.#ask({ kind: 'close' })
   }
 
@@ -359,9 +363,8 @@ export class DiskStore {
 
   #wrote(): void {
     const before = this.#queue.size
-    const events = this.#queue.written()
+    this.#queue.written()
     this.#written += before - this.#queue.size
-    this.#acknowledgements.eventsWritten(events)
     this.#acknowledgements.reached(this.#queue.oldestTicket)
     this.#recovered()
     if (this.#queue.size === 0) this.#waitingSince = undefined

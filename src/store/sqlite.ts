@@ -9,14 +9,26 @@ export function queriesOf(database: DatabaseSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
 }
 
-const adapt = (database: DatabaseSync): SqliteDatabase => ({
-  close: () => database.close(),
-  prepare: sql => {
-    // A full disk makes SQLite roll back by itself; asking for it again would hide what went wrong behind a second error.
-    const isDone = sql.toLowerCase() === 'rollback' && !database.isTransaction
-    return isDone ? NOTHING_TO_DO : statementOf(database.prepare(sql))
-  },
-})
+/** Statements that are kept ready by their text; of more the oldest is prepared anew. */
+const STATEMENTS_MAX = 200
+
+function adapt(database: DatabaseSync): SqliteDatabase {
+  const ready = new Map<string, SqliteStatement>()
+  return {
+    close: () => database.close(),
+    prepare: sql => {
+      // A full disk makes SQLite roll back by itself; asking for it again would hide what went wrong behind a second error.
+      if (sql.toLowerCase() === 'rollback' && !database.isTransaction) return NOTHING_TO_DO
+      const known = ready.get(sql)
+      if (known !== undefined) return known
+      const statement = statementOf(database.prepare(sql))
+      ready.set(sql, statement)
+      const [oldest] = ready.keys()
+      if (ready.size > STATEMENTS_MAX && oldest !== undefined) ready.delete(oldest)
+      return statement
+    },
+  }
+}
 
 const NOTHING_TO_DO: SqliteStatement = {
   reader: false,

@@ -8,6 +8,7 @@ import { endStartLater } from '#lib/compile-cache.ts'
 import type { Clocks } from './ban-age.ts'
 import type { StoreNews, StorePlan, StoreReply, StoreRequest } from './change.ts'
 import { TooNewError } from './open-state.ts'
+import { unpackChanges } from './packed-changes.ts'
 import { HeldError } from './postgres.ts'
 import { removeLeftovers } from './snapshot.ts'
 import { DatabaseDesk, FileDesk, type StoreDesk } from './store-desk.ts'
@@ -41,7 +42,7 @@ async function answer(request: Exclude<StoreRequest, { kind: 'ask' | 'retain' }>
         return opened
       }
       case 'write':
-        return await desk.write(request.changes)
+        return await desk.write(unpackChanges(request.changes))
       case 'check':
         return await desk.check()
       case 'close':

@@ -156,3 +156,25 @@ test('what is kept once takes up its room once, however often it is said', () =>
   assert.deepEqual([queue.put(past('b')), queue.put(past('c')), queue.put(past('d'))], [true, true, false])
   assert.equal(queue.droppedPastAttacks, 1)
 })
+
+test('who waits for a change hears once, when it is on disk, also if the first write of it failed', () => {
+  const queue = new WriteQueue()
+  const heard: string[] = []
+  const about = { source: '', externalId: '', receivedAt: 0, host: '', outcome: '', attackId: '', report: {} }
+  for (const id of ['a', 'b'])
+    queue.put({ kind: 'event', event: { ...about, id } }, () => {
+      heard.push(id)
+    })
+
+  queue.take(1)
+  queue.failed()
+  assert.deepEqual(heard, [])
+  queue.take(1)
+  queue.written()
+  assert.deepEqual(heard, ['a'])
+  queue.take(9)
+  queue.written()
+  queue.written()
+
+  assert.deepEqual(heard, ['a', 'b'])
+})

@@ -11,6 +11,8 @@ interface Waiting {
   readonly change: Keyed
   /** When it was put, counted in changes; what takes the place of an earlier state keeps the place and this number. */
   readonly ticket: number
+  /** Called when it is on disk. */
+  readonly written?: (() => void) | undefined
 }
 
 interface Entry {
@@ -33,8 +35,12 @@ export interface QueueBounds {
   readonly pastAttacks?: number
 }
 
+/**
+ * Maps and sets keep the order of insertion: oldest first. What waits and what is on its way gets a map of its own each
+ * time: a map that is emptied and filled for ever leaves a chain of tables behind, of which one that has grown old keeps
+ * all that come after it, with their changes, until the whole heap is collected.
+ */
 export class WriteQueue {
-  // Maps and sets keep the order of insertion: oldest first.
   #waiting = new Map<string, Waiting>()
   #flying = new Map<string, Waiting>()
   #audit: Newest<Entry>
@@ -58,8 +64,8 @@ export class WriteQueue {
     this.#audit = new Newest(audit)
   }
 
-  /** False: there is no room for it. */
-  put(change: Keyed): boolean {
+  /** `written` is called when it is on disk, unless something newer takes its place. False: there is no room for it. */
+  put(change: Keyed, written?: () => void): boolean {
     const key = keyOf(change)
     const isGone = change.kind === 'attack-gone' || change.kind === 'mitigation-gone'
     // What never came to the disk need not be deleted from it.
@@ -73,7 +79,7 @@ export class WriteQueue {
       if (!this.#hasRoom(change.kind)) return false
     }
     const before = this.#waiting.get(key)
-    this.#waiting.set(key, { change, ticket: before?.ticket ?? ++this.#ticket })
+    this.#waiting.set(key, { change, ticket: before?.ticket ?? ++this.#ticket, written })
     return true
   }
 
@@ -117,11 +123,10 @@ export class WriteQueue {
 
   /** The next changes, at most so many. They are on their way until `written` or `failed`. */
   take(most: number): Change[] {
-    for (const [key, waiting] of this.#waiting) {
-      if (this.#flying.size === most) break
-      this.#flying.set(key, waiting)
-      this.#waiting.delete(key)
-    }
+    if (this.#waiting.size <= most) {
+      this.#flying = this.#waiting
+      this.#waiting = new Map()
+    } else this.#takeSome(most)
     const room = Math.min(most - this.#flying.size, this.#audit.size)
     this.#flyingAudit = Array.from({ length: room }, () => this.#audit.shift()).filter(
       entry => entry !== undefined,
@@ -132,19 +137,27 @@ export class WriteQueue {
     ]
   }
 
-  /** What was taken is on disk. Gives the events among it. */
-  written(): string[] {
-    const events: string[] = []
-    for (const [key, { change }] of this.#flying) {
+  #takeSome(most: number): void {
+    this.#flying = new Map()
+    for (const [key, waiting] of this.#waiting) {
+      if (this.#flying.size === most) break
+      this.#flying.set(key, waiting)
+      this.#waiting.delete(key)
+    }
+  }
+
+  /** What was taken is on disk. */
+  written(): void {
+    const written = this.#flying
+    this.#flying = new Map()
+    this.#flyingAudit = []
+    for (const [key, { change }] of written) {
       const { kind } = change
       if (isKeptOnce(change)) this.#held[change.kind]--
       else if (kind === 'attack-gone' || kind === 'mitigation-gone') this.#onDisk.delete(key)
       else if (kind === 'attack' || kind === 'mitigation') this.#onDisk.add(key)
-      if (change.kind === 'event') events.push(change.event.id)
     }
-    this.#flying.clear()
-    this.#flyingAudit = []
-    return events
+    for (const each of written.values()) each.written?.()
   }
 
   /** What was taken is not on disk: it waits again, in its place, unless something newer waits already. */
@@ -152,8 +165,8 @@ export class WriteQueue {
     const newer = this.#waiting
     this.#waiting = new Map([...this.#flying, ...newer])
     for (const [key, { ticket }] of this.#flying) {
-      const change = this.#waiting.get(key)?.change
-      if (change !== undefined) this.#waiting.set(key, { change, ticket })
+      const waiting = this.#waiting.get(key)
+      if (waiting !== undefined) this.#waiting.set(key, { ...waiting, ticket })
     }
     const entries = [...this.#flyingAudit, ...this.#audit.all]
     this.#flying = new Map()

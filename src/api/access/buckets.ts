@@ -20,6 +20,8 @@ export class Buckets {
   readonly #keysMax: number
   /** Longest unused first. */
   readonly #buckets = new Map<string, Bucket>()
+  /** The last of them: who asks a thousand times a second is moved behind nobody. */
+  #newest: Bucket | undefined
   /** Keys that were forgotten, full again, because the table was full: the one that was unused the longest goes. */
   forgotten = 0
 
@@ -60,13 +62,17 @@ export class Buckets {
     if (present !== undefined) {
       present.level = this.#levelAt(present, now)
       present.at = now
-      this.#buckets.delete(key)
-      this.#buckets.set(key, present)
+      if (present !== this.#newest) {
+        this.#buckets.delete(key)
+        this.#buckets.set(key, present)
+      }
+      this.#newest = present
       return present
     }
     if (this.#buckets.size >= this.#keysMax) this.#forgetOldest()
     const bucket = { level: this.#rate().burst, at: now }
     this.#buckets.set(key, bucket)
+    this.#newest = bucket
     return bucket
   }
 

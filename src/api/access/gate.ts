@@ -6,9 +6,9 @@ import type { AccessRule, Identity } from '../contract/access.ts'
 export interface Gate {
   /**
    * Who sent the request, which `rule` lets in; undefined rule: a path that does not exist, which is only counted.
-   * Rejects with an AccessRefusal otherwise. Reads headers alone: called before any body is read.
+   * Throws an AccessRefusal otherwise. Reads headers alone: called before any body is read.
    */
-  admit(message: IncomingMessage, rule: AccessRule | undefined): Promise<Identity>
+  admit(message: IncomingMessage, rule: AccessRule | undefined): Identity
   /** Where the request came from, past trusted proxies, in canonical form. */
   addressOf(message: IncomingMessage): string
   /** Whether it came over TLS, to us or to a trusted proxy. */

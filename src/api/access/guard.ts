@@ -1,6 +1,6 @@
 // Puts a gate before every route of a server: a route without a rule cannot be added.
 
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AccessRule, Identity } from '../contract/access.ts'
 import type { Gate } from './gate.ts'
 
@@ -26,11 +26,18 @@ export function guard(server: FastifyInstance, rules: readonly AccessRule[], gat
         throw new Error(`${place} has no access rule: nobody would say who may call it`)
     }
   })
-  server.addHook('onRequest', async request => {
-    const { url } = request.routeOptions
-    const rule =
-      request.is404 || url === undefined ? undefined : byPlace.get(placeOf(request.raw.method ?? '', url))
-    request.identity = gate === undefined ? SOCKET : await gate.admit(request.raw, rule)
+  const identityOf = ({ routeOptions: { url }, is404, raw }: FastifyRequest): Identity => {
+    const rule = is404 || url === undefined ? undefined : byPlace.get(placeOf(raw.method ?? '', url))
+    return gate === undefined ? SOCKET : gate.admit(raw, rule)
+  }
+  server.addHook('onRequest', (request, _reply, done) => {
+    let refusal: Error | undefined
+    try {
+      request.identity = identityOf(request)
+    } catch (error) {
+      refusal = error instanceof Error ? error : new Error(String(error))
+    }
+    done(refusal)
   })
 }
 

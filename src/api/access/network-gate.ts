@@ -62,7 +62,7 @@ export class NetworkGate implements Gate {
     this.#addresses = new Buckets(() => options.config().perAddress)
   }
 
-  async admit(message: IncomingMessage, rule: AccessRule | undefined): Promise<Identity> {
+  admit(message: IncomingMessage, rule: AccessRule | undefined): Identity {
     try {
       return this.#admit(message, rule)
     } catch (error) {

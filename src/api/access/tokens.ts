@@ -81,7 +81,9 @@ export class Tokens {
 
   /** Whose token a text is, and whether it still holds. `now` in ms since 1970. */
   check(text: string, now: number): TokenCheck {
-    const [, id = '', secret = ''] = TEXT.exec(text) ?? []
+    const parts = TEXT.exec(text)
+    if (parts === null) return { kind: 'wrong' }
+    const [, id = '', secret = ''] = parts
     const token = this.#shelf.get(id)
     const wanted = Buffer.from(token?.hash ?? NO_HASH, 'hex')
     const isRight = timingSafeEqual(hash('sha256', secret, 'buffer'), wanted)

@@ -121,7 +121,8 @@ export class CourseBook implements AttackWitness, MitigationKeeper {
     }
   }
 
-  keepMitigation(mitigation: Mitigation): void {
+  keepMitigation(mitigation: Mitigation, before?: Mitigation): void {
+    if (before !== undefined && standsAlike(before, mitigation)) return
     const moments = this.#of(mitigation.attackId)?.moments
     const moment = mitigationMoment(mitigation, this.#options.now())
     // A mitigation is put again when only its end changed.
@@ -160,6 +161,13 @@ export class CourseBook implements AttackWitness, MitigationKeeper {
     }
   }
 }
+
+/** Only its end is otherwise: reports may move it thousands of times a second. */
+const standsAlike = (before: Mitigation, now: Mitigation): boolean =>
+  before.state === now.state &&
+  before.action === now.action &&
+  before.enforcer === now.enforcer &&
+  !('error' in now)
 
 const namesOf = ({ finding }: Attack): string => finding?.parts.map(({ vector }) => vector).join(' ') ?? ''
 

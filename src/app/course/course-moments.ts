@@ -19,6 +19,7 @@ export interface Happened {
 const MOMENTS_MAX = 200
 const FIRST_KEPT = 100
 
+/** Their texts are joined, not put together as templates, which would be kept as trees of their parts. */
 export class Moments {
   readonly all: Happened[] = []
   leftOut = 0
@@ -38,7 +39,7 @@ export function mitigationMoment(mitigation: Mitigation, now: number): Happened 
   const why = 'error' in mitigation ? `: ${mitigation.error}` : ''
   return {
     ...{ at: timeOf(mitigation) ?? now, kind: 'mitigation', mitigationId: id },
-    text: `${STATE_WORDS[state]}: ${actionText(action)}${dry}${why}`,
+    text: [STATE_WORDS[state], ': ', actionText(action), dry, why].join(''),
   }
 }
 
@@ -94,5 +95,5 @@ export function endMoment({ endedAt, endedBy, because }: EndedAttack): Happened 
 export function orderMoment({ at, who, what, outcome, reason, attackId }: AuditEntry): Happened | undefined {
   if (who === 'floodwarden' || attackId === '') return undefined
   const result = outcome === 'done' ? '' : ` (${outcome})`
-  return { at, kind: 'ordered', by: who, text: `${what}${result}: ${reason}` }
+  return { at, kind: 'ordered', by: who, text: [what, result, ': ', reason].join('') }
 }

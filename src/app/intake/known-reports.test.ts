@@ -29,3 +29,15 @@ test('a name that another attack answers is no longer of the first, and goes whe
   assert.equal(known.answered('a', '1'), undefined)
   assert.equal(known.nameCount, 0)
 })
+
+test('an attack that is reported for ever holds no more names than are remembered', () => {
+  const known = new KnownReports(10)
+  for (let at = 0; at < 1000; at++) known.add(report(String(at)), { eventId: String(at), attackId: 'x' })
+  known.add(report('other'), { eventId: 'other', attackId: 'y' })
+
+  known.ended('x')
+
+  assert.equal(known.nameCount, 1)
+  assert.equal(known.answered('a', '999'), undefined)
+  assert.deepEqual(known.answered('a', 'other'), { eventId: 'other', attackId: 'y' })
+})

@@ -13,12 +13,23 @@ export interface Answered {
 /** Names of reports that are remembered; of more the oldest are forgotten, and found in the state. */
 const NAMES_MAX = 200_000
 
+/** Names of reports of one attack. */
+interface Named {
+  names: string[]
+  /** Those that are remembered. */
+  count: number
+}
+
+/** So many forgotten ones are borne. */
+const FORGOTTEN_MAX = 64
+
 export class KnownReports {
   readonly #max: number
   readonly #byScope = new Map<string, string>()
   readonly #scopes = new Map<string, string>()
   readonly #byName = new Map<string, Answered>()
-  readonly #names = new Map<string, Set<string>>()
+  /** By attack, and some that were forgotten. */
+  readonly #names = new Map<string, Named>()
 
   constructor(max: number = NAMES_MAX) {
     this.#max = max
@@ -40,9 +51,7 @@ export class KnownReports {
 
   /** Names that are remembered. */
   get nameCount(): number {
-    let count = 0
-    for (const names of this.#names.values()) count += names.size
-    return count
+    return this.#byName.size
   }
 
   opened(scope: string, attackId: string): void {
@@ -56,18 +65,35 @@ export class KnownReports {
     const name = nameOf(source, externalId)
     this.#forget(name)
     this.#byName.set(name, answered)
-    const names = this.#names.get(answered.attackId) ?? new Set()
-    this.#names.set(answered.attackId, names.add(name))
+    this.#nameOne(answered.attackId, name)
+    if (this.#byName.size <= this.#max) return
     const [oldest] = this.#byName.keys()
-    if (this.#byName.size > this.#max && oldest !== undefined) this.#forget(oldest)
+    if (oldest !== undefined) this.#forget(oldest)
+  }
+
+  #nameOne(attackId: string, name: string): void {
+    const named = this.#names.get(attackId)
+    if (named === undefined) this.#names.set(attackId, { names: [name], count: 1 })
+    else {
+      named.names.push(name)
+      named.count++
+    }
   }
 
   #forget(name: string): void {
-    const attackId = this.#byName.get(name)?.attackId ?? ''
+    const attackId = this.#byName.get(name)?.attackId
+    if (attackId === undefined) return
     this.#byName.delete(name)
-    const names = this.#names.get(attackId)
-    names?.delete(name)
-    if (names?.size === 0) this.#names.delete(attackId)
+    const named = this.#names.get(attackId)
+    if (named === undefined) return
+    named.count--
+    if (named.count === 0) this.#names.delete(attackId)
+    else if (named.names.length > 2 * named.count + FORGOTTEN_MAX)
+      named.names = named.names.filter(each => this.#isOf(each, attackId))
+  }
+
+  #isOf(name: string, attackId: string): boolean {
+    return this.#byName.get(name)?.attackId === attackId
   }
 
   /** The attack is over: the next report like those opens another. */
@@ -75,7 +101,8 @@ export class KnownReports {
     const scope = this.#scopes.get(attackId)
     if (scope !== undefined && this.#byScope.get(scope) === attackId) this.#byScope.delete(scope)
     this.#scopes.delete(attackId)
-    for (const name of this.#names.get(attackId) ?? []) this.#byName.delete(name)
+    for (const name of this.#names.get(attackId)?.names ?? [])
+      if (this.#isOf(name, attackId)) this.#byName.delete(name)
     this.#names.delete(attackId)
   }
 }

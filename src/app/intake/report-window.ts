@@ -29,8 +29,9 @@ export class ReportWindow {
     said.set(source, { target: host, source, confidence: surest, atMs })
     this.#said.delete(host)
     this.#said.set(host, said)
+    if (this.#said.size <= this.#hostsMax) return
     const [oldest] = this.#said.keys()
-    if (this.#said.size > this.#hostsMax && oldest !== undefined) this.#said.delete(oldest)
+    if (oldest !== undefined) this.#said.delete(oldest)
   }
 
   /** A detector takes back what it said of a host. */

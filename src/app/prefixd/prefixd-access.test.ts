@@ -24,7 +24,7 @@ async function door() {
   const routes = accessRoutes(accessRoom(desk, from))
   const { plugin, rules } = prefixdPlugin(routes, new PrefixdMetrics('p1'), () => {})
   const server = fastify()
-  const admit = async () => {
+  const admit = () => {
     if (asks.refusal !== undefined) throw asks.refusal
     return asks.identity
   }

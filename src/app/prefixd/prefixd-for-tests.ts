@@ -69,7 +69,7 @@ export async function setUp(t: TestContext, settings: Settings = {}) {
   const asks = { identity: TOKEN }
   const server = fastify()
   guard(server, rules, {
-    admit: async () => asks.identity,
+    admit: () => asks.identity,
     addressOf: () => '127.0.0.1',
     isSecure: () => false,
   })

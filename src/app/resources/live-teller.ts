@@ -60,6 +60,8 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
   }
 
   keepMitigation(mitigation: Mitigation): void {
+    // Reports extend thousands of them a second.
+    if (!this.#options.feed.isHeard) return
     const { target, attackId } = mitigation
     this.#tell({ topic: 'mitigations', kind: 'mitigation-changed', targets: [target], attackId }, () => ({
       ...{ kind: 'mitigation-changed', mitigation: mitigationView(mitigation, undefined) },
@@ -138,8 +140,8 @@ export class LiveTeller implements AttackWitness, MitigationKeeper {
 
 /** Tells all of them, in this order. */
 export const keepersOf = (...keepers: readonly MitigationKeeper[]): MitigationKeeper => ({
-  keepMitigation(mitigation) {
-    for (const keeper of keepers) keeper.keepMitigation(mitigation)
+  keepMitigation(mitigation, before) {
+    for (const keeper of keepers) keeper.keepMitigation(mitigation, before)
   },
   record(entry) {
     for (const keeper of keepers) keeper.record(entry)

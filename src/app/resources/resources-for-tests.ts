@@ -29,7 +29,7 @@ export const report = (host: string, changes: Partial<ForeignEvent> = {}): Forei
 
 /** Whoever the test says asks. */
 function gateFor(asks: { identity: Identity }): Gate {
-  return { admit: async () => asks.identity, addressOf: () => '127.0.0.1', isSecure: () => true }
+  return { admit: () => asks.identity, addressOf: () => '127.0.0.1', isSecure: () => true }
 }
 
 export async function setUp(t: TestContext, more: Partial<Resources> = {}, settings: RoomSettings = {}) {

@@ -33,8 +33,9 @@ export class AttackIds {
     const uuid = uuidOf(attackId)
     if (this.#attacks.has(uuid)) return uuid
     this.#attacks.set(uuid, attackId)
+    if (this.#attacks.size <= REMEMBERED_MAX) return uuid
     const [oldest] = this.#attacks.keys()
-    if (this.#attacks.size > REMEMBERED_MAX && oldest !== undefined) this.#attacks.delete(oldest)
+    if (oldest !== undefined) this.#attacks.delete(oldest)
     return uuid
   }
 

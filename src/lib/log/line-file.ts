@@ -116,6 +116,8 @@ export class LineFile {
   }
 
   async #run(): Promise<void> {
+    // Each write is handed to another thread and back: lines of one moment go together.
+    if (!this.#isClosed) await new Promise(setImmediate)
     while (!this.#hasGivenUp && (this.#mustReopen || this.#queue.length > 0)) {
       if (this.#mustReopen) {
         await this.#openAnew()

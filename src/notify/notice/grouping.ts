@@ -90,6 +90,7 @@ export class Grouping {
     const member = group?.members.get(id)
     if (group === undefined || member === undefined || !member.isOpen) return
     const before = member.attack
+    if (!isWorse && isAlike(before, changes)) return
     member.attack = { ...before, ...changes }
     if (!group.isTold) return
     if (isWorse) this.#plan(group, 'escalated', this.#waitMs)
@@ -268,6 +269,12 @@ export class Grouping {
 
 const STRENGTH: Readonly<Record<NoticeKind, number>> = {
   ...{ test: 0, refused: 0, reloaded: 0, trouble: 0, updated: 1, escalated: 2, opened: 3, ended: 4 },
+}
+
+const isAlike = (before: NoticeAttack, changes: Partial<NoticeAttack>): boolean => {
+  for (const key in changes)
+    if (before[key as keyof NoticeAttack] !== changes[key as keyof NoticeAttack]) return false
+  return true
 }
 
 /** A new name, a customer, a decision; of a peak only that it doubled since it was told. */

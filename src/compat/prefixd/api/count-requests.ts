@@ -14,9 +14,9 @@ export function countRequests(
   metrics: PrefixdMetrics,
 ): (request: FastifyRequest) => void {
   const open = new WeakMap<IncomingMessage, (status: number) => void>()
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     const route = routeOf(request)
-    if (route === '/metrics') return
+    if (route === '/metrics') return done()
     const { method, raw } = request
     metrics.began(method, route)
     const answered = (status: number) => {
@@ -26,6 +26,7 @@ export function countRequests(
     reply.raw.on('finish', () => answered(reply.statusCode))
     // The hook onResponse is not called for who hangs up early.
     reply.raw.on('close', () => answered(HUNG_UP))
+    done()
   })
   return ({ raw }) => open.get(raw)?.(SWITCHED)
 }

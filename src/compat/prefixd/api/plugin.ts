@@ -70,10 +70,11 @@ export function prefixdPlugin(
 }
 
 function addHeaders(server: FastifyInstance): void {
-  server.addHook('onSend', async (request, reply) => {
+  server.addHook('onSend', (request, reply, _payload, done) => {
     const given = request.headers['x-request-id']
     const isFine = typeof given === 'string' && REQUEST_ID.test(given)
-    reply.headers({ ...HEADERS, 'x-request-id': isFine ? given : newUuid() })
+    reply.headers(HEADERS).header('x-request-id', isFine ? given : newUuid())
+    done()
   })
 }
 
