@@ -8,37 +8,33 @@ import { madvise, mallocTrim, mallopt } from './libc.ts'
 
 const MADV_DONTNEED = 4
 const M_ARENA_MAX = -8
-/** The header of a mapping in /proc/PID/smaps: first and last address, rights, offset, device, inode, path. */
-const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (....) [0-9a-f]+ \S+ (\d+) +(\/.*)$/
-const DIRTY = /^(?:Private_Dirty|Shared_Dirty|Swap|Anonymous): +(\d+) kB$/
+/**
+ * The header of a mapping in /proc/PID/smaps of a file that nobody may write to: first and last address, rights, offset, device,
+ * inode, path. What is counted of it follows, flags last.
+ */
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) r-[-x]p [0-9a-f]+ \S+ \d+ +\/.*$/gm
+const FLAGS = '\nVmFlags:'
+const CHANGED = /^(?:Private_Dirty|Shared_Dirty|Swap|Anonymous): +[1-9]/m
 
-/** Addresses of a file's pages that are as the file has them. */
+/** Addresses of a file's pages that are as the file has them, and the line of the mapping in /proc/PID/maps. */
 export interface CleanMapping {
+  readonly header: string
   readonly from: bigint
   readonly to: bigint
 }
 
-/** Mappings of the text of /proc/PID/smaps that hold private, unwritable and unchanged pages of files. */
+/**
+ * Mappings of the text of /proc/PID/smaps that hold private, unwritable and unchanged pages of files. It looks for the few that
+ * may be meant: a walk over all lines would have V8 compile it, and its compilers are most of Node's program file.
+ */
 export function cleanMappings(smaps: string): CleanMapping[] {
-  const found: CleanMapping[] = []
-  let current: CleanMapping | undefined
-  let isClean = true
-  const end = () => {
-    if (current !== undefined && isClean) found.push(current)
-    current = undefined
-    isClean = true
-  }
-  for (const line of smaps.split('\n')) {
-    // Headers alone begin with an address in lower case; names of counters begin with a capital letter.
-    if (/^[0-9a-f]/.test(line)) {
-      end()
-      const [, from, to, rights] = MAPPING.exec(line) ?? []
-      const isFixed = rights === 'r--p' || rights === 'r-xp'
-      current = isFixed ? { from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) } : undefined
-    } else if (Number(DIRTY.exec(line)?.[1] ?? 0) > 0) isClean = false
-  }
-  end()
-  return found
+  return [...smaps.matchAll(MAPPING)]
+    .filter(({ 0: header, index }) => {
+      const from = index + header.length
+      const end = smaps.indexOf(FLAGS, from)
+      return !CHANGED.test(smaps.slice(from, end < 0 ? undefined : end))
+    })
+    .map(([header, from, to]) => ({ header, from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) }))
 }
 
 /**
@@ -49,15 +45,19 @@ export function shareAllocator(): void {
   mallopt(M_ARENA_MAX, 2)
 }
 
-/** Lets go of freed memory that the allocator keeps. */
-export function releaseFreedMemory(): void {
-  mallocTrim(0)
-}
+/** What this process keeps and could have again: freed memory, and pages of its program files. */
+export class ResidentMemory {
+  #files: readonly CleanMapping[] | undefined
 
-/** Lets go of the pages of program files, and of freed memory that the allocator keeps; what is needed of them comes back by itself. */
-export function releaseResidentMemory(): void {
-  releaseFreedMemory()
-  for (const { from, to } of cleanMappings(readFileSync('/proc/self/smaps', 'latin1'))) {
-    madvise(from, Number(to - from), MADV_DONTNEED)
+  /**
+   * Lets go of it; what is needed comes back by itself. The first time takes some 10 ms, because the kernel counts all pages,
+   * later ones two or three: files of programs are as they were unless somebody has unmapped them.
+   */
+  release(): void {
+    mallocTrim(0)
+    this.#files ??= cleanMappings(readFileSync('/proc/self/smaps', 'latin1'))
+    const maps = readFileSync('/proc/self/maps', 'latin1')
+    for (const { header, from, to } of this.#files)
+      if (maps.includes(header)) madvise(from, Number(to - from), MADV_DONTNEED)
   }
 }
