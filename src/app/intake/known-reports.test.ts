@@ -41,3 +41,14 @@ test('an attack that is reported for ever holds no more names than are remembere
   assert.equal(known.answered('a', '999'), undefined)
   assert.deepEqual(known.answered('a', 'other'), { eventId: 'other', attackId: 'y' })
 })
+
+test('a name that is told again and again is one name', () => {
+  const known = new KnownReports(10)
+  known.add(report('1'), { eventId: '1', attackId: 'x' })
+  for (let at = 0; at < 1000; at++) known.add(report('2'), { eventId: String(at), attackId: 'x' })
+
+  assert.equal(known.nameCount, 2)
+  assert.deepEqual(known.answered('a', '2'), { eventId: '999', attackId: 'x' })
+  known.ended('x')
+  assert.equal(known.nameCount, 0)
+})

@@ -89,7 +89,7 @@ export class KnownReports {
     named.count--
     if (named.count === 0) this.#names.delete(attackId)
     else if (named.names.length > 2 * named.count + FORGOTTEN_MAX)
-      named.names = named.names.filter(each => this.#isOf(each, attackId))
+      named.names = [...new Set(named.names)].filter(each => this.#isOf(each, attackId))
   }
 
   #isOf(name: string, attackId: string): boolean {
