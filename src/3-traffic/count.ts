@@ -2,7 +2,8 @@
 //
 // Imported once per worker with a query of its own, after its memory was left in count-binding.ts: the arrays below are
 // module constants because V8 then addresses them directly (about five loads less per access). Plain IPv4 in Ethernet is
-// counted straight from the ring's words; everything else goes through the decoder into the same two functions.
+// counted straight from the ring's words; everything else goes through the decoder into the same two functions. Functions are
+// constants too: of a declared one V8 makes sure at each call that it is still the same.
 
 import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
@@ -32,8 +33,8 @@ const { hash6: HASH6, mask6: MASK6 } = SLOTS
 const { control: CTRL, counters: C, counterBytes: B, counterFloats: F, totals: T } = TABLES
 const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED, snapBytes: SNAP } = TABLES
 const BUSY_MASK = BUSY.length - 1
-/** Lines announced in this epoch, by their low bits: two that collide are announced more often than once. */
-const ANNOUNCED = new Int32Array(1024).fill(-1)
+/** By the low bits of a line: which one passed a mark in this epoch, inverted once it is announced. Those that collide are announced more often. */
+const MARKED = new Int32Array(16_384).fill(-1)
 
 const { incoming: INCOMING, outgoing: OUTGOING, lengthFromIp: LENGTH_FROM_IP, innerTunnels: INNER } = BINDING
 /** Whether a packet between two hosts of ours counts for its target, and for its source. */
@@ -53,11 +54,11 @@ const SCOUTING_LINES = 4096
 
 const LINE_BITS = Math.log2(LINE)
 /** Packets of a stage, and what is kept of each until the stage is counted; one between two hosts of ours has two places. */
-const STAGE = 64
-const P = new Int32Array(2 * STAGE * 8)
-const [P_LINE, P_WHAT, P_BYTES, P_HASH, P_HEADER, P_AHEAD, P_WORDS] = [0, 1, 2, 3, 4, 7, 8] as const
-/** Bits of `what` beside the class. */
-const [IS_FRAGMENT, IS_FLOW] = [16, 32] as const
+const STAGE = 512
+const P = new Int32Array(2 * STAGE * 4)
+const [P_LINE, P_WHAT, P_HASH, P_HEADER, P_WORDS] = [0, 1, 2, 3, 4] as const
+/** Bits of `what` beside the class; above them stand the bytes while it is staged. */
+const [IS_FRAGMENT, IS_FLOW, BYTES_SHIFT] = [16, 32, 6] as const
 
 const CLASS_OF = classByProtocol()
 const { tcp: TCP, syn: SYN } = CLASS
@@ -71,28 +72,28 @@ const RECENT_PER_BLOCK = 64
 const WATCHED_PER_EPOCH = 4096
 
 const SAMPLE = new Sample()
-let [epoch, window, watchLeft, touched, staged] = [0, 0, 0, 0, 0]
-let scouting = false
-let [busyMask, busyBits, busyHead] = [0, 31, 0]
+/** What changes as packets are counted, by the places below: a variable of the module would be a tagged value, looked into at each use. */
+const S = new Int32Array(16)
+const [EPOCH, WINDOW, WATCH_LEFT, TOUCHED, STAGED, SCOUTING, HALF_MASK, HALF_BITS, BUSY_HEAD, STATED, AHEAD] =
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const
+S[HALF_BITS] = 31
 /** The packet in hand, where it does not lie in a ring block: set by `hold` or `countFrame`. */
 const HELD = new HeldPacket()
-/** Bytes the packet counted last was counted with; kept only where that is not its length on the wire. */
-let stated = 0
 
 /** Takes over the tick that the reader began; call before each block and after each wait. */
 export function syncEpoch(): void {
   const now = Atomics.load(CTRL, CONTROL.epoch)
-  if (now === epoch) return
-  epoch = now
-  busyMask = CTRL[CONTROL.busyMask]!
-  busyBits = CTRL[CONTROL.busyBits]! || 31
-  watchLeft = WATCHED_PER_EPOCH
-  ANNOUNCED.fill(-1)
-  if (window === CTRL[CONTROL.window]!) return
-  window = CTRL[CONTROL.window]!
-  scouting = touched > SCOUTING_LINES
-  touched = 0
-  SLOTS.sweep(window, IDLE_WINDOWS)
+  if (now === S[EPOCH]!) return
+  S[EPOCH] = now
+  S[HALF_MASK] = CTRL[CONTROL.busyMask]! >>> 1
+  S[HALF_BITS] = (CTRL[CONTROL.busyBits]! || 32) - 1
+  S[WATCH_LEFT] = WATCHED_PER_EPOCH
+  MARKED.fill(-1)
+  if (S[WINDOW]! === CTRL[CONTROL.window]!) return
+  S[WINDOW] = CTRL[CONTROL.window]!
+  S[SCOUTING] = S[TOUCHED]! > SCOUTING_LINES ? 1 : 0
+  S[TOUCHED] = 0
+  SLOTS.sweep(S[WINDOW]!, IDLE_WINDOWS)
 }
 
 /** Counts all packets of a TPACKET_V3 block; `first` is the byte offset of its first packet. */
@@ -105,48 +106,43 @@ export function countBlock(first: number, packets: number): void {
     const end = packets - i < STAGE ? packets : (i + STAGE) | 0
     for (; i < end; i = (i + 1) | 0) {
       const w = o >> 2
-      const offsets = OFFSETS[w]!
-      // The word that ends in the EtherType, behind up to two tags that the kernel has left in the frame.
-      let q = ((o + (offsets >>> 16) - 4) | 0) >> 2
-      let room = (offsets >>> 16) - (offsets & 0xffff) === 14 ? CAPTURED[w]! : 0
-      for (let tags = 0; tags < 2 && isTag(W[q]! >>> 16); tags = (tags + 1) | 0) {
-        q = (q + 1) | 0
-        room = (room - 4) | 0
-      }
-      // Plain: a header of usual length, all of it and the ports captured.
-      const type = W[q]! >>> 16
-      if (
-        type === 0x0008 &&
-        room >= 42 &&
-        (IP[q]! & 0xff) === 0x45 &&
-        !(INNER && isTunnel((PROTOCOL[q]! >>> 8) & 255))
-      ) {
-        plain = (plain + 1) | 0
-        stagePlain(q, w, room)
-      } else if (
-        type === 0xdd86 &&
-        room >= 62 &&
-        !LENGTH_FROM_IP &&
-        (IP[q]! & 0xf0) === 0x60 &&
-        IS_PLAIN6[(FRAGMENTS[q]! >>> 16) & 255] === 1
-      ) {
-        plain = (plain + 1) | 0
-        stagePlain6(q, w, room)
-      } else {
-        hold(w)
-        countDecoded(w)
-      }
+      plain = (plain + stageSlot(o, w)) | 0
       if (i === pick) {
         pick = (pick + stride) | 0
         hold(w)
-        writeSample(RECENT, SNAP, W, HELD, stride, LENGTH_FROM_IP ? stated : HELD.wire)
+        writeSample(RECENT, SNAP, W, HELD, stride, LENGTH_FROM_IP ? S[STATED]! : HELD.wire)
       }
       o = (o + NEXT[w]!) | 0
     }
-    if (staged > 0) countStaged()
+    if (S[STAGED]! > 0) countStaged()
   }
   T[TO_OUTCOME] = (T[TO_OUTCOME]! + plain) | 0
-  Atomics.store(CTRL, CONTROL.busyHead, busyHead)
+  Atomics.store(CTRL, CONTROL.busyHead, S[BUSY_HEAD]!)
+}
+
+/**
+ * Counts or stages the packet whose slot begins at byte `o`, word `w`; 1 when it did without the decoder. A function of its own,
+ * because V8 folds the arrays of an inlined function into addresses, but not those of a loop it compiles from its head.
+ */
+const stageSlot = (o: number, w: number): number => {
+  const offsets = OFFSETS[w]!
+  // The word that ends in the EtherType, behind up to two tags that the kernel has left in the frame.
+  let q = ((o + (offsets >>> 16) - 4) | 0) >> 2
+  let room = (offsets >>> 16) - (offsets & 0xffff) === 14 ? CAPTURED[w]! : 0
+  for (let tags = 0; tags < 2 && isTag(W[q]! >>> 16); tags = (tags + 1) | 0) {
+    q = (q + 1) | 0
+    room = (room - 4) | 0
+  }
+  // Plain: a header of usual length, all of it and the ports captured.
+  const type = W[q]! >>> 16
+  if (type === 0x0008 && room >= 42 && (IP[q]! & 0xff) === 0x45) {
+    if (!INNER || !isTunnel((PROTOCOL[q]! >>> 8) & 255)) return stagePlain(q, w, room)
+  } else if (type === 0xdd86 && room >= 62 && !LENGTH_FROM_IP && (IP[q]! & 0xf0) === 0x60) {
+    if (IS_PLAIN6[(FRAGMENTS[q]! >>> 16) & 255] === 1) return stagePlain6(q, w, room)
+  }
+  hold(w)
+  countDecoded(w)
+  return 0
 }
 
 /** Counts one frame of the bound memory; `stride` > 0 also keeps it as a recent one. */
@@ -154,18 +150,18 @@ export function countFrame(packet: PacketInMemory, stride: number): void {
   const { at, captured, wire, link, seconds, nanoseconds } = packet
   HELD.hold(at, captured, wire, link, seconds, nanoseconds)
   countDecoded(-1)
-  if (stride > 0) writeSample(RECENT, SNAP, W, HELD, stride, LENGTH_FROM_IP ? stated : wire)
-  Atomics.store(CTRL, CONTROL.busyHead, busyHead)
+  if (stride > 0) writeSample(RECENT, SNAP, W, HELD, stride, LENGTH_FROM_IP ? S[STATED]! : wire)
+  Atomics.store(CTRL, CONTROL.busyHead, S[BUSY_HEAD]!)
 }
 
 /** Takes the packet whose ring header begins at word `w` in hand. */
-function hold(w: number): void {
+const hold = (w: number): void => {
   const at = ((w << 2) + (OFFSETS[w]! & 0xffff)) | 0
   HELD.hold(at, CAPTURED[w]!, WIRE[w]!, BINDING.link, SECONDS[w]!, NANOSECONDS[w]!)
 }
 
-/** IPv4 without options, straight from the ring's words; its header begins behind the word `q`. */
-function stagePlain(q: number, header: number, room: number): void {
+/** IPv4 without options, straight from the ring's words; its header begins behind the word `q`. Gives 1. */
+const stagePlain = (q: number, header: number, room: number): number => {
   const source = SOURCE[q]!
   const target = TARGET[q]!
   const targetSlot = slot4(target)
@@ -173,7 +169,7 @@ function stagePlain(q: number, header: number, room: number): void {
   // A segment that the network card will cut (TSO) states length 0.
   const length = LENGTH_FROM_IP ? swap16(IP[q]! >>> 16) : 0
   const bytes = length > 0 ? length : WIRE[header]!
-  if (LENGTH_FROM_IP) stated = bytes
+  if (LENGTH_FROM_IP) S[STATED] = bytes
   const protocol = (PROTOCOL[q]! >>> 8) & 255
   const fragment = FRAGMENTS[q]! & 0xff3f0000
   let ports = 0
@@ -192,10 +188,11 @@ function stagePlain(q: number, header: number, room: number): void {
   if (line !== 0) stage(line, what, bytes, flowHash(SEED, remote, ports, protocol), header)
   if (INTERNAL_OUT && sourceSlot !== 0 && targetSlot !== 0)
     stage(lineOut(sourceSlot), what, bytes, flowHash(SEED, target, ports, protocol), header)
+  return 1
 }
 
 /** IPv6 without extension headers, likewise. */
-function stagePlain6(q: number, header: number, room: number): void {
+const stagePlain6 = (q: number, header: number, room: number): number => {
   const [a, b, c, d] = [SOURCE6[0][q]!, SOURCE6[1][q]!, SOURCE6[2][q]!, SOURCE6[3][q]!]
   const [e, f, g, h] = [TARGET6[0][q]!, TARGET6[1][q]!, TARGET6[2][q]!, TARGET6[3][q]!]
   const targetSlot = slot6(e, f, g, h)
@@ -214,51 +211,53 @@ function stagePlain6(q: number, header: number, room: number): void {
     const hash = flowHash(SEED, hash128(e, f, g, h, SEED), ports, protocol)
     stage(lineOut(sourceSlot), what, bytes, hash, header)
   }
+  return 1
 }
 
 /** Counts a packet of a line: at once, or with the others of its stage when counters do not stay in the caches. */
-function stage(line: number, what: number, bytes: number, hash: number, header: number): void {
-  if (!scouting) {
+const stage = (line: number, what: number, bytes: number, hash: number, header: number): void => {
+  if (S[SCOUTING] === 0) {
     countLine(line, what, bytes, hash, header)
     return
   }
-  const at = staged
+  const at = S[STAGED]!
   P[at | P_LINE] = line
-  P[at | P_WHAT] = what
-  P[at | P_BYTES] = bytes
+  P[at | P_WHAT] = what | (bytes << BYTES_SHIFT)
   P[at | P_HASH] = hash
   P[at | P_HEADER] = header
-  staged = (at + P_WORDS) | 0
+  S[STAGED] = (at + P_WORDS) | 0
 }
 
 /** Counts what is staged: the counters of all are asked for first, so that they come together. */
-function countStaged(): void {
-  const end = staged
+const countStaged = (): void => {
+  const end = S[STAGED]!
   let ahead = 0
   for (let at = 0; at < end; at = (at + P_WORDS) | 0) {
     const b = P[at | P_LINE]! << LINE_BITS
     ahead ^= C[b]! ^ C[b | SKETCH]!
   }
   // Kept, so that it is read at all.
-  P[P_AHEAD] = ahead
-  for (let at = 0; at < end; at = (at + P_WORDS) | 0)
-    countLine(P[at | P_LINE]!, P[at | P_WHAT]!, P[at | P_BYTES]!, P[at | P_HASH]!, P[at | P_HEADER]!)
-  staged = 0
+  S[AHEAD] = ahead
+  for (let at = 0; at < end; at = (at + P_WORDS) | 0) {
+    const what = P[at | P_WHAT]!
+    countLine(P[at | P_LINE]!, what & 63, what >>> BYTES_SHIFT, P[at | P_HASH]!, P[at | P_HEADER]!)
+  }
+  S[STAGED] = 0
 }
 
 /** The packet in hand, through the decoder. `header` is its ring header's word, -1 when it has none. */
-function countDecoded(header: number): void {
+const countDecoded = (header: number): void => {
   const { at, captured, wire, link } = HELD
   const outcome = decodeFrame(VIEW, at, at + captured, link, INNER, SAMPLE)
   T[TO_OUTCOME + outcome] = (T[TO_OUTCOME + outcome]! + 1) | 0
-  if (LENGTH_FROM_IP) stated = wire
+  if (LENGTH_FROM_IP) S[STATED] = wire
   if (outcome !== DECODED) return
   const s = SAMPLE
   const v6 = s.family === 6
   const targetSlot = v6 ? slot6(s.targetA, s.targetB, s.targetC, s.targetD) : slot4(s.targetA)
   const sourceSlot = v6 ? slot6(s.sourceA, s.sourceB, s.sourceC, s.sourceD) : slot4(s.sourceA)
   const bytes = LENGTH_FROM_IP && s.ipLength > 0 ? s.ipLength : wire
-  if (LENGTH_FROM_IP) stated = bytes
+  if (LENGTH_FROM_IP) S[STATED] = bytes
   const protocol = s.protocol
   let kind = CLASS_OF[protocol]!
   if (kind === TCP && (s.tcpFlags & 2) !== 0) kind = SYN
@@ -269,21 +268,15 @@ function countDecoded(header: number): void {
   let line = lineOf(targetSlot, sourceSlot, v6 ? TO_IPV6 : 0, bytes)
   let next = sourceSlot !== 0 && targetSlot !== 0 && INTERNAL_OUT ? lineOut(sourceSlot) : 0
   while ((line | next) !== 0) {
-    if (line !== 0)
-      countLine(
-        line,
-        what,
-        bytes,
-        isFlow ? flowHash(SEED, remoteWord(s, (line & BANK_SLOTS) === 0, SEED), ports, protocol) : 0,
-        header,
-      )
+    const remote = isFlow ? remoteWord(s, (line & BANK_SLOTS) === 0, SEED) : 0
+    if (line !== 0) countLine(line, what, bytes, flowHash(SEED, remote, ports, protocol), header)
     line = next
     next = 0
   }
 }
 
 /** Adds to the totals of the packet's direction; gives the line it counts for first, 0 for none. */
-function lineOf(targetSlot: number, sourceSlot: number, totals: number, bytes: number): number {
+const lineOf = (targetSlot: number, sourceSlot: number, totals: number, bytes: number): number => {
   let direction: number = TO_OTHER
   let line = 0
   if (targetSlot !== 0 && sourceSlot !== 0) {
@@ -311,7 +304,7 @@ const lineIn = (slot: number): number => (slot + (slot & -BANK_SLOTS)) | 0
 const lineOut = (slot: number): number => (slot + (slot & -BANK_SLOTS) + BANK_SLOTS) | 0
 
 /** Adds a packet to one line of the counters and of the flow sketch; slots of page 0 count prefixes. */
-function countLine(line: number, what: number, bytes: number, h: number, header: number): void {
+const countLine = (line: number, what: number, bytes: number, h: number, header: number): void => {
   const kind = what & 15
   // A line begins at a multiple of its words, so a place in it is an `or`, which cannot overflow.
   const b = line << LINE_BITS
@@ -323,8 +316,9 @@ function countLine(line: number, what: number, bytes: number, h: number, header:
     C[b | FRAGMENT] = (C[b | FRAGMENT]! + 1) | 0
     C[b | FRAGMENT | 1] = (C[b | FRAGMENT | 1]! + bytes) | 0
   }
-  if (C[b | STAMP] !== window) touch(line, b)
-  if ((count & busyMask) === 0 || (octets ^ (octets + bytes)) >>> busyBits !== 0) announce(line)
+  if (C[b | STAMP] !== S[WINDOW]!) touch(line, b)
+  if ((count & S[HALF_MASK]!) === 0 || (octets ^ (octets + bytes)) >>> S[HALF_BITS]! !== 0)
+    announce(line, bytes)
   if ((what & IS_FLOW) !== 0) {
     // The low half chooses the register, the leading zeros of the high half and a bit more its rank.
     const index = Math.imul(h & 0xffff, SKETCH_REGISTERS) >>> 16
@@ -339,40 +333,46 @@ function countLine(line: number, what: number, bytes: number, h: number, header:
 }
 
 /** The first packet of a line in this window: its stamp tells the reader; the window of its flows begins. */
-function touch(line: number, b: number): void {
-  rollWindow(TABLES, line, C[b + STAMP]!, window)
-  C[b + STAMP] = window
-  touched = (touched + 1) | 0
-  SEEN[layout.slotOfLine(line) >>> 8] = window
+const touch = (line: number, b: number): void => {
+  rollWindow(TABLES, line, C[b + STAMP]!, S[WINDOW]!)
+  C[b + STAMP] = S[WINDOW]!
+  S[TOUCHED] = (S[TOUCHED]! + 1) | 0
+  if (S[TOUCHED]! > SCOUTING_LINES) S[SCOUTING] = 1
+  SEEN[layout.slotOfLine(line) >>> 8] = S[WINDOW]!
 }
 
-/** A line has counted so many packets or bytes again: the reader shall look at it in this tick. Lines told lately are not repeated. */
-function announce(line: number): void {
-  const at = line & (ANNOUNCED.length - 1)
-  if (ANNOUNCED[at] === line) return
-  ANNOUNCED[at] = line
-  BUSY[busyHead & BUSY_MASK] = line
-  busyHead = (busyHead + 1) | 0
+/** A line has passed a mark, half of what makes it busy: its second one in a tick announces it. Of many slow lines some pass one in each. */
+const announce = (line: number, bytes: number): void => {
+  const at = line & (MARKED.length - 1)
+  const held = MARKED[at]!
+  if (held === -1 && S[HALF_MASK] !== 0 && bytes >>> S[HALF_BITS]! < 2) {
+    MARKED[at] = line
+    return
+  }
+  if (held === ~line) return
+  if (held === line || held === -1) MARKED[at] = ~line
+  BUSY[S[BUSY_HEAD]! & BUSY_MASK] = line
+  S[BUSY_HEAD] = (S[BUSY_HEAD]! + 1) | 0
 }
 
 /** Slot of an IPv4 address (little-endian word), 0 when it is not ours. */
-function slot4(ip: number): number {
+const slot4 = (ip: number): number => {
   if ((SOME[(ip & 0xffff) >>> 5]! & (1 << (ip & 31))) === 0) return 0
   const entry = SECOND[(FIRST[ip & 0xffff]! << 8) + ((ip >>> 16) & 255)]!
   if (entry < 256) return entry === 0 ? 0 : SLOTS.missV4(ip)
   // Now, and not when its packet is counted: nobody may take the page for another host meanwhile.
-  SEEN[entry >>> 8] = window
+  SEEN[entry >>> 8] = S[WINDOW]!
   return (entry + (ip >>> 24)) | 0
 }
 
-function slot6(a: number, b: number, c: number, d: number): number {
+const slot6 = (a: number, b: number, c: number, d: number): number => {
   if (FIRST6[filterIndex(a)] === 0) return 0
   let home = hash128(a, b, c, d, SEED) & MASK6
   for (;;) {
     const slot = HASH6[home]!
     if (slot === 0) {
       // What is staged is counted first: a host of it may have to give its slot to this one.
-      if (staged > 0) countStaged()
+      if (S[STAGED]! > 0) countStaged()
       return SLOTS.missV6(a, b, c, d)
     }
     const k = slot << 2
@@ -382,12 +382,12 @@ function slot6(a: number, b: number, c: number, d: number): number {
 }
 
 /** Copies a packet of a watched host, as long as this epoch's share lasts. */
-function keepWatched(weight: number, bytes: number, header: number): void {
-  if (watchLeft === 0) {
+const keepWatched = (weight: number, bytes: number, header: number): void => {
+  if (S[WATCH_LEFT]! === 0) {
     CTRL[CONTROL.watchSkipped] = (CTRL[CONTROL.watchSkipped]! + 1) | 0
     return
   }
-  watchLeft--
+  S[WATCH_LEFT]!--
   if (header >= 0) hold(header)
   writeSample(WATCHED, SNAP, W, HELD, weight, bytes)
 }

@@ -63,9 +63,9 @@ export const CONTROL = {
   epoch: 0,
   /** Written by the reader: number of the current flow window, from 1. */
   window: 1,
-  /** Written by the reader: each n-th packet of a class, n a power of two, puts its line on the busy list; this is n - 1. */
+  /** Written by the reader: a line that counts n packets of a class in a tick, n a power of two, is put on the busy list; this is n - 1. */
   busyMask: 3,
-  /** Written by the reader: so does a packet with which the bytes of a class pass a multiple of 2 to the power of this; 0: none. */
+  /** Written by the reader: so is one that counts 2 to the power of this in bytes; 0: however many. */
   busyBits: 5,
   /** Written by the reader: 1 asks the worker to end. */
   stop: 2,

@@ -1,7 +1,7 @@
 // Hot path. Counters over time: what each line (host and direction) with traffic did since it was last looked at.
 //
-// A tick visits the busy lines: those that counted another n packets of some class since the last one, where n is far
-// below what any limit allows in a tick. At the end of a flow window (a second) all lines touched in it are visited. A
+// A tick visits the busy lines: those that counted n packets of some class in it, where n is far below what any limit
+// allows in a tick. At the end of a flow window (a second) all lines touched in it are visited. A
 // worker may still be in a block it began before, with packets of lines it has already announced; so those lines are
 // visited once more a window later, and nothing is missed.
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { INCOMING, METRIC, type Metric, OUTGOING } from '#3-traffic/metric.ts'
-import type { Budgets } from './budgets.ts'
+import type { Budgets, Evidence } from './budgets.ts'
 import { BudgetJudge } from './excess-budget.ts'
 import type { Verdict } from './judge.ts'
 import type { LimitSet } from './limit.ts'
@@ -50,6 +50,13 @@ function judging(limits: LimitSet, budgetSeconds = 0.5, hosts = 4, budgets: Part
 }
 
 const LIMIT = 1000
+const NO_EVIDENCE: Evidence = {
+  began() {},
+  ended() {},
+  gather() {},
+  weigh: () => undefined,
+  tolerated() {},
+}
 const packetsLimit = limitsWith({ incoming: { packetsPerSecond: LIMIT } })
 
 test('a step of r times the limit crosses after B / (r - 1) seconds, within a tick', () => {
@@ -80,6 +87,28 @@ test('the verdict tells the limit, its speed, and for how long it was passed', (
   assert.equal(verdict!.speeds[INCOMING + METRIC.udpPackets], 2900)
   assert.equal(verdict!.speeds[OUTGOING + METRIC.packets], 0)
   assert.deepEqual(told, ['began 1 3000'])
+})
+
+test('of a host over limits in both directions the one with the most excess is looked at, whichever was visited first', () => {
+  const limits = limitsWith({ incoming: { packetsPerSecond: LIMIT }, outgoing: { packetsPerSecond: LIMIT } })
+  for (const [incoming, outgoing, side] of [
+    [4000, 2000, 0],
+    [2000, 4000, 1],
+  ] as const)
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const looked: string[] = []
+      const evidence = { ...NO_EVIDENCE, began: (host: number, at: 0 | 1) => looked.push(`${host} ${at}`) }
+      const { judge, told } = judging(limits, 0.5, 4, { evidence })
+      const speeds = [incoming, outgoing]
+
+      for (const at of order) judge.visit(HOST * 2 + at, rowWith({ packets: speeds[at]! * TICK }), TICK)
+      judge.endTick(TICK, TICK, undefined)
+
+      assert.deepEqual([looked, told], [[`1 ${side}`], ['began 1 4000']])
+    }
 })
 
 test('traffic at the limit is not above it, however long', () => {

@@ -57,6 +57,8 @@ export class BudgetJudge implements Judge {
   readonly #limits: LimitsByHost
   readonly #suspects = new Map<number, Suspect>()
   readonly #silence = new Float64Array(ROW)
+  /** Suspects since this tick: in which direction their packets are evidence is settled when all lines were visited. */
+  readonly #fresh = new Set<number>()
   #verdicts: Verdict[] = []
   #tick = 0
   suspectsRefused = 0
@@ -138,9 +140,9 @@ export class BudgetJudge implements Judge {
     if (set === undefined) return
     for (const limit of set.bySide[side]) {
       if (row[limit.metric]! > limit.perSecond * seconds) {
-        const fresh = this.#suspect(host, set, side)
+        const fresh = this.#suspect(host, set)
         if (fresh === undefined) return
-        this.#listener.began(host, row[METRIC.packets]! / seconds)
+        this.#fresh.add(host)
         this.#follow(fresh, side, row, seconds)
         return
       }
@@ -154,14 +156,14 @@ export class BudgetJudge implements Judge {
     const limit = set?.bySide[side].find(candidate => candidate.unit === 'flows')
     if (set === undefined || limit === undefined) return
     const suspect =
-      this.#suspects.get(host) ??
-      (flows > limit.perSecond * seconds ? this.#byFlows(host, set, side) : undefined)
+      this.#suspects.get(host) ?? (flows > limit.perSecond * seconds ? this.#byFlows(host, set) : undefined)
     if (suspect === undefined) return
     suspect.seenFlows[side] = this.#tick
     this.#followFlows(suspect, limit, flows, seconds)
   }
 
   endTick(_now: number, seconds: number, windowSeconds: number | undefined): readonly Verdict[] {
+    this.#beginFresh(seconds)
     this.#budgets.evidence?.gather()
     for (const suspect of this.#suspects.values()) {
       if (windowSeconds !== undefined) this.#silenceFlows(suspect, windowSeconds)
@@ -195,19 +197,33 @@ export class BudgetJudge implements Judge {
   }
 
   /** What it sends is followed from the next tick on: this one's visits are over. */
-  #byFlows(host: number, set: LimitSet, side: 0 | 1): Suspect | undefined {
-    const suspect = this.#suspect(host, set, side, this.#tick + 1)
-    if (suspect !== undefined) this.#listener.began(host, 0)
+  #byFlows(host: number, set: LimitSet): Suspect | undefined {
+    const suspect = this.#suspect(host, set, this.#tick + 1)
+    if (suspect !== undefined) this.#fresh.add(host)
     return suspect
   }
 
   /** A host that comes back while its ban holds: followed, but its packets have been collected already. */
   #silent(host: number): Suspect | undefined {
     const set = this.#limits.get(host)
-    return set && this.#suspect(host, set, 0)
+    const suspect = set && this.#suspect(host, set)
+    if (suspect !== undefined) this.#budgets.evidence?.began(host, 0)
+    return suspect
   }
 
-  #suspect(host: number, limits: LimitSet, side: 0 | 1, followedFrom = this.#tick): Suspect | undefined {
+  /** Of a host that is over limits in both directions the one with the most excess is looked at, whichever was visited first. */
+  #beginFresh(seconds: number): void {
+    for (const host of this.#fresh) {
+      const suspect = this.#suspects.get(host)
+      if (suspect === undefined) continue
+      const side = this.#worst(suspect)?.side ?? 0
+      this.#listener.began(host, suspect.numbers[TICK_SUMS + side * ROW + METRIC.packets]! / seconds)
+      this.#budgets.evidence?.began(host, side)
+    }
+    this.#fresh.clear()
+  }
+
+  #suspect(host: number, limits: LimitSet, followedFrom = this.#tick): Suspect | undefined {
     if (this.#suspects.size >= SUSPECTS_MAX) {
       this.suspectsRefused++
       return undefined
@@ -233,7 +249,6 @@ export class BudgetJudge implements Judge {
       peakOverSeconds: 0,
     }
     this.#suspects.set(host, suspect)
-    this.#budgets.evidence?.began(host, side)
     return suspect
   }
 

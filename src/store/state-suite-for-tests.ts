@@ -42,6 +42,7 @@ export function testState(name: string, begin: (t: TestContext) => Promise<Place
   testPast(testPlace)
   testDocuments(testPlace)
   testTraffic(testPlace)
+  testTrafficOfMany(testPlace)
   testAudit(testPlace)
 }
 
@@ -238,6 +239,34 @@ function testDocuments(testPlace: TestPlace): void {
         { kind: 'user', id: 'c', value: 2 },
       ],
     )
+  })
+}
+
+function testTrafficOfMany(testPlace: TestPlace): void {
+  testPlace('what many hosts have at once is kept, and what one has twice is put together', async place => {
+    const { file } = await place.open()
+    const HOSTS = 450
+    const day = (host: number, ...numbers: number[]): Change => ({
+      ...{ kind: 'traffic-day', series: `host:${host}`, day: 500 },
+      body: new Uint8Array(Float32Array.from(numbers).buffer),
+    })
+    const tens = (host: number, byte: number): Change => ({
+      ...{ kind: 'traffic-tens', series: `host:${host}`, step: 1000, body: Uint8Array.of(byte) },
+    })
+    const hosts = Array.from({ length: HOSTS }, (_, host) => host)
+    await file.write(hosts.flatMap(host => [day(host, host, Number.NaN), tens(host, 1)]))
+    await file.write([
+      ...hosts.flatMap(host => [day(host, Number.NaN, 1), tens(host, 2)]),
+      ...hosts.flatMap(host => [day(host, Number.NaN, host + 1), tens(host, host % 256)]),
+    ])
+
+    for (const host of hosts) {
+      const series = `host:${host}`
+      const [kept] = await readTrafficDays(file.queries, { series, from: 500, to: 500 })
+      const [ten] = await readTrafficTens(file.queries, { series, from: 1000, to: 1000 })
+      assert.deepEqual([...new Float32Array(kept!.body.buffer)], [host, host + 1])
+      assert.deepEqual([...ten!.body], [host % 256])
+    }
   })
 }
 

@@ -2,6 +2,7 @@
 // is put among what is there, so that a restart loses nothing of the day.
 
 import type { Kysely, Transaction } from 'kysely'
+import { chunksOf } from '#lib/chunks.ts'
 import type { Change, TrafficDay, TrafficWanted } from './change.ts'
 import type { Tables } from './tables.ts'
 
@@ -9,6 +10,8 @@ import type { Tables } from './tables.ts'
 const DAYS_KEPT = 400
 /** Longer rows are not ours. */
 const BODY_BYTES_MAX = 65_536
+/** Of one statement: many hosts have something for their day at once, and statements for each cost more than its row. */
+const ROWS_MAX = 200
 
 export async function saveTrafficDays(
   transaction: Transaction<Tables>,
@@ -16,23 +19,50 @@ export async function saveTrafficDays(
 ): Promise<void> {
   const newest = changes.reduce((latest, { day }) => Math.max(latest, day), 0)
   if (newest === 0) return
-  for (const { series, day, body } of changes) {
-    const present = await transaction
-      .selectFrom('traffic_days')
-      .select('body')
-      .where('series', '=', series)
-      .where('day', '=', day)
-      .executeTakeFirst()
-    const whole = present === undefined ? body : mergedDay(present.body, body)
-    await transaction
-      .insertInto('traffic_days')
-      .values({ series, day, body: whole })
-      .onConflict(conflict => conflict.columns(['series', 'day']).doUpdateSet({ body: whole }))
-      .execute()
-  }
+  for (const [day, sameDay] of Map.groupBy(changes, change => change.day))
+    for (const some of chunksOf([...mergedBySeries(sameDay)], ROWS_MAX)) await saveDay(transaction, day, some)
   await transaction
     .deleteFrom('traffic_days')
     .where('day', '<=', newest - DAYS_KEPT)
+    .execute()
+}
+
+/** What came of each series in one day, put together. */
+function mergedBySeries(changes: readonly TrafficDay[]): Map<string, Uint8Array> {
+  const bodies = new Map<string, Uint8Array>()
+  for (const { series, body } of changes) {
+    const before = bodies.get(series)
+    bodies.set(series, before === undefined ? body : mergedDay(before, body))
+  }
+  return bodies
+}
+
+async function saveDay(
+  transaction: Transaction<Tables>,
+  day: number,
+  bodies: readonly (readonly [series: string, body: Uint8Array])[],
+): Promise<void> {
+  const present = await transaction
+    .selectFrom('traffic_days')
+    .select(['series', 'body'])
+    .where('day', '=', day)
+    .where(
+      'series',
+      'in',
+      bodies.map(([series]) => series),
+    )
+    .execute()
+  const before = new Map(present.map(({ series, body }) => [series, body]))
+  const rows = bodies.map(([series, body]) => {
+    const known = before.get(series)
+    return { series, day, body: known === undefined ? body : mergedDay(known, body) }
+  })
+  await transaction
+    .insertInto('traffic_days')
+    .values(rows)
+    .onConflict(conflict =>
+      conflict.columns(['series', 'day']).doUpdateSet(({ ref }) => ({ body: ref('excluded.body') })),
+    )
     .execute()
 }
 

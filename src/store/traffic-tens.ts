@@ -1,6 +1,7 @@
 // The last day of traffic by ten seconds, on disk: one row for each series and five minutes, written once.
 
 import type { Kysely, Transaction } from 'kysely'
+import { chunksOf } from '#lib/chunks.ts'
 import type { Change, TrafficTens, TrafficWanted } from './change.ts'
 import type { Tables } from './tables.ts'
 
@@ -8,6 +9,8 @@ import type { Tables } from './tables.ts'
 const STEPS_KEPT = 288
 /** Longer rows are not ours. */
 const BODY_BYTES_MAX = 4096
+/** Of one statement: many hosts end their five minutes at once, and a statement for each costs more than its row. */
+const ROWS_MAX = 200
 
 export async function saveTrafficTens(
   transaction: Transaction<Tables>,
@@ -15,11 +18,17 @@ export async function saveTrafficTens(
 ): Promise<void> {
   const newest = changes.reduce((latest, { step }) => Math.max(latest, step), 0)
   if (newest === 0) return
-  for (const { series, step, body } of changes)
+  // One statement changes no row twice: what came last counts.
+  const rows = new Map(
+    changes.map(({ series, step, body }) => [`${step} ${series}`, { series, step, body }] as const),
+  )
+  for (const some of chunksOf([...rows.values()], ROWS_MAX))
     await transaction
       .insertInto('traffic_tens')
-      .values({ series, step, body })
-      .onConflict(conflict => conflict.columns(['series', 'step']).doUpdateSet({ body }))
+      .values(some)
+      .onConflict(conflict =>
+        conflict.columns(['series', 'step']).doUpdateSet(({ ref }) => ({ body: ref('excluded.body') })),
+      )
       .execute()
   await transaction
     .deleteFrom('traffic_tens')

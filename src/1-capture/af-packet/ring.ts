@@ -11,6 +11,7 @@ import type { FanoutMode } from './fanout.ts'
 import { BLOCK, BLOCK_BYTES, BLOCK_WORDS, STATUS } from './layout.ts'
 import { type LinkKind, linkKindOf } from './link-type.ts'
 import { judgeLink, type LinkEvent, type LinkState } from './link-watch.ts'
+import { napMilliseconds } from './nap.ts'
 import { openPacketSocket, type PacketSocket, type SocketStatistics } from './socket.ts'
 
 export interface RingOptions {
@@ -81,6 +82,9 @@ export class PacketRing implements Ring {
   #state: LinkState = 'gone'
   #wentDown = false
   #nextLookAt = 0
+  /** When there was no block last, and how many were taken since. */
+  #dryAt = performance.now()
+  #taken = 0
   #refusals = 0
   /** Counted by sockets that are closed by now, not yet told. */
   #untold: SocketStatistics = { packets: 0, drops: 0, freezes: 0 }
@@ -118,6 +122,7 @@ export class PacketRing implements Ring {
     assert(this.#isReady(), 'only a block that next has given is released')
     Atomics.store(this.#words, this.#statusWord(), STATUS.kernel)
     this.#block = this.#block + 1 === this.blockCount ? 0 : this.#block + 1
+    this.#taken++
   }
 
   statistics(): SocketStatistics {
@@ -146,11 +151,26 @@ export class PacketRing implements Ring {
   }
 
   #wait(timeoutMs: number): void {
+    if (!this.#nap(timeoutMs)) this.#poll(timeoutMs)
+    if (performance.now() >= this.#nextLookAt) this.#look()
+  }
+
+  /** Sleeps a little when blocks come fast; whether there is one then. */
+  #nap(timeoutMs: number): boolean {
+    const now = performance.now()
+    const nap = napMilliseconds(this.#taken, now - this.#dryAt, this.blockCount)
+    this.#dryAt = now
+    this.#taken = 0
+    if (nap === 0) return false
+    poll(this.#pollRequest, 0, Math.min(nap, timeoutMs))
+    return this.#isReady()
+  }
+
+  #poll(timeoutMs: number): void {
     this.#pollRequest[1] = POLLIN
     const ready = poll(this.#pollRequest, 1, timeoutMs)
     const happened = (this.#pollRequest[1] ?? 0) >>> 16
     if (ready > 0 && (happened & ~POLLIN) !== 0) this.#onPollError(timeoutMs)
-    if (performance.now() >= this.#nextLookAt) this.#look()
   }
 
   /** While an error is pending poll returns at once, so it is taken; if that is not what it was, this waits instead. */

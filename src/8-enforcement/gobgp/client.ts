@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Change } from '#7-mitigation/announcement.ts'
+import { chunksOf } from '#lib/chunks.ts'
 import { GrpcClient, type Reply } from '#lib/grpc/grpc-client.ts'
 import { loadService, methodOf } from '#lib/grpc/proto-file.ts'
 import type { Sent } from '../bgp/announcement-keeper.ts'
@@ -58,10 +59,8 @@ export class GobgpClient {
       if (reply.kind === 'unreachable') return changes.map(() => downOf(reply.error))
     }
     const answers: Sent[] = []
-    for (let at = 0; at < changes.length; at += SINGLY_MAX) {
-      const some = changes.slice(at, at + SINGLY_MAX)
+    for (const some of chunksOf(changes, SINGLY_MAX))
       answers.push(...(await Promise.all(some.map(change => this.#sendOne(change)))))
-    }
     return answers
   }
 
@@ -77,8 +76,8 @@ export class GobgpClient {
   /** Of these unicast prefixes of one family what programs put there, or why it cannot be said. */
   async lookedUp(family: Family, prefixes: readonly string[]): Promise<Reply<readonly HeldPath[]>> {
     const held: HeldPath[] = []
-    for (let at = 0; at < prefixes.length; at += LOOK_UP_MAX) {
-      const asked = prefixes.slice(at, at + LOOK_UP_MAX).map(prefix => ({ prefix }))
+    for (const some of chunksOf(prefixes, LOOK_UP_MAX)) {
+      const asked = some.map(prefix => ({ prefix }))
       const request = { family, prefixes: asked }
       const reply = await this.#grpc.collect(this.#methods.listPath, request, this.#reader(family))
       if (reply.kind !== 'ok') return reply

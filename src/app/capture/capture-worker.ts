@@ -114,16 +114,21 @@ function capture(ring: Ring, { counting, changeNetworks }: ChangeableCounting, s
     sieve.exempt = compileExempt(plan.exempt)
   }
   const words = new Int32Array(ring.buffer)
+  // Chosen from a list, so that V8 compiles counting for itself, with all it calls, and not as a part of this endless loop.
+  const counts = [() => {}, counting.countBlock] as const
   let statisticsAt = 0
   while (!isStopped()) {
     takePlans(change)
     const block = ring.next(POLL_MS)
     // After the wait, so that a block is never counted for a tick that ended while it was waited for.
     counting.syncEpoch()
-    if (block >= 0) {
-      const at = block >> 2
-      const packets = sieve.block(block + (words[at + BLOCK.first] ?? 0), words[at + BLOCK.packets] ?? 0)
-      counting.countBlock(sieve.first, packets)
+    const isBlock = block >= 0
+    const at = isBlock ? block >> 2 : 0
+    const packets = isBlock
+      ? sieve.block(block + (words[at + BLOCK.first] ?? 0), words[at + BLOCK.packets] ?? 0)
+      : 0
+    counts[isBlock ? 1 : 0](sieve.first, packets)
+    if (isBlock) {
       ring.release()
       add(CONTROL.blocks, 1)
     }

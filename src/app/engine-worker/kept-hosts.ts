@@ -84,6 +84,7 @@ export class KeptHosts {
     const { detector } = this.#engine
     const open = detector.open.map(({ host }) => detector.numberOf(host)).filter(number => number !== 0)
     if (end < bound) {
+      if (open.length === 0 && this.#areStill()) return
       // Who is attacked is kept at once. Whoever left meanwhile has another's number, or none.
       this.#settle([...open.slice(-NEAR_HOSTS), ...this.#kept.keys()])
       return
@@ -97,28 +98,32 @@ export class KeptHosts {
   }
 
   #offer(host: number): void {
-    const { pass, now, detector } = this.#engine
+    const { pass, now } = this.#engine
     if (!pass.hosts.isAttached(host)) return
     const nowMs = now.seconds * 1000
     let weight = 0
     let share = 0
-    let set: LimitSet | undefined
-    for (const side of SIDES) {
-      const line = host * 2 + side
-      const speeds = {
-        packets: pass.average(line, 'packets', nowMs),
-        bits: pass.average(line, 'bytes', nowMs),
-        flows: pass.flows(line) / pass.windowSeconds,
-      }
-      weight += speeds.packets * PACKET_WEIGHT + speeds.bits
-      // Most hosts are far from any limit there is, so theirs need not be looked up.
-      if (NAMES.every(name => speeds[name] < this.#least[name] * NEAR_SHARE)) continue
-      set ??= detector.limitsOf(pass.address(host))
-      share = Math.max(share, shareOf(set?.bySide[side] ?? [], speeds))
+    for (let line = host * 2; line < host * 2 + 2; line++) {
+      const packets = pass.average(line, 'packets', nowMs)
+      const bytes = pass.average(line, 'bytes', nowMs)
+      weight += packets * PACKET_WEIGHT + bytes
+      share = Math.max(share, this.#shareOf(line, packets, bytes, pass.flows(line) / pass.windowSeconds))
     }
     if (weight === 0) return
     this.#top.offer(host, weight)
     if (share >= NEAR_SHARE) this.#near.offer(host, share)
+  }
+
+  /** How near a line is to its nearest limit. Most are far from any limit there is, so theirs need not be looked up. */
+  #shareOf(line: number, packets: number, bits: number, flows: number): number {
+    const least = this.#least
+    const isFar =
+      packets < least.packets * NEAR_SHARE &&
+      bits < least.bits * NEAR_SHARE &&
+      flows < least.flows * NEAR_SHARE
+    if (isFar) return 0
+    const set = this.#engine.detector.limitsOf(this.#engine.pass.address(line >> 1))
+    return shareOf(set?.bySide[line & 1] ?? [], { packets, bits, flows })
   }
 
   #settle(wanted: readonly number[]): void {
@@ -138,10 +143,19 @@ export class KeptHosts {
     this.#version++
   }
 
+  /** Whether all that are kept are still there. */
+  #areStill(): boolean {
+    const { hosts } = this.#engine.pass
+    for (const kept of this.#kept.values())
+      if (!hosts.isAttached(kept.host) || !this.#isStill(kept)) return false
+    return true
+  }
+
   #isStill({ host, words }: Kept): boolean {
-    this.#words.fill(0)
-    this.#engine.pass.hosts.wireAddress(host, this.#words, 0)
-    return words.every((word, at) => word === this.#words[at])
+    const now = this.#words
+    now.fill(0)
+    this.#engine.pass.hosts.wireAddress(host, now, 0)
+    return words[0] === now[0] && words[1] === now[1] && words[2] === now[2] && words[3] === now[3]
   }
 
   #keptOf(host: number): Kept {
@@ -175,7 +189,6 @@ export class KeptHosts {
   }
 }
 
-const SIDES = [0, 1] as const
 const NAMES = ['packets', 'bits', 'flows'] as const
 /** Packets, bytes (as the limit `bits` is kept) and flows per second. */
 type Speeds = Readonly<Record<(typeof NAMES)[number], number>>
