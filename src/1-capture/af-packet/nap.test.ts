@@ -9,7 +9,7 @@ test('blocks that come now and then are waited for one by one', () => {
 })
 
 test('the faster blocks come the shorter is the nap, of which an eighth of the ring is filled at most', () => {
-  assert.equal(napMilliseconds(15, 100, 32), 20)
+  assert.equal(napMilliseconds(15, 100, 32), 10)
   assert.equal(napMilliseconds(50, 100, 32), 8)
   assert.equal(napMilliseconds(200, 100, 32), 2)
 })

@@ -5,8 +5,8 @@
 
 /** Blocks that come less often than this are taken one by one: they are what is waited for. */
 const OFTEN_MILLISECONDS = 8
-/** A fifth of a detection tick. */
-const MOST_MILLISECONDS = 20
+/** The kernel holds a block that does not fill as long. Longer, a tick would be shown a fifth too fast or too slow. */
+const MOST_MILLISECONDS = 10
 /** The share of the ring that may fill meanwhile at the speed of late. */
 const SHARE = 1 / 8
 
