@@ -77,6 +77,8 @@ async function withTwoBans(
 ): Promise<RunningDaemon> {
   const daemon = await RunningDaemon.start(plan)
   await ban(daemon, '192.0.2.1', seconds)
+  // Scripts for different hosts run side by side: the second could say first that it was called.
+  await script.until(calls => calls.length === 1, 60)
   await ban(daemon, '192.0.2.2', 0)
   await script.until(calls => calls.length === 2, 60)
   await daemon.untilKept(2)
