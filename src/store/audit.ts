@@ -3,6 +3,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { z } from 'zod'
 import { type AuditEntry, DEEDS } from '#7-mitigation/audit.ts'
+import { chunksOf } from '#lib/chunks.ts'
 import { type ChainedFacts, chained, GENESIS, type Link, parsed } from './audit-chain.ts'
 import { type AuditFilter, fitsWords } from './audit-filter.ts'
 import type { Change } from './change.ts'
@@ -67,9 +68,9 @@ async function appendBehind(
 ): Promise<Link | undefined> {
   if (entries.length === 0) return undefined
   let head = before
-  for (let at = 0; at < entries.length; at += ROWS_MAX) {
+  for (const some of chunksOf(entries, ROWS_MAX)) {
     const rows: ChainRow[] = []
-    for (const entry of entries.slice(at, at + ROWS_MAX)) {
+    for (const entry of some) {
       const row = chained(head, entry)
       rows.push(row)
       head = row

@@ -1,5 +1,6 @@
 // A table of nftables as plain data, and as a transaction for `nft -f`.
 
+import { chunksOf } from '#lib/chunks.ts'
 import { TABLE } from './names.ts'
 
 export interface SetDeclaration {
@@ -103,8 +104,7 @@ const keptElement = ({ key, timeoutSeconds, expiresSeconds }: KeptElement): stri
 
 function inLines(elements: readonly string[]): string[] {
   const lines: string[] = []
-  for (let at = 0; at < elements.length; at += ELEMENTS_PER_LINE)
-    lines.push(`      ${elements.slice(at, at + ELEMENTS_PER_LINE).join(', ')},`)
+  for (const some of chunksOf(elements, ELEMENTS_PER_LINE)) lines.push(`      ${some.join(', ')},`)
   return lines
 }
 
