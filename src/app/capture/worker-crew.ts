@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CONTROL, type HostTables } from '#3-traffic/host-tables.ts'
-import { threadOptions } from '#lib/thread-options.ts'
+import { COUNTING_YOUNG_MEGABYTES, threadOptions } from '#lib/thread-options.ts'
 
 export interface CrewMember {
   readonly task: { readonly tables: HostTables }
@@ -42,7 +42,10 @@ export async function startCrew<Member extends CrewMember, Message>(
 ): Promise<void> {
   await Promise.all(
     members.map(member => {
-      const thread = new Worker(file, { workerData: dataOf(member), ...threadOptions() })
+      const thread = new Worker(file, {
+        workerData: dataOf(member),
+        ...threadOptions(COUNTING_YOUNG_MEGABYTES),
+      })
       thread.on('message', (message: Message) => heard(member, message))
       thread.on('error', died)
       thread.once('exit', () => {

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { TOTAL_WORDS } from '#3-traffic/host-tables.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
-import { threadOptions } from '#lib/thread-options.ts'
+import { COUNTING_YOUNG_MEGABYTES, threadOptions } from '#lib/thread-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineEvent } from '../engine-event.ts'
 import type { EngineFacts } from './engine-facts.ts'
@@ -57,7 +57,7 @@ export class EngineLink {
     const task: EngineTask = { config, sources, taken: this.#taken }
     const thread = new Worker(new URL('./engine-worker.ts', import.meta.url), {
       workerData: task,
-      ...threadOptions(),
+      ...threadOptions(COUNTING_YOUNG_MEGABYTES),
     })
     this.#thread = thread
     thread.on('message', (message: EngineMessage) => this.#heard(message))
