@@ -17,7 +17,7 @@ export type SpeakerKind = 'gobgp' | 'exabgp'
 export type RouterKind = 'bird' | 'frr'
 
 const routesSchema = z.array(z.looseObject({ dst: z.string() }))
-const LIMIT_SECONDS = 15
+const LIMIT_SECONDS = 30
 const POLL_MILLISECONDS = 10
 
 /** Packets to the two hosts, by family, where they arrive. */

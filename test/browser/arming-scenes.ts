@@ -6,15 +6,13 @@ import type { TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { ROUTES } from '#api/contract/routes.ts'
 import { until } from '../until.ts'
-import { axeViolations, type ConsoleStage, complaintsOf, picture } from './console-stage.ts'
+import { axeViolations, type ConsoleStage, complaintsOf, picture, type Scene } from './console-stage.ts'
 import type { KernelOfItsOwn } from './kernel-of-its-own.ts'
 
 const SENDER = '192.0.2.77'
 const SERVER = '10.99.1.40'
 
-export const armingScenes = (
-  kernel: KernelOfItsOwn,
-): Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => Promise<void>>> => ({
+export const armingScenes = (kernel: KernelOfItsOwn): Readonly<Record<string, Scene>> => ({
   'armed by hand it blocks and unblocks in the kernel, rules are made, settings read again, and panic takes all back':
     (t, stage) => armsAndPanics(t, stage, kernel),
 })

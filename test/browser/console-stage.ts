@@ -182,6 +182,18 @@ detection:
 ${more}
 `
 
+/** What a person sees or does, by its words. */
+export type Scene = (t: TestContext, stage: ConsoleStage) => Promise<void>
+
+/** Plays one scene after the other, each a test of its own. */
+export async function playScenes(
+  t: TestContext,
+  stage: ConsoleStage,
+  scenes: Readonly<Record<string, Scene>>,
+): Promise<void> {
+  for (const [name, scene] of Object.entries(scenes)) await t.test(name, within => scene(within, stage))
+}
+
 /** Keeps a picture of the page under a name. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true })

@@ -1,4 +1,5 @@
-// The console in a real browser, over a real daemon: what a person sees and does.
+// The console in a real browser, over a real daemon: what a person sees and does. Mitigations, rules and
+// settings are in console-control.test.ts.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -6,19 +7,24 @@ import { type TestContext, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { EXAMPLE_STATUS } from '#api/contract/examples.ts'
 import { ROUTES } from '#api/contract/routes.ts'
-import { armingScenes } from './arming-scenes.ts'
 import { followsAnAttack, looksAtAHost, readsTheReport } from './attack-scenes.ts'
-import { axeViolations, ConsoleStage, complaintsOf, PASSWORD, picture, VICTIM } from './console-stage.ts'
-import { CONTROL_SCENES, controlSettings } from './control-scenes.ts'
+import {
+  axeViolations,
+  ConsoleStage,
+  complaintsOf,
+  PASSWORD,
+  picture,
+  playScenes,
+  type Scene,
+  VICTIM,
+} from './console-stage.ts'
+import { controlSettings } from './control-scenes.ts'
 import { KernelOfItsOwn } from './kernel-of-its-own.ts'
-import { hearsTheNews } from './news-scene.ts'
 import { NOTIFY_SCENES, NOTIFY_SETTINGS } from './notify-scenes.ts'
 import { pathOf, registeredPages } from './registered-pages.ts'
 
 /** One after the other: they share the daemon, and what is done to it. */
-const scenes = (
-  kernel: KernelOfItsOwn,
-): Readonly<Record<string, (t: TestContext, stage: ConsoleStage) => Promise<void>>> => ({
+const SCENES: Readonly<Record<string, Scene>> = {
   'whoever logs in comes to where he wanted to go': logsIn,
   'an attack is seen live, with what is done, and so is its end': seesAnAttack,
   'an attack is followed from the list to its last byte, kept, and ended': followsAnAttack,
@@ -27,21 +33,16 @@ const scenes = (
   'every page is readable for everybody, in light and dark, on a desk and on a phone': readsEveryPage,
   'all of it by keyboard': goesByKeyboard,
   'a table of thousands of rows is walked by keys, sorted and saved': walksATable,
-  ...CONTROL_SCENES,
-  ...armingScenes(kernel),
   'whoever may only look is refused by the daemon, and not shown what he may not': mayOnlyLook,
   'a daemon that was away is told to be, and what is shown is of now when it is back': seesADaemonReturn,
   ...NOTIFY_SCENES,
-  'what happens is shown to whoever wants it, but for what he has muted': hearsTheNews,
   'a session that ends is told, and goes on where it was': seesASessionEnd,
-})
+}
 
-test('the console in Chromium', { timeout: 240_000 }, async t => {
-  const kernel = new KernelOfItsOwn(t)
-  const stage = await ConsoleStage.open(t, { more: controlSettings(kernel.program) + NOTIFY_SETTINGS })
-  if (stage === undefined) return
-  for (const [name, scene] of Object.entries(scenes(kernel)))
-    await t.test(name, within => scene(within, stage))
+test('the console in Chromium', async t => {
+  const { program } = new KernelOfItsOwn(t)
+  const stage = await ConsoleStage.open(t, { more: controlSettings(program) + NOTIFY_SETTINGS })
+  if (stage !== undefined) await playScenes(t, stage, SCENES)
 })
 
 async function logsIn(t: TestContext, stage: ConsoleStage): Promise<void> {

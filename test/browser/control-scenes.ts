@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import { ROUTES } from '#api/contract/routes.ts'
-import { axeViolations, type ConsoleStage, complaintsOf, picture } from './console-stage.ts'
+import { axeViolations, type ConsoleStage, complaintsOf, picture, type Scene } from './console-stage.ts'
 
 /** Beside what the stage sets: something to act with, in a dry run, and sections to write. `nft`: the program. */
 export const controlSettings = (nft: string): string => `enforcement: { gobgp: { address: '127.0.0.1:1' } }
@@ -38,7 +38,7 @@ export const CONTROL_SCENES = {
   'an exporter tells the traffic of its interfaces': seesInterfaces,
   'a token is shown once, and the audit says who made it': makesAToken,
   'whoever may only look is offered nothing to act with, and refused': isOfferedNothing,
-} satisfies Record<string, (t: TestContext, stage: ConsoleStage) => Promise<void>>
+} satisfies Record<string, Scene>
 
 async function ordersByHand(t: TestContext, stage: ConsoleStage): Promise<void> {
   const page = await stage.visit(t, 'operator', '/mitigations')

@@ -36,5 +36,5 @@ export const SLOW: readonly CorpusScript[] = [
   { name: 'hangs.py', ends: always('timed-out') },
   { name: 'file-per-ip.sh', ends: FINE },
 ]
-export const TIMEOUT_SECONDS = 3
+export const TIMEOUT_SECONDS = 5
 export const SLEEP_SECONDS = 0.5

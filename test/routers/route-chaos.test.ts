@@ -21,7 +21,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 /** Longer than a ban lasts by itself and than it takes to notice that a flood has ended. */
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 /** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
-const LONGER_THAN_START_SECONDS = 4
+const LONGER_THAN_START_SECONDS = 10
 /** A change is on disk within a tenth of a second (docs/operate/state.md). */
 const ON_DISK_MS = 300
 /** A database that is back is tried every two seconds. */

@@ -5,7 +5,7 @@ import type { TrafficDay, TrafficTens } from '#store/change.ts'
 import { COLUMNS } from '../engine-worker/columns.ts'
 import { FIRST_SERIES, type Rates, type RatesKnown } from '../engine-worker/rates.ts'
 import { HostHistory } from './host-history.ts'
-import { Series } from './series.ts'
+import { coarseSeries, fineSeries, type Series } from './series.ts'
 
 export interface HistoryRoomOptions {
   /** Rejects when the engine does not answer: then the second stays unknown. */
@@ -88,7 +88,7 @@ export class HistoryRoom {
     for (const [name, isFine] of wanted) {
       const known = before.get(name)
       const kind = isFine ? 'fine' : 'coarse'
-      this.#series.set(name, known?.kind === kind ? known : new Series(kind))
+      this.#series.set(name, known?.kind === kind ? known : isFine ? fineSeries() : coarseSeries())
     }
     this.#order = [...this.#series]
     for (const name of this.#due) if (this.get(name) === undefined) this.#due.delete(name)

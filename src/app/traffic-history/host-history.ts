@@ -2,7 +2,8 @@
 
 import { COLUMNS } from '../engine-worker/columns.ts'
 import type { HostRates } from '../engine-worker/kept-hosts.ts'
-import { Series } from './series.ts'
+import { HostShelves, type ShelvedSeries } from './host-shelves.ts'
+import type { Series } from './series.ts'
 
 /** Hosts that are kept, and those that were within the hour; beyond it who left first is forgotten. 50 KB each at most. */
 const HELD_MAX = 2000
@@ -12,12 +13,13 @@ const FADE_SECONDS = 60
 type Named = readonly [name: string, series: Series]
 
 export class HostHistory {
+  readonly #shelves = new HostShelves(HELD_MAX)
   /** By `host:` and the address. */
-  readonly #series = new Map<string, Series>()
+  readonly #held = new Map<string, ShelvedSeries>()
   /** Those that are kept, in the order of their numbers. */
   #kept: readonly Named[] = []
-  /** Those that are no longer kept, who left first in front. */
-  readonly #faded = new Map<string, Series>()
+  /** Names of those that are no longer kept, who left first in front. */
+  readonly #faded = new Set<string>()
   #version = -1
   #left = 0
   #lookedAt = 0
@@ -38,11 +40,11 @@ export class HostHistory {
 
   /** All of which something of the last hour may be known. */
   get all(): readonly Named[] {
-    return [...this.#series]
+    return [...this.#held].map(([name, { series }]) => [name, series])
   }
 
   get(name: string): Series | undefined {
-    return this.#series.get(name)
+    return this.#held.get(name)?.series
   }
 
   /** Takes in the numbers of a second. Gives the names of those whose five minutes are over. */
@@ -51,44 +53,43 @@ export class HostHistory {
     const due: string[] = []
     if (names !== undefined) {
       this.#version = version
-      due.push(...this.#follow(names))
+      due.push(...this.#follow(names.map(address => `host:${address}`)))
     }
     // Numbers of hosts that are not known by name yet belong to nobody.
     if (version === this.#version)
-      for (const [place, [name, series]] of this.#kept.entries())
+      for (let place = 0; place < this.#kept.length; place++) {
+        const [name, series] = this.#kept[place]!
         if (series.push(second, numbers, place * COLUMNS)) due.push(name)
+      }
     if (second - this.#lookedAt >= FADE_SECONDS) this.#fade(second)
     return due
   }
 
   /** Gives those that are no longer kept and have something for the disk. */
   #follow(names: readonly string[]): string[] {
-    const before = this.#kept
-    this.#kept = names.map(address => {
-      const name = `host:${address}`
-      const series = this.#series.get(name) ?? new Series('host')
-      this.#series.set(name, series)
-      this.#faded.delete(name)
-      return [name, series] as const
-    })
-    const now = new Set(this.#kept.map(([name]) => name))
-    const gone = before.filter(([name]) => !now.has(name))
-    for (const [name, series] of gone) this.#faded.set(name, series)
-    for (const [name] of this.#faded) {
-      if (this.#series.size <= HELD_MAX) break
+    const now = new Set(names)
+    const gone = this.#kept.filter(([name]) => !now.has(name))
+    for (const name of names) this.#faded.delete(name)
+    for (const [name] of gone) this.#faded.add(name)
+    const fresh = names.filter(name => !this.#held.has(name))
+    for (const name of this.#faded) {
+      if (this.#held.size + fresh.length <= HELD_MAX) break
       this.#forget(name)
     }
-    return gone.filter(([name, series]) => this.#series.has(name) && series.end()).map(([name]) => name)
+    for (const name of fresh) this.#held.set(name, this.#shelves.take())
+    this.#kept = names.map(name => [name, this.#held.get(name)!.series])
+    return gone.filter(([name, series]) => this.#held.has(name) && series.end()).map(([name]) => name)
   }
 
   #fade(second: number): void {
     this.#lookedAt = second
-    for (const [, series] of this.#kept) series.fade(second)
-    for (const [name, series] of this.#faded) if (series.fade(second)) this.#forget(name)
+    this.#shelves.prune(second)
+    for (const name of this.#faded) if (this.#shelves.isEmpty(this.#held.get(name)!)) this.#forget(name)
   }
 
   #forget(name: string): void {
-    this.#series.delete(name)
+    this.#shelves.clear(this.#held.get(name)!)
+    this.#held.delete(name)
     this.#faded.delete(name)
   }
 }

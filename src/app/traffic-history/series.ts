@@ -1,9 +1,9 @@
 // One series of traffic: each second of an hour and each ten seconds of a day, unless it is a coarse one; each five minutes
 // for the disk.
 
-import { COLUMNS } from '../engine-worker/columns.ts'
-import { pack, UNKNOWN, unpack } from './packed.ts'
-import { PackedHour } from './packed-hour.ts'
+import { pack } from './packed.ts'
+import { HostPoints } from './packed-points.ts'
+import { NO_POINTS, type Points } from './points.ts'
 import { Averages, Ring } from './ring.ts'
 
 export const SECONDS_KEPT = 3600
@@ -11,33 +11,46 @@ export const TENS_KEPT = 8640
 export const STEPS_A_DAY = 288
 /** Points of ten seconds in five minutes. */
 export const TENS_A_STEP = 30
-const DAY_SECONDS = 86_400
 
 /**
- * fine: seconds and tens in memory, tens on disk too. host: seconds in memory, packed; tens on disk alone. coarse: neither.
+ * fine: seconds and tens in memory, tens on disk too. host: seconds in memory, packed; tens on disk, the newest in memory too.
+ * coarse: neither.
  */
 export type SeriesKind = 'fine' | 'host' | 'coarse'
 
+/** Where a series keeps its seconds, tens and fives: steps of one second, of ten, and of five minutes. */
+export interface SeriesPoints {
+  readonly seconds: Points
+  /** Those of the five minutes in progress and of those that ended last at least. */
+  readonly tens: Points
+  /** Those of the day in progress at least. */
+  readonly fives: Points
+}
+
+export const fineSeries = (): Series =>
+  new Series('fine', {
+    seconds: new Ring(SECONDS_KEPT),
+    tens: new Ring(TENS_KEPT),
+    fives: new Ring(STEPS_A_DAY),
+  })
+
+export const coarseSeries = (): Series =>
+  new Series('coarse', { seconds: NO_POINTS, tens: NO_POINTS, fives: new Ring(STEPS_A_DAY) })
+
 export class Series {
   readonly kind: SeriesKind
-  readonly #seconds: Ring | PackedHour | undefined
-  readonly #tens: Ring | undefined
+  readonly #points: SeriesPoints
   readonly #ten = new Averages()
   readonly #five = new Averages()
   #last = 0
   /** The first second of this run. */
   #since = 0
-  /** What is known of the day in progress, for the disk. */
-  readonly #day: Day
-  /** The five minutes in progress by ten seconds, and those that ended last. */
-  #stepTens = { step: 0, numbers: unknownTens() }
-  #tensDue: { readonly step: number; readonly numbers: Uint16Array } | undefined
+  /** The five minutes that ended last. */
+  #ended = 0
 
-  constructor(kind: SeriesKind = 'fine') {
+  constructor(kind: SeriesKind, points: SeriesPoints) {
     this.kind = kind
-    this.#day = kind === 'host' ? packedDay() : floatDay()
-    if (kind === 'fine') this.#tens = new Ring(TENS_KEPT)
-    if (kind !== 'coarse') this.#seconds = kind === 'fine' ? new Ring(SECONDS_KEPT) : new PackedHour()
+    this.#points = points
   }
 
   /** Takes in the numbers of a second since 1970. True: five minutes are over, and `day` and `tens` are to be kept. */
@@ -47,7 +60,7 @@ export class Series {
     this.#last = second
     if (this.#since === 0) this.#since = second
     const isDue = before !== 0 && stepOf(before, 10) !== stepOf(second, 10) && this.#endTen(before, second)
-    this.#seconds?.put(second, from, at)
+    this.#points.seconds.put(second, from, at)
     this.#ten.add(from, at)
     return isDue
   }
@@ -55,10 +68,8 @@ export class Series {
   /** Ten seconds that held `before` are over. True: so are five minutes. */
   #endTen(before: number, second: number): boolean {
     const numbers = this.#ten.take()
-    const ten = stepOf(before, 10)
-    this.#tens?.put(ten, numbers, 0)
+    this.#points.tens.put(stepOf(before, 10), numbers, 0)
     this.#five.add(numbers, 0)
-    this.#keepTen(ten, numbers)
     const step = stepOf(before, 300)
     if (step === stepOf(second, 300)) return false
     this.#endFive(step)
@@ -66,17 +77,8 @@ export class Series {
   }
 
   #endFive(step: number): void {
-    this.#day.put(step, this.#five.take())
-    this.#tensDue = this.#stepTens
-    this.#stepTens = { step: 0, numbers: unknownTens() }
-  }
-
-  #keepTen(ten: number, numbers: Float32Array): void {
-    const step = Math.floor(ten / TENS_A_STEP)
-    if (this.#stepTens.step !== step) this.#stepTens = { step, numbers: unknownTens() }
-    const place = (ten % TENS_A_STEP) * COLUMNS
-    for (let column = 0; column < COLUMNS; column++)
-      this.#stepTens.numbers[place + column] = pack(numbers[column]!)
+    this.#points.fives.put(step, this.#five.take(), 0)
+    this.#ended = step
   }
 
   /** Nothing comes any more: what is known of the five minutes in progress stands for them. False: there is nothing. */
@@ -98,75 +100,31 @@ export class Series {
     return this.#since
   }
 
-  /** The day of the five minutes that ended last, and all that is known of it. A copy. */
+  /** The day of the five minutes that ended last, and all that is known of it; packed if it is that of a host. */
   get day(): { readonly day: number; readonly body: Uint8Array } {
-    return this.#day.read()
+    const day = Math.floor(this.#ended / STEPS_A_DAY)
+    const { buffer } = this.#points.fives.numbers(day * STEPS_A_DAY, STEPS_A_DAY)
+    return { day, body: new Uint8Array(buffer) }
   }
 
-  /** The five minutes that ended last by ten seconds. A copy; `undefined` of a coarse series. */
+  /** The five minutes that ended last by ten seconds, packed; `undefined` of a coarse series. */
   get tens(): { readonly step: number; readonly body: Uint8Array } | undefined {
-    if (this.kind === 'coarse' || this.#tensDue === undefined) return undefined
-    const { step, numbers } = this.#tensDue
-    return { step, body: new Uint8Array(numbers.slice().buffer) }
+    if (this.kind === 'coarse' || this.#ended === 0) return undefined
+    const numbers = this.#points.tens.numbers(this.#ended * TENS_A_STEP, TENS_A_STEP)
+    const packed = numbers instanceof Uint16Array ? numbers : Uint16Array.from(numbers, pack)
+    return { step: this.#ended, body: new Uint8Array(packed.buffer) }
   }
 
   /** A number of a step of 1 or 10 seconds, counted since 1970; NaN: not known here. */
   read(stepSeconds: 1 | 10, step: number, column: number): number {
-    if (stepSeconds === 1) return this.#seconds?.read(step, column) ?? Number.NaN
-    if (this.#tens !== undefined) return this.#tens.read(step, column)
-    const five = Math.floor(step / TENS_A_STEP)
-    const held = [this.#stepTens, this.#tensDue].find(tens => tens?.step === five)
-    return unpack(held?.numbers[(step % TENS_A_STEP) * COLUMNS + column] ?? UNKNOWN)
+    return this.#points[stepSeconds === 1 ? 'seconds' : 'tens'].read(step, column)
   }
 
-  /** The highest number of a column that is known of the five minutes before the end of which a second lies; NaN: look at each. */
-  highest(second: number, column: number): number {
-    return this.#seconds instanceof PackedHour ? this.#seconds.highest(second, column) : Number.NaN
-  }
-
-  /** Of a host that is no longer kept: whether nothing of its last hour is left. */
-  fade(second: number): boolean {
-    if (!(this.#seconds instanceof PackedHour)) return true
-    this.#seconds.prune(second)
-    return this.#seconds.isEmpty
+  /** Of a host the highest number of a column that is known of so many seconds; NaN: none is, or look at each. */
+  highest(first: number, count: number, column: number): number {
+    const { seconds } = this.#points
+    return seconds instanceof HostPoints ? seconds.highest(first, count, column) : Number.NaN
   }
 }
 
 export const stepOf = (second: number, stepSeconds: number): number => Math.floor(second / stepSeconds)
-
-const unknownTens = () => new Uint16Array(TENS_A_STEP * COLUMNS).fill(UNKNOWN)
-
-interface Day {
-  put(step: number, numbers: Float32Array): void
-  read(): { readonly day: number; readonly body: Uint8Array }
-}
-
-const dayOf = (step: number) => Math.floor((step * 300) / DAY_SECONDS)
-const placeOf = (step: number) => (step % STEPS_A_DAY) * COLUMNS
-
-/** 7 KB; it is there once the first five minutes are over. */
-function floatDay(): Day {
-  let day = 0
-  let known = new Float32Array(0)
-  return {
-    put(step, numbers) {
-      if (day !== dayOf(step)) known = new Float32Array(STEPS_A_DAY * COLUMNS).fill(Number.NaN)
-      day = dayOf(step)
-      known.set(numbers, placeOf(step))
-    },
-    read: () => ({ day, body: new Uint8Array(known.slice().buffer) }),
-  }
-}
-
-function packedDay(): Day {
-  let day = 0
-  let known = new Uint16Array(0)
-  return {
-    put(step, numbers) {
-      if (day !== dayOf(step)) known = new Uint16Array(STEPS_A_DAY * COLUMNS).fill(UNKNOWN)
-      day = dayOf(step)
-      for (let column = 0; column < COLUMNS; column++) known[placeOf(step) + column] = pack(numbers[column]!)
-    },
-    read: () => ({ day, body: new Uint8Array(known.slice().buffer) }),
-  }
-}

@@ -38,7 +38,6 @@ export interface WhatIfDeskOptions {
 }
 
 const HOUR_SECONDS = 3600
-const PIECE_SECONDS = 300
 const BANS_TOLD_MAX = 200
 /** Bans of one host that are counted at most. */
 const BANS_EACH_MAX = 60
@@ -252,15 +251,10 @@ function scopeTest(scope: string, membership: Membership): (address: Address) =>
   }
 }
 
-/** The highest second of the hour that is known, without looking at each where that is kept. */
+/** The highest second of the hour that is known. */
 function highestOf(series: Series, { first, count, column }: Asked): number {
   if (series.kind !== 'host') return Number.POSITIVE_INFINITY
-  let highest = 0
-  for (let second = first; second <= first + count; second += PIECE_SECONDS) {
-    const known = series.highest(Math.min(second, first + count), column)
-    if (known > highest) highest = known
-  }
-  return highest
+  return series.highest(first, count, column) || 0
 }
 
 /** Seconds of the hour before the series began or after it ended. */

@@ -47,7 +47,8 @@ export function shareAllocator(): void {
 
 /** What this process keeps and could have again: freed memory, and pages of its program files. */
 export class ResidentMemory {
-  #files: readonly CleanMapping[] | undefined
+  /** With the line as bytes: a part of a text would hold all of it, a third of a megabyte. */
+  #files: readonly (Omit<CleanMapping, 'header'> & { readonly header: Buffer })[] | undefined
 
   /**
    * Lets go of it; what is needed comes back by itself. The first time takes some 10 ms, because the kernel counts all pages,
@@ -55,8 +56,11 @@ export class ResidentMemory {
    */
   release(): void {
     mallocTrim(0)
-    this.#files ??= cleanMappings(readFileSync('/proc/self/smaps', 'latin1'))
-    const maps = readFileSync('/proc/self/maps', 'latin1')
+    this.#files ??= cleanMappings(readFileSync('/proc/self/smaps', 'latin1')).map(({ header, ...pages }) => ({
+      header: Buffer.from(header, 'latin1'),
+      ...pages,
+    }))
+    const maps = readFileSync('/proc/self/maps')
     for (const { header, from, to } of this.#files)
       if (maps.includes(header)) madvise(from, Number(to - from), MADV_DONTNEED)
   }
