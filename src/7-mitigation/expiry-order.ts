@@ -1,5 +1,7 @@
 // Which mitigation is due next: a binary heap of moments, so that asking once a second costs only what is due.
 
+import { SteadyMap } from '#lib/hash/steady-map.ts'
+
 interface Moment {
   readonly id: string
   /** Where it stands in the heap: not after `due`, so that what becomes due later need not be moved at once. */
@@ -13,7 +15,7 @@ const STALE_MAX = 1024
 
 export class ExpiryOrder {
   #heap: Moment[] = []
-  readonly #latest = new Map<string, Moment>()
+  readonly #latest = new SteadyMap<Moment>()
 
   /** `id` is due at `at`, whatever was said before. */
   set(id: string, at: number): void {

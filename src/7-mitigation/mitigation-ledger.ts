@@ -5,6 +5,7 @@
 // attack or each second is kept ready: 65,536 attacks may open in one tick.
 
 import type { HeldCounts } from '#6-policy/guardrail.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import { AnnouncementCounts } from './announcement-counts.ts'
 import type { AuditEntry } from './audit.ts'
@@ -32,9 +33,9 @@ export class MitigationLedger implements MitigationStore {
   // Maps keep the order of insertion: the first key is the oldest.
   readonly #active = new Map<string, Mitigation>()
   readonly #ended = new Map<string, Mitigation>()
-  readonly #byAttack = new Map<string, Set<string>>()
+  readonly #byAttack = new SteadyMap<Set<string>>()
   /** Active mitigations by target: how many. */
-  readonly #targets = new Map<string, number>()
+  readonly #targets = new SteadyMap<number>()
   readonly #expiries = new ExpiryOrder()
   readonly #pace: BanPace
   readonly #announcements: AnnouncementCounts

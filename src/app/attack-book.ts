@@ -5,6 +5,7 @@ import { isReported, isRule } from '#4-detection/reported-attack.ts'
 import type { ProposedRules } from '#5-evidence/distill/proposed-rules.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import type { Tallies } from '#5-evidence/tallies.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 
 export interface AttackEntry {
   attack: Attack
@@ -32,7 +33,7 @@ export class AttackBook {
   // Maps keep the order of insertion: oldest first.
   readonly #open = new Map<string, AttackEntry>()
   /** Open attacks that we found or were told to ban, by host: of each at most one. */
-  readonly #openHosts = new Map<string, string>()
+  readonly #openHosts = new SteadyMap<string>()
   readonly #ended = new Map<string, AttackEntry>()
   /** How many records the entries with any hold. */
   readonly #records = new Map<string, number>()
@@ -101,7 +102,8 @@ export class AttackBook {
     const { id } = entry.attack
     const records = entry.flows.reduce((sum, { flows }) => sum + flows.length, entry.packets.length)
     this.#recordsHeld += records - (this.#records.get(id) ?? 0)
-    this.#records.set(id, records)
+    // Of what others report there are none: no table need know of it.
+    if (records > 0 || !isReported(entry.attack)) this.#records.set(id, records)
     for (const oldest of this.#records.keys()) {
       if (this.#recordsHeld <= this.#bounds.recordsMax) return
       this.#letGo(oldest)
@@ -136,7 +138,12 @@ export class AttackBook {
 
   /** Open attacks, as they were last told. */
   get open(): OpenAttack[] {
-    return [...this.#open.values()].flatMap(({ attack }) => (attack.state === 'open' ? [attack] : []))
+    return [...this.eachOpen()]
+  }
+
+  /** The same one by one, in the order in which they opened: for whoever looks at them each second. */
+  *eachOpen(): Generator<OpenAttack, undefined> {
+    for (const { attack } of this.#open.values()) if (attack.state === 'open') yield attack
   }
 
   /** Whether the attack is open and was over a limit since then. What somebody ordered, or has to end, need not be seen. */

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Attack, EndedAttack, OpenAttack } from '#4-detection/attack.ts'
 import type { FlowSection, PacketRecord } from '#5-evidence/evidence.ts'
 import { type Decision, decisionText } from '#6-policy/decide.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
 import type { MailKind, Told, Verdict } from '#notify/email/compose.ts'
@@ -37,7 +38,7 @@ export class AttackPapers implements AttackWitness {
   readonly #files: Succession<AttackFiles>
   readonly #mailer: Succession<Mailer>
   readonly #stillGoing: StillGoing
-  readonly #verdicts = new Map<string, Verdicts>()
+  readonly #verdicts = new SteadyMap<Verdicts>()
   #config: ResolvedConfig
   /** Settles when the current mailer has what the one before left. */
   #mailsTaken: Promise<void> = Promise.resolve()

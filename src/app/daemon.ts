@@ -185,7 +185,7 @@ export class Daemon implements Daemonic {
     const { died } = this.#options
     this.#arming.apply()
     this.#everySecond = setInterval(() => {
-      this.#papers.look(this.book.open)
+      this.#papers.look(this.book.eachOpen())
       this.#crew.follow()
       this.#telemetry.crew.follow()
       this.resources.second()

@@ -4,6 +4,7 @@
 import { type Actor, auditOf } from '#7-mitigation/audit.ts'
 import { isDryRun, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 
 /** Of one mitigation so many are told apart by name; further ones are counted together. */
 const NAMES_MAX = 8
@@ -19,7 +20,7 @@ interface Extended {
 export class ExtensionAudit {
   readonly #options: { readonly store: Pick<MitigationStore, 'record'>; readonly now: () => number }
   /** By mitigation. Those that are over are forgotten, so there are never more than are active. */
-  readonly #extended = new Map<string, Extended>()
+  readonly #extended = new SteadyMap<Extended>()
 
   constructor(options: { readonly store: Pick<MitigationStore, 'record'>; readonly now: () => number }) {
     this.#options = options

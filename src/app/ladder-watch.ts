@@ -5,6 +5,7 @@ import type { Decision } from '#6-policy/decide.ts'
 import type { Ladder } from '#6-policy/ladder.ts'
 import { placeText, wantedText } from '#6-policy/wanted.ts'
 import { isWanted, type Mitigation } from '#7-mitigation/mitigation.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 
 interface Watched {
   ladder: Ladder | undefined
@@ -22,7 +23,7 @@ export interface Slice {
 const TURN_MAX = 2000
 
 export class LadderWatch {
-  readonly #watched = new Map<string, Watched>()
+  readonly #watched = new SteadyMap<Watched>()
   #turn: string[] = []
 
   ladderOf(attackId: string): Ladder | undefined {

@@ -245,7 +245,8 @@ export class DiskStore {
 
   #schedule(milliseconds: number): void {
     clearTimeout(this.#timer)
-    if (milliseconds === 0) {
+    const wait = Math.max(milliseconds, this.#wave.restMs(performance.now()))
+    if (wait < 1) {
       // A timer would take a millisecond, in which somebody waits for the disk.
       this.#timer = undefined
       this.#soon ??= setImmediate(() => this.#now())
@@ -254,7 +255,7 @@ export class DiskStore {
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#next()
-    }, milliseconds)
+    }, wait)
   }
 
   #now(): void {
@@ -272,7 +273,7 @@ export class DiskStore {
     if (this.#worker === undefined) this.#start()
     else if (!this.#isOpen) this.#ask({ kind: 'open' })
     else if (this.#queue.size > 0) {
-      this.#wave.breaks()
+      this.#wave.breaks(performance.now())
       this.#ask({ kind: 'write', changes: packChanges(this.#queue.take(BATCH_MAX)) })
     } else if (this.#isClosing) this.#ask({ kind: 'close' })
   }

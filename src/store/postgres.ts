@@ -9,7 +9,7 @@ import { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely'
-import type { Client } from 'pg'
+import type { Client, QueryConfig } from 'pg'
 import type { PostgresPlace } from './change.ts'
 import type { Tables } from './tables.ts'
 
@@ -128,10 +128,17 @@ async function holderText(queries: Kysely<Tables>): Promise<string> {
   )
 }
 
+/** Statements that the server keeps ready for a connection; further ones are read and planned each time. */
+const READY_MAX = 500
+/** What gives no rows back stays right when a table gets another column. */
+const MAY_BE_KEPT = /^(?:insert|delete) /
+
 /** One after the other: a transaction has the connection to itself. */
 class OneClient implements PostgresPool {
   readonly #client: Client
   #free: Promise<void> = Promise.resolve()
+  /** Names of statements that are kept ready, by their text. */
+  readonly #ready = new Map<string, string>()
 
   constructor(client: Client) {
     this.#client = client
@@ -143,8 +150,20 @@ class OneClient implements PostgresPool {
     this.#free = promise
     await before
     // Kysely's word for what the client of pg does; its overloads say more than that.
-    const query = this.#client.query.bind(this.#client) as PostgresPoolClient['query']
-    return { query, release: resolve }
+    const query = this.#client.query.bind(this.#client) as (asked: QueryConfig) => Promise<unknown>
+    const ask = (text: unknown, values: readonly unknown[] = []): unknown =>
+      query({ ...this.#named(String(text)), text: String(text), values: [...values] })
+    return { query: ask as PostgresPoolClient['query'], release: resolve }
+  }
+
+  #named(text: string): { readonly name?: string } {
+    if (!MAY_BE_KEPT.test(text)) return {}
+    const known = this.#ready.get(text)
+    if (known !== undefined) return { name: known }
+    if (this.#ready.size === READY_MAX) return {}
+    const name = `floodwarden ${this.#ready.size}`
+    this.#ready.set(text, name)
+    return { name }
   }
 
   async end(): Promise<void> {

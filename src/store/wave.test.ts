@@ -13,13 +13,24 @@ test('a wave is half of what gathered for the write before, and never fewer than
   assert.equal(howMany(wave), 8)
 
   for (let more = 8; more < 64; more++) wave.gathers()
-  wave.breaks()
+  wave.breaks(0)
   assert.equal(howMany(wave), 32)
 
-  wave.breaks()
+  wave.breaks(0)
   assert.equal(howMany(wave), 16)
 
-  wave.breaks()
-  wave.breaks()
+  wave.breaks(0)
+  wave.breaks(0)
   assert.equal(howMany(wave), 8)
+})
+
+test('a write waits until the one before began two milliseconds ago, and the first for nothing', () => {
+  const wave = new Wave()
+  const atFirst = wave.restMs(0)
+  wave.breaks(1000)
+
+  const rests = [1000, 1000.5, 1002, 1500].map(now => wave.restMs(now))
+
+  assert.equal(atFirst, 0)
+  assert.deepEqual(rests, [2, 1.5, 0, 0])
 })

@@ -5,10 +5,13 @@
 
 /** Fewer are not worth a write of their own while others come. */
 const LEAST = 8
+/** Writes begin at least so far apart: one costs both threads as much as several events do. Who comes alone waits for none. */
+const APART_MS = 2
 
 export class Wave {
   #size = LEAST
   #gathered = 0
+  #brokeAt = Number.NEGATIVE_INFINITY
 
   /** An event waits. True: with it there are enough to be written now. */
   gathers(): boolean {
@@ -16,9 +19,15 @@ export class Wave {
     return this.#gathered >= this.#size
   }
 
-  /** All that gathered are being written. */
-  breaks(): void {
+  /** All that gathered are being written. `now` in ms, of a clock that nobody sets. */
+  breaks(now: number): void {
     this.#size = Math.max(LEAST, this.#gathered >> 1)
     this.#gathered = 0
+    this.#brokeAt = now
+  }
+
+  /** How long the next write has to wait for its turn. */
+  restMs(now: number): number {
+    return Math.max(0, this.#brokeAt + APART_MS - now)
   }
 }

@@ -3,6 +3,7 @@
 
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import { Newest } from '#7-mitigation/newest.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import type { Change } from './change.ts'
 
 type Keyed = Exclude<Change, { kind: 'audit' }>
@@ -46,7 +47,7 @@ export class WriteQueue {
   #audit: Newest<Entry>
   #flyingAudit: readonly Entry[] = []
   /** Keys of attacks and mitigations that are on disk: of those that go what never came there is known. */
-  readonly #onDisk = new Set<string>()
+  readonly #onDisk = new SteadyMap<true>()
   readonly #auditMax: number
   readonly #most: Readonly<Record<KeptOnce, number>>
   readonly #held: Record<KeptOnce, number> = { event: 0, 'past-attack': 0, 'past-mitigation': 0 }
@@ -155,7 +156,7 @@ export class WriteQueue {
       const { kind } = change
       if (isKeptOnce(change)) this.#held[change.kind]--
       else if (kind === 'attack-gone' || kind === 'mitigation-gone') this.#onDisk.delete(key)
-      else if (kind === 'attack' || kind === 'mitigation') this.#onDisk.add(key)
+      else if (kind === 'attack' || kind === 'mitigation') this.#onDisk.set(key, true)
     }
     for (const each of written.values()) each.written?.()
   }
@@ -177,8 +178,8 @@ export class WriteQueue {
 
   /** The state holds these already. */
   found(attackIds: Iterable<string>, mitigationIds: Iterable<string>): void {
-    for (const id of attackIds) this.#onDisk.add(`attack ${id}`)
-    for (const id of mitigationIds) this.#onDisk.add(`mitigation ${id}`)
+    for (const id of attackIds) this.#onDisk.set(`attack ${id}`, true)
+    for (const id of mitigationIds) this.#onDisk.set(`mitigation ${id}`, true)
   }
 
   /** The state is new and holds nothing. */

@@ -10,6 +10,7 @@ import type { MitigationStore } from '#7-mitigation/mitigation-store.ts'
 import type { StoredAlerting } from '#compat/prefixd/api/alerting-body.ts'
 import { actionOf } from '#compat/prefixd/api/metrics.ts'
 import type { Documents } from '#lib/documents.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricRegistry } from '#lib/metrics/registry.ts'
@@ -69,7 +70,7 @@ export class AlertRoom implements AttackWitness {
   /** Whoever may report can have much refused. */
   readonly #refusals: AlertPace
   /** Attacks whose beginning was told, and where each stands on its playbook. */
-  readonly #told = new Map<string, Place>()
+  readonly #told = new SteadyMap<Place>()
   readonly #settings: AlertSettings
   /** The settings that the sender goes by. */
   #used: StoredAlerting | undefined
@@ -214,8 +215,9 @@ export class AlertRoom implements AttackWitness {
 
   #remember(id: string, place: Place): void {
     this.#told.set(id, place)
-    const [oldest] = this.#told.keys()
-    if (this.#told.size > TOLD_MAX && oldest !== undefined) this.#told.delete(oldest)
+    if (this.#told.size <= TOLD_MAX) return
+    const oldest = this.#told.oldestBeside(id)
+    if (oldest !== undefined) this.#told.delete(oldest)
   }
 
   evidence(): void {}

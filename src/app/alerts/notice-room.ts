@@ -4,6 +4,7 @@ import type { Attack, EndedAttack, OpenAttack } from '#4-detection/attack.ts'
 import { type Decision, decisionText } from '#6-policy/decide.ts'
 import type { Inventory } from '#6-policy/inventory.ts'
 import type { Documents } from '#lib/documents.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import { parseAddress } from '#lib/ip/address.ts'
 import { formatPrefix, type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
@@ -47,7 +48,7 @@ export class NoticeRoom implements AttackWitness {
   readonly #run = newUuid().slice(-12)
   readonly #grouping: Grouping
   /** Where attacks stand on their playbooks. */
-  readonly #places = new Map<string, Place>()
+  readonly #places = new SteadyMap<Place>()
   #mirrors: ReadonlyMap<string, AlertmanagerMirror> = new Map()
   /** The settings that destinations were made by. */
   #used: NotifyConfig | undefined

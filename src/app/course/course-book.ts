@@ -8,6 +8,7 @@ import { type Decision, decisionText } from '#6-policy/decide.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationKeeper } from '#7-mitigation/mitigation-store.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import type { AttackBook } from '../attack-book.ts'
 import type { AttackWitness } from '../attack-story.ts'
 import { ATTACK_COLUMNS, type AttackRates } from '../engine-worker/attack-rates.ts'
@@ -52,7 +53,7 @@ const ENDED_MAX = 1000
 
 export class CourseBook implements AttackWitness, MitigationKeeper {
   readonly #options: CourseBookOptions
-  readonly #courses = new Map<string, Entry>()
+  readonly #courses = new SteadyMap<Entry>()
   /** Who ended first in front. */
   readonly #ended = new Set<string>()
 

@@ -3,6 +3,7 @@
 import type { OpenAttack } from '#4-detection/attack.ts'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import { scopeOf } from '#4-detection/reported-attack.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 
 /** A report that was answered by an open attack. */
 export interface Answered {
@@ -25,11 +26,11 @@ const FORGOTTEN_MAX = 64
 
 export class KnownReports {
   readonly #max: number
-  readonly #byScope = new Map<string, string>()
-  readonly #scopes = new Map<string, string>()
-  readonly #byName = new Map<string, Answered>()
+  readonly #byScope = new SteadyMap<string>()
+  readonly #scopes = new SteadyMap<string>()
+  readonly #byName = new SteadyMap<Answered>()
   /** By attack, and some that were forgotten. */
-  readonly #names = new Map<string, Named>()
+  readonly #names = new SteadyMap<Named>()
 
   constructor(max: number = NAMES_MAX) {
     this.#max = max
@@ -67,7 +68,7 @@ export class KnownReports {
     this.#byName.set(name, answered)
     this.#nameOne(answered.attackId, name)
     if (this.#byName.size <= this.#max) return
-    const [oldest] = this.#byName.keys()
+    const oldest = this.#byName.oldestBeside(name)
     if (oldest !== undefined) this.#forget(oldest)
   }
 

@@ -2,6 +2,7 @@
 
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { Report } from '#6-policy/correlate.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 
 /** Hosts that are remembered; of more, the one that was reported first is forgotten. */
 const HOSTS_MAX = 100_000
@@ -12,7 +13,7 @@ export class ReportWindow {
   readonly #windowMs: () => number
   readonly #hostsMax: number
   /** By host, then by detector. Hosts in the order of their last report. */
-  readonly #said = new Map<string, Map<string, Report>>()
+  readonly #said = new SteadyMap<Map<string, Report>>()
 
   constructor(windowMs: () => number, hostsMax: number = HOSTS_MAX) {
     this.#windowMs = windowMs
@@ -30,7 +31,7 @@ export class ReportWindow {
     this.#said.delete(host)
     this.#said.set(host, said)
     if (this.#said.size <= this.#hostsMax) return
-    const [oldest] = this.#said.keys()
+    const oldest = this.#said.oldestBeside(host)
     if (oldest !== undefined) this.#said.delete(oldest)
   }
 

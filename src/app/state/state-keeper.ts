@@ -7,6 +7,7 @@ import type { AttackKeeper } from '#4-detection/attack-store.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import { isActive, type Mitigation } from '#7-mitigation/mitigation.ts'
 import type { MitigationKeeper } from '#7-mitigation/mitigation-store.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import type { DiskStore } from '#store/disk-store.ts'
 
 /** An open attack whose numbers change is written again at most so often. */
@@ -37,9 +38,9 @@ export interface StateKeeperOptions {
 
 export class StateKeeper implements AttackKeeper, MitigationKeeper {
   readonly #options: StateKeeperOptions
-  readonly #attacks = new Map<string, Entry>()
+  readonly #attacks = new SteadyMap<Entry>()
   /** Active mitigations by attack, each by its id. */
-  readonly #held = new Map<string, Map<string, Held>>()
+  readonly #held = new SteadyMap<Map<string, Held>>()
 
   constructor(options: StateKeeperOptions) {
     this.#options = options

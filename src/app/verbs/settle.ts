@@ -1,15 +1,20 @@
-// What a daemon gives back once it runs: memory that only its start needed.
+// What a daemon gives back once it runs: memory that only its start needed, and what is free while there is little to do.
 
 import { getCompileCacheDir } from 'node:module'
 import { endStart } from '#lib/compile-cache.ts'
 import { forgetOldCode } from '#lib/forget-old-code.ts'
+import { HeapGrowth } from '#lib/heap-growth.ts'
 import { ResidentMemory } from '#lib/linux/resident-memory.ts'
 
 /** All threads have ended their start by then. */
 const SETTLE_MS = 2500
 /** V8 then compiles once more what its collection let go of. */
 const COMPILED_MS = 1000
-const RELEASE_MS = 5000
+const LOOK_MS = 1000
+/** Share of a second in which this thread works. Only many reports and many who ask make it so busy, never packets. */
+const BUSY = 0.3
+/** Memory is given back after so many seconds in which it was not. */
+const CALM_LOOKS = 5
 
 /**
  * What only the start needed is given back, and what other versions left on the disk goes. Memory is given back time and again:
@@ -24,7 +29,24 @@ export function settleSoon(): () => void {
     memory.release()
     void forgetOldCode(getCompileCacheDir(), Date.now())
     setTimeout(() => memory.release(), COMPILED_MS).unref()
-    setInterval(() => memory.release(), RELEASE_MS).unref()
+    followLoad(memory)
   }, SETTLE_MS)
   return () => clearTimeout(timer)
+}
+
+/** Who is busy is not held up to give back what it would need again, and may use more memory. */
+function followLoad(memory: ResidentMemory): void {
+  const growth = new HeapGrowth()
+  let before = performance.eventLoopUtilization()
+  let calmLooks = 0
+  setInterval(() => {
+    const now = performance.eventLoopUtilization()
+    const isBusy = performance.eventLoopUtilization(now, before).utilization > BUSY
+    before = now
+    growth.follow(isBusy)
+    calmLooks = isBusy ? 0 : calmLooks + 1
+    if (calmLooks < CALM_LOOKS) return
+    calmLooks = 0
+    memory.release()
+  }, LOOK_MS).unref()
 }

@@ -1,5 +1,6 @@
 // Identifiers as prefixd's clients know them: a mitigation of theirs is an attack of ours with what is done about it.
 
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import { uuidOfName } from '#lib/uuid.ts'
 
 /** The UUID of an attack, always the same: version 8 (RFC 9562, section 5.8), of its identifier. */
@@ -26,7 +27,7 @@ const REMEMBERED_MAX = 20_000
 
 /** The way back from UUIDs that were told. */
 export class AttackIds {
-  readonly #attacks = new Map<string, string>()
+  readonly #attacks = new SteadyMap<string>()
 
   /** The UUID of an attack, which is remembered from now on. */
   tell(attackId: string): string {
@@ -34,7 +35,7 @@ export class AttackIds {
     if (this.#attacks.has(uuid)) return uuid
     this.#attacks.set(uuid, attackId)
     if (this.#attacks.size <= REMEMBERED_MAX) return uuid
-    const [oldest] = this.#attacks.keys()
+    const oldest = this.#attacks.oldestBeside(uuid)
     if (oldest !== undefined) this.#attacks.delete(oldest)
     return uuid
   }

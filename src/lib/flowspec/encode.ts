@@ -46,9 +46,31 @@ export function encodeNlri(flow: Flow): Uint8Array {
   return Uint8Array.from([...length, ...body])
 }
 
-/** Octets of the NLRI without its length. */
-export const nlriLength = (flow: Flow): number =>
-  flow.components.reduce((sum, component) => sum + 1 + encodeValue(component).length, 0)
+/** Octets of the NLRI without its length. Each decision asks, so nothing is encoded for it. */
+export function nlriLength({ components }: Flow): number {
+  let octets = 0
+  for (const component of components) octets += 1 + valueLength(component)
+  return octets
+}
+
+/** Octets that `encodeValue` gives. */
+function valueLength(component: Component): number {
+  if (isPrefixComponent(component)) {
+    const { prefix, offset } = component
+    return (prefix.family === 4 ? 1 : 2) + Math.ceil((prefix.length - offset) / 8)
+  }
+  let octets = 0
+  if (isBitmaskComponent(component)) {
+    for (const tests of component.anyOf) for (const { bits } of tests) octets += octetsOf(bits)
+    return octets
+  }
+  if (component.type === 'flow-label') return component.anyOf.flat().length * 5
+  for (const tests of component.anyOf) for (const { value } of tests) octets += octetsOf(value)
+  return octets
+}
+
+/** Of a test: its operator and its value. */
+const octetsOf = (value: number): 2 | 3 => (value < 256 ? 2 : 3)
 
 /** A component without its type octet. */
 export function encodeValue(component: Component): number[] {

@@ -6,7 +6,7 @@ import { anyRule } from './arbitrary-for-tests.ts'
 import { only, rangesComponent, ruleFor } from './build.ts'
 import { flowProblems } from './check.ts'
 import { decodeNlri } from './decode.ts'
-import { encodeNlri } from './encode.ts'
+import { encodeNlri, nlriLength } from './encode.ts'
 import type { Flow, PrefixComponent } from './rule.ts'
 
 const hex = (text: string) => Uint8Array.from(text.split(' '), octet => Number.parseInt(octet, 16))
@@ -165,4 +165,16 @@ test('reserved bits and the first and-bit are ignored', () => {
 
   assert.ok(decoded.kind === 'flow')
   assert.deepEqual(decoded.flow.components, [rangesComponent('protocol', [only(6)])])
+})
+
+test('the length of a rule is known without encoding it', () => {
+  fc.assert(
+    fc.property(anyRule, rule => {
+      fc.pre(flowProblems(rule).length === 0)
+
+      const bytes = encodeNlri(rule)
+
+      assert.equal(nlriLength(rule), bytes.length - (bytes.length > 240 ? 2 : 1))
+    }),
+  )
 })

@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import type { Documents } from '#lib/documents.ts'
+import { SteadyMap } from '#lib/hash/steady-map.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
 import type { GroupingConfig } from './grouping-config.ts'
 import { type Notice, type NoticeKind, worseOf } from './notice.ts'
@@ -57,7 +58,7 @@ export class Grouping {
   readonly #options: GroupingOptions
   readonly #groups = new Map<string, Running>()
   /** By attack. */
-  readonly #of = new Map<string, Running>()
+  readonly #of = new SteadyMap<Running>()
   readonly #counts = { joined: 0, untold: 0 }
   #made = 0
   #isStopped = false

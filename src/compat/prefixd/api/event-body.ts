@@ -73,6 +73,8 @@ const rate = (name: 'bitsPerSecond' | 'packetsPerSecond', value: number | null |
 const detailsSchema = z.object({ raw: z.string().catch(''), direction: z.string().catch('') })
 
 function detailsOf(details: unknown): { readonly raw: string; readonly direction: 'incoming' | 'outgoing' } {
+  // Most reports have none, and a schema makes an error of that.
+  if (details == null) return { raw: '', direction: 'incoming' }
   const { raw = '', direction = '' } = detailsSchema.safeParse(details).data ?? {}
   return { raw, direction: direction.toLowerCase() === 'outgoing' ? 'outgoing' : 'incoming' }
 }

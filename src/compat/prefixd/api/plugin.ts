@@ -71,6 +71,8 @@ export function prefixdPlugin(
 
 function addHeaders(server: FastifyInstance): void {
   server.addHook('onSend', (request, reply, _payload, done) => {
+    // Our own doors have set all of them, to the same.
+    if (reply.hasHeader('x-request-id')) return done()
     const given = request.headers['x-request-id']
     const isFine = typeof given === 'string' && REQUEST_ID.test(given)
     reply.headers(HEADERS).header('x-request-id', isFine ? given : newUuid())
