@@ -153,6 +153,21 @@ test('a backup while writes go on is the state of one moment, and holds nobody u
   assert.equal((await verifyAudit(restored.file.queries, undefined)).kind, 'intact')
 })
 
+test('a backup that is asked for in the middle of a write begins when that has ended', async t => {
+  const { file, save, path, done } = await saved(t, [attack('a'), audit(1)])
+  const other = `${path}-2`
+  let saving: Promise<unknown> = Promise.resolve()
+
+  await file.queries.transaction().execute(async transaction => {
+    await sql`update audit set reason = reason`.execute(transaction)
+    saving = save(other)
+    for (let turns = 0; turns < 200; turns++) await new Promise(resolve => setImmediate(resolve))
+  })
+  await saving
+
+  assert.deepEqual((await checkArchive(other)).rows, done.rows)
+})
+
 test('a file that is there is never written over', async t => {
   const { save, path } = await saved(t, [attack('a')])
   const before = readFileSync(path)

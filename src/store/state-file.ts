@@ -134,10 +134,20 @@ export class StateFile implements OpenState {
     return writeState(this.queries, SQLITE, changes, this.#options)
   }
 
-  /** Copies the file as it is at this moment while it is in use; what is written meanwhile goes on. */
+  /**
+   * Copies the file as it is at this moment while it is in use; what is written meanwhile goes on. Its first pages are copied
+   * between two transactions: beside one SQLite does not begin, and Node then throws an error that says "not an error".
+   */
   async copyTo(path: string): Promise<void> {
-    if (this.#database === undefined) throw new Error(`${this.#path} is not open`)
-    await backup(this.#database, path)
+    const database = this.#database
+    if (database === undefined) throw new Error(`${this.#path} is not open`)
+    const begun = Promise.withResolvers<unknown>()
+    let copied: Promise<unknown> = begun.promise
+    await this.queries.connection().execute(() => {
+      copied = backup(database, path, { progress: begun.resolve })
+      return Promise.race([begun.promise, copied])
+    })
+    await copied
   }
 
   /** Whether the file is still the one under its name: somebody may have deleted it or put another in its place. */
