@@ -36,6 +36,13 @@ interface Kept {
   readonly averages: number[]
 }
 
+interface Look {
+  /** What is left of the averages of the look before. */
+  readonly faded: number
+  /** Whole, so that it is the same kind of number each time. */
+  readonly nowMs: number
+}
+
 export class KeptHosts {
   readonly #engine: Engine
   readonly #averageSeconds: number
@@ -60,11 +67,9 @@ export class KeptHosts {
     const seconds = now.seconds - this.#lookedAt
     this.#lookedAt = now.seconds
     const numbers = new Float32Array(this.#kept.size * COLUMNS)
-    let at = 0
-    for (const kept of this.#kept.values()) {
-      this.#fill(numbers, at, kept, seconds)
-      at += COLUMNS
-    }
+    this.#fillAll(numbers, {
+      ...{ faded: Math.exp(-seconds / this.#averageSeconds), nowMs: Math.floor(now.seconds * 1000) },
+    })
     const isKnown = known === this.#version
     return {
       version: this.#version,
@@ -79,7 +84,7 @@ export class KeptHosts {
     const { bound } = this.#engine.pass.hosts
     if (this.#from === 1) this.#least = leastOf(this.#engine.detector.limitSets)
     const end = Math.min(bound, this.#from + LOOKED_MAX)
-    for (let host = this.#from; host < end; host++) this.#offer(host)
+    this.#look(this.#from, end)
     this.#from = end
     const { detector } = this.#engine
     const open = detector.open.map(({ host }) => detector.numberOf(host)).filter(number => number !== 0)
@@ -97,10 +102,15 @@ export class KeptHosts {
     this.#near = new TopList(NEAR_HOSTS)
   }
 
-  #offer(host: number): void {
-    const { pass, now } = this.#engine
+  /** Apart from what is done once a second: V8 compiles a loop with all around it, and anew when that looks otherwise. */
+  #look(from: number, end: number): void {
+    const nowMs = Math.floor(this.#engine.now.seconds * 1000)
+    for (let host = from; host < end; host++) this.#offer(host, nowMs)
+  }
+
+  #offer(host: number, nowMs: number): void {
+    const { pass } = this.#engine
     if (!pass.hosts.isAttached(host)) return
-    const nowMs = now.seconds * 1000
     let weight = 0
     let share = 0
     for (let line = host * 2; line < host * 2 + 2; line++) {
@@ -166,15 +176,22 @@ export class KeptHosts {
     return { host, name, words: [...words], averages: new Array<number>(4).fill(Number.NaN) }
   }
 
+  #fillAll(numbers: Float32Array, look: Look): void {
+    let at = 0
+    for (const kept of this.#kept.values()) {
+      this.#fill(numbers, at, kept, look)
+      at += COLUMNS
+    }
+  }
+
   /**
    * An average is the one before, faded, and what came since. So what came is the difference: the speed of that second
-   * alone, though nobody counted it apart. `seconds`: since the last look.
+   * alone, though nobody counted it apart.
    */
-  #fill(numbers: Float32Array, at: number, { host, averages }: Kept, seconds: number): void {
-    const { pass, now } = this.#engine
-    const faded = Math.exp(-seconds / this.#averageSeconds)
+  #fill(numbers: Float32Array, at: number, { host, averages }: Kept, { faded, nowMs }: Look): void {
+    const { pass } = this.#engine
     const since = (which: 'packets' | 'bytes', side: number, place: number) => {
-      const average = pass.average(host * 2 + side, which, now.seconds * 1000)
+      const average = pass.average(host * 2 + side, which, nowMs)
       const before = averages[place]!
       averages[place] = average
       // A host that was not looked at before, or a look at the same moment, has its average.

@@ -56,13 +56,17 @@ export class HostHistory {
       due.push(...this.#follow(names.map(address => `host:${address}`)))
     }
     // Numbers of hosts that are not known by name yet belong to nobody.
-    if (version === this.#version)
-      for (let place = 0; place < this.#kept.length; place++) {
-        const [name, series] = this.#kept[place]!
-        if (series.push(second, numbers, place * COLUMNS)) due.push(name)
-      }
+    if (version === this.#version) this.#push(second, numbers, due)
     if (second - this.#lookedAt >= FADE_SECONDS) this.#fade(second)
     return due
+  }
+
+  /** Apart from what is done when hosts are others: V8 compiles a loop with all around it, and anew when that looks otherwise. */
+  #push(second: number, numbers: Float32Array, due: string[]): void {
+    for (let place = 0; place < this.#kept.length; place++) {
+      const [name, series] = this.#kept[place]!
+      if (series.push(second, numbers, place * COLUMNS)) due.push(name)
+    }
   }
 
   /** Gives those that are no longer kept and have something for the disk. */
