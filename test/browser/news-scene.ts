@@ -21,7 +21,9 @@ export async function hearsTheNews(t: TestContext, stage: ConsoleStage): Promise
   await page.getByLabel('Show in this browser what happens').check()
   await page.getByLabel('Somebody ended it').uncheck()
   await page.getByLabel('Nothing in quiet hours').check()
+  const isKept = page.waitForResponse(response => /"to":7\b/.test(response.request().postData() ?? ''))
   await page.getByLabel('Until').selectOption('7')
+  await isKept
   await page.reload()
   // The page is there before what its reader prefers.
   await page.getByLabel('Until').waitFor()

@@ -11,6 +11,7 @@ class Newscast {
   /** Undefined: not known yet. */
   preferences = $state.raw<Preferences | undefined>(undefined)
   failure = $state.raw<Failure | undefined>(undefined)
+  #changes: Promise<void> = Promise.resolve()
 
   /** Listens until what it gives is called. */
   start(): () => void {
@@ -33,11 +34,16 @@ class Newscast {
     if (reply.kind === 'ok') this.preferences = reply.value
   }
 
-  async set(wanted: Preferences): Promise<void> {
-    const reply = await call('setPreferences', {
-      ...wanted,
-      mutedEvents: [...wanted.mutedEvents],
-    })
+  /** Each change is made to what the one before has left: somebody may tick faster than the daemon answers. */
+  change(make: (now: Preferences) => Preferences): Promise<void> {
+    this.#changes = this.#changes.then(() => this.#send(make))
+    return this.#changes
+  }
+
+  async #send(make: (now: Preferences) => Preferences): Promise<void> {
+    if (this.preferences === undefined) return
+    const wanted = make(this.preferences)
+    const reply = await call('setPreferences', { ...wanted, mutedEvents: [...wanted.mutedEvents] })
     if (reply.kind === 'failed') return toasts.failed(reply.failure)
     this.preferences = reply.value
   }
