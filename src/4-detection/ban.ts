@@ -309,10 +309,11 @@ export class Bans {
 
   /**
    * Takes over an attack that was open when the program ended; its ban goes on as if nothing had happened. One that was
-   * over a limit is kept long enough to see whether it still is: averages begin at 0 and take their time to rise.
+   * over a limit is kept long enough to see whether it still is: averages begin at 0 and take their time to rise. False: its
+   * host has an open attack already.
    */
-  restore(attack: OpenAttack, now: Moment): void {
-    if (this.#bans.has(attack.host)) return
+  restore(attack: OpenAttack, now: Moment): boolean {
+    if (this.#bans.has(attack.host)) return false
     const lookSeconds = this.#settings.mode === 'plain' && attack.isOver ? this.#settings.holdSeconds : 0
     const secondsAt = (wallMs: number) => now.seconds - Math.max(0, now.wallMs - wallMs) / 1000
     this.#keep({
@@ -327,6 +328,7 @@ export class Bans {
       lastToldSeconds: now.seconds,
       presumedUntilSeconds: now.seconds + lookSeconds,
     })
+    return true
   }
 
   get count(): number {

@@ -350,9 +350,9 @@ export class Detector {
     return this.#bans.count
   }
 
-  /** Takes over attacks that were open when the program ended; before the first tick. Those that are open already stay as they are. */
-  restore(attacks: readonly OpenAttack[], now: Moment): void {
-    for (const attack of attacks) this.#bans.restore(attack, now)
+  /** Takes over attacks that were open when the program ended. Gives those it did not, because their hosts have newer ones. */
+  restore(attacks: readonly OpenAttack[], now: Moment): OpenAttack[] {
+    return attacks.filter(attack => !this.#bans.restore(attack, now))
   }
 }
 

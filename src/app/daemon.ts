@@ -49,6 +49,7 @@ import { screenFilesOf, screenPlanOf } from './screen/screen-source.ts'
 import { scriptOptionsOf } from './script-options.ts'
 import { SettingsInForce } from './settings-in-force.ts'
 import { archivedConfig } from './state/archived-config.ts'
+import { restoreLate } from './state/restore-late.ts'
 import { endOf, STOPPED } from './state/restore-plan.ts'
 import { StateRoom } from './state/state-room.ts'
 import { StatusView } from './status-view.ts'
@@ -208,23 +209,20 @@ export class Daemon implements Daemonic {
         this.protection.adopt(kept.learned.get(PROTECTION_KEY))
         this.#arming.adopt(kept)
       },
-      late: attacks => {
-        this.#desk.reconcile(true)
-        this.alerts.adopt(attacks)
-        const ofEngine = this.resources.open(attacks)
-        if (ofEngine.length > 0)
-          void this.#engine.ask('restore', { attacks: ofEngine }).catch(this.#options.died)
-      },
+      late: (attacks, takeUp) =>
+        void restoreLate(this.#engine, attacks, superseded => {
+          const open = takeUp(superseded)
+          this.#desk.reconcile(true)
+          this.alerts.adopt(open)
+          this.resources.open(open)
+        }).catch(this.#options.died),
     })
     this.#arming.reconcile()
     this.alerts.adopt(this.book.open)
     return this.resources.open(this.book.open)
   }
 
-  /**
-   * Ends within a few seconds: no more ticks, workers gone, scripts finished or killed. Bans stay in place for the next
-   * start, unless `mitigation.onStop` says that they are taken back.
-   */
+  /** Ends within a few seconds. Bans stay in place for the next start, unless `mitigation.onStop` has them taken back. */
   async stop(): Promise<void> {
     clearInterval(this.#everySecond)
     this.#clock.stop()

@@ -84,3 +84,13 @@ for (const [scope, settings] of [
     )
   })
 }
+
+test('of two attacks on a host the one that is open stays, and the other is told', async () => {
+  const lab = await engineLab(configWith({}))
+  const attackOn = (id: string, host: string) => exampleAttack({ id, host, prefixes: [`${host}/32`] })
+  const taken = lab.engine.restore([attackOn('newer', HOST)], lab.now())
+
+  const superseded = lab.engine.restore([attackOn('older', HOST), attackOn('other', '10.0.0.2')], lab.now())
+
+  assert.deepEqual([taken, superseded], [[], ['older']])
+})

@@ -173,11 +173,12 @@ export class Engine {
     return 0
   }
 
-  /** Takes over attacks that were open when the program ended; before `start`. */
-  restore(attacks: readonly OpenAttack[], now: Moment): undefined {
-    this.detector.restore(attacks, now)
+  /** Takes over attacks that were open when the program ended. Gives the ids of those whose hosts have newer ones. */
+  restore(attacks: readonly OpenAttack[], now: Moment): string[] {
+    const superseded = this.detector.restore(attacks, now).map(({ id }) => id)
     for (const attack of this.detector.open) this.#distilling.opened(attack, [], now)
     this.#holdCalm()
+    return superseded
   }
 
   /**

@@ -27,7 +27,7 @@ export interface EngineTask {
 /** Each request by name: what is asked, and what is answered. Hosts are canonical address text; what is unbanned is named as its attack is. */
 export interface EngineRequests {
   /** Takes over attacks that were open when the program ended; before `begin`. */
-  restore: { ask: { readonly attacks: readonly OpenAttack[] }; answer: undefined }
+  restore: { ask: { readonly attacks: readonly OpenAttack[] }; answer: readonly string[] }
   /** Begins to tick. */
   begin: { ask: Record<string, never>; answer: undefined }
   /** Goes on by another configuration; answers with the attacks that ended because of it. */

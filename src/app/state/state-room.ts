@@ -45,11 +45,17 @@ export interface StateHeirs {
   readonly book: AttackBook
   readonly desk: ActionDesk
   readonly story: AttackStory
-  /** Told that the state came too late for the start, with its open attacks: it could not be opened before. */
-  readonly late: (attacks: readonly OpenAttack[]) => void
+  /**
+   * Told that the state came too late for the start, with its open attacks: it could not be opened before. Calls `takeUp` once
+   * whoever detects knows them, and with the ids of those that he does not take, because their hosts have newer ones.
+   */
+  readonly late: (attacks: readonly OpenAttack[], takeUp: TakeUp) => void
   /** Told what earlier runs learned, also when the file could not be opened before. */
   readonly learned?: (kept: Pick<Kept, 'learned' | 'hours' | 'mitigations'>) => void
 }
+
+/** Gives the attacks that go on. */
+export type TakeUp = (superseded?: readonly string[]) => readonly OpenAttack[]
 
 export interface StateRoomOptions {
   readonly directory: string
@@ -213,18 +219,25 @@ export class StateRoom {
     heirs.learned?.(kept)
     for (const entry of kept.audit) heirs.ledger.recall(entry)
     const plan = planRestore(kept, this.#options.now(), attack => this.#isStillOurs(attack, heirs))
+    const takeUp: TakeUp = (superseded = []) => this.#takeUp(plan, heirs, superseded)
+    const open = plan.open.map(({ attack }) => attack)
+    if (this.#isLate) heirs.late(open, takeUp)
+    else takeUp()
+  }
+
+  #takeUp(plan: RestorePlan, heirs: StateHeirs, superseded: readonly string[]): OpenAttack[] {
     for (const over of plan.over) this.#takeBack(over, heirs)
-    const goOn = plan.open.filter(restored => !this.#isSuperseded(restored, heirs))
+    const goOn = plan.open.filter(restored => !this.#isSuperseded(restored, heirs, superseded))
     const unanswered = goOn.filter(restored => !this.#hold(restored, heirs)).map(({ attack }) => attack)
     for (const attack of unanswered) {
       heirs.book.decided(attack.id, decisionText(attack, heirs.desk.opened(attack, [])))
     }
     const attacks = goOn.map(({ attack }) => attack)
     this.#options.log.info('state restored', {
-      ...{ bans: attacks.length, ended: plan.over.length, mitigations: kept.mitigations.length },
+      ...{ bans: attacks.length, ended: plan.over.length, mitigations: mitigationsOf(plan) },
       decidedAgain: unanswered.length,
     })
-    if (this.#isLate) heirs.late(attacks)
+    return attacks
   }
 
   /** A ban that is over: everything that is still held for it is taken back. */
@@ -251,8 +264,13 @@ export class StateRoom {
    * The state came late, and the host has a newer ban: what the earlier run holds for it passes to that one, because
    * taking it back would lift both.
    */
-  #isSuperseded({ attack, ageSeconds, mitigations }: Restored<Attack>, { book, desk }: StateHeirs): boolean {
-    if (!this.#isLate || !book.isOpen(attack.host)) return false
+  #isSuperseded(
+    { attack, ageSeconds, mitigations }: Restored<Attack>,
+    { book, desk }: StateHeirs,
+    superseded: readonly string[] = [],
+  ): boolean {
+    const hasNewer = book.isOpen(attack.host) || superseded.includes(attack.id)
+    if (!this.#isLate || !hasNewer) return false
     this.keeper.adopt(attack, ageSeconds, mitigations)
     desk.letGo(mitigations)
     this.keeper.keepAttack(endOf(attack, 'finished', this.#options.now()))
@@ -263,6 +281,9 @@ export class StateRoom {
     return inspectAttack(attack, desk.rails()).every(({ rail }) => CAPS.includes(rail))
   }
 }
+
+const mitigationsOf = ({ over, open }: RestorePlan): number =>
+  [...over, ...open].reduce((sum, { mitigations }) => sum + mitigations.length, 0)
 
 /** The uptime of the machine; asked of the system once a second, because that reads a file. */
 function uptimeClock(): () => number {
