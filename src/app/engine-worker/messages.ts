@@ -26,7 +26,7 @@ export interface EngineTask {
 
 /** Each request by name: what is asked, and what is answered. Hosts are canonical address text; what is unbanned is named as its attack is. */
 export interface EngineRequests {
-  /** Takes over attacks that were open when the program ended; before `begin`. */
+  /** Takes over attacks that were open when the program ended. Answers with the ids of those whose hosts have newer ones. */
   restore: { ask: { readonly attacks: readonly OpenAttack[] }; answer: readonly string[] }
   /** Begins to tick. */
   begin: { ask: Record<string, never>; answer: undefined }

@@ -4,7 +4,7 @@ import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { Report } from '#6-policy/correlate.ts'
 import { SteadyMap } from '#lib/hash/steady-map.ts'
 
-/** Hosts that are remembered; of more, the one that was reported first is forgotten. */
+/** Hosts that are remembered; of more, one of those that were reported first is forgotten. */
 const HOSTS_MAX = 100_000
 /** Detectors that may speak of one host; a further one is heard and not remembered. */
 const SOURCES_MAX = 32

@@ -14,5 +14,7 @@ export async function restoreLate(
   attacks: readonly OpenAttack[],
   then: (superseded: readonly string[]) => void,
 ): Promise<void> {
-  await engine.ask('restore', { attacks: attacks.filter(attack => !isReported(attack)) }, then)
+  const ofEngine = attacks.filter(attack => !isReported(attack))
+  if (ofEngine.length === 0) then([])
+  else await engine.ask('restore', { attacks: ofEngine }, then)
 }

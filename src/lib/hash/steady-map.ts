@@ -4,6 +4,8 @@
 // tables that hold an entry for each attack are all full at the same moment. Here each table gets another share of the
 // entries, the largest twice that of the smallest, so that at no moment many of them are full.
 
+import { assert } from '#lib/assert.ts'
+
 const TABLES = 64
 const SHARES = 1024
 /** Which table has a share: there are twice as many of the last table as of the first, and in between in proportion. */
@@ -70,8 +72,9 @@ export class SteadyMap<V> {
   }
 
   #tableOf(key: string): Map<string, V> {
-    const tables = this.#tables
-    return (tables.length === 1 ? tables[0] : tables[placeOf(key)]) ?? missing()
+    const table = this.#tables[this.#tables.length === 1 ? 0 : placeOf(key)]
+    assert(table !== undefined, 'each key has a table')
+    return table
   }
 
   #split(): void {
@@ -86,8 +89,4 @@ function placeOf(key: string): number {
   for (let at = Math.max(0, key.length - TAIL); at < key.length; at++)
     hash = Math.imul(hash ^ key.charCodeAt(at), 0x9e3779b1)
   return TABLE_OF[(hash ^ (hash >>> 15)) & (SHARES - 1)] ?? 0
-}
-
-function missing(): never {
-  throw new Error('assertion failed: each key has a table')
 }
