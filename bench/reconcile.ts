@@ -82,6 +82,7 @@ function driverOf({ address }: LoneGobgpd): Gobgp {
     deadlineSeconds: 20,
     listDeadlineSeconds: 20,
     reconcileSeconds: 3600,
+    orphansAfterSeconds: 0,
     mark: DEFAULT_MARK,
     flowspecOffsets: false,
   }

@@ -14,6 +14,8 @@ export const FLOOD_RATE = 10 * LIMIT
 export const CALM_RATE = LIMIT / 5
 /** A ban lasts so long, and on while the flood does. */
 export const BAN_SECONDS = 1
+/** What an earlier run left may be wanted again for so long. */
+export const ORPHANS_AFTER_SECONDS = 2
 
 /** Where it runs: in the detector of this lab. */
 export interface Place {
@@ -72,7 +74,7 @@ function settings(
     },
     enforcement:
       speaker === 'gobgp'
-        ? { gobgp: { ...hosts, reconcileSeconds: 1 } }
+        ? { gobgp: { ...hosts, reconcileSeconds: 1, orphansAfterSeconds: ORPHANS_AFTER_SECONDS } }
         : { exabgp: { ...hosts, pipe, deadlineSeconds: 0.5, refreshSeconds: 1 } },
   }
 }

@@ -222,7 +222,7 @@ export class Engine {
     ]
   }
 
-  /** Begins to count time at `now`; before that nothing is judged. */
+  /** The first tick begins at `now`, when counting began; before this is called nothing is judged. */
   start(now: Moment): void {
     this.#now = now
     this.#clock.start(now.seconds)

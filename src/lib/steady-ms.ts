@@ -1,4 +1,4 @@
-// A clock that nobody sets, the same in all threads: performance.now() begins anew in each of them.
+// A clock that nobody sets, the same in all threads.
 
 /** Milliseconds since some moment in the past (CLOCK_MONOTONIC). */
 export function steadyMs(): number {

@@ -107,7 +107,7 @@ test('a thousand bans at once are a thousand routes in the router, and none when
 import { routeMitigation } from '${mitigations}'
 const say = () => {}
 const log = { debug: say, info: say, warn: say, error: say }
-const settings = { address: '127.0.0.1:50051', deadlineSeconds: 20, listDeadlineSeconds: 20, reconcileSeconds: 1, mark: 'off', flowspecOffsets: false }
+const settings = { address: '127.0.0.1:50051', deadlineSeconds: 20, listDeadlineSeconds: 20, reconcileSeconds: 1, orphansAfterSeconds: 0, mark: 'off', flowspecOffsets: false }
 const gobgp = new Gobgp(settings, log)
 const hosts = ${JSON.stringify(hosts)}
 const all = hosts.map((prefix, at) =>

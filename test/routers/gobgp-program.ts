@@ -12,6 +12,7 @@ const settings = {
   deadlineSeconds: 10,
   listDeadlineSeconds: 10,
   reconcileSeconds: 1,
+  orphansAfterSeconds: 0,
   mark: DEFAULT_MARK,
   flowspecOffsets: false,
 }

@@ -25,6 +25,7 @@ import { Random } from '../../lab/random.ts'
 import { LoneGobgpd } from '../../lab/routers/lone-gobgpd.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { until } from '../until.ts'
 
 const WAIT_MS = 30_000
 
@@ -35,6 +36,7 @@ function driverFor(t: TestContext, gobgpd: LoneGobgpd, options: Partial<GobgpOpt
       deadlineSeconds: 5,
       listDeadlineSeconds: 10,
       reconcileSeconds: 3600,
+      orphansAfterSeconds: 0,
       mark: DEFAULT_MARK,
       flowspecOffsets: true,
       ...options,
@@ -292,6 +294,24 @@ test('before it is told what an earlier run left, nothing is taken for an orphan
   assert.equal((await heldBy(driver)).length, ROUTES.length)
   assert.deepEqual(await driver.reconcile([]), { kind: 'done' })
   assert.deepEqual(await heldBy(driver), [])
+})
+
+test('what is left of an earlier run that was killed has some seconds to be wanted again, then it is an orphan', async t => {
+  const gobgpd = await start(t)
+  if (gobgpd === undefined) return
+  await announceAll(driverFor(t, gobgpd), ROUTES)
+  const [wantedAgain, ...others] = ROUTES
+  const driver = driverFor(t, gobgpd, { orphansAfterSeconds: 1 })
+
+  assert.deepEqual(await driver.reconcile([]), { kind: 'done' })
+  assert.equal((await heldBy(driver)).length, ROUTES.length)
+  await announceAll(driver, [wantedAgain!])
+  const orphans = () =>
+    [...driver.metrics()].find(({ name }) => name === 'floodwarden_bgp_orphans_total')?.value ?? 0
+  await until(() => orphans() === others.length)
+
+  await until(async () => (await heldBy(driver)).length === 1)
+  assert.deepEqual(await heldBy(driver), [itemOf(wantedAgain!)])
 })
 
 const START_BGP = `syntax = "proto3";

@@ -7,7 +7,12 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BAN_SECONDS, detectorPlan, FLOOD_RATE } from '../../lab/routers/armed-detector.ts'
+import {
+  BAN_SECONDS,
+  detectorPlan,
+  FLOOD_RATE,
+  ORPHANS_AFTER_SECONDS,
+} from '../../lab/routers/armed-detector.ts'
 import { RouteWatch } from '../../lab/routers/route-watch.ts'
 import { RoutedLab } from '../../lab/routers/routed-lab.ts'
 import { kill } from '../../lab/routers/router-lab.ts'
@@ -22,8 +27,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 /** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
 const LONGER_THAN_START_SECONDS = 10
-/** A change is on disk within a tenth of a second (docs/operate/state.md). */
-const ON_DISK_MS = 300
+const OUTLASTS_ORPHANS_MS = (ORPHANS_AFTER_SECONDS + 1.5) * 1000
 /** A database that is back is tried every two seconds. */
 const DATABASE_IS_BACK_MS = 3500
 /** Routes are compared once a second. */
@@ -76,7 +80,9 @@ async function speakerKilled(routed: RoutedLab, plan: DaemonPlan): Promise<void>
   await routed.untilBlackholes([])
 }
 
-/** Killed and started again at once, nothing changes; while it is away for longer one flood lasts, another ends. */
+/**
+ * Killed the moment after it announced and started again at once, nothing changes; while it is away for longer one flood lasts, another ends.
+ */
 async function daemonKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): Promise<void> {
   const folder = temporaryFolder(t, 0o755)
   const plan = detectorPlan(routed, { folder, speaker: 'gobgp', banSeconds: LONGER_THAN_START_SECONDS })
@@ -84,12 +90,11 @@ async function daemonKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): P
   const lasting = startAttack(routed, VICTIM, 4)
   const ending = startAttack(routed, VICTIM, 6)
   await routed.untilBlackholes([VICTIM.ipv4, VICTIM.ipv6])
-  await sleep(ON_DISK_MS)
 
   using watch = new RouteWatch(routed.lab, 'router')
   await first.stop('SIGKILL')
   const second = await RunningDaemon.start(plan)
-  await sleep(OUTLASTS_BAN_MS)
+  await sleep(OUTLASTS_ORPHANS_MS)
   assert.deepEqual([...watch.changes], [], 'both floods were dropped all the time')
 
   await second.stop('SIGKILL')

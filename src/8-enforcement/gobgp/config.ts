@@ -65,6 +65,14 @@ export const gobgpSchema = z
       .describe(
         'So often gobgpd is asked what it holds: what is missing or changed is announced again, and what carries our mark and is not wanted is withdrawn.',
       ),
+    orphansAfterSeconds: z
+      .number()
+      .min(0)
+      .max(3600)
+      .default(5)
+      .describe(
+        'After a start so long nothing is withdrawn because nobody wants it: what was announced a moment before Floodwarden was killed may not be written down yet, and its flood is found again. Where floods are found by flow records, longer than exporters keep a flow to themselves.',
+      ),
   })
   .refine(settings => !communitiesOf(settings).includes(settings.mark), {
     path: ['mark'],

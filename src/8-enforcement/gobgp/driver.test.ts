@@ -115,6 +115,7 @@ async function start(t: TestContext) {
         deadlineSeconds: 30,
         listDeadlineSeconds,
         reconcileSeconds: 3600,
+        orphansAfterSeconds: 0,
         mark: DEFAULT_MARK,
         flowspecOffsets: false,
       },

@@ -9,6 +9,7 @@ import type { Enforcer, Listing, Outcome } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import type { Logger } from '#lib/log/logger.ts'
 import type { MetricSource } from '#lib/metrics/metric.ts'
+import { steadyMs } from '#lib/steady-ms.ts'
 import { AnnouncementKeeper, type Sink } from '../bgp/announcement-keeper.ts'
 import { type Session, Sessions } from '../bgp/sessions.ts'
 import type { ClientOptions, GobgpClient } from './client.ts'
@@ -24,6 +25,7 @@ export type GobgpOptions = Pick<
   | 'deadlineSeconds'
   | 'listDeadlineSeconds'
   | 'reconcileSeconds'
+  | 'orphansAfterSeconds'
   | 'mark'
   | 'flowspecOffsets'
   | 'flowspecTestsMax'
@@ -48,8 +50,13 @@ export class Gobgp implements Enforcer {
   #isStopped = false
   /** The comparison that is under way. */
   #comparing: Promise<Outcome> | undefined
-  /** What an earlier run left is known: only from then on is anything an orphan. */
-  #hasAdopted = false
+  readonly #orphansAfterMs: number
+  /**
+   * From when on, by `steadyMs`, what nobody wants is an orphan; unknown before it is known what an earlier run left. What
+   * that announced and did not write down before it was killed belongs to a flood that has to be found again first.
+   */
+  #orphansFromMs: number | undefined
+  #orphansTimer: NodeJS.Timeout | undefined
   readonly #comparisons = { done: 0, failed: 0 }
   #problem: string | undefined
   #tooLarge = ''
@@ -57,6 +64,7 @@ export class Gobgp implements Enforcer {
   constructor(options: GobgpOptions, log: Logger) {
     this.#log = log
     this.#options = clientOptions(options)
+    this.#orphansAfterMs = options.orphansAfterSeconds * 1000
     const { address, deadlineMs } = this.#options
     this.#client = this.#connect()
     this.#sink = {
@@ -103,15 +111,25 @@ export class Gobgp implements Enforcer {
     return this.#keeper.withdraw(mitigation)
   }
 
-  /** Done when gobgpd holds what is desired and nothing else with our mark. */
+  /**
+   * Done when gobgpd holds what is desired, and nothing else with our mark; `orphansAfterSeconds` after the first time that
+   * includes what an earlier run left.
+   */
   async reconcile(desired: readonly Mitigation[]): Promise<Outcome> {
     this.#keeper.adopt(desired)
-    this.#hasAdopted = true
+    this.#awaitOrphans()
     await this.#comparing
     const outcome = await this.#compare()
     if (outcome.kind === 'failed') return outcome
     if (await this.#keeper.settled(this.#options.deadlineMs)) return outcome
     return { kind: 'failed', error: `${this.#sink.name} has not taken all of it yet; it is tried on` }
+  }
+
+  #awaitOrphans(): void {
+    if (this.#orphansFromMs !== undefined) return
+    this.#orphansFromMs = steadyMs() + this.#orphansAfterMs
+    this.#orphansTimer = setTimeout(() => void this.#compare(), this.#orphansAfterMs + 1)
+    this.#orphansTimer.unref()
   }
 
   async list(): Promise<Listing> {
@@ -127,6 +145,7 @@ export class Gobgp implements Enforcer {
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)
+    clearTimeout(this.#orphansTimer)
     this.#watch?.stop()
     await this.#keeper.stop(deadlineMs)
     const client = await this.#client
@@ -186,7 +205,8 @@ export class Gobgp implements Enforcer {
     this.#sayTooLarge(listing.tooLarge)
     const { desired, told } = this.#keeper
     const isMoving = (key: string) => this.#keeper.isMoving(key)
-    const isForgotten = (key: string) => this.#hasAdopted && desired.get(key) === undefined && !isMoving(key)
+    const knowsOrphans = this.#orphansFromMs !== undefined && steadyMs() >= this.#orphansFromMs
+    const isForgotten = (key: string) => knowsOrphans && desired.get(key) === undefined && !isMoving(key)
     this.#repair(
       differencesOf({ before, now: told, isForgotten, isMoving }, listing.held, this.#options.mark),
     )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { countingSetup, type TestFrame } from '#3-traffic/counting-for-tests.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
 import { parseAddress } from '#lib/ip/address.ts'
@@ -13,9 +14,17 @@ const CONFIG = configWith({
   detection: { banSeconds: 60, thresholds: { incoming: { packetsPerSecond: 500 }, outgoing: {} } },
 })
 const HOST = '10.0.0.1'
+const WAITED_MS = 1000
 
 /** A link to a real engine worker over a counting worker in the memory of this thread. */
 async function setUp(t: TestContext, attacks: readonly OpenAttack[] = []) {
+  const parts = await parted(t)
+  await parts.link.start(attacks)
+  return parts
+}
+
+/** The same before it is started. */
+async function parted(t: TestContext) {
   const worker = await countingSetup(CONFIG.networks, { hostsMax: 1024 })
   const told = new EventTarget()
   const events: EngineEvent[] = []
@@ -31,7 +40,6 @@ async function setUp(t: TestContext, attacks: readonly OpenAttack[] = []) {
     died: error => deaths.push(error),
   })
   t.after(() => link.stop())
-  await link.start(attacks)
   const send = (frames: readonly Uint8Array[]) => {
     const seconds = Math.floor(Date.now() / 1000)
     worker.counting.syncEpoch()
@@ -111,6 +119,20 @@ test('attacks that were open when the program ended are taken over before the fi
   const ended = await link.ask('unban', { host: HOST })
   assert.ok(ended[0]?.kind === 'ended')
   assert.equal(ended[0].attack.id, event.attack.id)
+})
+
+test('what is counted while open attacks are read is judged by all the time in which it was counted', async t => {
+  const { link, events, send } = await parted(t)
+  const started = link.start(sleep(WAITED_MS, []))
+  await sleep(WAITED_MS - 100)
+  // Within a second far less than the limit, within a tick far more.
+  send(flood(HOST, 400))
+  await started
+  await link.ticked()
+  await link.ticked()
+
+  assert.equal(link.facts.hosts, 1)
+  assert.deepEqual(events, [])
 })
 
 test('a worker that is stopped is no death, and whoever asks it is told so', async t => {

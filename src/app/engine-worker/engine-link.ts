@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { TOTAL_WORDS } from '#3-traffic/host-tables.ts'
 import type { CountedSource } from '#3-traffic/speed.ts'
 import type { OpenAttack } from '#4-detection/attack.ts'
+import { steadyMs } from '#lib/steady-ms.ts'
 import { COUNTING_YOUNG_MEGABYTES, threadOptions } from '#lib/thread-options.ts'
 import type { ResolvedConfig } from '../config/config.ts'
 import type { EngineEvent } from '../engine-event.ts'
@@ -50,11 +51,11 @@ export class EngineLink {
 
   /**
    * Starts the worker; settles when it ticks, or has died. `open` were open when the program ended: they are taken over
-   * before the first tick, which waits for them.
+   * before the first tick, which waits for them, and is as long as that: what is counted meanwhile is judged by its time.
    */
   async start(open: readonly OpenAttack[] | Promise<readonly OpenAttack[]>): Promise<void> {
     const { config, sources, died } = this.#options
-    const task: EngineTask = { config, sources, taken: this.#taken }
+    const task: EngineTask = { config, sources, taken: this.#taken, countsFromMs: steadyMs() }
     const thread = new Worker(new URL('./engine-worker.ts', import.meta.url), {
       workerData: task,
       ...threadOptions(COUNTING_YOUNG_MEGABYTES),

@@ -3,6 +3,7 @@
 import type { Moment } from '#4-detection/ban.ts'
 import { assert } from '#lib/assert.ts'
 import { parseAddress } from '#lib/ip/address.ts'
+import { steadyMs } from '#lib/steady-ms.ts'
 import { Engine } from '../engine.ts'
 import type { EngineEvent } from '../engine-event.ts'
 import { explainHost } from '../explain-host.ts'
@@ -37,15 +38,17 @@ export class EngineRoom {
   readonly #hosts: HostTables
   readonly #listener: EngineListener
   readonly #now: () => Moment
+  readonly #countsFromMs: number
   #facts: NodeJS.Timeout | undefined
 
   constructor(
-    { config, sources }: Pick<EngineTask, 'config' | 'sources'>,
+    { config, sources, countsFromMs }: Pick<EngineTask, 'config' | 'sources' | 'countsFromMs'>,
     listener: EngineListener,
     now = liveMoment,
   ) {
     this.#listener = listener
     this.#now = now
+    this.#countsFromMs = countsFromMs
     this.#engine = new Engine(config, sources)
     this.#traffic = new TrafficView(this.#engine)
     this.#rates = new RatesView(this.#engine, config.traffic.averageSeconds)
@@ -70,6 +73,13 @@ export class EngineRoom {
     if (events.length > 0) this.#listener.events(events)
   }
 
+  /** When counting began: by then nobody may have been there to judge it. */
+  #countsFrom(): Moment {
+    const { seconds, wallMs } = this.#now()
+    const agoMs = steadyMs() - this.#countsFromMs
+    return { seconds: seconds - agoMs / 1000, wallMs: wallMs - agoMs }
+  }
+
   answer<Name extends RequestName>(name: Name, ask: Ask<Name>): AnswerOf<Name> {
     return this.#answers[name](ask)
   }
@@ -82,7 +92,7 @@ export class EngineRoom {
   readonly #answers: Answers = {
     restore: ({ attacks }) => this.#engine.restore(attacks, this.#now()),
     begin: () => {
-      this.#engine.start(this.#now())
+      this.#engine.start(this.#countsFrom())
       this.#loop.start()
       this.#facts = setInterval(() => this.#listener.facts(factsOf(this.#engine, this.#loop)), FACTS_MS)
     },

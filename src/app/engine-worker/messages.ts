@@ -22,6 +22,8 @@ export interface EngineTask {
   readonly sources: readonly CountedSource[]
   /** The main thread's word for how many messages of events it has taken: the worker sends no more than a bound ahead. */
   readonly taken: Int32Array<SharedArrayBuffer>
+  /** When counting began, by `steadyMs`. */
+  readonly countsFromMs: number
 }
 
 /** Each request by name: what is asked, and what is answered. Hosts are canonical address text; what is unbanned is named as its attack is. */
