@@ -5,95 +5,29 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import fc from 'fast-check'
-import { announcementOf, flowAnnouncement } from '#7-mitigation/announcement.ts'
-import type { HeldItem } from '#7-mitigation/enforcer.ts'
 import type { Mitigation } from '#7-mitigation/mitigation.ts'
 import { routeMitigation, ruleMitigation } from '#8-enforcement/bgp/mitigation-for-tests.ts'
-import { DEFAULT_MARK } from '#8-enforcement/gobgp/config.ts'
-import { Gobgp, type GobgpOptions } from '#8-enforcement/gobgp/driver.ts'
-import { anyRule } from '#lib/flowspec/arbitrary-for-tests.ts'
 import { canonical } from '#lib/flowspec/canonical.ts'
 import { gobgpKey } from '#lib/flowspec/gobgp.ts'
 import { parseRule } from '#lib/flowspec/parse.ts'
-import { printRule } from '#lib/flowspec/print.ts'
-import { problemsForGobgpd } from '#lib/flowspec/validate.ts'
 import { GrpcClient } from '#lib/grpc/grpc-client.ts'
 import { loadService, methodOf } from '#lib/grpc/proto-file.ts'
-import { SILENT } from '#lib/log/logger.ts'
 import { Random } from '../../lab/random.ts'
-import { LoneGobgpd } from '../../lab/routers/lone-gobgpd.ts'
-import { mayRunPrograms } from '../may-run-programs.ts'
+import type { LoneGobgpd } from '../../lab/routers/lone-gobgpd.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { until } from '../until.ts'
+import {
+  announceAll,
+  byKey,
+  driverFor,
+  heldBy,
+  itemOf,
+  ROUTES,
+  rule,
+  someRules,
+  start,
+} from './gobgp-for-tests.ts'
 
 const WAIT_MS = 30_000
-
-function driverFor(t: TestContext, gobgpd: LoneGobgpd, options: Partial<GobgpOptions> = {}): Gobgp {
-  const driver = new Gobgp(
-    {
-      address: gobgpd.address,
-      deadlineSeconds: 5,
-      listDeadlineSeconds: 10,
-      reconcileSeconds: 3600,
-      orphansAfterSeconds: 0,
-      mark: DEFAULT_MARK,
-      flowspecOffsets: true,
-      ...options,
-    },
-    SILENT,
-  )
-  t.after(() => driver.stop(100))
-  return driver
-}
-
-async function start(t: TestContext): Promise<LoneGobgpd | undefined> {
-  if (!(await mayRunPrograms(t, ['gobgpd', 'gobgp']))) return undefined
-  const gobgpd = await LoneGobgpd.start(temporaryFolder(t))
-  t.after(() => gobgpd.kill())
-  return gobgpd
-}
-
-/** What a mitigation is held as. */
-function itemOf({ action }: Mitigation, isOurs = true): HeldItem {
-  const announced = announcementOf(action)
-  assert.ok(announced.kind !== 'impossible')
-  return { key: announced.key, says: announced.says, isOurs }
-}
-
-const byKey = (items: readonly HeldItem[]) => items.toSorted((a, b) => (a.key < b.key ? -1 : 1))
-
-async function heldBy(driver: Gobgp): Promise<HeldItem[]> {
-  const listing = await driver.list()
-  assert.ok(listing.kind === 'listed', listing.kind === 'unknown' ? listing.error : '')
-  return byKey(listing.held)
-}
-
-async function announceAll(driver: Gobgp, mitigations: readonly Mitigation[]): Promise<void> {
-  const outcomes = await Promise.all(mitigations.map(mitigation => driver.announce(mitigation)))
-  const failed = outcomes.find(({ kind }) => kind !== 'done')
-  assert.equal(failed, undefined, JSON.stringify(failed))
-}
-
-/** Rules that may be sent, each of another match. */
-function someRules(count: number): Mitigation[] {
-  const texts = new Map<string, string>()
-  for (const rule of fc.sample(anyRule, { numRuns: count * 4, seed: 5 })) {
-    const { key, rule: sent } = flowAnnouncement(rule)
-    if (texts.size < count && problemsForGobgpd(sent, { allowOffsets: true }).length === 0)
-      texts.set(key, printRule(sent))
-  }
-  assert.equal(texts.size, count)
-  return [...texts.values()].map((text, at) => ruleMitigation(`r-${at}`, text, 'gobgp'))
-}
-
-const ROUTES = [
-  routeMitigation('h4', '203.0.113.10/32', 'gobgp', {
-    communities: ['65001:666', '65535:666', '65001:666:1'],
-  }),
-  routeMitigation('n4', '203.0.113.0/24', 'gobgp', { communities: [] }),
-  routeMitigation('h6', '2001:db8:113::10/128', 'gobgp', { communities: ['65001:666', '4200000000:1:2'] }),
-]
 
 test('routes and any rules are held exactly as they were meant, marked as ours, and all of them go', async t => {
   const gobgpd = await start(t)
@@ -172,10 +106,6 @@ const UNSAFE: readonly (readonly [what: string, mitigation: Mitigation, reason: 
   ['a next hop of the other family', route('203.0.113.10/32', '100::1'), /next hop/],
 ]
 
-function rule(text: string): Mitigation {
-  return ruleMitigation('unsafe', text, 'gobgp')
-}
-
 function route(prefix: string, nextHop = '192.0.2.66'): Mitigation {
   return routeMitigation('unsafe', prefix, 'gobgp', { nextHop })
 }
@@ -232,86 +162,6 @@ test('a rule that gobgpd is told directly with a value of 2^32 does kill it: the
   await grpc.call(methodOf(loadService(proto, 'apipb.GobgpApi'), 'AddPath'), { path })
   for (let tries = 0; tries < 100 && gobgpd.isAlive; tries++) await sleep(20)
   assert.ok(!gobgpd.isAlive)
-})
-
-test('what is missing is announced, what was changed is put right, orphans of ours go, and those of others stay', async t => {
-  const gobgpd = await start(t)
-  if (gobgpd === undefined) return
-  const earlier = driverFor(t, gobgpd)
-  const other = driverFor(t, gobgpd, { mark: '65001:99:2' })
-  const kept = [...ROUTES, ...someRules(20)]
-  const left = [
-    routeMitigation('o4', '203.0.113.66/32', 'gobgp'),
-    routeMitigation('o6', '2001:db8:113::66/128', 'gobgp'),
-    rule('destination 203.0.113.66/32 then discard'),
-    rule('destination 2001:db8:113::66/128 protocol =udp then discard'),
-  ]
-  const foreign = [
-    routeMitigation('x', '198.51.100.1/32', 'gobgp'),
-    rule('destination 198.51.100.1/32 then discard'),
-  ]
-  await announceAll(earlier, [...kept, ...left])
-  await announceAll(other, foreign)
-  await gobgpd.gobgp('global', 'rib', 'add', '198.51.100.2/32', '-a', 'ipv4')
-  await earlier.stop(100)
-  await gobgpd.gobgp('global', 'rib', 'del', '203.0.113.0/24', '-a', 'ipv4')
-  await gobgpd.gobgp('global', 'rib', 'add', '203.0.113.10/32', 'nexthop', '192.0.2.99', '-a', 'ipv4')
-
-  const driver = driverFor(t, gobgpd)
-  assert.deepEqual(await driver.reconcile(kept), { kind: 'done' })
-
-  const held = await heldBy(driver)
-  assert.deepEqual(
-    held.filter(({ isOurs }) => isOurs),
-    byKey(kept.map(one => itemOf(one))),
-  )
-  assert.deepEqual(
-    held.filter(({ isOurs }) => !isOurs).map(({ key }) => key),
-    ['198.51.100.1/32', '198.51.100.2/32', 'destination 198.51.100.1/32'],
-  )
-  const counted = new Map([...driver.metrics()].map(({ name, value }) => [name, value]))
-  assert.equal(counted.get('floodwarden_bgp_repairs_total'), 2)
-  assert.equal(counted.get('floodwarden_bgp_orphans_total'), left.length)
-})
-
-test('without a mark what an earlier run left and this one does not know stays where it is', async t => {
-  const gobgpd = await start(t)
-  if (gobgpd === undefined) return
-  const driver = driverFor(t, gobgpd, { mark: 'off' })
-  await announceAll(driverFor(t, gobgpd, { mark: 'off' }), ROUTES)
-
-  assert.deepEqual(await driver.reconcile(ROUTES.slice(0, 1)), { kind: 'done' })
-  assert.deepEqual(await heldBy(driver), byKey(ROUTES.map(one => itemOf(one, false))))
-})
-
-test('before it is told what an earlier run left, nothing is taken for an orphan', async t => {
-  const gobgpd = await start(t)
-  if (gobgpd === undefined) return
-  await announceAll(driverFor(t, gobgpd), ROUTES)
-  const driver = driverFor(t, gobgpd, { reconcileSeconds: 0.1 })
-
-  await sleep(600)
-  assert.equal((await heldBy(driver)).length, ROUTES.length)
-  assert.deepEqual(await driver.reconcile([]), { kind: 'done' })
-  assert.deepEqual(await heldBy(driver), [])
-})
-
-test('what is left of an earlier run that was killed has some seconds to be wanted again, then it is an orphan', async t => {
-  const gobgpd = await start(t)
-  if (gobgpd === undefined) return
-  await announceAll(driverFor(t, gobgpd), ROUTES)
-  const [wantedAgain, ...others] = ROUTES
-  const driver = driverFor(t, gobgpd, { orphansAfterSeconds: 1 })
-
-  assert.deepEqual(await driver.reconcile([]), { kind: 'done' })
-  assert.equal((await heldBy(driver)).length, ROUTES.length)
-  await announceAll(driver, [wantedAgain!])
-  const orphans = () =>
-    [...driver.metrics()].find(({ name }) => name === 'floodwarden_bgp_orphans_total')?.value ?? 0
-  await until(() => orphans() === others.length)
-
-  await until(async () => (await heldBy(driver)).length === 1)
-  assert.deepEqual(await heldBy(driver), [itemOf(wantedAgain!)])
 })
 
 const START_BGP = `syntax = "proto3";
