@@ -90,7 +90,6 @@ export function endOf(attack: Attack, endedBy: EndReason, wallMs: number, becaus
 }
 
 /** The attack of a mitigation whose own record is lost: enough of it to take back what is held. */
-/** An attack of which nothing is known but what was done about it. */
 export function strangerOf(id: string, mitigations: readonly Mitigation[], wallMs: number): EndedAttack {
   const host = mitigations[0]?.target ?? ''
   const silent = { incoming: NO_SPEEDS, outgoing: NO_SPEEDS }
