@@ -104,6 +104,38 @@ test('an exporter that numbers its own records in advance loses nothing, and wha
   assert.equal(sequence.lost, 20)
 })
 
+test('an exporter that numbers its last record loses nothing from its first datagram of several records on', () => {
+  // Open vSwitch: one record in most datagrams, and all there are when many flows end at once.
+  const counts = [1, 1, 1, 3, 1, 1, 16]
+  let last = -1
+  const steps = counts.map(records => {
+    last += records
+    return [last, records] as const
+  })
+  for (let told = 1; told <= steps.length; told++) {
+    const { sequence } = followed(true, steps.slice(0, told))
+    assert.deepEqual([sequence.lost, sequence.late, sequence.restarts], [0, 0, 0], `after ${told}`)
+  }
+
+  const { sequence } = followed(true, steps)
+  assert.equal(sequence.follow(last + 9 + 5, 5), 9)
+  assert.equal(sequence.follow(last + 9 + 5 + 1, 1), 0)
+  assert.equal(sequence.lost, 9)
+})
+
+test('a loss that may as well be the other way of numbering is counted with the next datagram', () => {
+  // As many records are missing as the datagram behind them has more than the one before.
+  const { sequence } = followed(true, [
+    [0, 4],
+    [4, 1],
+    [8, 4],
+  ])
+  assert.equal(sequence.lost, 0)
+  sequence.follow(12, 1)
+
+  assert.equal(sequence.lost, 3)
+})
+
 test('an exporter that begins to number as it should is believed again', () => {
   const { sequence } = followed(true, numberedBehind([3, 5, 9, 2, 7, 4], 100))
   let at = 130

@@ -1,8 +1,8 @@
 // Sequence numbers: what was lost between an exporter and us, per observation domain.
 //
-// NetFlow v9 numbers datagrams; v5 and IPFIX number records. Some exporters do it the other way round, and some (softflowd's
-// IPFIX) count the records of a message before they number it. Either shows after a few datagrams and is then believed. A
-// number far away from what was expected is a restart, not a loss.
+// NetFlow v9 numbers datagrams; v5 and IPFIX number records, by the first one of a datagram. Some exporters do it the other way
+// round, and some number the last record (Open vSwitch's NetFlow v5) or the one behind it (softflowd's IPFIX). Either shows after a
+// few datagrams and is then believed. A number far away from what was expected is a restart, not a loss.
 
 /** Larger jumps forward are a restart. */
 const LOST_DATAGRAMS_MAX = 65_536
@@ -13,8 +13,8 @@ const LATE_RECORDS = LATE_DATAGRAMS * 32
 const LAST = 0xffff_ffff
 /** Datagrams in a row that have to show the other unit. */
 const STREAK = 16
-/** Datagrams that have to show that they number their last record, and not the first. */
-const OWN_STREAK = 4
+/** Datagrams of another length than the one before, in a row, that have to show that they number their last record, and not the first. */
+const OWN_STREAK = 2
 
 export class Sequence {
   /** What is numbered: records, else datagrams. */
@@ -28,9 +28,13 @@ export class Sequence {
   private previous = -1
   private previousRecords = -1
   private streak = 0
-  /** Whether a number is that behind the datagram's own records, so that the next one is higher by its own. */
+  /** Whether a number is that of the datagram's last record, or of the one behind it, so that the next one is higher by its own. */
   private countsOwn = false
   private ownStreak = 0
+  /** Whether a number of the streak was too low for the way in which they are believed to be numbered: no loss explains that. */
+  private isProven = false
+  /** Of the streak: lost, unless it shows the other way. */
+  private undecided = 0
   /** `lost` and `late` when the streak began; what came since was no loss if the streak is right. */
   private lostBefore = 0
   private lateBefore = 0
@@ -83,12 +87,14 @@ export class Sequence {
   restart(): void {
     this.restarts++
     this.expected = this.previous = -1
-    this.streak = this.ownStreak = 0
+    this.streak = 0
+    this.endOwnStreak()
   }
 
   private goOn(sequence: number, units: number, lost: number): number {
     this.expected = units < 0 ? -1 : this.countsOwn ? sequence : (sequence + units) >>> 0
-    this.lost += lost
+    if (this.ownStreak > 0) this.undecided += lost
+    else this.lost += lost
     return lost
   }
 
@@ -116,22 +122,33 @@ export class Sequence {
     this.expected = sequence
   }
 
-  /** Sees whether the numbers go up by the records of the datagram itself instead of by those before it, or no longer do. */
+  /**
+   * Sees whether the numbers go up by the records of the datagram itself instead of by those before it, or no longer do. A number
+   * that is higher than expected may as well tell of a loss; which one it is the next datagram of another length shows.
+   */
   private watchOwn(sequence: number, records: number): void {
     const before = this.previousRecords
     // Of datagrams of one length it is not to be seen.
     if (this.previous >= 0 && records === before) return
-    const other = this.countsOwn ? before : records
+    const [believed, other] = this.countsOwn ? [records, before] : [before, records]
     if (this.previous < 0 || other < 1 || (sequence - this.previous) >>> 0 !== other) {
-      this.ownStreak = 0
+      this.endOwnStreak()
       return
     }
     if (this.ownStreak === 0) this.remember()
     this.ownStreak++
-    if (this.ownStreak < OWN_STREAK) return
+    if (other < believed) this.isProven = true
+    if (this.ownStreak < OWN_STREAK || !this.isProven) return
     this.countsOwn = !this.countsOwn
     this.believe()
     this.expected = this.countsOwn ? (sequence - records) >>> 0 : sequence
+  }
+
+  private endOwnStreak(): void {
+    this.ownStreak = 0
+    this.isProven = false
+    this.lost += this.undecided
+    this.undecided = 0
   }
 
   private remember(): void {
@@ -142,6 +159,8 @@ export class Sequence {
   private believe(): void {
     this.lost = Math.min(this.lost, this.lostBefore)
     this.late = Math.min(this.late, this.lateBefore)
-    this.streak = this.ownStreak = 0
+    this.undecided = 0
+    this.streak = 0
+    this.endOwnStreak()
   }
 }
