@@ -208,6 +208,8 @@ export interface StorePlan extends StorePlace {
   /** Of this run of the program alone. */
   readonly run: string
   readonly retention: Retention
+  /** Writes that are done (done-writes.ts). */
+  readonly writes: Int32Array
 }
 
 export type StoreRequest =

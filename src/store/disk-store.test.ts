@@ -40,6 +40,27 @@ test('an event is kept when it is said so, also one that its source sent before'
   assert.deepEqual(events.map(({ id }) => id).toSorted(), ['a', 'b'])
 })
 
+test('who has no time to listen hears of a write with the next event', async t => {
+  const store = storeIn(t, temporaryFolder(t))
+  await store.open()
+  let isKept = false
+  void store.keepEvent(event('first')).then(() => {
+    isKept = true
+  })
+  // It goes to the worker; from here on this thread hears no message.
+  await new Promise(setImmediate)
+  const endsAt = performance.now() + 30_000
+  for (let at = 0; !isKept && performance.now() < endsAt; at++) {
+    void store.keepEvent(event(`more-${at}`))
+    for (const from = performance.now(); performance.now() - from < 20; );
+    await Promise.resolve()
+  }
+
+  assert.ok(isKept)
+  assert.equal(await store.onDisk(30_000), true)
+  assert.equal((await store.ask('events', { limit: 1000 })).at(-1)?.id, 'first')
+})
+
 test('while the disk cannot be written an event is late, not kept, and comes when it can', async t => {
   const directory = join(temporaryFolder(t), 'state')
   writeFileSync(directory, '')

@@ -21,7 +21,8 @@ import type {
   StoreRequest,
 } from './change.ts'
 import type { DiskStoreOptions } from './disk-store-options.ts'
-import { type Connection, connectionValues, setAsideValues } from './metrics.ts'
+import { DoneWrites } from './done-writes.ts'
+import { type Connection, connectionValues, rowValues, setAsideValues } from './metrics.ts'
 import { packChanges } from './packed-changes.ts'
 import { StoreQuestions } from './questions.ts'
 import { PRUNED, type Pruned, type Retention } from './retention.ts'
@@ -69,6 +70,7 @@ export class DiskStore {
   #problem: string | undefined
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Immediate | undefined
+  #done = new DoneWrites()
   readonly #wave = new Wave()
   /** What failed is tried again at its time, however much comes meanwhile. */
   #isRetrying = false
@@ -117,6 +119,7 @@ export class DiskStore {
    * that it is safe. An event that comes late still comes.
    */
   keepEvent(event: ReceivedEvent, waitMs: number = ACKNOWLEDGE_MS): Promise<EventFate> {
+    if (this.#done.look()) this.#heard({ kind: 'written' })
     const { fate, tell } = this.#acknowledgements.event(waitMs)
     if (!this.#queue.put({ kind: 'event', event }, () => tell({ kind: 'kept' }))) {
       tell({ kind: 'full' })
@@ -189,10 +192,7 @@ export class DiskStore {
     { name: 'floodwarden_store_files_replaced_total', value: this.#replaced },
     { name: 'floodwarden_store_refused_events_total', value: this.#queue.refusedEvents },
     { name: 'floodwarden_store_dropped_past_attacks_total', value: this.#queue.droppedPastAttacks },
-    ...PRUNED.flatMap(table => [
-      { name: 'floodwarden_store_rows', value: this.#rows[table], labels: { table } },
-      { name: 'floodwarden_store_pruned_rows_total', value: this.#pruned[table], labels: { table } },
-    ]),
+    ...rowValues(this.#rows, this.#pruned),
   ]
 
   /** Writes what waits as far as there is time, and closes the file. Gives how many changes did not come to the disk. */
@@ -216,7 +216,9 @@ export class DiskStore {
 
   #start(): void {
     const { directory, postgres } = this.#options
-    const plan: StorePlan = { directory, postgres, run: this.#run, retention: this.#retention }
+    this.#done = new DoneWrites()
+    const writes = this.#done.counted
+    const plan: StorePlan = { directory, postgres, run: this.#run, retention: this.#retention, writes }
     const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
       workerData: plan,
       ...threadOptions(),
@@ -291,7 +293,7 @@ export class DiskStore {
   #told(message: StoreReply | StoreNews): void {
     if (message.kind === 'answer') this.#questions.answered(message)
     else if (message.kind === 'tended') this.#tended(message)
-    else this.#heard(message)
+    else if (message.kind !== 'written' || this.#done.hear()) this.#heard(message)
   }
 
   #tended({ rows, pruned }: Extract<StoreNews, { kind: 'tended' }>): void {

@@ -1,6 +1,7 @@
 // What the store counts: how far the disk is behind, and what went wrong with it.
 
 import type { MetricDeclaration, MetricValue } from '#lib/metrics/metric.ts'
+import { PRUNED, type Pruned } from './retention.ts'
 import { SET_ASIDE_TABLES, type SetAsideRow } from './set-aside.ts'
 
 export const METRICS = [
@@ -86,3 +87,12 @@ export const connectionValues = (connection: Connection): MetricValue[] =>
     value: connection === state ? 1 : 0,
     labels: { state },
   }))
+
+export const rowValues = (
+  rows: Readonly<Record<Pruned, number>>,
+  pruned: Readonly<Record<Pruned, number>>,
+): MetricValue[] =>
+  PRUNED.flatMap(table => [
+    { name: 'floodwarden_store_rows', value: rows[table], labels: { table } },
+    { name: 'floodwarden_store_pruned_rows_total', value: pruned[table], labels: { table } },
+  ])

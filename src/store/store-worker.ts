@@ -7,6 +7,7 @@ import { assert } from '#lib/assert.ts'
 import { endStartLater } from '#lib/compile-cache.ts'
 import type { Clocks } from './ban-age.ts'
 import type { StoreNews, StorePlan, StoreReply, StoreRequest } from './change.ts'
+import { DoneWrites } from './done-writes.ts'
 import { TooNewError } from './open-state.ts'
 import { unpackChanges } from './packed-changes.ts'
 import { HeldError } from './postgres.ts'
@@ -77,6 +78,7 @@ port.on('message', (request: StoreRequest) => {
   else if (request.kind === 'retain') tender.reconfigure(request.retention)
   else {
     void answer(request).then(reply => {
+      if (reply.kind === 'written') DoneWrites.count(plan.writes)
       tell(reply)
       if (reply.kind === 'closed') port.close()
     })
