@@ -119,7 +119,7 @@ export class DiskStore {
    * that it is safe. An event that comes late still comes.
    */
   keepEvent(event: ReceivedEvent, waitMs: number = ACKNOWLEDGE_MS): Promise<EventFate> {
-    if (this.#done.look()) this.#heard({ kind: 'written' })
+    if (this.#isBusy && this.#done.look()) this.#heard({ kind: 'written' })
     const { fate, tell } = this.#acknowledgements.event(waitMs)
     if (!this.#queue.put({ kind: 'event', event }, () => tell({ kind: 'kept' }))) {
       tell({ kind: 'full' })
