@@ -29,8 +29,11 @@ export class InterfaceTraffic {
   private olderAt = 0
   /** Packets of interfaces that found no room. */
   unlistedPackets = 0
-  private lastIndex = -1
-  private last: Float64Array | undefined
+  /** Of the record before: most name the same ones again, but seldom the same for in and out. */
+  private lastInput = -1
+  private input: Float64Array | undefined
+  private lastOutput = -1
+  private output: Float64Array | undefined
 
   /** Adds a record, multiplied by its sampling rate. */
   count(record: FlowRecord): void {
@@ -38,10 +41,20 @@ export class InterfaceTraffic {
     const packets = record.packets * record.rate
     const bytes = record.bytes * record.rate
     const isEgress = direction === DIRECTION.egress
-    if (inputInterface !== 0)
-      this.add(inputInterface, isEgress ? TRAFFIC.inByEgress : TRAFFIC.inByIngress, packets, bytes)
-    if (outputInterface !== 0)
-      this.add(outputInterface, isEgress ? TRAFFIC.outByEgress : TRAFFIC.outByIngress, packets, bytes)
+    if (inputInterface !== 0) {
+      if (inputInterface !== this.lastInput) {
+        this.lastInput = inputInterface
+        this.input = this.totalsOf(inputInterface)
+      }
+      this.add(this.input, isEgress ? TRAFFIC.inByEgress : TRAFFIC.inByIngress, packets, bytes)
+    }
+    if (outputInterface !== 0) {
+      if (outputInterface !== this.lastOutput) {
+        this.lastOutput = outputInterface
+        this.output = this.totalsOf(outputInterface)
+      }
+      this.add(this.output, isEgress ? TRAFFIC.outByEgress : TRAFFIC.outByIngress, packets, bytes)
+    }
   }
 
   /** Nothing was counted before; `now` in milliseconds of a clock that does not go back. */
@@ -67,25 +80,21 @@ export class InterfaceTraffic {
     return rates
   }
 
-  private add(index: number, at: number, packets: number, bytes: number): void {
-    const totals = index === this.lastIndex ? this.last : this.totalsOf(index)
+  private add(totals: Float64Array | undefined, at: number, packets: number, bytes: number): void {
     if (totals === undefined) {
       this.unlistedPackets += packets
       return
     }
-    totals[at] = (totals[at] ?? 0) + packets
-    totals[at + 1] = (totals[at + 1] ?? 0) + bytes
+    totals[at]! += packets
+    totals[at + 1]! += bytes
   }
 
+  /** `undefined`: there is no room for it, and never will be. */
   private totalsOf(index: number): Float64Array | undefined {
-    let totals = this.byIndex.get(index)
-    if (totals === undefined) {
-      if (this.byIndex.size >= INTERFACES_MAX) return undefined
-      totals = new Float64Array(TRAFFIC.words)
-      this.byIndex.set(index, totals)
-    }
-    this.lastIndex = index
-    this.last = totals
+    const known = this.byIndex.get(index)
+    if (known !== undefined || this.byIndex.size >= INTERFACES_MAX) return known
+    const totals = new Float64Array(TRAFFIC.words)
+    this.byIndex.set(index, totals)
     return totals
   }
 }
