@@ -123,10 +123,12 @@ test('attacks that were open when the program ended are taken over before the fi
 
 test('what is counted while open attacks are read is judged by all the time in which it was counted', async t => {
   const { link, events, send } = await parted(t)
-  const started = link.start(sleep(WAITED_MS, []))
-  await sleep(WAITED_MS - 100)
-  // Within a second far less than the limit, within a tick far more.
+  const { promise: open, resolve: read } = Promise.withResolvers<readonly OpenAttack[]>()
+  const started = link.start(open)
+  await sleep(WAITED_MS)
+  // Within a second less than the limit, within a tick far more.
   send(flood(HOST, 400))
+  read([])
   await started
   await link.ticked()
   await link.ticked()
