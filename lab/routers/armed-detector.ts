@@ -15,7 +15,7 @@ export const CALM_RATE = LIMIT / 5
 /** A ban lasts so long, and on while the flood does. */
 export const BAN_SECONDS = 1
 /** What an earlier run left may be wanted again for so long. */
-export const ORPHANS_AFTER_SECONDS = 2
+export const ORPHANS_AFTER_SECONDS = 4
 
 /** Where it runs: in the detector of this lab. */
 export interface Place {

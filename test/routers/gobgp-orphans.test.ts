@@ -84,7 +84,7 @@ test('what is left of an earlier run that was killed has some seconds to be want
   if (gobgpd === undefined) return
   await announceAll(driverFor(t, gobgpd), ROUTES)
   const [wantedAgain, ...others] = ROUTES
-  const driver = driverFor(t, gobgpd, { orphansAfterSeconds: 1 })
+  const driver = driverFor(t, gobgpd, { orphansAfterSeconds: 4 })
 
   assert.deepEqual(await driver.reconcile([]), { kind: 'done' })
   assert.equal((await heldBy(driver)).length, ROUTES.length)

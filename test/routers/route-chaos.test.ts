@@ -27,6 +27,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 /** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
 const LONGER_THAN_START_SECONDS = 10
+const LONGER_THAN_TWO_STARTS_SECONDS = 16
 const OUTLASTS_ORPHANS_MS = (ORPHANS_AFTER_SECONDS + 1.5) * 1000
 /** A database that is back is tried every two seconds. */
 const DATABASE_IS_BACK_MS = 3500
@@ -85,7 +86,7 @@ async function speakerKilled(routed: RoutedLab, plan: DaemonPlan): Promise<void>
  */
 async function daemonKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): Promise<void> {
   const folder = temporaryFolder(t, 0o755)
-  const plan = detectorPlan(routed, { folder, speaker: 'gobgp', banSeconds: LONGER_THAN_START_SECONDS })
+  const plan = detectorPlan(routed, { folder, speaker: 'gobgp', banSeconds: LONGER_THAN_TWO_STARTS_SECONDS })
   const first = await RunningDaemon.start(plan)
   const lasting = startAttack(routed, VICTIM, 4)
   const ending = startAttack(routed, VICTIM, 6)
