@@ -82,7 +82,8 @@ async function speakerKilled(routed: RoutedLab, plan: DaemonPlan): Promise<void>
 }
 
 /**
- * Killed the moment after it announced and started again at once, nothing changes; while it is away for longer one flood lasts, another ends.
+ * Killed the moment after it announced and started again at once, nothing changes; while it is away for longer one flood
+ * lasts, another ends.
  */
 async function daemonKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): Promise<void> {
   const folder = temporaryFolder(t, 0o755)
