@@ -72,10 +72,8 @@ const RECENT_PER_BLOCK = 64
 const WATCHED_PER_EPOCH = 4096
 
 const SAMPLE = new Sample()
-/**
- * What changes as packets are counted, by the places below: a variable of the module would be a tagged value, looked into at
- * each use. More words than it needs: V8 keeps arrays of 64 bytes and less in its heap, where it looks for them at each use too.
- */
+// A variable of the module would be a tagged value, and an array of 64 bytes or less lies in V8's heap: both are looked into at each use.
+/** What changes as packets are counted, by the places below. */
 const S = new Int32Array(32)
 const [EPOCH, WINDOW, WATCH_LEFT, TOUCHED, STAGED, SCOUTING, HALF_MASK, HALF_BITS, BUSY_HEAD, STATED, AHEAD] =
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const
