@@ -6,6 +6,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { engineFlags } from './engine-flags.ts'
 import { hasFastnetmon } from './fastnetmon.ts'
 import { isQuiet, loadLine, machineLine } from './machine.ts'
 import { myTurn } from './one-at-a-time.ts'
@@ -129,8 +130,8 @@ function documentOf(benches: readonly Ran[]): string {
 }
 
 /**
- * Each bench has a process of its own: what one has warmed up or filled does not reach the next. It also has a folder
- * of its own for temporary files, which goes with it however it ends.
+ * Each bench has a process of its own, with the product's flags: what one has warmed up or filled does not reach the
+ * next. It also has a folder of its own for temporary files, which goes with it however it ends.
  */
 async function runBench(name: string, { file }: Bench): Promise<Ran> {
   const loadBefore = loadLine()
@@ -142,7 +143,7 @@ async function runBench(name: string, { file }: Bench): Promise<Ran> {
   chmodSync(scratch, 0o711)
   try {
     const log = join(scratch, 'record')
-    const isWhole = await runProgram([file.pathname, ...optionsOf(name)], {
+    const isWhole = await runProgram([...engineFlags(), file.pathname, ...optionsOf(name)], {
       ...process.env,
       TMPDIR: scratch,
       [RECORD_VARIABLE]: log,
