@@ -30,6 +30,33 @@ function moved(move: Move): Mitigation {
 
 const ended = (id: string): Mitigation => moved(end(moved(withdraw(pending(id))), 9, 'withdrawn'))
 
+test('what an attack holds is told in the order in which it began, as it is when it is asked', () => {
+  const ledger = new MitigationLedger({ endedMax: 1 })
+  const [first, second] = [pending('a', 3), { ...pending('a', 5), id: 'a.1' }]
+  ledger.put(second)
+  ledger.put(first)
+  const before = ledger.ofAttack('a')
+
+  ledger.put(moved(announced(first, 6)))
+  const after = ledger.ofAttack('a')
+  ledger.put(moved(end(moved(withdraw(second)), 9, 'withdrawn')))
+  ledger.put(ended('b'))
+
+  assert.deepEqual(before, [first, second])
+  assert.deepEqual(
+    after.map(({ id, state }) => [id, state]),
+    [
+      ['a.0', 'announced'],
+      ['a.1', 'pending'],
+    ],
+  )
+  // Of what has ended one is remembered.
+  assert.deepEqual(
+    ledger.ofAttack('a').map(({ id }) => id),
+    ['a.0'],
+  )
+})
+
 test('a mitigation is held by its id in its latest state', () => {
   const ledger = new MitigationLedger()
   ledger.put(pending('a'))

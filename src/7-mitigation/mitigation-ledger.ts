@@ -25,7 +25,15 @@ export interface LedgerBounds {
 
 const BOUNDS: LedgerBounds = { endedMax: 1000, auditMax: 10_000, paceMax: 100_000 }
 
+const NONE: readonly Mitigation[] = []
 const NOBODY: MitigationKeeper = { keepMitigation() {}, record() {} }
+
+/** Mitigations of one attack by their ids. They are asked for more often than they change. */
+interface OfAttack {
+  readonly known: Map<string, Mitigation>
+  /** In the order in which they began; missing until they are asked for again. */
+  list: readonly Mitigation[] | undefined
+}
 
 export class MitigationLedger implements MitigationStore {
   readonly #bounds: LedgerBounds
@@ -33,7 +41,7 @@ export class MitigationLedger implements MitigationStore {
   // Maps keep the order of insertion: the first key is the oldest.
   readonly #active = new Map<string, Mitigation>()
   readonly #ended = new Map<string, Mitigation>()
-  readonly #byAttack = new SteadyMap<Set<string>>()
+  readonly #byAttack = new SteadyMap<OfAttack>()
   /** Active mitigations by target: how many. */
   readonly #targets = new SteadyMap<number>()
   readonly #expiries = new ExpiryOrder()
@@ -68,7 +76,9 @@ export class MitigationLedger implements MitigationStore {
 
   #hold(mitigation: Mitigation): void {
     const { id, attackId } = mitigation
-    this.#indexOf(attackId).add(id)
+    const of = this.#ofAttack(attackId)
+    of.known.set(id, mitigation)
+    of.list = undefined
     this.#countTarget(mitigation)
     if (isActive(mitigation)) {
       this.#ended.delete(id)
@@ -83,12 +93,12 @@ export class MitigationLedger implements MitigationStore {
     if (this.#ended.size > this.#bounds.endedMax) this.#forgetOldest()
   }
 
-  #indexOf(attackId: string): Set<string> {
+  #ofAttack(attackId: string): OfAttack {
     const known = this.#byAttack.get(attackId)
     if (known !== undefined) return known
-    const ids = new Set<string>()
-    this.#byAttack.set(attackId, ids)
-    return ids
+    const made: OfAttack = { known: new Map(), list: undefined }
+    this.#byAttack.set(attackId, made)
+    return made
   }
 
   /** Counts the target of what became active, or of what is no longer. */
@@ -105,12 +115,18 @@ export class MitigationLedger implements MitigationStore {
   #forgetOldest(): void {
     for (const [id, { attackId }] of this.#ended) {
       this.#ended.delete(id)
-      const ids = this.#byAttack.get(attackId)
-      ids?.delete(id)
-      if (ids?.size === 0) this.#byAttack.delete(attackId)
+      this.#forgetOf(attackId, id)
       this.#forgottenMitigations++
       return
     }
+  }
+
+  #forgetOf(attackId: string, id: string): void {
+    const of = this.#byAttack.get(attackId)
+    if (of === undefined) return
+    of.known.delete(id)
+    of.list = undefined
+    if (of.known.size === 0) this.#byAttack.delete(attackId)
   }
 
   get(id: string): Mitigation | undefined {
@@ -122,14 +138,10 @@ export class MitigationLedger implements MitigationStore {
   }
 
   ofAttack(attackId: string): readonly Mitigation[] {
-    const ids = this.#byAttack.get(attackId)
-    if (ids === undefined) return []
-    const found: Mitigation[] = []
-    for (const id of ids) {
-      const mitigation = this.get(id)
-      if (mitigation !== undefined) found.push(mitigation)
-    }
-    return found.sort((a, b) => a.createdAt - b.createdAt)
+    const of = this.#byAttack.get(attackId)
+    if (of === undefined) return NONE
+    of.list ??= [...of.known.values()].sort((a, b) => a.createdAt - b.createdAt)
+    return of.list
   }
 
   expiring(now: number): readonly Mitigation[] {
