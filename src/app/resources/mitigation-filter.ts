@@ -3,8 +3,7 @@
 import { isActive, type Mitigation, type MitigationState, STATES } from '#7-mitigation/mitigation.ts'
 import type { MitigationsQuery } from '#api/contract/mitigations.ts'
 import type { Caller } from '#api/control.ts'
-import { parsePrefix } from '#lib/ip/prefix.ts'
-import { spanOf } from '#lib/ip/span.ts'
+import { contains, parsePrefix } from '#lib/ip/prefix.ts'
 import { isConfined, type Reach } from './reach.ts'
 
 export interface MitigationFilter {
@@ -65,11 +64,9 @@ export function filterOf(
 function withinOf(text: string): Condition {
   const around = parsePrefix(text)
   if (around === undefined || !text.includes('/')) return ({ target }) => target === text
-  const { first, last } = spanOf(around)
   return ({ target }) => {
     const prefix = parsePrefix(target)
-    if (prefix?.family !== around.family || prefix.length < around.length) return false
-    return prefix.value >= first && prefix.value <= last
+    return prefix !== undefined && contains(around, prefix)
   }
 }
 
