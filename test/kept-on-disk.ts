@@ -1,6 +1,6 @@
 // Waits until what a daemon decided is on its disk: a kill before that may lose it, however long the test slept.
 
-import { until } from '../lab/routers/routed-lab.ts'
+import { until } from '../lab/until.ts'
 import { Metrics } from './metrics-endpoint.ts'
 
 /** `metricsPort`: of the daemon's endpoint on the loopback. */

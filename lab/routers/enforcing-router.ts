@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process'
 import { z } from 'zod'
 import { type Listed, rulesListed } from '../flowspec/gobgp-rib.ts'
 import type { Lab } from '../namespace.ts'
-import { until } from './routed-lab.ts'
+import { until } from '../until.ts'
 import { startDaemon, startGobgpdIn } from './speaker.ts'
 import { OUR_NETWORKS, ROUTER } from './topology.ts'
 

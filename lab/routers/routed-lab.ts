@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type Flood, startFlood } from '../flood.ts'
 import { Lab } from '../namespace.ts'
+import { until } from '../until.ts'
 import { Arrivals } from './arrivals.ts'
 import { Bird } from './bird.ts'
 import { Frr } from './frr.ts'
@@ -17,8 +17,6 @@ export type SpeakerKind = 'gobgp' | 'exabgp'
 export type RouterKind = 'bird' | 'frr'
 
 const routesSchema = z.array(z.looseObject({ dst: z.string() }))
-const LIMIT_SECONDS = 30
-const POLL_MILLISECONDS = 10
 
 /** Packets to the two hosts, by family, where they arrive. */
 export interface Came {
@@ -114,7 +112,7 @@ export class RoutedLab implements AsyncDisposable {
   }
 
   /** Settles when the kernel holds exactly these; fails with what it holds. */
-  async untilBlackholes(wanted: readonly string[], seconds = LIMIT_SECONDS): Promise<void> {
+  async untilBlackholes(wanted: readonly string[], seconds?: number): Promise<void> {
     const sorted = wanted.toSorted().join()
     await until(async () => {
       const held = (await this.blackholes()).join()
@@ -173,17 +171,6 @@ export class RoutedLab implements AsyncDisposable {
 
 /** What FRR's blackholes resolve through is no blackhole of ours. */
 const RESOLVERS: ReadonlySet<string> = new Set(['192.0.2.1', '100::1'])
-
-/** Asks until the answer is true; fails with the last other answer. */
-export async function until(ask: () => Promise<true | string>, seconds = LIMIT_SECONDS): Promise<void> {
-  const endsAt = performance.now() + seconds * 1000
-  let answer = await ask()
-  while (answer !== true && performance.now() < endsAt) {
-    await sleep(POLL_MILLISECONDS)
-    answer = await ask()
-  }
-  if (answer !== true) assert.fail(`not within ${seconds} s: ${answer}`)
-}
 
 /** An interface that goes down would lose its IPv6 addresses. */
 async function keepAddresses(lab: Lab): Promise<void> {

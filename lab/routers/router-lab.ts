@@ -2,13 +2,12 @@
 //
 // BIRD dials, which brings a session up in about a second; GoBGP and ExaBGP wait for it or dial a passive BIRD.
 
-import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Lab } from '../namespace.ts'
+import { until } from '../until.ts'
 import { birdConfig, EXABGP_PIPE_READER, exabgpConfig, gobgpdConfig } from './configs.ts'
 
 /** Addresses of the lab: the speaker's and the router's. */
@@ -24,7 +23,7 @@ const PLAN = {
   ipv6: true,
 }
 
-const WAIT_MS = 15_000
+const WAIT_SECONDS = 15
 
 export class RouterLab implements AsyncDisposable {
   readonly lab: Lab
@@ -132,26 +131,20 @@ export class RouterLab implements AsyncDisposable {
 
   /** Settles when the router holds exactly these routes; fails with what it holds. */
   async until(wanted: readonly string[]): Promise<void> {
-    const sorted = wanted.toSorted()
-    const endsAt = performance.now() + WAIT_MS
-    let held = await this.routes()
-    while (held.join() !== sorted.join() && performance.now() < endsAt) {
-      await sleep(50)
-      held = await this.routes()
-    }
-    assert.deepEqual(held, sorted)
+    const sorted = wanted.toSorted().join()
+    await until(async () => {
+      const held = (await this.routes()).join()
+      return held === sorted || `the router holds "${held}", wanted "${sorted}"`
+    }, WAIT_SECONDS)
   }
 
   /** Settles when the session is up. */
   async established(): Promise<void> {
-    const endsAt = performance.now() + WAIT_MS
     const show = ['birdc', '-s', this.#control, 'show', 'protocols', 'speaker']
-    while (performance.now() < endsAt) {
+    await until(async () => {
       const { stdout } = await this.lab.exec('router', show)
-      if (stdout.includes('Established')) return
-      await sleep(50)
-    }
-    assert.fail('the session did not come up')
+      return stdout.includes('Established') || 'the session did not come up'
+    }, WAIT_SECONDS)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Lab } from '../namespace.ts'
-import { until } from './routed-lab.ts'
+import { until } from '../until.ts'
 
 /** Settles when the detector's gobgpd has so many sessions that are up. */
 export async function untilEstablished(lab: Lab, sessions: number): Promise<void> {
