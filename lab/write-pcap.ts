@@ -1,7 +1,7 @@
 // Writes timed frames into a pcap file.
 
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { pcapHeader, pcapRecord } from '#lib/pcap/writer.ts'
+import { pcapHeader, putPcapRecord, recordBytes } from '#lib/pcap/writer.ts'
 import type { TimedFrame } from './timeline.ts'
 
 /** Every file begins at the same moment, 2026-01-01 00:00 UTC, so the same traffic makes the same file. */
@@ -15,29 +15,29 @@ const CHUNK_BYTES = 1 << 20
 export function writePcap(path: string, frames: Iterable<TimedFrame>, snapBytes = WHOLE_FRAME): number {
   const fd = openSync(path, 'w')
   try {
+    const chunk = new Uint8Array(CHUNK_BYTES)
+    const view = new DataView(chunk.buffer)
+    const header = pcapHeader(LINK_ETHERNET, snapBytes, 'nanos')
+    chunk.set(header)
+    let filled = header.length
     let packets = 0
-    let pending: Uint8Array[] = [pcapHeader(LINK_ETHERNET, snapBytes, 'nanos')]
-    let pendingBytes = 0
     for (const { nanos, bytes } of frames) {
-      const record = pcapRecord(
-        {
-          seconds: FILE_START_SECONDS + Math.floor(nanos / 1e9),
-          nanoseconds: nanos % 1e9,
-          bytes: bytes.subarray(0, snapBytes),
-          wire: bytes.length,
-        },
-        'nanos',
-      )
-      packets++
-      pending.push(record)
-      pendingBytes += record.length
-      if (pendingBytes >= CHUNK_BYTES) {
-        writeSync(fd, Buffer.concat(pending))
-        pending = []
-        pendingBytes = 0
+      const packet = {
+        seconds: FILE_START_SECONDS + Math.floor(nanos / 1e9),
+        nanoseconds: nanos % 1e9,
+        bytes: bytes.subarray(0, snapBytes),
+        wire: bytes.length,
       }
+      const length = recordBytes(packet)
+      if (filled + length > CHUNK_BYTES) {
+        writeSync(fd, chunk, 0, filled)
+        filled = 0
+      }
+      putPcapRecord(chunk, view, filled, packet, 'nanos')
+      filled += length
+      packets++
     }
-    writeSync(fd, Buffer.concat(pending))
+    writeSync(fd, chunk, 0, filled)
     return packets
   } finally {
     closeSync(fd)

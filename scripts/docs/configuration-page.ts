@@ -1,6 +1,6 @@
 // The reference page of the native configuration.
 
-import { SETTINGS } from '#app/config/config.ts'
+import { settingsTree } from '#app/config/config.ts'
 import type { Setting } from '#lib/schema/settings.ts'
 import { pageHead, table } from './exports.ts'
 import { flowText, sameKeys } from './setting-text.ts'
@@ -14,7 +14,7 @@ keys, wrong types and impossible values refuse the whole file, each with line, c
 
 export function configurationPage(): string {
   const head = pageHead('Configuration', 'the schemas (src/*/config.ts)')
-  return `${head}${INTRODUCTION}\n${SETTINGS.children.map(partOf).join('\n\n')}\n`
+  return `${head}${INTRODUCTION}\n${settingsTree().children.map(partOf).join('\n\n')}\n`
 }
 
 function partOf(setting: Setting): string {

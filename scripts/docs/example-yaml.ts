@@ -1,6 +1,6 @@
 // The commented example: every setting at its default, with its meaning and what else is possible.
 
-import { SETTINGS } from '#app/config/config.ts'
+import { settingsTree } from '#app/config/config.ts'
 import type { Setting } from '#lib/schema/settings.ts'
 import { flowText, isReplacing, sameKeys } from './setting-text.ts'
 
@@ -14,7 +14,9 @@ const HEAD = `# yaml-language-server: $schema=../docs/reference/floodwarden.sche
 `
 
 export function exampleYaml(): string {
-  const blocks = SETTINGS.children.map(setting => blockOf(setting, SETTINGS.children, '').join('\n'))
+  const blocks = settingsTree().children.map(setting =>
+    blockOf(setting, settingsTree().children, '').join('\n'),
+  )
   return `${HEAD}\n${blocks.join('\n\n')}\n`
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mustRun } from '../../lab/command.ts'
+import { writePieces } from '../../lab/pieces.ts'
 import { pcapngOf } from './pcapng.ts'
 
 export interface Scenario {
@@ -21,7 +21,6 @@ export type Told = Readonly<Record<(typeof TOLD_FILES)[number], string>>
 
 const TOLD_FILES = ['report.txt', 'facts.json', 'calls.txt'] as const
 const CONFIG_FILES = ['config.yaml', 'fastnetmon.conf'] as const
-const MAKE_PCAP = join(import.meta.dirname, '../../lab/make-pcap.ts')
 
 /** All scenarios, by name. */
 export const SCENARIOS: readonly Scenario[] = readdirSync(import.meta.dirname, { withFileTypes: true })
@@ -46,8 +45,8 @@ function readScenario(name: string): Scenario {
 }
 
 /** Writes the traffic of a scenario into a capture file: always the same bytes. */
-export async function makeCapture({ traffic, isPcapng }: Scenario, file: string): Promise<void> {
-  await mustRun([process.execPath, MAKE_PCAP, file, ...traffic])
+export function makeCapture({ traffic, isPcapng }: Scenario, file: string): void {
+  writePieces([file, ...traffic])
   if (!isPcapng) return
   writeFileSync(`${file}.new`, pcapngOf(readFileSync(file)))
   renameSync(`${file}.new`, file)

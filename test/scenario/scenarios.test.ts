@@ -27,7 +27,7 @@ after(() => rmSync(folder, { recursive: true }))
 describe('a replay says what its folder expects', { concurrency: 2 }, () => {
   for (const scenario of SCENARIOS) {
     test(scenario.name, async () => {
-      const capture = await captureOf(scenario)
+      const capture = captureOf(scenario)
 
       const [report, json] = await Promise.all([
         replay(scenario, capture),
@@ -44,7 +44,7 @@ describe('a replay says what its folder expects', { concurrency: 2 }, () => {
 
 test('the same file is told with the same bytes, whichever way it is judged', async () => {
   const scenario = scenarioNamed('mixed-vectors')
-  const capture = await captureOf(scenario)
+  const capture = captureOf(scenario)
 
   for (const mode of ['budget', 'plain']) {
     const words = ['--detection', mode, '--json']
@@ -62,7 +62,7 @@ test('the same file is told with the same bytes, whichever way it is judged', as
 test('a replay says on request which rules take the flood and spare the rest, or that none does', async () => {
   const told = async (name: string) => {
     const scenario = scenarioNamed(name)
-    return (await replay(scenario, await captureOf(scenario), '--rules')).match(/^proposed: .*$/gm)
+    return (await replay(scenario, captureOf(scenario), '--rules')).match(/^proposed: .*$/gm)
   }
 
   const [rules, none] = await Promise.all([told('rules-proposed'), told('rules-inseparable')])
@@ -79,7 +79,7 @@ test('a replay says on request which rules take the flood and spare the rest, or
 
 test('packets in the text have the time on the wall, facts have UTC', async () => {
   const scenario = scenarioNamed('udp-flood')
-  const capture = await captureOf(scenario)
+  const capture = captureOf(scenario)
 
   const { facts, calls } = readFacts(await replayIn('America/New_York', scenario, capture, '--json'))
 
@@ -91,7 +91,7 @@ test('packets in the text have the time on the wall, facts have UTC', async () =
 
 test('a script that is really called gets what the replay says it would', async () => {
   const scenario = scenarioNamed('attacked-again')
-  const capture = await captureOf(scenario)
+  const capture = captureOf(scenario)
   const script = recordingScript(folder)
   const { calls } = readFacts(await replay(scenario, capture, '--json'))
 
@@ -112,9 +112,9 @@ test('a script that is really called gets what the replay says it would', async 
   )
 })
 
-async function captureOf(scenario: Scenario): Promise<string> {
+function captureOf(scenario: Scenario): string {
   const file = join(folder, scenario.name)
-  await makeCapture(scenario, file)
+  makeCapture(scenario, file)
   return file
 }
 

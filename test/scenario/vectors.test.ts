@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { z } from 'zod'
-import { mustRun, run } from '../../lab/command.ts'
+import { run } from '../../lab/command.ts'
+import { writeVectors } from '../../lab/vectors/capture.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
-const WRITE = new URL('../../lab/vectors/write.ts', import.meta.url).pathname
 const PACKETS = 6000
 const CONFIG = `
 networks: [10.10.0.0/16, 2001:db8:10::/48]
@@ -57,8 +57,8 @@ describe('a replay names each vector, and gives its nearest honest neighbour no 
 }, () => {
   for (const vector of NAMED) {
     test(vector, async () => {
-      const [attack, ...others] = await findingsOf(vector, [])
-      const honest = await findingsOf(vector, ['--honest'])
+      const [attack, ...others] = await findingsOf(vector, false)
+      const honest = await findingsOf(vector, true)
 
       assert.deepEqual(others, [])
       assert.deepEqual(
@@ -73,22 +73,21 @@ describe('a replay names each vector, and gives its nearest honest neighbour no 
 })
 
 test('a replay tells a name in words', async () => {
-  const capture = await captureOf('dns-amplification', [])
+  const capture = captureOf('dns-amplification', false)
 
   const { stdout } = await run([FLOODWARDEN, 'replay', capture, '--config', config])
 
   assert.match(stdout, /^is: dns-amplification 100 % \(confidence \d+ %, from \d+ packets\)$/m)
 })
 
-async function captureOf(vector: string, options: readonly string[]): Promise<string> {
-  const file = join(folder, `${vector}${options.join('')}.pcap`)
-  const size = ['--packets', String(PACKETS), '--rate', '12000']
-  await mustRun([process.execPath, WRITE, vector, file, ...size, ...options])
+function captureOf(vector: string, isHonest: boolean): string {
+  const file = join(folder, `${vector}${isHonest ? '-honest' : ''}.pcap`)
+  writeVectors(file, { vector, isHonest, packets: PACKETS, rate: 12_000, seed: 1 })
   return file
 }
 
-async function findingsOf(vector: string, options: readonly string[]) {
-  const capture = await captureOf(vector, options)
+async function findingsOf(vector: string, isHonest: boolean) {
+  const capture = captureOf(vector, isHonest)
   const { code, stdout, stderr } = await run([FLOODWARDEN, 'replay', capture, '--config', config, '--json'])
   assert.equal(code, 0, stderr)
   rmSync(capture)

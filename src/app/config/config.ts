@@ -33,7 +33,7 @@ import { metricsSchema } from '#export/prometheus/config.ts'
 import { redisSchema } from '#export/redis/config.ts'
 import { logSchema } from '#lib/log/config.ts'
 import { processSchema } from '#lib/pid-file/config.ts'
-import { settingsOf } from '#lib/schema/settings.ts'
+import { type Setting, settingsOf } from '#lib/schema/settings.ts'
 import { notifySchema } from '#notify/config.ts'
 import { outgoingSchema } from '#notify/webhook/config.ts'
 import { storeSchema } from '#store/config.ts'
@@ -119,5 +119,10 @@ export type ResolvedConfig = Config & { networks: string[] }
 /** What an empty file means. */
 export const defaultConfig = (): Config => configSchema.parse({})
 
-/** The tree of all settings, with words for people. */
-export const SETTINGS = settingsOf(configSchema)
+let tree: Setting | undefined
+
+/** The tree of all settings, with words for people. Made when it is first asked for: it would take a tenth of each start. */
+export const settingsTree = (): Setting => {
+  tree ??= settingsOf(configSchema)
+  return tree
+}

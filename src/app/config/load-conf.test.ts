@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { OPTIONS } from '#compat/fastnetmon/option-table.ts'
 import { settingAt } from '#lib/schema/settings.ts'
-import { SETTINGS } from './config.ts'
+import { settingsTree } from './config.ts'
 import { type Loaded, loadConfig } from './load.ts'
 import type { Overrides } from './overrides.ts'
 
@@ -117,7 +117,7 @@ test('a value that is impossible is refused at the line of its option', () => {
 
 test('every honoured option names a setting that exists', () => {
   const unknown = OPTIONS.filter(({ setting }) => setting !== '').filter(({ setting }) => {
-    return settingAt(SETTINGS, setting.replace('*', 'incoming').split('.')) === undefined
+    return settingAt(settingsTree(), setting.replace('*', 'incoming').split('.')) === undefined
   })
 
   assert.deepEqual(unknown, [])

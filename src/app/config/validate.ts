@@ -8,8 +8,8 @@ import {
   type SettingPath,
   type SettingsSource,
 } from '#lib/schema/problem.ts'
-import { withoutEmptySections } from '#lib/schema/sections.ts'
-import { type Config, configSchema, SETTINGS } from './config.ts'
+import { hasEmptyKeys, withoutEmptySections } from '#lib/schema/sections.ts'
+import { type Config, configSchema, settingsTree } from './config.ts'
 
 /** Issues beyond these are not worded: nobody reads them, and a list may hold 65,536 wrong lines. */
 const ISSUES_MAX = 200
@@ -20,13 +20,15 @@ export type Validated =
 
 /** Checks types and ranges of every setting. One error anywhere refuses the whole. */
 export function validate(source: SettingsSource): Validated {
-  const settings = withDependentDefaults(withoutEmptySections(source.settings, SETTINGS))
+  const { settings: written } = source
+  const meant = hasEmptyKeys(written) ? withoutEmptySections(written, settingsTree()) : written
+  const settings = withDependentDefaults(meant)
   const parsed = configSchema.safeParse(settings)
   if (parsed.success) {
     const { problems } = source
     return hasErrors(problems) ? { kind: 'refused', problems } : { kind: 'ok', config: parsed.data, problems }
   }
-  const refusals = explain(parsed.error.issues.slice(0, ISSUES_MAX), settings, SETTINGS, isSecret)
+  const refusals = explain(parsed.error.issues.slice(0, ISSUES_MAX), settings, settingsTree(), isSecret)
   const problems = refusals.map(({ kind, path, part, message, hint }): Problem => {
     const place = source.locate(path, part)
     return { ...place, code: `config-${kind}`, severity: 'error', path: formatPath(path), message, hint }

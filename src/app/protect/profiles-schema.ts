@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { countermeasuresSchema } from '#7-mitigation/protection/countermeasures-config.ts'
 import { HOOKS, PLACE } from '#8-enforcement/nftables/place.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
-import { settingsOf } from '#lib/schema/settings.ts'
 
 const prefix = z
   .string()
@@ -41,5 +40,3 @@ export const profilesSchema = z.strictObject({
 })
 
 export type ProfilesFile = z.infer<typeof profilesSchema>
-
-export const PROFILES_SETTINGS = settingsOf(profilesSchema)

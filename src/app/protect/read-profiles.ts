@@ -4,11 +4,12 @@ import type { DesiredProfile } from '#7-mitigation/protection/profile.ts'
 import type { ProtectionPlace } from '#8-enforcement/nftables/place.ts'
 import { explain } from '#lib/schema/explain.ts'
 import { formatPath, hasErrors, type Problem } from '#lib/schema/problem.ts'
+import { settingsOf } from '#lib/schema/settings.ts'
 import { readYaml } from '#lib/yaml/read-yaml.ts'
 import { formatProblem } from '../config/format-problem.ts'
 import { decodeUtf8, readBounded } from '../config/read-file.ts'
 import { modesOf, parametersOf } from '../protection/configured-profiles.ts'
-import { PROFILES_SETTINGS, type ProfilesFile, profilesSchema } from './profiles-schema.ts'
+import { type ProfilesFile, profilesSchema } from './profiles-schema.ts'
 
 export type ReadProfiles =
   | { readonly kind: 'ok'; readonly desired: readonly DesiredProfile[]; readonly place: ProtectionPlace }
@@ -29,7 +30,8 @@ export function readProfiles(path: string): ReadProfiles {
   if (hasErrors(source.problems)) return { kind: 'refused', problems: source.problems.map(formatProblem) }
   const parsed = profilesSchema.safeParse(source.settings)
   if (parsed.success) return { kind: 'ok', ...meaningOf(parsed.data) }
-  const refusals = explain(parsed.error.issues.slice(0, ISSUES_MAX), source.settings, PROFILES_SETTINGS)
+  const known = settingsOf(profilesSchema)
+  const refusals = explain(parsed.error.issues.slice(0, ISSUES_MAX), source.settings, known)
   const problems = refusals.map(({ kind, path: at, part, message, hint }): Problem => {
     const place = source.locate(at, part)
     return { ...place, code: `config-${kind}`, severity: 'error', path: formatPath(at), message, hint }

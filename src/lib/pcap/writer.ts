@@ -34,13 +34,26 @@ export function pcapHeader(link: number, snap: number, unit: PcapUnit): Uint8Arr
 
 /** One record, to be appended to a file whose header has the same unit. */
 export function pcapRecord(packet: WrittenPacket, unit: PcapUnit): Uint8Array<ArrayBuffer> {
-  assert(packet.bytes.length <= MAX_CAPTURED, 'a packet of a capture file fits its limit')
-  const bytes = new Uint8Array(HEAD_BYTES + packet.bytes.length)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, packet.seconds, true)
-  view.setUint32(4, unit === 'nanos' ? packet.nanoseconds : Math.floor(packet.nanoseconds / 1000), true)
-  view.setUint32(8, packet.bytes.length, true)
-  view.setUint32(12, packet.wire, true)
-  bytes.set(packet.bytes, HEAD_BYTES)
+  const bytes = new Uint8Array(recordBytes(packet))
+  putPcapRecord(bytes, new DataView(bytes.buffer), 0, packet, unit)
   return bytes
+}
+
+/** How long the record of a packet is. */
+export const recordBytes = ({ bytes }: Pick<WrittenPacket, 'bytes'>): number => HEAD_BYTES + bytes.length
+
+/** The same record put into memory that has room for it at `at`; `view` is a view of all of `memory`. */
+export function putPcapRecord(
+  memory: Uint8Array,
+  view: DataView,
+  at: number,
+  { seconds, nanoseconds, bytes, wire }: WrittenPacket,
+  unit: PcapUnit,
+): void {
+  assert(bytes.length <= MAX_CAPTURED, 'a packet of a capture file fits its limit')
+  view.setUint32(at, seconds, true)
+  view.setUint32(at + 4, unit === 'nanos' ? nanoseconds : Math.floor(nanoseconds / 1000), true)
+  view.setUint32(at + 8, bytes.length, true)
+  view.setUint32(at + 12, wire, true)
+  memory.set(bytes, at + HEAD_BYTES)
 }

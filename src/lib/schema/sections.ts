@@ -2,6 +2,12 @@
 
 import type { Setting } from './settings.ts'
 
+/** Whether somewhere in `value` a key has nothing behind it. */
+export function hasEmptyKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === null
+  return Object.values(value).some(hasEmptyKeys)
+}
+
 /** A copy of `value` in which sections and tables that hold nothing are left out, as if they had not been written. */
 export function withoutEmptySections(value: unknown, setting: Setting): unknown {
   if (setting.kind === 'value' || typeof value !== 'object' || value === null || Array.isArray(value))
