@@ -22,6 +22,10 @@ const PARTS: readonly Part[] = [
   { script: 'tidy' },
 ]
 
+const ROOT = join(import.meta.dirname, '..')
+/** What V8 compiled is kept: threads and programs of the tests start sooner. */
+const ENVIRONMENT = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/compiled'), ...process.env }
+
 interface Result {
   readonly part: string
   readonly passed: number
@@ -48,8 +52,8 @@ process.exitCode = failed === 0 ? 0 : 1
 async function run({ script, shard }: Part): Promise<Result> {
   const begun = performance.now()
   const child = spawn(process.execPath, ['--run', script], {
-    cwd: join(import.meta.dirname, '..'),
-    env: shard === undefined ? process.env : { ...process.env, UNIT_SHARD: shard },
+    cwd: ROOT,
+    env: shard === undefined ? ENVIRONMENT : { ...ENVIRONMENT, UNIT_SHARD: shard },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [[code], stdout, stderr] = await Promise.all([

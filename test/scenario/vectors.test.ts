@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { z } from 'zod'
-import { run } from '../../lab/command.ts'
+import { mustRun, run } from '../../lab/command.ts'
 import { writeVectors } from '../../lab/vectors/capture.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
+const WRITE = new URL('../../lab/vectors/write.ts', import.meta.url).pathname
 const PACKETS = 6000
 const CONFIG = `
 networks: [10.10.0.0/16, 2001:db8:10::/48]
@@ -73,7 +74,8 @@ describe('a replay names each vector, and gives its nearest honest neighbour no 
 })
 
 test('a replay tells a name in words', async () => {
-  const capture = captureOf('dns-amplification', false)
+  const capture = join(folder, 'by-command.pcap')
+  await mustRun([process.execPath, WRITE, 'dns-amplification', capture, '--packets', `${PACKETS}`])
 
   const { stdout } = await run([FLOODWARDEN, 'replay', capture, '--config', config])
 

@@ -31,9 +31,10 @@ import { influxdbSchema } from '#export/influxdb/config.ts'
 import { otlpSchema } from '#export/otlp/config.ts'
 import { metricsSchema } from '#export/prometheus/config.ts'
 import { redisSchema } from '#export/redis/config.ts'
+import { lazily } from '#lib/lazily.ts'
 import { logSchema } from '#lib/log/config.ts'
 import { processSchema } from '#lib/pid-file/config.ts'
-import { type Setting, settingsOf } from '#lib/schema/settings.ts'
+import { settingsOf } from '#lib/schema/settings.ts'
 import { notifySchema } from '#notify/config.ts'
 import { outgoingSchema } from '#notify/webhook/config.ts'
 import { storeSchema } from '#store/config.ts'
@@ -119,10 +120,5 @@ export type ResolvedConfig = Config & { networks: string[] }
 /** What an empty file means. */
 export const defaultConfig = (): Config => configSchema.parse({})
 
-let tree: Setting | undefined
-
-/** The tree of all settings, with words for people. Made when it is first asked for: it would take a tenth of each start. */
-export const settingsTree = (): Setting => {
-  tree ??= settingsOf(configSchema)
-  return tree
-}
+/** The tree of all settings, with words for people. To make it would take a tenth of each start, and few starts ask for it. */
+export const settingsTree = lazily(() => settingsOf(configSchema))
