@@ -20,13 +20,20 @@ echo '== packages of Debian'
 sh scripts/debian-packages.sh
 
 echo '== lint, types, unit and tidy tests'
+began=$(date +%s)
 node scripts/check.ts
+took=$(($(date +%s) - began))
 
-# Replays only work, and the tests after them mostly wait: beside them replays take what is left of the processors.
+# Replays only work, and the tests after them mostly wait: beside them replays take what is left of the processors. A machine
+# that is four times slower than most has nothing left: there they wait, for what is held up for a minute is given up.
+set -- node --test --test-concurrency=2 --test-timeout=300000 'test/scenario/*.test.ts'
 replays=$(mktemp)
-nice -n 10 node --test --test-concurrency=2 --test-timeout=300000 'test/scenario/*.test.ts' >"$replays" 2>&1 &
-scenarios=$!
-trap 'kill "$scenarios" 2>/dev/null; rm -f "$replays"' EXIT
+scenarios=
+if [ "$took" -le 150 ]; then
+  nice -n 10 "$@" >"$replays" 2>&1 &
+  scenarios=$!
+fi
+trap 'kill $scenarios 2>/dev/null; rm -f "$replays"' EXIT
 
 failed=0
 echo '== the daemon with real databases, mail and syslog servers, real BGP daemons with their routers, protection in namespaces, real exporters of flows, the corpus of notify scripts, and the console in Chromium, three at a time'
@@ -35,8 +42,8 @@ node --test --test-concurrency=3 --test-timeout=300000 \
   'test/telemetry/!(exporters-beside-mirror|sflow-exporter).test.ts' \
   'test/corpus/*.test.ts' 'test/browser/*.test.ts' || failed=1
 
-echo '== scenarios: captures replayed, two at a time, beside the part before'
-wait "$scenarios" || failed=1
+echo '== scenarios: captures replayed, two at a time, beside the part before unless the machine is slow'
+if [ -n "$scenarios" ]; then wait "$scenarios" || failed=1; else "$@" >"$replays" 2>&1 || failed=1; fi
 cat "$replays"
 rm -f "$replays"
 trap - EXIT

@@ -12,13 +12,20 @@ import { filterIndex } from './network-table.ts'
 import { classByProtocol } from './protocol-table.ts'
 import { takeRecordBinding } from './record-binding.ts'
 import { writeHeader } from './record-header.ts'
-import { EXTRA, LARGE_BYTES } from './record-tables.ts'
+import * as beside from './record-tables.ts'
 import * as ring from './sample-ring.ts'
 import { SPREAD_MS_MIN, Spread } from './spread.ts'
 
 const { BANK_SLOTS, EXTRA_WORDS, FRAGMENT, LINE, PAGE_SLOTS, SKETCH, SKETCH_REGISTERS, STAMP, WATCH } = layout
-const { CLASS, CONTROL, TOTAL } = layout
+const { CLASS, CONTROL, TOTAL, slotOfLine } = layout
 const { ENTRY, ENTRY_HEAD, RING_HEAD, TOLD_MAX, TOLD_SHIFT } = ring
+const { LARGE_BYTES } = beside
+const {
+  droppedPackets: X_PACKETS,
+  droppedBytes: X_BYTES,
+  droppedLarge: X_LARGE,
+  large: X_CLASSES,
+} = beside.EXTRA
 
 const BINDING = takeRecordBinding()
 const { tables: TABLES, slots: SLOTS, seed: SEED, idleWindows: IDLE_WINDOWS } = BINDING
@@ -71,24 +78,19 @@ const SPREAD = new Spread(BINDING.spreadBlocks, TABLES.lines, TABLES.generations
 export const COUNTS = { beyondPackets: 0.5 }
 COUNTS.beyondPackets = 0
 
-let epoch = 0
-let window = 0
-let watchLeft = 0
-let busyMask = 0
-let busyBits = 31
+// A variable of the module would be a tagged value, and an array of 64 bytes or less lies in V8's heap: both are looked into at each use.
+/** What changes as records are counted, by the places below. */
+const S = new Int32Array(32)
+const [EPOCH, WINDOW, WATCH_LEFT, RECORDS] = [0, 1, 2, 3] as const
 /** Large bytes are a second sum of the same bytes: half as many of them pass unseen, in units of LARGE_BYTES. */
-let busyLargeBits = 14
-let busyHead = 0
-let epochRecords = 0
-let stride = 1
+const [EPOCH_MASK, BUSY_HEAD, EPOCH_BITS, LARGE_BITS] = [4, 5, 6, 7] as const
 /** Records until one goes to the recent ring whatever it is: counted down, because a division takes longer than all else here. */
-let untilKept = 1
-let chance = SEED | 1
-let frameAt = 0
-let frameLength = 0
-let frameLink = 0
-/** Of the packets counted lately: how many, and that times their rate. In memory of their own: a variable would be a new object for each sum. */
-const RATED = new Float64Array(2)
+const [UNTIL_KEPT, STRIDE, CHANCE] = [8, 9, 10] as const
+/** The header of the record in hand. */
+const [FRAME_AT, FRAME_LENGTH, FRAME_LINK] = [11, 12, 13] as const
+S.set([31, 14, 1, 1, SEED | 1], EPOCH_BITS)
+/** Of the packets counted lately: how many, and that times their rate. So long that it lies outside of V8's heap, too. */
+const RATED = new Float64Array(16)
 
 /** What is spread now, found no block, or lost its host; for metrics. */
 export const spread = (): Pick<Spread, 'used' | 'refused' | 'lost'> => SPREAD
@@ -96,20 +98,20 @@ export const spread = (): Pick<Spread, 'used' | 'refused' | 'lost'> => SPREAD
 /** Takes over the tick that the reader began; call before each batch and after each wait. */
 export function syncEpoch(): void {
   const now = Atomics.load(CTRL, CONTROL.epoch)
-  if (now === epoch) return
-  epoch = now
-  busyMask = CTRL[CONTROL.busyMask]!
-  busyBits = CTRL[CONTROL.busyBits]! || 31
-  busyLargeBits = Math.max(0, busyBits - 17)
-  watchLeft = WATCHED_PER_EPOCH
-  stride = Math.max(1, Math.ceil(epochRecords / RECENT_PER_EPOCH))
-  untilKept = stride
-  epochRecords = 0
+  if (now === S[EPOCH]!) return
+  S[EPOCH] = now
+  S[EPOCH_MASK] = CTRL[CONTROL.busyMask]!
+  S[EPOCH_BITS] = CTRL[CONTROL.busyBits]! || 31
+  S[LARGE_BITS] = Math.max(0, S[EPOCH_BITS]! - 17)
+  S[WATCH_LEFT] = WATCHED_PER_EPOCH
+  S[STRIDE] = Math.max(1, Math.ceil(S[RECORDS]! / RECENT_PER_EPOCH))
+  S[UNTIL_KEPT] = S[STRIDE]!
+  S[RECORDS] = 0
   tellRate()
   ANNOUNCED.fill(-1)
-  if (window === CTRL[CONTROL.window]!) return
-  window = CTRL[CONTROL.window]!
-  SLOTS.sweep(window, IDLE_WINDOWS)
+  if (S[WINDOW]! === CTRL[CONTROL.window]!) return
+  S[WINDOW] = CTRL[CONTROL.window]!
+  SLOTS.sweep(S[WINDOW]!, IDLE_WINDOWS)
 }
 
 /** Tells the reader how surely packets are counted. The variance of a sum of samples is that of their mean rate by packets. */
@@ -128,7 +130,7 @@ export function advance(nowMs: number): void {
 
 /** Has the reader see the lines that were announced; after each batch. */
 export function publish(): void {
-  Atomics.store(CTRL, CONTROL.busyHead, busyHead)
+  Atomics.store(CTRL, CONTROL.busyHead, S[BUSY_HEAD]!)
 }
 
 /** Bytes of one packet of a record, on average. */
@@ -154,15 +156,15 @@ export function countRecord(record: FlowRecord, at: number, length: number, link
   const bytes = Math.min(BYTES_MAX, Math.round(ofOne * record.rate))
   RATED[0] = RATED[0]! + packets
   RATED[1] = RATED[1]! + packets * record.rate
-  frameAt = at
-  frameLength = length
-  frameLink = link
+  S[FRAME_AT] = at
+  S[FRAME_LENGTH] = length
+  S[FRAME_LINK] = link
   countFor(targetSlot, sourceSlot, v6 ? TOTAL.ipv6 : 0, packets, bytes, record)
-  epochRecords = (epochRecords + 1) | 0
-  untilKept = (untilKept - 1) | 0
-  if (untilKept > 0) return
-  untilKept = stride
-  keep(RECENT, record, packets * stride)
+  S[RECORDS] = (S[RECORDS]! + 1) | 0
+  S[UNTIL_KEPT] = (S[UNTIL_KEPT]! - 1) | 0
+  if (S[UNTIL_KEPT]! > 0) return
+  S[UNTIL_KEPT] = S[STRIDE]!
+  keep(RECENT, record, packets * S[STRIDE]!)
 }
 
 function countFor(
@@ -203,7 +205,7 @@ const lineOut = (slot: number): number => (slot + (slot & -BANK_SLOTS) + BANK_SL
 function countLine(line: number, word: number, packets: number, bytes: number, record: FlowRecord): void {
   const b = line * LINE
   const s = record.sample
-  if (C[b + STAMP] !== window) touch(line, b)
+  if (C[b + STAMP] !== S[WINDOW]!) touch(line, b)
   if (FLOWS_ON) hear(line, b, s)
   const mark =
     (word << MARK_TOTAL_SHIFT) |
@@ -253,39 +255,39 @@ function credit(line: number, mark: number, packets: number, bytes: number): voi
   const count = (before + packets) | 0
   C[b + kind] = count
   // Lines of page 0 stand for prefixes; nobody looks beside them.
-  const large = layout.slotOfLine(line) < PAGE_SLOTS ? 0 : Math.floor(bytes / LARGE_BYTES)
+  const large = bytes < LARGE_BYTES || slotOfLine(line) < PAGE_SLOTS ? 0 : Math.floor(bytes / LARGE_BYTES)
   const small = bytes - large * LARGE_BYTES
   const x = line * EXTRA_WORDS
   const octets = C[b + kind + 1]!
   C[b + kind + 1] = (octets + small) | 0
-  let isBusy = packets > busyMask || ((before ^ count) & ~busyMask) !== 0
-  isBusy ||= (octets ^ (octets + small)) >>> busyBits !== 0
+  let isBusy = packets > S[EPOCH_MASK]! || ((before ^ count) & ~S[EPOCH_MASK]!) !== 0
+  isBusy ||= (octets ^ (octets + small)) >>> S[EPOCH_BITS]! !== 0
   if (large !== 0) {
-    const at = x + EXTRA.large + (kind >> 1)
+    const at = x + X_CLASSES + (kind >> 1)
     const held = X[at]!
     X[at] = (held + large) | 0
-    isBusy ||= (held ^ (held + large)) >>> busyLargeBits !== 0
+    isBusy ||= (held ^ (held + large)) >>> S[LARGE_BITS]! !== 0
   }
   if ((mark & MARK_FRAGMENT) !== 0) {
     C[b + FRAGMENT] = (C[b + FRAGMENT]! + packets) | 0
     C[b + FRAGMENT + 1] = (C[b + FRAGMENT + 1]! + small) | 0
-    const at = x + EXTRA.large + (FRAGMENT >> 1)
+    const at = x + X_CLASSES + (FRAGMENT >> 1)
     if (large !== 0) X[at] = (X[at]! + large) | 0
   }
   if ((mark & MARK_DROPPED) !== 0) {
-    X[x + EXTRA.droppedPackets] = (X[x + EXTRA.droppedPackets]! + packets) | 0
-    X[x + EXTRA.droppedBytes] = (X[x + EXTRA.droppedBytes]! + small) | 0
-    X[x + EXTRA.droppedLarge] = (X[x + EXTRA.droppedLarge]! + large) | 0
+    X[x + X_PACKETS] = (X[x + X_PACKETS]! + packets) | 0
+    X[x + X_BYTES] = (X[x + X_BYTES]! + small) | 0
+    X[x + X_LARGE] = (X[x + X_LARGE]! + large) | 0
   }
   const word = mark >>> MARK_TOTAL_SHIFT
   if (word !== NO_TOTAL) addTotal(word, packets, bytes)
-  if (C[b + STAMP] !== window) touch(line, b)
+  if (C[b + STAMP] !== S[WINDOW]!) touch(line, b)
   // A record may step over the multiple at which a line is announced, so it is the step that is looked at.
   if (isBusy) announce(line)
 }
 
 function addTotal(word: number, packets: number, bytes: number): void {
-  const large = Math.floor(bytes / LARGE_BYTES)
+  const large = bytes < LARGE_BYTES ? 0 : Math.floor(bytes / LARGE_BYTES)
   T[word] = (T[word]! + packets) | 0
   T[word + 1] = (T[word + 1]! + (bytes - large * LARGE_BYTES)) | 0
   if (large !== 0) T[TOTAL.large + (word >> 1)] = (T[TOTAL.large + (word >> 1)]! + large) | 0
@@ -314,17 +316,17 @@ function hear(line: number, b: number, s: Sample): void {
 }
 
 function touch(line: number, b: number): void {
-  rollWindow(TABLES, line, C[b + STAMP]!, window)
-  C[b + STAMP] = window
-  SEEN[layout.slotOfLine(line) >>> 8] = window
+  rollWindow(TABLES, line, C[b + STAMP]!, S[WINDOW]!)
+  C[b + STAMP] = S[WINDOW]!
+  SEEN[slotOfLine(line) >>> 8] = S[WINDOW]!
 }
 
 function announce(line: number): void {
   const at = line & ANNOUNCED_MASK
   if (ANNOUNCED[at] === line) return
   ANNOUNCED[at] = line
-  BUSY[busyHead & BUSY_MASK] = line
-  busyHead = (busyHead + 1) | 0
+  BUSY[S[BUSY_HEAD]! & BUSY_MASK] = line
+  S[BUSY_HEAD] = (S[BUSY_HEAD]! + 1) | 0
 }
 
 function slot4(ip: number): number {
@@ -333,7 +335,7 @@ function slot4(ip: number): number {
   const entry = SECOND[(chunk << 8) + ((ip >>> 16) & 255)]!
   if (entry < 256) return entry === 0 ? 0 : SLOTS.missV4(ip)
   // Now, and not when the record is counted: the other end of it may take a page meanwhile.
-  SEEN[entry >>> 8] = window
+  SEEN[entry >>> 8] = S[WINDOW]!
   return (entry + (ip >>> 24)) | 0
 }
 
@@ -352,24 +354,24 @@ function slot6(a: number, b: number, c: number, d: number): number {
 /** Of n packets of a watched host one is copied: of a small record by chance, so that all together are as many. */
 function watchRecord(every: number, packets: number, record: FlowRecord): void {
   if (packets < every) {
-    chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) | 0
-    if ((chance >>> 0) * every >= packets * 0x1_0000_0000) return
+    S[CHANCE] = (Math.imul(S[CHANCE]!, 1_664_525) + 1_013_904_223) | 0
+    if ((S[CHANCE]! >>> 0) * every >= packets * 0x1_0000_0000) return
   }
-  if (watchLeft === 0) {
+  if (S[WATCH_LEFT]! === 0) {
     CTRL[CONTROL.watchSkipped] = (CTRL[CONTROL.watchSkipped]! + 1) | 0
     return
   }
-  watchLeft--
+  S[WATCH_LEFT]!--
   keep(WATCHED, record, Math.max(every, packets))
 }
 
 /** Copies the packet of a record into a ring, or a header made up from it, by whole words. It stands for `weight` packets. */
 function keep(to: Int32Array, record: FlowRecord, weight: number): void {
-  const told = frameLength > 0 ? 0 : Math.min(TOLD_MAX, record.packets)
+  const told = S[FRAME_LENGTH]! > 0 ? 0 : Math.min(TOLD_MAX, record.packets)
   const isPacket = told === 0
   const seconds = Math.floor(record.receivedMs / 1000)
-  const at = isPacket ? frameAt : HEADER_AT
-  const whole = isPacket ? frameLength : makeHeader(record)
+  const at = isPacket ? S[FRAME_AT]! : HEADER_AT
+  const whole = isPacket ? S[FRAME_LENGTH]! : makeHeader(record)
   const length = whole < SNAP ? whole : SNAP
   const mean =
     LENGTH_FROM_IP && isPacket && record.sample.ipLength > 0 ? record.sample.ipLength : meanBytes(record)
@@ -381,7 +383,7 @@ function keep(to: Int32Array, record: FlowRecord, weight: number): void {
   to[e + ENTRY.bytes] = mean
   to[e + ENTRY.captured] = length
   to[e + ENTRY.weight] = weight
-  to[e + ENTRY.link] = isPacket ? frameLink : LINK.rawIp
+  to[e + ENTRY.link] = isPacket ? S[FRAME_LINK]! : LINK.rawIp
   to[e + ENTRY.skip] = skip | (told << TOLD_SHIFT)
   to[e + ENTRY.rate] = Math.round(record.rate)
   const words = (skip + length + 3) >> 2
