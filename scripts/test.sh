@@ -25,7 +25,7 @@ node scripts/check.ts
 took=$(($(date +%s) - began))
 
 # Replays only work, and the tests after them mostly wait: beside them replays take what is left of the processors. A machine
-# that is four times slower than most has nothing left: there they wait, for what is held up for a minute is given up.
+# that is half as fast as most has nothing left: there they wait, for a replay that is held up for a minute is given up.
 set -- node --test --test-concurrency=2 --test-timeout=300000 'test/scenario/*.test.ts'
 replays=$(mktemp)
 scenarios=
