@@ -14,9 +14,8 @@ const HEAD = `# yaml-language-server: $schema=../docs/reference/floodwarden.sche
 `
 
 export function exampleYaml(): string {
-  const blocks = settingsTree().children.map(setting =>
-    blockOf(setting, settingsTree().children, '').join('\n'),
-  )
+  const { children } = settingsTree()
+  const blocks = children.map(setting => blockOf(setting, children, '').join('\n'))
   return `${HEAD}\n${blocks.join('\n\n')}\n`
 }
 

@@ -75,7 +75,8 @@ describe('a replay names each vector, and gives its nearest honest neighbour no 
 
 test('a replay tells a name in words', async () => {
   const capture = join(folder, 'by-command.pcap')
-  await mustRun([process.execPath, WRITE, 'dns-amplification', capture, '--packets', `${PACKETS}`])
+  const size = ['--packets', String(PACKETS), '--rate', '12000']
+  await mustRun([process.execPath, WRITE, 'dns-amplification', capture, ...size])
 
   const { stdout } = await run([FLOODWARDEN, 'replay', capture, '--config', config])
 
