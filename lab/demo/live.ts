@@ -18,15 +18,15 @@ export async function demonstrateLive(folder: DemoFolder): Promise<void> {
   )
   await using lab = await Lab.create(mirrorPlan())
   const link: Link = lab.links[0]!
+  for (const [seed, scenario] of (['web', 'resolver', 'office-ipv6'] as const).entries())
+    startFlood(lab, link, { scenario, seconds: 30, seed: seed + 1 })
   await using daemon = await RunningDaemon.start({
     state: folder.state,
     words: [link.to.interface, '--config', folder.config],
     spawn: (argv, options) => lab.spawn('detector', argv, options),
   })
   tell('Visitors come: web servers, resolvers, an office over IPv6. This is the screen (floodwarden top):')
-  for (const [seed, scenario] of (['web', 'resolver', 'office-ipv6'] as const).entries())
-    startFlood(lab, link, { scenario, seconds: 20, seed: seed + 1 })
-  await sleep(3000)
+  await sleep(2000)
   await showScreen(daemon)
 
   tell(
@@ -34,7 +34,7 @@ export async function demonstrateLive(folder: DemoFolder): Promise<void> {
   )
   const flood = startFlood(lab, link, { ...FLOOD, seed: 9 })
   const [ban] = await folder.script.until(({ length }) => length >= 1, 10)
-  await sleep(1500)
+  await sleep(1000)
   await showScreen(daemon)
 
   const { firstSentRealtimeNanos } = await flood.sent

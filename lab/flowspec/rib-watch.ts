@@ -3,6 +3,8 @@
 // gobgp's monitor only tells that something changed; what holds then is listed anew, so nothing depends on a line of it.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { run } from '../command.ts'
 
 export interface RibWatchOptions {
@@ -72,7 +74,27 @@ export class RibWatch implements Disposable {
     this.#isLooking = false
   }
 
+  /** gobgp gives up dialling after a second, which on a busy machine says nothing of gobgpd: that is down whose port refuses. */
   async #list(): Promise<RibListing> {
+    for (;;) {
+      const listing = await this.#listOnce()
+      if (listing.kind === 'listed' || this.#isOver || !(await this.#isListening())) return listing
+    }
+  }
+
+  async #isListening(): Promise<boolean> {
+    const socket = connect({ host: this.#options.host, port: this.#options.port })
+    try {
+      await once(socket, 'connect')
+      return true
+    } catch {
+      return false
+    } finally {
+      socket.destroy()
+    }
+  }
+
+  async #listOnce(): Promise<RibListing> {
     const listings = await Promise.all(
       this.#options.families.map(family => run(['gobgp', ...this.#words('', family)])),
     )

@@ -16,6 +16,7 @@ import { type Cables, cablesOf, NEIGHBOUR, ROUTER, routedPlan, startMirror, VICT
 export type SpeakerKind = 'gobgp' | 'exabgp'
 export type RouterKind = 'bird' | 'frr'
 
+const LIST_BLACKHOLES = 'for family in -4 -6; do ip $family -j route show type blackhole; echo; done'
 const routesSchema = z.array(z.looseObject({ dst: z.string() }))
 
 /** Packets to the two hosts, by family, where they arrive. */
@@ -99,13 +100,12 @@ export class RoutedLab implements AsyncDisposable {
 
   /** What the router's kernel drops: prefixes of both families, sorted. */
   async blackholes(): Promise<string[]> {
-    const texts = await Promise.all(
-      ['-4', '-6'].map(family =>
-        this.lab.exec('router', ['ip', family, '-j', 'route', 'show', 'type', 'blackhole']),
-      ),
-    )
-    return texts
-      .flatMap(({ stdout }) => routesSchema.parse(JSON.parse(stdout || '[]')))
+    // In one go: what changes between two programs would be seen half.
+    const { stdout } = await this.lab.exec('router', ['sh', '-c', LIST_BLACKHOLES])
+    return stdout
+      .split('\n')
+      .filter(line => line !== '')
+      .flatMap(line => routesSchema.parse(JSON.parse(line)))
       .map(({ dst }) => dst)
       .filter(dst => !RESOLVERS.has(dst))
       .sort()

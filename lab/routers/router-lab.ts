@@ -2,6 +2,7 @@
 //
 // BIRD dials, which brings a session up in about a second; GoBGP and ExaBGP wait for it or dial a passive BIRD.
 
+import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, writeFileSync } from 'node:fs'
@@ -157,8 +158,9 @@ export class RouterLab implements AsyncDisposable {
   }
 }
 
-/** Ends a daemon of the lab at once. */
+/** Ends a program of the lab at once; fails when it has ended by itself. */
 export async function kill(child: ChildProcess): Promise<void> {
+  assert.ok(child.exitCode === null && child.signalCode === null, `${child.spawnargs.join(' ')} has ended`)
   const ended = once(child, 'close')
   child.kill('SIGKILL')
   await ended

@@ -73,6 +73,10 @@ export const CONTROL = {
   said: 4,
   /** Entries ever written to `busy`. */
   busyHead: 22,
+  /** By workers that capture: packets of blocks that were counted. */
+  captured: 24,
+  /** And up to when packets are counted (counted-to.ts); 0: it has captured nothing yet. */
+  countedTo: 25,
   /** Counts up while the worker lives. */
   heartbeat: 9,
   slotsUsed: 10,

@@ -6,6 +6,7 @@
 // visited once more a window later, and nothing is missed.
 
 import type { Address } from '#lib/ip/address.ts'
+import { CoveredTime } from './covered-time.ts'
 import { flowsBefore, flowsNow } from './flow-sketch.ts'
 import {
   CLASS,
@@ -82,11 +83,13 @@ export class SpeedPass {
   windowFlows = 0
   /** Times a list of busy lines had overflowed and all were looked at instead. */
   overflows = 0
+  readonly #covered: CoveredTime
 
   constructor(sources: readonly CountedSource[], timing: SpeedTiming, listener: HostListener) {
     this.#sources = sources
     this.windowSeconds = timing.windowSeconds
     this.#tails = new Int32Array(sources.length)
+    this.#covered = new CoveredTime(sources)
     this.#records = sources.map(({ tables }) => new LineRecords(tables.lines, timing.averageSeconds))
     this.#extras = sources.map(({ tables }) => tables.extras && new ExtraCounts(tables.extras))
     this.busy = timing
@@ -118,6 +121,11 @@ export class SpeedPass {
       tables.control[CONTROL.window] = this.#window
       Atomics.store(tables.control, CONTROL.epoch, epoch)
     }
+  }
+
+  /** Seconds of traffic that were counted in a tick of `seconds`; call it once a tick, just before its lines are read. */
+  coveredSeconds(seconds: number): number {
+    return this.#covered.tick(seconds)
   }
 
   /**

@@ -234,12 +234,14 @@ export class Engine {
     if (due === undefined) return []
     this.#now = now
     this.#epoch++
-    const { seconds, windowSeconds } = due
+    const { windowSeconds } = due
     this.endedWindow = windowSeconds !== undefined
     this.pass.begin(this.#epoch, this.endedWindow)
-    this.totals.update(seconds)
     this.#relook.some()
     const lines = this.pass.due(this.endedWindow)
+    // As late as can be: what is counted between this and the reading of a line belongs to the next tick.
+    const seconds = this.#clock.isPlain ? due.seconds : this.pass.coveredSeconds(due.seconds)
+    this.totals.update(seconds)
     const events = this.detector.tick({ now, seconds, lines, windowSeconds }, this.pass)
     if (this.endedWindow) this.pass.hosts.prune()
     this.ticks++

@@ -24,8 +24,13 @@ export class TickClock {
     this.#windowSeconds = speedSeconds
   }
 
+  /** FastNetMon divides by the length of its step, whatever was counted in it. */
+  get isPlain(): boolean {
+    return this.#mode === 'plain'
+  }
+
   get tickMs(): number {
-    return (this.#mode === 'plain' ? this.#windowSeconds : BUDGET_TICK_SECONDS) * 1000
+    return (this.isPlain ? this.#windowSeconds : BUDGET_TICK_SECONDS) * 1000
   }
 
   start(now: number): void {
@@ -35,7 +40,7 @@ export class TickClock {
 
   /** `undefined` when the tick is not due. Times are seconds of a clock that never jumps back. */
   tick(now: number): DueTick | undefined {
-    return this.#mode === 'plain' ? this.#plain(now) : this.#budget(now)
+    return this.isPlain ? this.#plain(now) : this.#budget(now)
   }
 
   #budget(now: number): DueTick | undefined {

@@ -29,7 +29,7 @@ interface Player {
 
 const ACTIONS = ['ban', 'attack_details', 'unban'] as const
 /** Longer than it takes until the last of the scripts is called: their host is still on the screen then. */
-const BAN_SECONDS = 10
+const BAN_SECONDS = 20
 const FLOOD = { pps: 3000, seconds: 10 } as const
 const WAIT_SECONDS = 80
 

@@ -51,8 +51,8 @@ export interface Call {
   /** Standard input is left open, as a caller does that hangs. */
   readonly keepsWriting?: true
   readonly env?: Readonly<Record<string, string>>
-  /** Sent to the script when so many milliseconds are over. */
-  readonly endAfter?: number
+  /** SIGTERM is sent to the script when this comes. */
+  readonly endWhen?: Promise<unknown>
 }
 
 /** A folder with log, spool and environment file of one installation, and calls of the script in it. */
@@ -89,7 +89,7 @@ export class Installation {
     child.stdin.on('error', () => {})
     if (call.report !== undefined) child.stdin.write(call.report)
     if (call.keepsWriting === undefined) child.stdin.end()
-    if (call.endAfter !== undefined) setTimeout(() => child.kill('SIGTERM'), call.endAfter)
+    void call.endWhen?.then(() => child.kill('SIGTERM'))
     const [stdout, stderr, code] = await Promise.all([
       buffer(child.stdout),
       buffer(child.stderr),

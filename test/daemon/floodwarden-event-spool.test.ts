@@ -126,10 +126,14 @@ test('while another call sends, hosts without spooled events are reported at onc
 test('a call that is ended from outside keeps its event', async t => {
   if (!mayRunProgram(t, CURL)) return
   const { server, installation } = await prepared(t)
-  server.answer = () => ({ status: 503 })
+  const { promise: endWhen, resolve: heard } = Promise.withResolvers<void>()
+  server.answer = () => {
+    heard()
+    return { status: 503 }
+  }
   const env = { FLOODWARDEN_RETRIES: '99', FLOODWARDEN_RETRY_DELAY_SECONDS: '0.3' }
 
-  const { code, log } = await installation.call(words('192.0.2.1'), { report: '', env, endAfter: 400 })
+  const { code, log } = await installation.call(words('192.0.2.1'), { report: '', env, endWhen })
 
   assert.equal(code, 4)
   assert.match(log, /ended by a signal/)

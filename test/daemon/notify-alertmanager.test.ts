@@ -19,6 +19,8 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { until } from '../until.ts'
 
 const PROGRAM = '/usr/bin/prometheus-alertmanager'
+/** Longer than it takes to escalate an attack and to end it: both alerts are then resolved in one message. */
+const GROUP_INTERVAL = '8s'
 
 interface Told {
   readonly status: string
@@ -37,7 +39,7 @@ async function alertmanager(t: TestContext) {
   t.after(() => receiver.close())
   const address = receiver.address()
   const hook = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
-  const route = { receiver: 'us', group_by: ['attack'], group_wait: '0s', group_interval: '1s' }
+  const route = { receiver: 'us', group_by: ['attack'], group_wait: '0s', group_interval: GROUP_INTERVAL }
   const config = { route, receivers: [{ name: 'us', webhook_configs: [{ url: hook, send_resolved: true }] }] }
   writeFileSync(join(folder, 'am.yml'), JSON.stringify(config))
   const port = await freePort()

@@ -103,17 +103,18 @@ test('a second daemon on the same database does not start, and says who has it',
   assert.ok(first.isRunning)
 })
 
-/** The same database behind a socket that takes two seconds to answer. */
-async function slowWayTo(t: TestContext, url: string): Promise<string> {
+/** The same database behind a socket that answers only when `opened` has come. */
+async function slowWayTo(t: TestContext, url: string, opened: Promise<void>): Promise<string> {
   const asked = new URLSearchParams(url.slice(url.indexOf('?') + 1))
   const name = `.s.PGSQL.${asked.get('port')}`
   const folder = temporaryFolder(t)
   const way = createServer(client => {
-    setTimeout(() => {
+    client.on('error', () => client.destroy())
+    void opened.then(() => {
       const server = connect(join(asked.get('host') ?? '', name))
       client.pipe(server).pipe(client)
-      for (const end of [client, server]) end.on('error', () => client.destroy())
-    }, 2000)
+      server.on('error', () => client.destroy())
+    })
   }).listen(join(folder, name))
   t.after(() => way.close())
   await once(way, 'listening')
@@ -129,7 +130,10 @@ test('a second daemon that hears of the first only after its start ends then', {
   await using first = await RunningDaemon.start((await setting(t, url)).plan)
   await until(() => stateIsFine(first), 20, 'the first daemon has the database')
 
-  await using second = await RunningDaemon.start((await setting(t, await slowWayTo(t, url))).plan)
+  const way = Promise.withResolvers<void>()
+  const slow = await slowWayTo(t, url, way.promise)
+  await using second = await RunningDaemon.start((await setting(t, slow)).plan)
+  way.resolve()
   const { code } = await second.ended()
 
   assert.equal(code, 1)
@@ -177,10 +181,10 @@ test('without its database a daemon detects within a second, and takes the state
   if (server === undefined) return
   const made = await setting(t, await server.database())
   const { plan, script } = made
-  await using first = await withTwoBans(made, 5)
+  await using first = await withTwoBans(made, 10)
   await first.stop('SIGKILL')
   await server.stop()
-  await sleep(5000)
+  await sleep(10_000)
 
   await using second = await RunningDaemon.start(plan)
   const worked = processorSecondsOf(second.pid)

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ROUTES } from '#api/contract/routes.ts'
 import { mustRun } from '../../lab/command.ts'
 import type { End, Link } from '../../lab/namespace.ts'
@@ -146,12 +145,8 @@ test('an interface that is deleted and made again is captured on again', MINUTE,
 
   await mustRun(['ip', '-n', link.to.namespace, 'link', 'del', link.to.interface])
   await stage.daemon.until(({ message }) => message === 'interface gone')
-  await sleep(1500)
-  const { capture } = await stage.daemon.call(ROUTES.status, {})
-  assert.deepEqual(
-    capture.map(worker => worker.link),
-    ['missing'],
-  )
+  const links = async () => (await stage.daemon.call(ROUTES.status, {})).capture.map(worker => worker.link)
+  await until(async () => (await links()).join() === 'missing', 'the interface is missing')
   await connect(link)
   await stage.daemon.until(({ message }) => message === 'interface back')
   await stage.daemon.until(({ message }) => message === 'interface up')

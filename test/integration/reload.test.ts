@@ -74,6 +74,9 @@ async function metricsOfAll(lab: Lab, sent: number) {
 
 const PROCESSED = 'fastnetmon_total_simple_packets_processed'
 
+/** Longer than four reloads take, of which two are programs that are started. */
+const LONG_FLOOD = { scenario: 'udp-flood', seconds: 22 } as const
+
 /** The option of the newest FastNetMon that names the file of its rules. */
 const RULES_PATH = 'whitelist_rules_path'
 
@@ -88,8 +91,8 @@ test('networks, limits, whitelist and script change under traffic, and every pac
   const { daemon, script, write, lab, link } = stage
   const until = (hosts: readonly string[]) => bannedUntil(daemon, hosts)
   const floods = [
-    startFlood(lab, link, { scenario: 'udp-flood', target: '10.10.1.10', rate: 40_000, seconds: 14 }),
-    startFlood(lab, link, { scenario: 'udp-flood', target: '10.10.2.9', rate: 15_000, seconds: 14, seed: 2 }),
+    startFlood(lab, link, { ...LONG_FLOOD, target: '10.10.1.10', rate: 40_000 }),
+    startFlood(lab, link, { ...LONG_FLOOD, target: '10.10.2.9', rate: 15_000, seed: 2 }),
   ]
   const other = recordingScript(join(temporaryFolder(t)))
   await until(['10.10.1.10'])
@@ -215,9 +218,10 @@ ${group}`,
   })
   t.after(() => daemon[Symbol.asyncDispose]())
   const flood = (target: string, seed: number) =>
-    startFlood(lab, link, { ...{ scenario: 'udp-flood', target, rate: 20_000, seconds: 8, seed } })
+    startFlood(lab, link, { ...{ scenario: 'udp-flood', target, rate: 20_000, seconds: 12, seed } })
   const floods = [flood('10.10.1.1', 1), flood('10.10.2.2', 2), flood('10.10.3.3', 3)]
-  await sleep(1500)
+  await until(async () => (await daemon.call(ROUTES.status, {})).hosts.tracked === 3, 'three floods')
+  await sleep(1000)
   assert.deepEqual(await bannedNow(daemon), [])
 
   write(

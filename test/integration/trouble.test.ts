@@ -47,7 +47,7 @@ ${more}
     return daemon
   }
   const flood = (target: string, options: Partial<FloodOptions> = {}) =>
-    startFlood(lab, link, { scenario: 'udp-flood', target, rate: 40_000, seconds: 12, ...options })
+    startFlood(lab, link, { scenario: 'udp-flood', target, rate: 40_000, seconds: 25, ...options })
   return { script, lab, start, flood }
 }
 

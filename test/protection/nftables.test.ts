@@ -113,7 +113,7 @@ async function onlyCounts(lab: ProtectedLab): Promise<void> {
 async function listsSources(lab: ProtectedLab): Promise<void> {
   await lab.count('fast', 'ip saddr 198.18.0.1')
   await lab.count('slow', 'ip saddr 198.18.0.2')
-  await lab.apply(webWith({ 'source-limit': { packetsPerSecond: 100, ttlSeconds: 4 } }))
+  await lab.apply(webWith({ 'source-limit': { packetsPerSecond: 100, ttlSeconds: 8 } }))
 
   const udp = { scenario: 'udp-flood', target: VICTIM } as const
   const fast = lab.flood({ ...udp, sources: '198.18.0.1/32', rate: 1000, seconds: 2 })

@@ -27,6 +27,8 @@ const ACL = { acl: { rules: [{ verdict: 'drop', match: 'protocol =icmp' }] } }
 const OTHERS =
   'table ip admin {\n  chain input {\n    type filter hook input priority 0; policy accept;\n  }\n}\n'
 const LOOK_MS = 300
+/** One that runs out while Floodwarden is away is taken back first when it is back: longer than all before its end. */
+const BAN_SECONDS = 25
 
 const settings = (device: string, mitigator: string) => ({
   networks: ['10.10.10.0/24', '10.10.20.0/24'],
@@ -34,7 +36,7 @@ const settings = (device: string, mitigator: string) => ({
   metrics: { listen: 'off' },
   mitigation: { armed: true },
   detection: {
-    ...{ banSeconds: 8, holdSeconds: 1 },
+    ...{ banSeconds: BAN_SECONDS, holdSeconds: 1 },
     thresholds: { incoming: { packetsPerSecond: 1000 }, outgoing: {} },
   },
   protection: {

@@ -35,7 +35,7 @@ const IN_BIRD = [
 ]
 const FLOOD_RATE = 4000
 const CALM_RATE = 200
-const ALL_SECONDS = 60
+const ALL_SECONDS = 120
 const LOOK_MILLISECONDS = 500
 /** Of one packet of the flood, without its Ethernet header. */
 const IP_BYTES = 1386

@@ -21,6 +21,10 @@ import { temporaryFolder } from '../temporary-folder.ts'
 const FLOOD_RATE = 4000
 const CALM_RATE = 200
 const LOOK_MILLISECONDS = 500
+/** Longer than it takes to see the rule in three routers, one after the other. */
+const ESCALATE_SECONDS = 12
+/** Longer than it all takes: it ends with the lab. */
+const TO_VICTIM = { target: VICTIM.ipv4, seconds: 100, targetMac: 'peer' } as const
 
 const SETTINGS = {
   networks: OUR_NETWORKS,
@@ -47,7 +51,7 @@ const SETTINGS = {
           name: 'drop',
           actions: [{ kind: 'blackhole' }],
           ttlSeconds: 60,
-          escalateAfter: { seconds: 6, minimumConfidence: 0.5 },
+          escalateAfter: { seconds: ESCALATE_SECONDS, minimumConfidence: 0.5 },
         },
       ],
     },
@@ -60,7 +64,7 @@ test('a reflection is filtered in the router, blackholed when it lasts, and let 
   await using flow = await FlowLab.create(folder)
   const { lab, cables } = flow
   const send = (scenario: 'udp-flood' | 'dns-amplification', rate: number) =>
-    startFlood(lab, cables.outside, { scenario, target: VICTIM.ipv4, rate, seconds: 25, targetMac: 'peer' })
+    startFlood(lab, cables.outside, { ...TO_VICTIM, scenario, rate })
   send('udp-flood', CALM_RATE)
   const victim = await Arrivals.at(lab, 'victim', {
     flood: `ip daddr ${VICTIM.ipv4} udp sport 53`,

@@ -83,8 +83,11 @@ test('a ban of prefixd’s API is a rule in the router once its speaker runs, co
     assert.equal((await call(`/v1/mitigations/${id}`)).status, 'active')
     assert.deepEqual(Object.values((await call('/v1/health/detail')).bgp_sessions ?? {}), ['established'])
 
-    // 11: somebody takes it out behind our back.
+    // 11: somebody takes it out behind our back, which is seen while we stand still.
+    daemon.signal('SIGSTOP')
     await routers.lab.exec('speaker', ['gobgp', 'global', 'rib', '-a', 'ipv4-flowspec', 'del', 'all'])
+    await untilRules(undefined)
+    daemon.signal('SIGCONT')
     await untilRules(rule)
   } finally {
     await daemon.stop()

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 /** Six times what the link to the resolver carries; questions are shorter, so more of them are needed. */
 const FLOOD = ['resolver-flood', 2500] as const
 const QUESTIONS = ['resolver-questions', 15_000] as const
-const LONGEST_SECONDS = 60
+const LONGEST_SECONDS = 120
 
 const PLAYBOOKS = [
   {

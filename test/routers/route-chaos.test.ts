@@ -27,13 +27,13 @@ import { temporaryFolder } from '../temporary-folder.ts'
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 /** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
 const LONGER_THAN_START_SECONDS = 10
-const LONGER_THAN_TWO_STARTS_SECONDS = 16
+const LONGER_THAN_TWO_STARTS_SECONDS = 25
 const OUTLASTS_ORPHANS_MS = (ORPHANS_AFTER_SECONDS + 1.5) * 1000
 /** A database that is back is tried every two seconds. */
 const DATABASE_IS_BACK_MS = 3500
 /** Routes are compared once a second. */
 const COMPARED_MS = 1500
-const LONGEST_FLOOD_SECONDS = 60
+const LONGEST_FLOOD_SECONDS = 120
 
 const TRIPLET = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
 const FAKETIME = `/usr/lib/${TRIPLET}/faketime/libfaketimeMT.so.1`

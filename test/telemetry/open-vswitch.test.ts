@@ -14,6 +14,7 @@ import { OpenVswitch } from '../../lab/peer/open-vswitch.ts'
 import { mirrorPlan } from '../../lab/plan.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
 import type { TrafficPart } from '../../lab/traffic.ts'
+import { until } from '../../lab/until.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { type Metrics, metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -104,6 +105,12 @@ test('Open vSwitch tells of the packets that a mirror port shows', { timeout: 24
   await sleep(SETTLE_MS)
   await vswitch.end()
   await sleep(DRAIN_MS)
+  for (const at of TOLD.keys())
+    await until(async () => {
+      const metrics = await metricsInLab(lab, FIRST_METRICS_PORT + 1 + at)
+      const lines = metrics.value('floodwarden_telemetry_spread_lines')
+      return lines === 0 || `${lines} lines are still spread`
+    })
 
   const [shown, ...told] = await Promise.all(
     [MIRROR, ...TOLD].map((_, at) => metricsInLab(lab, FIRST_METRICS_PORT + at)),

@@ -10,6 +10,8 @@ test('a block begins as struct tpacket_block_desc', () => {
   assert.equal(BLOCK.status * 4, 8)
   assert.equal(BLOCK.packets * 4, 12)
   assert.equal(BLOCK.first * 4, 16)
+  assert.equal(BLOCK.lastSeconds * 4, 40)
+  assert.equal(BLOCK.lastNanoseconds * 4, 44)
   assert.equal(BLOCK_WORDS * 4, BLOCK_BYTES)
   assert.deepEqual(STATUS, { kernel: 0, user: 1 })
 })

@@ -16,6 +16,9 @@ export const BLOCK = {
   packets: 3,
   /** Bytes from the block's beginning to its first slot. */
   first: 4,
+  /** Wall clock at the capture of its last packet, seconds and nanoseconds. */
+  lastSeconds: 10,
+  lastNanoseconds: 11,
 } as const
 
 /** Who may touch a block: with the bit `user` set it is ours to read; writing `kernel` gives it back. */

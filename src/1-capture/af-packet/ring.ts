@@ -12,7 +12,7 @@ import { BLOCK, BLOCK_BYTES, BLOCK_WORDS, STATUS } from './layout.ts'
 import { type LinkKind, linkKindOf } from './link-type.ts'
 import { judgeLink, type LinkEvent, type LinkState } from './link-watch.ts'
 import { napMilliseconds } from './nap.ts'
-import { openPacketSocket, type PacketSocket, type SocketStatistics } from './socket.ts'
+import { openPacketSocket, type PacketSocket, retireMilliseconds, type SocketStatistics } from './socket.ts'
 
 export interface RingOptions {
   readonly interface: string
@@ -46,6 +46,8 @@ export interface Ring {
    * the caller's until `release`; until then `next` answers the same again.
    */
   next(timeoutMs: number): number
+  /** At most so long the kernel keeps a packet in a block that is not full. */
+  readonly heldMilliseconds: number
   /** Gives the block back to the kernel. */
   release(): void
   /** What the kernel counted since the last call. Asking is a system call: once a second, not per block. */
@@ -70,6 +72,7 @@ export class PacketRing implements Ring {
   readonly blockBytes = BLOCK_BYTES
   readonly blockCount: number
   readonly linkType: number
+  readonly heldMilliseconds: number
   readonly #options: RingOptions
   readonly #kind: LinkKind
   readonly #requests = new InterfaceRequests()
@@ -93,6 +96,8 @@ export class PacketRing implements Ring {
     assert(Number.isInteger(options.ringMegabytes) && options.ringMegabytes > 0, 'a ring is whole blocks')
     this.#options = options
     this.blockCount = options.ringMegabytes
+    // Its timer finds a block that has just begun, and ends it the next time.
+    this.heldMilliseconds = 2 * retireMilliseconds(this.blockCount)
     try {
       this.#kind = linkKindOf(this.#hardwareType())
       this.linkType = this.#kind.linkType

@@ -1,11 +1,12 @@
 // One capture thread: opens its ring, counts block after block, and ends when the control block says so.
 //
-// It blocks in poll(2) for at most 100 ms at a time, so a wish to stop is seen soon. What goes wrong is told once and
+// It blocks in poll(2) for a fraction of a tick at a time, so a wish to stop is seen soon. What goes wrong is told once and
 // tried again; capture is never given up.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { BLOCK } from '#1-capture/af-packet/layout.ts'
 import { openRing, type Ring, type RingEvent } from '#1-capture/af-packet/ring.ts'
+import { CountedTo } from '#3-traffic/counted-to.ts'
 import { bindChangeable, type ChangeableCounting } from '#3-traffic/counting.ts'
 import { compileExempt } from '#3-traffic/exempt.ts'
 import { ExemptSieve } from '#3-traffic/exempt-sieve.ts'
@@ -23,7 +24,8 @@ import { type CaptureMessage, type CapturePlan, type CaptureTask, LINK_STATE } f
 type CountingPlan = { -readonly [Key in 'networks' | 'exempt']: CaptureTask[Key] }
 
 const RETRY_MS = 5000
-const POLL_MS = 100
+/** So often it says of a silent interface that there is nothing to count: a quarter of a tick. */
+const POLL_MS = 25
 const STATISTICS_MS = 1000
 
 const port = parentPort
@@ -116,6 +118,7 @@ function capture(ring: Ring, { counting, changeNetworks }: ChangeableCounting, s
   const words = new Int32Array(ring.buffer)
   // Chosen from a list, so that V8 compiles counting for itself, with all it calls, and not as a part of this endless loop.
   const counts = [() => {}, counting.countBlock] as const
+  const countedTo = new CountedTo(control)
   let statisticsAt = 0
   while (!isStopped()) {
     takePlans(change)
@@ -129,9 +132,11 @@ function capture(ring: Ring, { counting, changeNetworks }: ChangeableCounting, s
       : 0
     counts[isBlock ? 1 : 0](sieve.first, packets)
     if (isBlock) {
+      countedTo.block(words[at + BLOCK.lastSeconds] ?? 0, words[at + BLOCK.lastNanoseconds] ?? 0)
+      add(CONTROL.captured, words[at + BLOCK.packets] ?? 0)
       ring.release()
       add(CONTROL.blocks, 1)
-    }
+    } else countedTo.silence(Date.now() - ring.heldMilliseconds)
     const now = performance.now()
     if (now < statisticsAt) continue
     statisticsAt = now + STATISTICS_MS

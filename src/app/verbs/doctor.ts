@@ -181,14 +181,15 @@ async function flowFindings(config: ResolvedConfig, socket: string): Promise<Fin
   const { listen, tcp } = config.telemetry
   if (listen.length + tcp.length === 0) return []
   const ask = () => socketClient(socket).call(ROUTES.exporters, {})
-  const earlier = readNetwork()
   const first = await ask()
   if (first.kind === 'failed') return [...socketFindings(config), ...(await streamFindings(config))]
+  // The daemon may take a while to answer, which is not to be part of the second in which packets are counted.
+  const earlier = readNetwork()
   await sleep(LOOK_SECONDS * 1000)
+  const later = readNetwork()
   const second = await ask()
   const exporters = second.kind === 'failed' ? first.value : second.value
-  const earlierListeners = first.value.listeners
-  const arrival = { seconds: LOOK_SECONDS, earlier, later: readNetwork(), earlierListeners }
+  const arrival = { seconds: LOOK_SECONDS, earlier, later, earlierListeners: first.value.listeners }
   return telemetryFindings({ config, exporters, nowMs: Date.now(), arrival })
 }
 

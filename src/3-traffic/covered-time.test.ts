@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CountedTo } from './counted-to.ts'
+import { CoveredTime } from './covered-time.ts'
+import { CONTROL } from './host-tables.ts'
+
+/** A quarter of a second past a full one, at which microseconds of the clock come round. */
+const BEGAN_MS = Math.ceil(1.8e15 / 2 ** 32) * (2 ** 32 / 1000) - 250
+
+function worker() {
+  const control = new Int32Array(new SharedArrayBuffer(256))
+  const countedTo = new CountedTo(control)
+  return {
+    source: { tables: { control } },
+    /** Counts a block whose last packet came `atMs` after the beginning. */
+    counts: (packets: number, atMs: number) => {
+      const wallMs = BEGAN_MS + atMs
+      countedTo.block(Math.floor(wallMs / 1000), Math.round((wallMs % 1000) * 1e6))
+      control[CONTROL.captured]! += packets
+    },
+    isSilentUntil: (atMs: number) => countedTo.silence(BEGAN_MS + atMs),
+  }
+}
+
+const near = (told: number, wanted: number) => assert.ok(Math.abs(told - wanted) < 2e-6, `${told}`)
+
+test('packets of a worker that was late are of the time in which they came', () => {
+  const late = worker()
+  const time = new CoveredTime([late.source])
+
+  const told = [98, 140, 297, 396].map(atMs => {
+    late.counts(100, atMs)
+    return time.tick(0.1)
+  })
+
+  near(told[0]!, 0.1)
+  near(told[1]!, 0.042)
+  near(told[2]!, 0.157)
+  near(told[3]!, 0.099)
+})
+
+test('a burst does not look faster because nothing came after it', () => {
+  const idle = worker()
+  const time = new CoveredTime([idle.source])
+  idle.isSilentUntil(95)
+  time.tick(0.1)
+
+  idle.counts(1000, 105)
+  for (const atMs of [130, 155, 180]) idle.isSilentUntil(atMs)
+  const burst = time.tick(0.1)
+  idle.isSilentUntil(280)
+  const silence = time.tick(0.1)
+
+  near(burst, 0.085)
+  near(silence, 0.1)
+})
+
+test('what is known to be counted is never taken back, unless the clock is', () => {
+  const one = worker()
+  const time = new CoveredTime([one.source])
+  one.isSilentUntil(100)
+  time.tick(0.1)
+
+  one.counts(1, 98)
+  const early = time.tick(0.1)
+  one.counts(1, 290)
+  const next = time.tick(0.1)
+  one.counts(1, 290 - 3_600_000)
+  const setBack = time.tick(0.1)
+  one.counts(1, 390 - 3_600_000)
+  const after = time.tick(0.1)
+
+  assert.equal(early, 0.1)
+  near(next, 0.19)
+  assert.equal(setBack, 0.1)
+  near(after, 0.1)
+})
+
+test('of several workers those count that have counted packets, by how many', () => {
+  const [first, second, silent] = [worker(), worker(), worker()]
+  const time = new CoveredTime([first.source, second.source, silent.source])
+  for (const each of [first, second, silent]) each.counts(1, 100)
+  time.tick(0.1)
+
+  first.counts(300, 200)
+  second.counts(100, 160)
+  silent.isSilentUntil(170)
+
+  near(time.tick(0.1), (300 * 0.1 + 100 * 0.06) / 400)
+})
+
+test('without a worker that captures a tick is as long as it was', () => {
+  assert.equal(new CoveredTime([]).tick(0.1), 0.1)
+  assert.equal(new CoveredTime([worker().source]).tick(0.25), 0.25)
+})

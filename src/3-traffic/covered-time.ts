@@ -1,0 +1,49 @@
+// Of how many seconds the packets are that were counted in a tick.
+//
+// A worker that gets no processor for a while, or waits for a block that is not full yet, counts in the next tick what was
+// captured in this one. Divided by the length of a tick a steady flood would be told too slow and then too fast, and its
+// excess be judged too high. Workers tell up to when they have counted, by the stamps of the kernel: what was counted
+// between two ticks is of the time between what they said.
+
+import { CONTROL, type HostTables } from './host-tables.ts'
+
+/** A worker that is further behind than a tick and this has a clock that was set: nothing better is known than the tick. */
+const BEHIND_SECONDS = 2
+
+interface Worker {
+  readonly control: Int32Array
+  /** What the last tick took in: packets, and up to when (counted-to.ts). */
+  packets: number
+  until: number
+}
+
+export class CoveredTime {
+  readonly #workers: readonly Worker[]
+
+  constructor(sources: readonly { readonly tables: Pick<HostTables, 'control'> }[]) {
+    this.#workers = sources.map(({ tables: { control } }) => ({ control, packets: 0, until: 0 }))
+  }
+
+  /**
+   * Seconds of traffic that were counted in a tick of `seconds`: the mean of workers by the packets they counted, or of all that
+   * found nothing to count. `seconds` when none captures.
+   */
+  tick(seconds: number): number {
+    const busy = { weight: 0, sum: 0 }
+    const silent = { weight: 0, sum: 0 }
+    for (const worker of this.#workers) {
+      const packets = Atomics.load(worker.control, CONTROL.captured)
+      const passed = (packets - worker.packets) >>> 0
+      const until = worker.control[CONTROL.countedTo]!
+      const covered = ((until - worker.until) | 0) / 1e6
+      worker.packets = packets
+      worker.until = until
+      const isPlausible = covered > 0 && covered < seconds + BEHIND_SECONDS
+      const mean = passed > 0 ? busy : silent
+      mean.weight += passed || 1
+      mean.sum += (passed || 1) * (isPlausible ? covered : seconds)
+    }
+    const { weight, sum } = busy.weight > 0 ? busy : silent
+    return weight === 0 ? seconds : sum / weight
+  }
+}
