@@ -1,4 +1,4 @@
-// Up to when a worker has counted what was captured, as it tells by a word of its control block: microseconds of the wall clock
+// Up to when a worker has counted what came to it, as it tells by a word of its control block: microseconds of the wall clock
 // modulo 2^32.
 
 import { CONTROL } from './host-tables.ts'
@@ -21,7 +21,7 @@ export class CountedTo {
     this.#advance((Math.imul(seconds, 1e6) + nanoseconds / 1000) | 0)
   }
 
-  /** There was no block: whatever came before `wallMs` is counted. */
+  /** There is nothing more to count: whatever came before `wallMs` is counted. */
   silence(wallMs: number): void {
     this.#advance(((wallMs * 1000) % 2 ** 32) | 0)
   }

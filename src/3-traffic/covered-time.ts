@@ -26,7 +26,7 @@ export class CoveredTime {
 
   /**
    * Seconds of traffic that were counted in a tick of `seconds`: the mean of workers by the packets they counted, or of all that
-   * found nothing to count. `seconds` when none captures.
+   * found nothing to count. `seconds` when none tells.
    */
   tick(seconds: number): number {
     const busy = { weight: 0, sum: 0 }

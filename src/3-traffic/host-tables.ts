@@ -73,9 +73,9 @@ export const CONTROL = {
   said: 4,
   /** Entries ever written to `busy`. */
   busyHead: 22,
-  /** By workers that capture: packets of blocks that were counted. */
+  /** Packets or datagrams that came to a worker and are counted. */
   captured: 24,
-  /** And up to when packets are counted (counted-to.ts); 0: it has captured nothing yet. */
+  /** And up to when what came is counted (counted-to.ts); 0: it does not say. */
   countedTo: 25,
   /** Counts up while the worker lives. */
   heartbeat: 9,

@@ -28,6 +28,7 @@ async function received(t: TestContext, reception: Reception, memory: DatagramMe
     turn: () => {
       turns++
     },
+    drained: () => {},
     isStopped: () => got.length >= texts.length || turns > 500,
     pause: () => {},
     takeMessage: () => false,
@@ -59,6 +60,42 @@ test('with system calls datagrams come in batches, also from a socket that was o
   const { facts } = opened.reception
   assert.deepEqual([facts.port, facts.receiver, opened.fallback], [socket.port, 'batch', undefined])
   assert.deepEqual(await received(t, opened.reception, memory, texts), texts)
+})
+
+test('up to when all that came is taken is told, and not while more may be waiting', async t => {
+  const memory = new DatagramMemory(4, 0)
+  const socket = openUdpSocket({ ...PLAN, waitMs: 20 })
+  const sender = createSocket('udp4')
+  t.after(() => sender.close())
+  for (let at = 0; at < 9; at++)
+    await new Promise<void>(resolve => sender.send('x', socket.port, '127.0.0.1', () => resolve()))
+  const opened = await receptionOf({ plan: PLAN, socket }, memory)
+  assert.ok(opened.kind === 'open')
+  const began = Date.now()
+  const told: [taken: number, datagrams: number][] = []
+  let taken = 0
+  let lastMs = 0
+
+  await opened.reception.run({
+    take: () => {
+      taken++
+    },
+    drained: (datagrams, nowMs) => {
+      told.push([taken, datagrams])
+      lastMs = nowMs
+    },
+    ...{ turn: () => {}, pause: () => {}, endSession: () => {} },
+    isStopped: () => told.length === 2,
+    ...{ takeMessage: () => false, admits: () => false },
+  })
+  opened.reception.close()
+
+  // Two batches of four, the ninth, and then nothing for as long as is waited.
+  assert.deepEqual(told, [
+    [9, 1],
+    [9, 0],
+  ])
+  assert.ok(lastMs >= began + 10 && lastMs <= Date.now())
 })
 
 test('what cannot be opened is a value with the place in it', async () => {

@@ -77,6 +77,7 @@ function batchReception(
         turns.turn()
         const nowMs = Date.now()
         for (let place = 0; place < count; place++) turns.take(place, batch.take(place), nowMs)
+        if (count >= 0 && count < memory.places) turns.drained(count, nowMs)
         if (count < 0) turns.pause(ERROR_WAIT_MS)
         else if (count > 0 && count < SMALL_BATCH) turns.pause(SMALL_WAIT_MS)
       }

@@ -55,6 +55,7 @@ async function setUp(t: TestContext, { listed = '127.0.0.0/8', limits = {} as Pa
   const running = reception.run({
     take: () => assert.fail('no datagrams come'),
     turn: () => rounds.turn(),
+    drained: () => assert.fail('there is no queue of datagrams'),
     pause: () => {},
     isStopped: () => isOver,
     takeMessage: (bytes, nowMs, session) => rounds.takeMessage(bytes, nowMs, session),

@@ -3,6 +3,7 @@
 import { type DatagramMemory, PLACE_BYTES } from '#1-capture/udp/datagram-memory.ts'
 import type { ExporterListConfig } from '#2-decode/exporter-list.ts'
 import { archiveExporter } from '#2-decode/templates-archive.ts'
+import { CountedTo } from '#3-traffic/counted-to.ts'
 import type { ChangeableRecords } from '#3-traffic/counting-records.ts'
 import { compileExempt } from '#3-traffic/exempt.ts'
 import { CONTROL } from '#3-traffic/host-tables.ts'
@@ -38,6 +39,7 @@ export class TelemetryRounds implements Turns {
   reception: Reception | undefined
   readonly #options: RoundsOptions
   readonly #toldRefused = new Set<string>()
+  readonly #countedTo: CountedTo
   /** The exporter whose events are told first in the next report, by its place. */
   #toldNext = 0
   /** Of the batch in hand, by the steady clock. */
@@ -48,6 +50,7 @@ export class TelemetryRounds implements Turns {
 
   constructor(options: RoundsOptions) {
     this.#options = options
+    this.#countedTo = new CountedTo(options.control)
   }
 
   isStopped(): boolean {
@@ -95,6 +98,12 @@ export class TelemetryRounds implements Turns {
     if (now < this.#expireAt) return
     this.#expireAt = now + EXPIRE_MS
     collector.expire(Date.now(), steadyMs())
+  }
+
+  drained(datagrams: number, nowMs: number): void {
+    const { control } = this.#options
+    this.#countedTo.silence(nowMs)
+    control[CONTROL.captured] = (control[CONTROL.captured]! + datagrams) | 0
   }
 
   /** Answers what was asked since it last looked; costs a load when nothing was. */

@@ -11,6 +11,8 @@ export interface Turns {
   take(place: number, bytes: number, nowMs: number): void
   /** After each wait. */
   turn(): void
+  /** Whatever had come by `nowMs`, on the wall clock, is taken; the last were so many datagrams. */
+  drained(datagrams: number, nowMs: number): void
   /** A message of a connection in the first place of the memory; false when its exporter is not listened to. */
   takeMessage(bytes: number, nowMs: number, session: number): boolean
   /** Whether the sender in the memory may have a connection. */
