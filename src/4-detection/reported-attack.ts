@@ -15,9 +15,9 @@ export const isReported = ({ reported }: { readonly reported?: Reported }): bool
 export const isRule = ({ reported }: { readonly reported?: Reported }): boolean =>
   reported?.order?.flow !== undefined || reported?.order?.kind === 'blackhole'
 
-/** What makes two reports be about one attack. */
+/** What makes two reports be about one attack. The host stands last, for maps tell texts apart by their end. */
 export function scopeOf({ host, direction, vector, ports }: ForeignEvent): string {
-  return `${host} ${direction} ${nativeVector(vector)} ${portsInOrder(ports).join(',')}`
+  return `${direction} ${nativeVector(vector)} ${portsInOrder(ports).join(',')} ${host}`
 }
 
 export interface Opening {

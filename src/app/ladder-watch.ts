@@ -25,6 +25,8 @@ const TURN_MAX = 2000
 export class LadderWatch {
   readonly #watched = new SteadyMap<Watched>()
   #turn: string[] = []
+  /** So many of the turn have been given. */
+  #given = 0
 
   ladderOf(attackId: string): Ladder | undefined {
     return this.#watched.get(attackId)?.ladder
@@ -63,7 +65,12 @@ export class LadderWatch {
 
   /** The next attacks that are to be decided about again; when all have had their turn, only `isNewTurn` begins with the first. */
   next({ most, isNewTurn }: Slice = { most: TURN_MAX, isNewTurn: true }): string[] {
-    if (this.#turn.length === 0 && isNewTurn) this.#turn = [...this.#watched.keys()]
-    return this.#turn.splice(0, most)
+    if (this.#given >= this.#turn.length && isNewTurn) {
+      this.#turn = [...this.#watched.keys()]
+      this.#given = 0
+    }
+    const next = this.#turn.slice(this.#given, this.#given + most)
+    this.#given += next.length
+    return next
   }
 }

@@ -6,6 +6,7 @@ import type { AnnouncementPlan } from '#6-policy/announcement-plan.ts'
 import { otlpServerText, otlpUrl } from '#export/otlp/config.ts'
 import { parsePrefix } from '#lib/ip/prefix.ts'
 import { PrefixSet } from '#lib/ip/prefix-set.ts'
+import { numberText } from '#lib/number-text.ts'
 import { announcementsOf } from './announcements.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Origin } from './load.ts'
@@ -143,7 +144,8 @@ function captureText({ capture }: ResolvedConfig): string {
   if (capture.method === 'off') return 'off'
   const where =
     capture.interfaces.length === 0 ? 'the interface of the default route' : capture.interfaces.join(', ')
-  const each = capture.samplingRate === 1 ? '' : `, each packet counted ${number(capture.samplingRate)} times`
+  const each =
+    capture.samplingRate === 1 ? '' : `, each packet counted ${numberText(capture.samplingRate)} times`
   return `${where}${each}`
 }
 
@@ -154,7 +156,9 @@ function telemetryText({
   const whose =
     exporters.length === 0 ? 'of anybody' : `of ${count(exporters.length, 'exporter', 'exporters')}`
   const rate =
-    fallbackSamplingRate === 1 ? '' : `, 1:${number(fallbackSamplingRate)} until an exporter tells its rate`
+    fallbackSamplingRate === 1
+      ? ''
+      : `, 1:${numberText(fallbackSamplingRate)} until an exporter tells its rate`
   const places = [...listen, ...tcp.map(text => `TCP ${text}`)]
   return `sFlow, NetFlow and IPFIX ${whose} on ${places.join(', ')}${rate}`
 }
@@ -170,7 +174,7 @@ function modeText({ detection, traffic }: ResolvedConfig): string {
 function banText({ detection }: ResolvedConfig): string {
   if (detection.banSeconds === 0) return 'until an operator ends it'
   const longer = detection.unbanOnlyIfAttackFinished ? ', longer while the attack lasts' : ''
-  return `${number(detection.banSeconds)} s${longer}`
+  return `${numberText(detection.banSeconds)} s${longer}`
 }
 
 const announcementText = ({ enforcer, family, scope, nextHop, communities }: AnnouncementPlan): string =>
@@ -232,12 +236,11 @@ function limitsText(limits: LimitsConfig): string {
     Object.entries(UNITS).flatMap(([key, unit]) => {
       const value: unknown = group === undefined ? undefined : Reflect.get(group, key)
       if (typeof value !== 'number') return []
-      return [`${name === 'total' ? '' : `${name} `}${number(value)} ${unit}`]
+      return [`${name === 'total' ? '' : `${name} `}${numberText(value)} ${unit}`]
     }),
   )
   return parts.length === 0 ? 'no limit' : parts.join(', ')
 }
 
-const number = (value: number): string => value.toLocaleString('en-US')
 const count = (value: number, one: string, many: string): string =>
-  `${number(value)} ${value === 1 ? one : many}`
+  `${numberText(value)} ${value === 1 ? one : many}`

@@ -31,6 +31,9 @@ export class KnownReports {
   readonly #byName = new SteadyMap<Answered>()
   /** By attack, and some that were forgotten. */
   readonly #names = new SteadyMap<Named>()
+  /** Of the report in hand, about which several things are asked: texts that are made anew have to be read anew, too. */
+  #scope: { readonly event: ForeignEvent; readonly text: string } | undefined
+  #name: { readonly source: string; readonly externalId: string; readonly text: string } | undefined
 
   constructor(max: number = NAMES_MAX) {
     this.#max = max
@@ -38,7 +41,14 @@ export class KnownReports {
 
   /** The attack that a report like this one belongs to. */
   attackOf(event: ForeignEvent): string | undefined {
-    return this.#byScope.get(scopeOf(event))
+    if (this.#scope?.event !== event) this.#scope = { event, text: scopeOf(event) }
+    return this.#byScope.get(this.#scope.text)
+  }
+
+  #nameOf(source: string, externalId: string): string {
+    if (this.#name?.source !== source || this.#name.externalId !== externalId)
+      this.#name = { source, externalId, text: `${source}\0${externalId}` }
+    return this.#name.text
   }
 
   /** The attack of an order for the same traffic, with this scope. */
@@ -47,7 +57,7 @@ export class KnownReports {
   }
 
   answered(source: string, externalId: string): Answered | undefined {
-    return this.#byName.get(nameOf(source, externalId))
+    return this.#byName.get(this.#nameOf(source, externalId))
   }
 
   /** Names that are remembered. */
@@ -63,7 +73,7 @@ export class KnownReports {
   /** The report was answered by this attack. */
   add({ source, externalId }: ForeignEvent, answered: Answered): void {
     if (externalId === undefined) return
-    const name = nameOf(source, externalId)
+    const name = this.#nameOf(source, externalId)
     this.#forget(name)
     this.#byName.set(name, answered)
     this.#nameOne(answered.attackId, name)
@@ -108,15 +118,13 @@ export class KnownReports {
   }
 }
 
-const nameOf = (source: string, externalId: string): string => `${source}\0${externalId}`
-
 /** As `scopeOf` of the reports that made it; of an order, what was ordered for whom. */
 export function scopeOfAttack({ host, direction, reported }: OpenAttack): string | undefined {
   if (reported === undefined) return undefined
   const { vector, ports, protocol = 'any', order } = reported
   if (order?.kind === 'blackhole') return `order blackhole ${host}`
   if (order?.flow !== undefined) return `order rule ${order.flow}`
-  if (order !== undefined) return `order ${host} ${protocol} ${ports.join(',')}`
+  if (order !== undefined) return `order ${protocol} ${ports.join(',')} ${host}`
   const about = { host, direction: direction === 'outgoing' ? direction : 'incoming', vector, ports } as const
   return scopeOf({ ...about, source: reported.source, at: 0, action: 'ban' })
 }

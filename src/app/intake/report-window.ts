@@ -12,7 +12,7 @@ const SOURCES_MAX = 32
 export class ReportWindow {
   readonly #windowMs: () => number
   readonly #hostsMax: number
-  /** By host, then by detector. Hosts in the order of their last report. */
+  /** By host, then by detector. When half of the room is taken, hosts in the order of their last report: before, nobody asks for it. */
   readonly #said = new SteadyMap<Map<string, Report>>()
 
   constructor(windowMs: () => number, hostsMax: number = HOSTS_MAX) {
@@ -21,13 +21,18 @@ export class ReportWindow {
   }
 
   add({ host, source, confidence = 0 }: ForeignEvent, atMs: number): void {
-    const said = this.#said.get(host) ?? new Map<string, Report>()
+    const known = this.#said.get(host)
+    const said = known ?? new Map<string, Report>()
     const before = said.get(source)
-    if (before === undefined && said.size >= SOURCES_MAX && this.about(host, atMs).length >= SOURCES_MAX)
-      return
+    let isHeld = known !== undefined
+    if (before === undefined && said.size >= SOURCES_MAX) {
+      if (this.about(host, atMs).length >= SOURCES_MAX) return
+      isHeld = this.#said.has(host)
+    }
     const isStillSaid = before !== undefined && atMs - before.atMs <= this.#windowMs()
     const surest = isStillSaid ? Math.max(before.confidence, confidence) : confidence
     said.set(source, { target: host, source, confidence: surest, atMs })
+    if (isHeld && this.#said.size < this.#hostsMax / 2) return
     this.#said.delete(host)
     this.#said.set(host, said)
     if (this.#said.size <= this.#hostsMax) return

@@ -56,7 +56,7 @@ export class StateKeeper implements AttackKeeper, MitigationKeeper {
     const entry = known ?? { attack, openedUptimeSeconds: now, writtenAtSeconds: now }
     const isWorthIt = known === undefined || this.#isWorthWriting(known, attack, now)
     entry.attack = attack
-    this.#attacks.set(attack.id, entry)
+    if (known === undefined) this.#attacks.set(attack.id, entry)
     if (isWorthIt) this.#put(entry)
   }
 

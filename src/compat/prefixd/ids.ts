@@ -28,15 +28,20 @@ const REMEMBERED_MAX = 20_000
 /** The way back from UUIDs that were told. */
 export class AttackIds {
   readonly #attacks = new SteadyMap<string>()
+  readonly #uuids = new SteadyMap<string>()
 
   /** The UUID of an attack, which is remembered from now on. */
   tell(attackId: string): string {
+    const known = this.#uuids.get(attackId)
+    if (known !== undefined) return known
     const uuid = uuidOf(attackId)
-    if (this.#attacks.has(uuid)) return uuid
+    this.#uuids.set(attackId, uuid)
     this.#attacks.set(uuid, attackId)
     if (this.#attacks.size <= REMEMBERED_MAX) return uuid
     const oldest = this.#attacks.oldestBeside(uuid)
-    if (oldest !== undefined) this.#attacks.delete(oldest)
+    if (oldest === undefined) return uuid
+    this.#uuids.delete(this.#attacks.get(oldest) ?? '')
+    this.#attacks.delete(oldest)
     return uuid
   }
 

@@ -5,6 +5,7 @@
 
 import { isatty } from 'node:tty'
 import { type DestinationStream, type LoggerOptions, pino } from 'pino'
+import { isoTimes } from '#lib/clock/iso-times.ts'
 import type { SyslogConfig } from './config.ts'
 import { type Plain, presentFacts } from './facts.ts'
 import { LineFile } from './line-file.ts'
@@ -182,11 +183,12 @@ const syslogWriter =
   }
 
 function jsonWriter(output: DestinationStream, now: () => number): Write {
+  const timeText = isoTimes()
   const settings = {
     level: 'debug',
     base: null,
     messageKey: 'message',
-    timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+    timestamp: () => `,"time":"${timeText(now())}"`,
     formatters: { level: label => ({ level: label }) },
   } satisfies LoggerOptions
   const json = pino(settings, output)
