@@ -6,9 +6,6 @@ import { CONTROL } from './host-tables.ts'
 /** A clock that is further back was set back. */
 const SET_BACK_MICROS = -1_000_000
 
-/** Microseconds of the wall clock modulo 2^32, as a signed word: the word of a worker, and what it is compared with. */
-export const microsOf = (wallMs: number): number => ((wallMs * 1000) % 2 ** 32) | 0
-
 export class CountedTo {
   readonly #control: Int32Array
 

@@ -89,6 +89,15 @@ test('of several workers those count that have counted packets, by how many', ()
   near(time.tick(0.1), (300 * 0.1 + 100 * 0.06) / 400)
 })
 
+test('of the first tick nothing is known, whatever the clock says', () => {
+  const first = worker()
+  const time = new CoveredTime([first.source])
+  // A second after the microseconds of the clock have come round.
+  first.counts(100, 1250)
+
+  assert.equal(time.tick(0.1), 0.1)
+})
+
 test('without a worker that captures a tick is as long as it was', () => {
   assert.equal(new CoveredTime([]).tick(0.1), 0.1)
   assert.equal(new CoveredTime([worker().source]).tick(0.25), 0.25)

@@ -12,7 +12,7 @@ const BEHIND_SECONDS = 2
 
 interface Worker {
   readonly control: Int32Array
-  /** What the last tick took in: packets, and up to when (counted-to.ts). */
+  /** What the last tick took in: packets, and up to when (counted-to.ts); 0: not known yet. */
   packets: number
   until: number
 }
@@ -35,7 +35,7 @@ export class CoveredTime {
       const packets = Atomics.load(worker.control, CONTROL.captured)
       const passed = (packets - worker.packets) >>> 0
       const until = worker.control[CONTROL.countedTo]!
-      const covered = ((until - worker.until) | 0) / 1e6
+      const covered = worker.until === 0 ? 0 : ((until - worker.until) | 0) / 1e6
       worker.packets = packets
       worker.until = until
       const isPlausible = covered > 0 && covered < seconds + BEHIND_SECONDS
