@@ -39,6 +39,32 @@ test('packets of a worker that was late are of the time in which they came', () 
   near(told[3]!, 0.099)
 })
 
+test('a worker that stands still for some ticks makes them short, and the one in which it goes on long', () => {
+  const late = worker()
+  const time = new CoveredTime([late.source])
+  late.counts(100, 100)
+  time.tick(0.1)
+
+  const still = [time.tick(0.1), time.tick(0.1), time.tick(0.1)]
+  late.counts(400, 500)
+  const goesOn = time.tick(0.1)
+
+  for (const told of still) near(told, 0.01)
+  near(goesOn, 0.4)
+})
+
+test('who stands still for more than two seconds is not waited for', () => {
+  const gone = worker()
+  const time = new CoveredTime([gone.source])
+  gone.counts(100, 100)
+  time.tick(0.5)
+
+  const told = Array.from({ length: 6 }, () => time.tick(0.5))
+
+  for (const short of told.slice(0, 4)) near(short, 0.05)
+  near(told[5]!, 0.5)
+})
+
 test('a burst does not look faster because nothing came after it', () => {
   const idle = worker()
   const time = new CoveredTime([idle.source])

@@ -7,26 +7,30 @@
 
 import { CONTROL, type HostTables } from './host-tables.ts'
 
-/** A worker that is further behind than a tick and this has a clock that was set: nothing better is known than the tick. */
+/** A worker that is further behind than a tick and this stands still, or its clock was set: nothing better is known than the tick. */
 const BEHIND_SECONDS = 2
+/** No tick is shorter than this share of itself: speeds are told by its length, and something may be counted before lines are read. */
+const LEAST_SHARE = 0.1
 
 interface Worker {
   readonly control: Int32Array
   /** What the last tick took in: packets, and up to when (counted-to.ts); 0: not known yet. */
   packets: number
   until: number
+  /** For how long it has counted nothing and not said that there was nothing. */
+  behind: number
 }
 
 export class CoveredTime {
   readonly #workers: readonly Worker[]
 
   constructor(sources: readonly { readonly tables: Pick<HostTables, 'control'> }[]) {
-    this.#workers = sources.map(({ tables: { control } }) => ({ control, packets: 0, until: 0 }))
+    this.#workers = sources.map(({ tables: { control } }) => ({ control, packets: 0, until: 0, behind: 0 }))
   }
 
   /**
    * Seconds of traffic that were counted in a tick of `seconds`: the mean of workers by the packets they counted, or of all that
-   * found nothing to count. `seconds` when none tells.
+   * counted nothing. `seconds` when none tells.
    */
   tick(seconds: number): number {
     const busy = { weight: 0, sum: 0 }
@@ -34,16 +38,24 @@ export class CoveredTime {
     for (const worker of this.#workers) {
       const packets = Atomics.load(worker.control, CONTROL.captured)
       const passed = (packets - worker.packets) >>> 0
-      const until = worker.control[CONTROL.countedTo]!
-      const covered = worker.until === 0 ? 0 : ((until - worker.until) | 0) / 1e6
       worker.packets = packets
-      worker.until = until
-      const isPlausible = covered > 0 && covered < seconds + BEHIND_SECONDS
       const mean = passed > 0 ? busy : silent
       mean.weight += passed || 1
-      mean.sum += (passed || 1) * (isPlausible ? covered : seconds)
+      mean.sum += (passed || 1) * coveredBy(worker, passed, seconds)
     }
     const { weight, sum } = busy.weight > 0 ? busy : silent
-    return weight === 0 ? seconds : sum / weight
+    const covered = weight === 0 ? seconds : sum / weight
+    return Math.max(covered, seconds * LEAST_SHARE)
   }
+}
+
+/** Seconds by which a worker came further, of which it counted `passed` packets. */
+function coveredBy(worker: Worker, passed: number, seconds: number): number {
+  const { until } = worker
+  worker.until = worker.control[CONTROL.countedTo]!
+  const covered = ((worker.until - until) | 0) / 1e6
+  const isStill = until !== 0 && covered === 0 && passed === 0
+  worker.behind = isStill ? worker.behind + seconds : 0
+  if (isStill && worker.behind <= BEHIND_SECONDS) return 0
+  return until !== 0 && covered > 0 && covered < seconds + BEHIND_SECONDS ? covered : seconds
 }

@@ -39,6 +39,12 @@ test('a flood has its speed, however late its packets are counted', async () => 
     assert.ok(Math.abs(attack!.power / 30_000 - 1) < 0.01, `${attack?.power}`)
 })
 
+test('nor is it told much slower when the worker stands still for two of four ticks', async () => {
+  const [attack] = await openedBy(15, tick => [5, 105, 205, 0][tick % 4]!)
+
+  assert.ok(Math.abs(attack!.power / 15_000 - 1) < 0.06, `${attack?.power}`)
+})
+
 test('a host below its limit is not attacked because its packets of several ticks were counted in one', async () => {
   const late = (tick: number) => (tick % 30 < 14 ? 5 : (tick % 30) * 100 - 1300)
 
