@@ -56,7 +56,7 @@ class Reader {
       networks: prefixesOf([size.v4, size.v6]),
       suspects: { began: () => {}, ended: () => {} },
     })
-    this.#pass.begin(this.#epoch, true)
+    this.#pass.begin(this.#epoch, this.#pass.windowSeconds)
   }
 
   /** Ends a tick that lasted so long. */
@@ -64,7 +64,7 @@ class Reader {
     this.#epoch++
     this.#seconds += seconds
     const isWindow = windowSeconds !== undefined
-    this.#pass.begin(this.#epoch, isWindow)
+    this.#pass.begin(this.#epoch, windowSeconds)
     const now = { seconds: this.#seconds, wallMs: this.#seconds * 1000 }
     let lines: ReturnType<SpeedPass['due']> = { lines: new Int32Array(0), count: 0 }
     const list = nanosOf(() => {

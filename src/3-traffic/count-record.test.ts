@@ -23,14 +23,14 @@ function reader({ tables, counting }: RecordSetup) {
   const pass = new SpeedPass(sources, TIMING, { attached: () => {}, detached: () => {} })
   const totals = new Totals(sources, 1)
   let epoch = 1
-  pass.begin(epoch, true)
+  pass.begin(epoch, 1)
   counting.syncEpoch()
   return {
     totals,
     /** Ends a tick, and the window when that is asked for; the rows of all lines that were visited. */
     tick: (isWindow = true): Map<string, number[]> => {
       epoch++
-      pass.begin(epoch, isWindow)
+      pass.begin(epoch, isWindow ? 1 : undefined)
       totals.update(1)
       const { lines, count } = pass.due(isWindow)
       const rows = new Map<string, number[]>()

@@ -7,11 +7,11 @@ import { CONTROL } from './host-tables.ts'
 /** A quarter of a second past a full one, at which microseconds of the clock come round. */
 const BEGAN_MS = Math.ceil(1.8e15 / 2 ** 32) * (2 ** 32 / 1000) - 250
 
-function worker() {
+function worker({ countsRecords = false } = {}) {
   const control = new Int32Array(new SharedArrayBuffer(256))
   const countedTo = new CountedTo(control)
   return {
-    source: { tables: { control } },
+    source: { tables: { control, ...(countsRecords ? { extras: control } : {}) } },
     /** Counts a block whose last packet came `atMs` after the beginning. */
     counts: (packets: number, atMs: number) => {
       const wallMs = BEGAN_MS + atMs
@@ -79,6 +79,24 @@ test('a burst does not look faster because nothing came after it', () => {
 
   near(burst, 0.085)
   near(silence, 0.1)
+})
+
+test('a burst of an exporter is no faster than its tick, and the sum of ticks is the time that passed', () => {
+  const exporters = worker({ countsRecords: true })
+  const time = new CoveredTime([exporters.source])
+  exporters.isSilentUntil(95)
+  time.tick(0.1)
+
+  const told = [120, 140, 300, 460].map((atMs, at) => {
+    if (at === 0) exporters.counts(50, atMs)
+    else exporters.isSilentUntil(atMs)
+    return time.tick(0.1)
+  })
+
+  near(told[0]!, 0.1)
+  near(told[1]!, 0.02)
+  near(told[2]!, 0.1)
+  near(told[3]!, 0.145)
 })
 
 test('what is known to be counted is never taken back, unless the clock is', () => {

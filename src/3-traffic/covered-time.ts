@@ -4,6 +4,9 @@
 // captured in this one. Divided by the length of a tick a steady flood would be told too slow and then too fast, and its
 // excess be judged too high. Workers tell up to when they have counted, by the stamps of the kernel: what was counted
 // between two ticks is of the time between what they said.
+//
+// Exporters tell of a second in one burst, which came as fast as they sent it and not as fast as what it tells of: a tick
+// in which a worker read datagrams is never told shorter than it was. What it was told longer is taken from long ones.
 
 import { CONTROL, type HostTables } from './host-tables.ts'
 
@@ -19,13 +22,19 @@ interface Worker {
   until: number
   /** For how long it has counted nothing and not said that there was nothing. */
   behind: number
+  /** Seconds by which its ticks were longer than it came further; of no worker that captures. */
+  ahead: number
+  readonly countsRecords: boolean
 }
 
 export class CoveredTime {
   readonly #workers: readonly Worker[]
 
-  constructor(sources: readonly { readonly tables: Pick<HostTables, 'control'> }[]) {
-    this.#workers = sources.map(({ tables: { control } }) => ({ control, packets: 0, until: 0, behind: 0 }))
+  constructor(sources: readonly { readonly tables: Pick<HostTables, 'control' | 'extras'> }[]) {
+    this.#workers = sources.map(({ tables: { control, extras } }) => ({
+      ...{ control, packets: 0, until: 0, behind: 0, ahead: 0 },
+      countsRecords: extras !== undefined,
+    }))
   }
 
   /**
@@ -57,5 +66,9 @@ function coveredBy(worker: Worker, passed: number, seconds: number): number {
   const isStill = until !== 0 && covered === 0 && passed === 0
   worker.behind = isStill ? worker.behind + seconds : 0
   if (isStill && worker.behind <= BEHIND_SECONDS) return 0
-  return until !== 0 && covered > 0 && covered < seconds + BEHIND_SECONDS ? covered : seconds
+  const came = until !== 0 && covered > 0 && covered < seconds + BEHIND_SECONDS ? covered : seconds
+  const least = worker.countsRecords && passed > 0 ? seconds : Math.min(came, seconds)
+  const told = Math.max(came - worker.ahead, least)
+  worker.ahead += told - came
+  return told
 }

@@ -46,7 +46,8 @@ export function speedReader(
     },
   )
   let epoch = 1
-  pass.begin(epoch, true)
+  let windowBegan = 0
+  pass.begin(epoch, pass.windowSeconds)
   for (const { counting } of workers) counting.syncEpoch()
   const reader: SpeedReader = {
     pass,
@@ -54,7 +55,8 @@ export function speedReader(
     nowMs: 0,
     tick: ({ window = false, meanwhile, keepWorkers = false, milliseconds = 100 } = {}) => {
       reader.nowMs += milliseconds
-      pass.begin(++epoch, window)
+      pass.begin(++epoch, window ? (reader.nowMs - windowBegan) / 1000 : undefined)
+      if (window) windowBegan = reader.nowMs
       meanwhile?.()
       const { lines, count } = pass.due(window)
       const deeds: Record<string, Partial<Record<Metric, number>>> = {}

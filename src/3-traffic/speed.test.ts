@@ -283,6 +283,23 @@ test('an average comes near a steady speed with its time constant and decays in 
   assert.ok(Math.abs(average('packets') / 1000 - Math.exp(-1)) < 0.01)
 })
 
+test('who reads late tells no higher speed', async () => {
+  const worker = await countingSetup(V4)
+  const reader = speedReader([worker], { averageSeconds: 1 })
+  const average = () => reader.pass.average(reader.lineOf(HOST, 'incoming'), 'packets', reader.nowMs)
+  for (let tick = 1; tick <= 60; tick++) {
+    worker.block(flood(HOST, 100))
+    reader.tick({ window: tick % 10 === 0 })
+  }
+  const steady = average()
+
+  worker.block(flood(HOST, 3000))
+  reader.tick({ window: true, milliseconds: 3000 })
+
+  assert.ok(Math.abs(average() / steady - 1) < 0.01, `${average()}, steady ${steady}`)
+  assert.equal(reader.pass.windowSeconds, 3)
+})
+
 test('watching reaches both lines of a host in every worker that knows it', async () => {
   const workers = [await countingSetup(V4), await countingSetup(V4), await countingSetup(V4)]
   const reader = speedReader(workers)

@@ -66,8 +66,8 @@ export class SpeedPass {
   readonly #extras: readonly (ExtraCounts | undefined)[]
   /** By worker: how far its list of busy lines was read. */
   readonly #tails: Int32Array
-  /** Length of a flow window. */
-  readonly windowSeconds: number
+  /** How long the flow window lasted that ended last. */
+  windowSeconds: number
   /** By line: the tick it was last put on the list for. */
   readonly #stamps: Int32Array
   readonly #visits: Visits
@@ -113,10 +113,13 @@ export class SpeedPass {
     }
   }
 
-  /** Begins tick `epoch` for all workers; `isWindow`: a window of flow counting begins with it. */
-  begin(epoch: number, isWindow: boolean): void {
+  /** Begins tick `epoch` for all workers; with `endedSeconds` a window of flow counting, after one that lasted so long. */
+  begin(epoch: number, endedSeconds: number | undefined): void {
     this.#epoch = epoch
-    if (isWindow) this.#window++
+    if (endedSeconds !== undefined) {
+      this.#window++
+      this.windowSeconds = endedSeconds
+    }
     for (const { tables } of this.#sources) {
       tables.control[CONTROL.window] = this.#window
       Atomics.store(tables.control, CONTROL.epoch, epoch)

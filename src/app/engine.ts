@@ -109,7 +109,7 @@ export class Engine {
       samplingRate: config.capture.samplingRate,
       samplingRateOf: host => samplingOf(sources, this.pass.hosts, host),
     })
-    this.pass.begin(this.#epoch, true)
+    this.pass.begin(this.#epoch, this.pass.windowSeconds)
   }
 
   #distillRoom(config: ResolvedConfig): DistillRoom {
@@ -236,7 +236,7 @@ export class Engine {
     this.#epoch++
     const { windowSeconds } = due
     this.endedWindow = windowSeconds !== undefined
-    this.pass.begin(this.#epoch, this.endedWindow)
+    this.pass.begin(this.#epoch, windowSeconds)
     this.#relook.some()
     const lines = this.pass.due(this.endedWindow)
     // As late as can be: what is counted between this and the reading of a line belongs to the next tick.
