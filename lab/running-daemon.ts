@@ -15,6 +15,12 @@ import { type CommandOptions, type Result, run } from './command.ts'
 
 export const FLOODWARDEN = join(import.meta.dirname, '../floodwarden')
 
+/** Counted from when it was ready: `settle.ts` begins earlier, and looks a second time. */
+const GIVES_BACK_AFTER_MS = 4000
+/** Who answers so often within so long is held up by nothing. */
+const PROMPT_ANSWERS = 5
+const PROMPT_MS = 200
+const SETTLED_SECONDS = 60
 /** Far beyond what the slowest disk needs. */
 const KEPT_SECONDS = 60
 
@@ -117,6 +123,22 @@ export class RunningDaemon implements AsyncDisposable {
       if (found !== undefined) return found
       assert.ok(this.isRunning && performance.now() < deadline, `the line did not come\n${this.#told()}`)
       await Promise.race([sleep(20), this.#closed])
+    }
+  }
+
+  /**
+   * Waits until the daemon has given back what only its start needed. That takes a part of a second in which it answers nobody,
+   * and seconds where many daemons do so at once.
+   */
+  async untilSettled(): Promise<void> {
+    await sleep(GIVES_BACK_AFTER_MS)
+    const deadline = performance.now() + SETTLED_SECONDS * 1000
+    for (let prompt = 0; prompt < PROMPT_ANSWERS; ) {
+      assert.ok(this.isRunning && performance.now() < deadline, `it does not answer at once\n${this.#told()}`)
+      await sleep(PROMPT_MS)
+      const asked = performance.now()
+      await this.call(ROUTES.health, {}).catch(() => {})
+      prompt = performance.now() - asked < PROMPT_MS ? prompt + 1 : 0
     }
   }
 

@@ -174,6 +174,7 @@ async function play(t: TestContext, lab: Lab, stack: AsyncDisposableStack): Prom
       },
     ]),
   )
+  await Promise.all(seats.map(({ daemon }) => daemon.untilSettled()))
   const over = new AbortController()
   const watching = watchSpeeds(told, over.signal)
   await floodHosts(lab, link, FLOODS)
@@ -220,11 +221,13 @@ detection:
 
 /** Adds up the speeds of hosts until it is told to end: over a run that begins and ends in silence, their packets. */
 async function watchSpeeds(seats: readonly Seat[], over: AbortSignal): Promise<void> {
-  const looks = seats.map(seat => new SpeedLook(seat))
-  while (!over.aborted) {
-    await sleep(POLL_MS)
-    await Promise.all(looks.map(look => look.again()))
+  const watch = async (look: SpeedLook) => {
+    while (!over.aborted) {
+      await sleep(POLL_MS)
+      await look.again()
+    }
   }
+  await Promise.all(seats.map(seat => watch(new SpeedLook(seat))))
 }
 
 /** Between two looks, however far apart, a speed is taken to change evenly. */

@@ -20,10 +20,13 @@ const COLLECTOR = new URL('./sflow-collector.ts', import.meta.url).pathname
 const PACKETS = 600
 /** Its probe is a process of its own, which says nothing when it is ready. */
 const SETTLE_MS = 1000
-/** The exporter sends what it has gathered once a second, and the last of it when it ends. */
+/** The exporter sends what it has gathered once a second. */
 const FLUSH_MS = 1500
 /** For what it sent last to be read: of samples never all of it arrives, of everything in moments. */
 const ALL_READ_MAX_MS = 10_000
+
+/** The probe gets each packet at once: what waits for others is handed over when it ends, and not all of it in time. */
+const ONE_PACKET_BYTES = 300
 
 const FLOODS: readonly (readonly [ScenarioName, kind: string, target: string])[] = [
   ['udp-flood', '4 17 0', '10.10.0.7'],
@@ -36,7 +39,7 @@ daemonize: false
 pcap_interface: ${name}
 snaplen: 128
 plugin_pipe_size: 8388608
-plugin_buffer_size: 65536
+plugin_buffer_size: ${ONE_PACKET_BYTES}
 plugins: sfprobe
 sfprobe_receiver: 127.0.0.1:${COLLECTOR_PORT}
 sfprobe_agentip: 192.0.2.2
@@ -85,10 +88,11 @@ async function measure(t: TestContext, rate: number) {
     }).sent
     sent.set(kind, { packets, bytes })
   }
-  await sleep(FLUSH_MS)
+  const read = () => Promise.race([all ?? sleep(FLUSH_MS), sleep(ALL_READ_MAX_MS, undefined, { ref: false })])
+  await read()
   exporter.kill('SIGINT')
   await once(exporter, 'exit')
-  await Promise.race([all ?? sleep(FLUSH_MS), sleep(ALL_READ_MAX_MS, undefined, { ref: false })])
+  await read()
   const totals = line(collector, '{')
   collector.kill('SIGTERM')
   return { sent, totals: JSON.parse(await totals) as CollectorTotals }
