@@ -4,7 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** To be called when a thread has started, before its work begins: it stops the thread for some milliseconds. */
+/** To be called when a thread has started, before its work begins: it stops the thread, the main one for 0.15 to 0.3 s. */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc')
   // New contexts alone have the function, so nobody else calls it by chance.

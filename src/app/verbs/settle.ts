@@ -8,7 +8,7 @@ import { ResidentMemory } from '#lib/linux/resident-memory.ts'
 
 /** All threads have ended their start by then. */
 const SETTLE_MS = 2500
-/** V8 then compiles once more what its collection let go of. */
+/** V8 then compiles once more what its collection let go of. Nor is the thread held up by both at once. */
 const COMPILED_MS = 1000
 const LOOK_MS = 1000
 /** Share of a second in which this thread works. Only many reports and many who ask make it so busy, never packets. */
@@ -26,7 +26,6 @@ export function settleSoon(): () => void {
   const timer = setTimeout(() => {
     const memory = new ResidentMemory()
     endStart()
-    memory.release()
     void forgetOldCode(getCompileCacheDir(), Date.now())
     setTimeout(() => memory.release(), COMPILED_MS).unref()
     followLoad(memory)
