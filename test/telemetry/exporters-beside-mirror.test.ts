@@ -23,8 +23,10 @@ const FLOODED = '10.10.1.9'
 const LIMIT = 800
 const FIRST_METRICS_PORT = 9300
 const POLL_MS = 250
-/** What pmacct still has is told of when it ends; what lasted some three seconds is spread as long, and averages fade. */
-const DRAIN_MS = 4500
+/** What pmacct still has is told of when it ends; what lasted some six seconds is spread as long, and averages fade. */
+const DRAIN_MS = 12_000
+/** A daemon that gets no processor for a second while its speeds are looked at is to lose little of their sum. */
+const AVERAGE_SECONDS = 2
 
 const few = { sourcePort: 4000, targetPort: 8000, share: 1 } as const
 const udp4 = { ...few, protocol: 'udp', sources: '198.18.0.0/29' } as const
@@ -44,7 +46,7 @@ const FLOODS: readonly HostFlood[] = [
   }),
   flood(100, 6, { ...few, bytes: 300, protocol: 'udp', sources: outside6, targets: '2001:db8:10::3' }),
   flood(100, 6, { ...few, bytes: 700, protocol: 'udp', sources: '2001:db8:10::4', targets: outside6 }),
-  flood(2000, 3, { ...udp4, bytes: 400, sources: '198.18.1.0/25', targets: FLOODED }),
+  flood(2000, 6, { ...udp4, bytes: 400, sources: '198.18.1.0/25', targets: FLOODED }),
 ]
 /**
  * One flow of hosts that are not ours, so it counts nowhere: softflowd sees the packets of a block of its ring when the block
@@ -202,7 +204,7 @@ async function openSeat(
     `networks: [10.10.0.0/16, 2001:db8:10::/48]
 ${input}
 metrics: { listen: '127.0.0.1:${metricsPort}' }
-traffic: { averageSeconds: 1, hostsMax: 4096 }
+traffic: { averageSeconds: ${AVERAGE_SECONDS}, hostsMax: 4096 }
 mitigation: { armed: true }
 enforcement: { notifyScript: { path: ${script.path} } }
 detection:
