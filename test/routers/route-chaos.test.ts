@@ -7,6 +7,7 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ROUTES } from '#api/contract/routes.ts'
 import {
   BAN_SECONDS,
   detectorPlan,
@@ -18,6 +19,7 @@ import { RoutedLab } from '../../lab/routers/routed-lab.ts'
 import { kill } from '../../lab/routers/router-lab.ts'
 import { NEIGHBOUR, VICTIM } from '../../lab/routers/topology.ts'
 import { type DaemonPlan, RunningDaemon } from '../../lab/running-daemon.ts'
+import { until } from '../../lab/until.ts'
 import { mayGoOn } from '../may-go-on.ts'
 import { mayRunPrograms } from '../may-run-programs.ts'
 import { postgresFor } from '../postgres-server.ts'
@@ -26,11 +28,11 @@ import { temporaryFolder } from '../temporary-folder.ts'
 /** Longer than a ban lasts by itself and than it takes to notice that a flood has ended. */
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 /** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
-const LONGER_THAN_START_SECONDS = 10
+const LONGER_THAN_START_SECONDS = 16
 const LONGER_THAN_TWO_STARTS_SECONDS = 25
 const OUTLASTS_ORPHANS_MS = (ORPHANS_AFTER_SECONDS + 1.5) * 1000
-/** A database that is back is tried every two seconds. */
-const DATABASE_IS_BACK_MS = 3500
+/** A database that is back is tried every two seconds, and then all that waited goes there. */
+const ALL_KEPT_SECONDS = 60
 /** Routes are compared once a second. */
 const COMPARED_MS = 1500
 const LONGEST_FLOOD_SECONDS = 120
@@ -140,7 +142,7 @@ async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext):
   await routed.untilBlackholes([VICTIM.ipv4, NEIGHBOUR.ipv4])
 
   await server.start()
-  await sleep(DATABASE_IS_BACK_MS)
+  await until(async () => (await stateIsFine(first)) || 'the state is not kept again', ALL_KEPT_SECONDS)
   await first.stop('SIGKILL')
   await using _second = await RunningDaemon.start(plan)
   await sleep(COMPARED_MS)
@@ -151,6 +153,9 @@ async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext):
   await beginning.end()
   await routed.untilBlackholes([])
 }
+
+const stateIsFine = async (daemon: RunningDaemon) =>
+  (await daemon.call(ROUTES.health, {})).checks.some(({ name, ok }) => name === 'state' && ok)
 
 /** What nobody remembers is known as ours by its mark. */
 async function daemonKilledAtOnce(routed: RoutedLab, plan: DaemonPlan): Promise<void> {
