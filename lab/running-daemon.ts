@@ -142,6 +142,12 @@ export class RunningDaemon implements AsyncDisposable {
     }
   }
 
+  /** Whether its state is kept, as health tells: the last write was one that the disk or the database has. */
+  async keepsState(): Promise<boolean> {
+    const { checks } = await this.call(ROUTES.health, {})
+    return checks.find(({ name }) => name === 'state')?.ok === true
+  }
+
   #told(): string {
     return `${this.#lines.map(line => JSON.stringify(line)).join('\n')}\n${this.#stderr}`
   }

@@ -58,7 +58,7 @@ export class CoveredTime {
   }
 }
 
-/** Seconds by which a worker came further, of which it counted `passed` packets. */
+/** Seconds of traffic for a worker that counted `passed` packets: by which it came further, and never less for a burst of an exporter. */
 function coveredBy(worker: Worker, passed: number, seconds: number): number {
   const { until } = worker
   worker.until = worker.control[CONTROL.countedTo]!

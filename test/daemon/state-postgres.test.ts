@@ -67,9 +67,6 @@ async function until(isSo: () => Promise<boolean>, seconds: number, what: string
   }
 }
 
-const stateIsFine = async (daemon: RunningDaemon) =>
-  (await daemon.call(ROUTES.health, {})).checks.find(({ name }) => name === 'state')?.ok === true
-
 /** A daemon with 192.0.2.1 banned for `seconds` and 192.0.2.2 until it is let go, both in the database. */
 async function withTwoBans(
   { plan, script }: Awaited<ReturnType<typeof setting>>,
@@ -93,7 +90,7 @@ test('a second daemon on the same database does not start, and says who has it',
   const url = await server.database()
   await using first = await RunningDaemon.start((await setting(t, url)).plan)
   // A slow database is taken up after the start.
-  await until(() => stateIsFine(first), 20, 'the first daemon has the database')
+  await until(() => first.keepsState(), 20, 'the first daemon has the database')
 
   await using second = RunningDaemon.launch((await setting(t, url)).plan)
   const { code } = await second.ended()
@@ -128,7 +125,7 @@ test('a second daemon that hears of the first only after its start ends then', {
   if (server === undefined) return
   const url = await server.database()
   await using first = await RunningDaemon.start((await setting(t, url)).plan)
-  await until(() => stateIsFine(first), 20, 'the first daemon has the database')
+  await until(() => first.keepsState(), 20, 'the first daemon has the database')
 
   const way = Promise.withResolvers<void>()
   const slow = await slowWayTo(t, url, way.promise)
@@ -154,7 +151,7 @@ test('a database that is killed stops neither ban nor unban, and everything is i
   await ban(first, '192.0.2.3', 0)
   await first.call(ROUTES.unban, { host: '192.0.2.1' })
   await script.until(calls => calls.length === 4, 60)
-  await until(async () => !(await stateIsFine(first)), 60, 'health tells that the database is gone')
+  await until(async () => !(await first.keepsState()), 60, 'health tells that the database is gone')
   const status = await first.call(ROUTES.status, {})
   assert.ok(
     status.warnings.some(warning => /restart/.test(warning)),
@@ -162,11 +159,11 @@ test('a database that is killed stops neither ban nor unban, and everything is i
   )
 
   await server.start()
-  await until(() => stateIsFine(first), 60, 'the daemon connects again by itself')
+  await until(() => first.keepsState(), 60, 'the daemon connects again by itself')
   await server.kill()
-  await until(async () => !(await stateIsFine(first)), 60, 'also with nothing to write it is noticed')
+  await until(async () => !(await first.keepsState()), 60, 'also with nothing to write it is noticed')
   await server.start()
-  await until(() => stateIsFine(first), 60, 'and so is that it is back')
+  await until(() => first.keepsState(), 60, 'and so is that it is back')
   await kept()
   await first.stop('SIGKILL')
   await using second = await RunningDaemon.start(plan)
@@ -191,7 +188,7 @@ test('without its database a daemon detects within a second, and takes the state
   await ban(second, '192.0.2.3', 0)
   await script.until(calls => calls.length === 3, 60)
   await bansAre(second, ['192.0.2.3'])
-  assert.equal(await stateIsFine(second), false)
+  assert.equal(await second.keepsState(), false)
   await server.start()
   await second.until(line => line.message === 'state restored')
 
@@ -199,7 +196,7 @@ test('without its database a daemon detects within a second, and takes the state
   assert.deepEqual(words(script), [...['ban 192.0.2.1', 'ban 192.0.2.2', 'ban 192.0.2.3'], 'unban 192.0.2.1'])
   await bansAre(second, ['192.0.2.2', '192.0.2.3'])
   assert.ok(worked < 3, `ready after ${worked} s of work`)
-  await until(() => stateIsFine(second), 60, 'the state is kept again')
+  await until(() => second.keepsState(), 60, 'the state is kept again')
 })
 
 test('a backup of a running daemon with a file goes into PostgreSQL, and one of that back into a file', {

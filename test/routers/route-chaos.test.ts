@@ -7,7 +7,6 @@ import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ROUTES } from '#api/contract/routes.ts'
 import {
   BAN_SECONDS,
   detectorPlan,
@@ -142,7 +141,7 @@ async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext):
   await routed.untilBlackholes([VICTIM.ipv4, NEIGHBOUR.ipv4])
 
   await server.start()
-  await until(async () => (await stateIsFine(first)) || 'the state is not kept again', ALL_KEPT_SECONDS)
+  await until(async () => (await first.keepsState()) || 'the state is not kept again', ALL_KEPT_SECONDS)
   await first.stop('SIGKILL')
   await using _second = await RunningDaemon.start(plan)
   await sleep(COMPARED_MS)
@@ -153,9 +152,6 @@ async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext):
   await beginning.end()
   await routed.untilBlackholes([])
 }
-
-const stateIsFine = async (daemon: RunningDaemon) =>
-  (await daemon.call(ROUTES.health, {})).checks.some(({ name, ok }) => name === 'state' && ok)
 
 /** What nobody remembers is known as ours by its mark. */
 async function daemonKilledAtOnce(routed: RoutedLab, plan: DaemonPlan): Promise<void> {
