@@ -6,6 +6,7 @@
 //
 // Memory: 16 bytes a packet, so 33 MB when all places are full; a place begins with 32 packets and doubles.
 
+import { PlaceTable } from '#lib/hash/place-table.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 import {
   addressOf,
@@ -49,8 +50,8 @@ interface Mix extends CalmHost {
 }
 
 export class CalmMixes {
-  readonly #mixes = new Map<number, Mix>()
   readonly #places: Mix[] = []
+  readonly #placeOf = new PlaceTable(TARGETS_MAX)
   #hand = 0
   #random: number
 
@@ -60,7 +61,7 @@ export class CalmMixes {
 
   /** A calm packet of a host, learned at this moment of any clock that only goes forward. */
   add(record: CalmRecord, seconds: number): void {
-    const mix = this.#mixes.get(record.key) ?? this.#enter(record)
+    const mix = this.#of(record.key) ?? this.#enter(record)
     if (mix === undefined) return
     if (mix.stamina < STAMINA_MAX) mix.stamina++
     if (mix.seen < SEEN_MAX) mix.seen++
@@ -79,7 +80,7 @@ export class CalmMixes {
 
   /** Ports and lengths the host has in calm; `undefined` while too few samples are known. */
   familiar(host: number): ReadonlySet<number> | undefined {
-    const mix = this.#mixes.get(host)
+    const mix = this.#of(host)
     if (mix === undefined || mix.used < MIX_SAMPLES_MIN) return undefined
     const keys = new Set<number>()
     for (let at = 0; at < mix.used * CALM_WORDS; at += CALM_WORDS) {
@@ -102,41 +103,49 @@ export class CalmMixes {
   }
 
   samplesOf(host: number): number {
-    return this.#mixes.get(host)?.used ?? 0
+    return this.#of(host)?.used ?? 0
   }
 
   get count(): number {
-    return this.#mixes.size
+    return this.#placeOf.size
+  }
+
+  #of(host: number): Mix | undefined {
+    const place = this.#placeOf.find(host)
+    return place < 0 ? undefined : this.#places[place]
   }
 
   #enter(host: CalmHost): Mix | undefined {
-    const mix = this.#places.length < TARGETS_MAX ? this.#makePlace() : this.#takePlace()
-    if (mix === undefined) return undefined
-    const { key, family, a, b, c, d } = host
-    Object.assign(mix, { key, family, a, b, c, d })
-    this.#mixes.set(key, mix)
+    const place = this.#places.length < TARGETS_MAX ? this.#makePlace() : this.#takePlace()
+    if (place < 0) return undefined
+    const mix = this.#places[place]!
+    mix.key = host.key
+    mix.family = host.family
+    mix.a = host.a
+    mix.b = host.b
+    mix.c = host.c
+    mix.d = host.d
+    this.#placeOf.put(host.key, place)
     return mix
   }
 
-  #makePlace(): Mix {
+  #makePlace(): number {
     const nobody = { key: 0, family: 4, a: 0, b: 0, c: 0, d: 0 }
     const words = new Uint32Array(FIRST_SAMPLES * CALM_WORDS)
-    const fresh: Mix = { ...nobody, words, used: 0, seen: 0, stamina: 0 }
-    this.#places.push(fresh)
-    return fresh
+    return this.#places.push({ ...nobody, words, used: 0, seen: 0, stamina: 0 }) - 1
   }
 
-  /** With its memory: under a scan this happens for nearly every sample. */
-  #takePlace(): Mix | undefined {
+  /** With its memory: under a scan this happens for nearly every sample. -1: who has the place keeps it. */
+  #takePlace(): number {
     this.#hand = (this.#hand + 1) % TARGETS_MAX
     const held = this.#places[this.#hand]!
     if (held.stamina > 0) {
       held.stamina--
-      return undefined
+      return -1
     }
-    this.#mixes.delete(held.key)
+    this.#placeOf.remove(held.key)
     held.used = held.seen = 0
-    return held
+    return this.#hand
   }
 
   /** A whole number below `count`, from a xorshift generator: the same seed draws the same samples. */

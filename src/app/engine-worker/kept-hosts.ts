@@ -14,6 +14,8 @@ export const NEAR_HOSTS = 500
 const NEAR_SHARE = 0.1
 /** Host numbers that are looked at in a second, in some milliseconds: a table of a million takes four minutes. */
 const LOOKED_MAX = 4096
+/** Who is kept makes way for a host with so many times its traffic: of many alike others are the first each time. */
+const STAYS = 1.5
 /** A packet weighs as much as so many bytes, so that floods of small packets rank with those of large ones. */
 const PACKET_WEIGHT = 500
 
@@ -120,8 +122,9 @@ export class KeptHosts {
       share = Math.max(share, this.#shareOf(line, packets, bytes, pass.flows(line) / pass.windowSeconds))
     }
     if (weight === 0) return
-    this.#top.offer(host, weight)
-    if (share >= NEAR_SHARE) this.#near.offer(host, share)
+    const stays = this.#kept.has(host) ? STAYS : 1
+    this.#top.offer(host, weight * stays)
+    if (share >= NEAR_SHARE) this.#near.offer(host, share * stays)
   }
 
   /** How near a line is to its nearest limit. Most are far from any limit there is, so theirs need not be looked up. */

@@ -69,6 +69,28 @@ test('of many hosts the first thousand are kept, those near a limit besides, and
   assert.equal(left, many + 1 - names.length)
 })
 
+test('hosts that are somewhat louder than those that are kept take nobody’s place, and much louder ones do', async () => {
+  const traffic = { hostsMax: 4096, averageSeconds: 1 }
+  const config = configWith({ ...SETTINGS, traffic }, ['10.0.0.0/16'])
+  const lab = await engineLab(config)
+  const group = (third: number) =>
+    Array.from({ length: TOP_HOSTS }, (_, at) => `10.0.${third + (at >> 8)}.${at & 255}`)
+  const [kept, others] = [group(0), group(128)]
+  const frames = (of: readonly string[], each: number) => of.flatMap(host => flood(host, each))
+  const view = new KeptHosts(lab.engine, config.traffic.averageSeconds)
+
+  lab.run(2, [...frames(kept, 2), ...frames(others, 1)])
+  const first = view.read(-1)
+  lab.run(4, [...frames(kept, 3), ...frames(others, 4)])
+  const louder = view.read(first.version)
+  lab.run(4, [...frames(kept, 1), ...frames(others, 3)])
+  const { names = [] } = view.read(first.version)
+
+  assert.deepEqual(first.names?.toSorted(), kept.toSorted())
+  assert.equal(louder.version, first.version)
+  assert.ok(others.every(host => names.includes(host)))
+})
+
 test('a host under attack is kept, and its history survives a restart by ten seconds', async () => {
   const [days, tens]: [TrafficDay[], TrafficTens[]] = [[], []]
   const room = () =>
