@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { numberOrRange, prefixText } from '#3-traffic/config.ts'
+import { ESCALATIONS } from './escalation.ts'
 
 const id = z.string().min(1).max(128)
 const words = z.string().max(256)
@@ -89,6 +90,12 @@ const customer = z
       .max(65_536)
       .describe('All addresses of the customer; no other customer may have any of them.'),
     rules,
+    escalation: z
+      .enum(ESCALATIONS)
+      .optional()
+      .describe(
+        'How soon a playbook goes up a step for attacks on the customer: after half of the seconds of the step (strict), after these (normal), or after twice as many (relaxed). Left out: normal.',
+      ),
     services: z.array(service).max(4096).default([]).describe('What runs there.'),
     assets: z
       .array(asset)

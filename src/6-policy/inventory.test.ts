@@ -69,6 +69,22 @@ test('an address in no asset is known by its customer', () => {
   })
 })
 
+test('the escalation of a customer is that of all its addresses', () => {
+  const from = inventory({
+    customers: [
+      {
+        ...{ id: 'acme', prefixes: ['192.0.2.0/24'], escalation: 'strict' },
+        assets: [{ prefix: '192.0.2.53' }],
+      },
+    ],
+  })
+
+  assert.deepEqual(
+    ['192.0.2.53', '192.0.2.1'].map(address => find(from, address)?.escalation),
+    ['strict', 'strict'],
+  )
+})
+
 test('the smallest asset counts, with its own ports rather than those of its service', () => {
   const from = inventory(EXAMPLE)
 

@@ -5,6 +5,7 @@ import type { Prefix } from '#lib/ip/prefix.ts'
 import { formatSpan, type Span } from '#lib/ip/span.ts'
 import { SpanTable } from '#lib/ip/span-table.ts'
 import { type Claim, checkInventory, type InventoryProblem } from './check-inventory.ts'
+import type { Escalation } from './escalation.ts'
 import type { AllowedPortsConfig, AssetConfig, CustomerConfig, InventoryConfig } from './inventory-config.ts'
 
 /** A customer, service or POP: known by its id, with a name for people. */
@@ -41,6 +42,8 @@ export interface InventoryEntry {
   readonly asset: Asset | undefined
   readonly allowedPorts: AllowedPorts
   readonly pop: Named | undefined
+  /** That of the customer; missing: normal. */
+  readonly escalation?: Escalation
 }
 
 export type BuiltInventory =
@@ -103,6 +106,7 @@ function ownerOf(config: CustomerConfig, pops: ReadonlyMap<string, Named>): Owne
       asset: undefined,
       allowedPorts: NOTHING_KNOWN,
       pop: at(pops, config.pop),
+      ...(config.escalation === undefined ? {} : { escalation: config.escalation }),
     },
     services: byId(config.services),
     allowedPorts: new Map(config.services.map(({ id, allowedPorts }) => [id, portsOf(allowedPorts)])),
@@ -122,6 +126,7 @@ function assetEntry(
     asset: { text: formatSpan(claim), role: config.role, interface: config.interface },
     allowedPorts: config.allowedPorts === undefined ? ofService : portsOf(config.allowedPorts),
     pop: at(pops, config.pop) ?? entry.pop,
+    ...(entry.escalation === undefined ? {} : { escalation: entry.escalation }),
   }
 }
 

@@ -23,6 +23,19 @@ test('it goes up when the flood is still over its limit after the time of the ne
   })
 })
 
+test('by the escalation of its customer it goes up sooner or later, and says so', () => {
+  const early = climb(at(0), PLAYBOOK!, FLOOD, 59_999, 0.5)
+  const strict = climb(at(0), PLAYBOOK!, FLOOD, 60_000, 0.5)
+  const relaxed = [239_999, 240_000].map(nowMs => climb(at(0), PLAYBOOK!, FLOOD, nowMs, 2).ladder.step)
+
+  assert.equal(early.ladder.step, 0)
+  assert.equal(
+    strict.reason,
+    "up from step limit to step discard: still over its limit after 60 s on the step (at least 60 s, 0.5 times its own by the customer's escalation), and the confidence is 0.9 (at least 0.7)",
+  )
+  assert.deepEqual(relaxed, [0, 1])
+})
+
 test('it stays while the flood is below its limit or nobody is sure', () => {
   assert.equal(climb(at(0), PLAYBOOK!, { ...FLOOD, isOver: false }, 500_000).ladder.step, 0)
   assert.equal(climb(at(0), PLAYBOOK!, { ...FLOOD, confidence: 0.69 }, 500_000).ladder.step, 0)

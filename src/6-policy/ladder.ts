@@ -38,14 +38,20 @@ export const firstStep = ({ name }: Playbook, nowMs: number): Ladder => ({
   ...{ sinceMs: nowMs, calmSinceMs: undefined },
 })
 
-/** One step at most. Of a playbook that has become shorter it is the last step. Of a clock that was put back no time has passed. */
-export function climb(ladder: Ladder, playbook: Playbook, attack: Progress, nowMs: number): Climbed {
+/** One step at most, after `pace` times its seconds. Of a playbook that has become shorter it is the last step. Of a clock that was put back no time has passed. */
+export function climb(
+  ladder: Ladder,
+  playbook: Playbook,
+  attack: Progress,
+  nowMs: number,
+  pace = 1,
+): Climbed {
   const step = Math.min(ladder.step, playbook.steps.length - 1)
   const sinceMs = Math.min(ladder.sinceMs, nowMs)
   const calmSinceMs = isCalm(playbook, attack) ? Math.min(ladder.calmSinceMs ?? nowMs, nowMs) : undefined
   const here: Ladder = { playbook: playbook.name, step, sinceMs, calmSinceMs }
   const move =
-    calmSinceMs === undefined ? up(here, playbook, attack, nowMs) : down(here, playbook, attack, nowMs)
+    calmSinceMs === undefined ? up(here, playbook, attack, nowMs, pace) : down(here, playbook, attack, nowMs)
   if (move === undefined) return { ladder: here, reason: undefined }
   return { ladder: { ...here, step: move.to, sinceMs: nowMs, calmSinceMs: undefined }, reason: move.reason }
 }
@@ -63,15 +69,17 @@ function up(
   { steps }: Playbook,
   attack: Progress,
   nowMs: number,
+  pace: number,
 ): Move | undefined {
   const next = steps[step + 1]
   const seconds = (nowMs - sinceMs) / 1000
   if (next?.escalateAfter === undefined || !attack.isOver) return undefined
-  const { seconds: least, minimumConfidence } = next.escalateAfter
+  const { minimumConfidence } = next.escalateAfter
+  const least = next.escalateAfter.seconds * pace
   if (seconds < least || attack.confidence < minimumConfidence) return undefined
   const reason =
     `up from step ${steps[step]?.name} to step ${next.name}: still over its limit after ${whole(seconds)} s on the step ` +
-    `(at least ${least} s), and the confidence is ${round(attack.confidence)} (at least ${minimumConfidence})`
+    `(at least ${least} s${pace === 1 ? '' : `, ${pace} times its own by the customer's escalation`}), and the confidence is ${round(attack.confidence)} (at least ${minimumConfidence})`
   return { to: step + 1, reason }
 }
 

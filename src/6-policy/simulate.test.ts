@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CONTEXT, namedAttack, playbooksFrom } from './playbooks-for-tests.ts'
+import { CONTEXT, inventoryFrom, namedAttack, playbooksFrom } from './playbooks-for-tests.ts'
 import { simulate } from './simulate.ts'
 import { actionsOf } from './wanted.ts'
 
@@ -19,6 +19,17 @@ test('an attack that lasts goes up its ladder, step by step', () => {
     [120, 'act', 'filter'],
     [180, 'act', 'blackhole'],
   ])
+})
+
+test('against a strict customer it goes up in half of the time, against a relaxed one in twice', () => {
+  const times = (escalation: string) => {
+    const inventory = inventoryFrom({ customers: [{ id: 'acme', prefixes: ['192.0.2.0/24'], escalation }] })
+    return simulate(ATTACK, { ...CONTEXT, inventory }, { seconds: 600 }).map(({ atSeconds }) => atSeconds)
+  }
+
+  assert.deepEqual(times('strict'), [0, 60, 90])
+  assert.deepEqual(times('normal'), [0, 120, 180])
+  assert.deepEqual(times('relaxed'), [0, 240, 360])
 })
 
 test('one whose traffic ends goes down again', () => {

@@ -4,6 +4,7 @@
 // has come to fit, so that it never goes to and fro. On another ladder it keeps its height as far as it would have come there by
 // now: protection is not let go because an attack is understood better, and no step is taken before its time.
 
+import { paceOf } from './escalation.ts'
 import { climb, firstStep, type Ladder, type Progress } from './ladder.ts'
 import { isOpen, type Playbook, playbookOf, type Situation } from './playbook.ts'
 
@@ -30,7 +31,7 @@ export function standingOf(
   if (ladder === undefined || own === undefined) return best && moveTo(best, ladder, situation, nowMs)
   if (best !== undefined && playbooks.indexOf(best) < playbooks.indexOf(own))
     return moveTo(best, ladder, situation, nowMs)
-  const { ladder: next, reason } = climb(ladder, own, progress, nowMs)
+  const { ladder: next, reason } = climb(ladder, own, progress, nowMs, paceOf(situation.entries))
   const isUp = next.step > ladder.step
   const below = { ...next, step: ladder.step, sinceMs: Math.min(ladder.sinceMs, nowMs) }
   return { playbook: own, ladder: next, change: reason, below: isUp ? below : undefined }
@@ -53,14 +54,15 @@ function moveTo(
 function heightOn(
   { steps }: Playbook,
   highest: number,
-  { attack, confidence }: Situation,
+  { attack, confidence, entries }: Situation,
   nowMs: number,
 ): number {
+  const pace = paceOf(entries)
   let seconds = 0
   for (let step = 1; step <= Math.min(highest, steps.length - 1); step++) {
     const wanted = steps[step]?.escalateAfter
     if (wanted === undefined) return step - 1
-    seconds += wanted.seconds
+    seconds += wanted.seconds * pace
     if (confidence < wanted.minimumConfidence || nowMs - attack.openedAt < seconds * 1000) return step - 1
   }
   return Math.min(highest, steps.length - 1)

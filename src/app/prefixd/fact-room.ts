@@ -82,7 +82,7 @@ export function factRoom(options: FactRoomOptions): FactRoom {
     ownerOf: text => {
       const address = parseAddress(text)
       const entry = address && inventory()?.find(address)
-      return entry && { customer: entry.customer, service: entry.service }
+      return entry && { customer: entry.customer, service: entry.service, escalation: entry.escalation }
     },
   }
 }

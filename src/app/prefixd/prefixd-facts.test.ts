@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { buildInventory } from '#6-policy/inventory.ts'
+import { inventorySchema } from '#6-policy/inventory-config.ts'
 import { temporaryFolder } from '../../../test/temporary-folder.ts'
 import { ban, setUp, VIEWER } from './prefixd-for-tests.ts'
 
@@ -159,6 +161,17 @@ test('GET /v1/ip/{ip}/history: whose it is, what was reported and done', async t
   // prefixd shows nothing for an address that is only inside a prefix of the customer.
   assert.deepEqual([inside.body.customer.customer_id, inside.body.service], ['c1', null])
   assert.equal(wrong.status, 400)
+})
+
+test('the profile of a customer is that of the inventory', async t => {
+  const customers = [{ id: 'acme', prefixes: ['203.0.113.0/24'], escalation: 'strict' }]
+  const built = buildInventory(inventorySchema.parse({ customers }))
+  assert.ok(built.kind === 'ok')
+  const { call } = await setUp(t, { context: { inventory: built.inventory } })
+
+  const { body } = await call('GET', '/v1/ip/203.0.113.10/history')
+
+  assert.deepEqual(body.customer, { customer_id: 'acme', name: 'acme', policy_profile: 'strict' })
 })
 
 test('GET /v1/audit: an object with pages, or the bare list', async t => {

@@ -17,7 +17,7 @@ function said(text: string): string[] {
 const customer = (...lines: string[]) =>
   `customers:\n  - customer_id: a\n    name: A\n    prefixes: [192.0.2.0/24]\n${lines.map(line => `    ${line}\n`).join('')}`
 
-test('keys that have no effect here are named with the reason, and the file is used', () => {
+test('keys that mean here what prefixd only documents are named with what they do, and the file is used', () => {
   const text = customer(
     'policy_profile: strict',
     'services:',
@@ -29,7 +29,7 @@ test('keys that have no effect here are named with the reason, and the file is u
 
   assert.deepEqual(said(text), [
     'ok',
-    '5:5 notice prefixd-not-carried customers[0].policy_profile: policy_profile: strict has no effect, as in prefixd, where nothing that runs reads it',
+    '5:5 notice prefixd-now-real customers[0].policy_profile: policy_profile: strict has later steps of a playbook follow after half their seconds; nothing that runs in prefixd reads it',
     '10:13 notice prefixd-range-end customers[0].services[0].assets[0].range_end: the asset is 192.0.2.1-192.0.2.3; prefixd ignores range_end and knows 192.0.2.1 alone',
   ])
 })

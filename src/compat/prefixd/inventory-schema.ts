@@ -1,6 +1,7 @@
 // What prefixd's inventory.yaml may hold.
 
 import { z } from 'zod'
+import { ESCALATIONS } from '#6-policy/escalation.ts'
 
 const port = z.int().min(0).max(65_535)
 
@@ -27,7 +28,10 @@ const customer = z.strictObject({
   customer_id: z.string().describe('The customer is known by this name.'),
   name: z.string().describe('For people.'),
   prefixes: z.array(z.string()).describe('Addresses of the customer.'),
-  policy_profile: z.enum(['strict', 'normal', 'relaxed']).optional().describe('Read by nothing that runs.'),
+  policy_profile: z
+    .enum(ESCALATIONS)
+    .optional()
+    .describe('How soon attacks on the customer are answered harder.'),
   services: z.array(service).default([]).describe('What runs there.'),
 })
 

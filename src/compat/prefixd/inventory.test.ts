@@ -49,7 +49,9 @@ test('customers, services, assets and ports are read as prefixd writes them', ()
       udp: undefined,
     },
     pop: undefined,
+    escalation: 'normal',
   })
+  assert.equal(find(WHOLE, '198.51.100.1')?.escalation, undefined)
   assert.equal(find(WHOLE, '2001:db8:77::10')?.service?.id, 'svc_shop')
   assert.equal(find(WHOLE, '2001:db8:77::11')?.service, undefined)
   assert.equal(find(WHOLE, '2001:db8:77::11')?.customer.id, 'cust_bakery')

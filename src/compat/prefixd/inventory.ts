@@ -66,10 +66,11 @@ const problemAt = (
 /** Assets stand within a service there, and beside the services here. */
 function translate({ customers }: PrefixdInventory) {
   return {
-    customers: customers.map(({ customer_id, name, prefixes, services }) => ({
+    customers: customers.map(({ customer_id, name, prefixes, policy_profile: escalation, services }) => ({
       id: customer_id,
       name,
       prefixes,
+      ...(escalation === undefined ? {} : { escalation }),
       services: services.map(service => ({
         id: service.service_id,
         name: service.name ?? service.service_id,
@@ -126,9 +127,9 @@ function notices({ customers }: PrefixdInventory, source: SettingsSource): Probl
         : [
             noticeAt(
               source,
-              'prefixd-not-carried',
+              'prefixd-now-real',
               [...path, 'policy_profile'],
-              `policy_profile: ${policy_profile} has no effect, as in prefixd, where nothing that runs reads it`,
+              `policy_profile: ${policy_profile} has later steps of a playbook follow after ${policy_profile === 'strict' ? 'half' : 'twice'} their seconds; nothing that runs in prefixd reads it`,
             ),
           ]
     return [

@@ -45,7 +45,12 @@ const INVENTORY: readonly Row[] = [
     'inventory.customers[].prefixes',
     'The longest prefix decides, not the first. They are also the networks that are watched and may be acted for.',
   ],
-  ['customers[].policy_profile', 'not-carried', '', 'Nothing that runs in prefixd reads it.'],
+  [
+    'customers[].policy_profile',
+    'honoured',
+    'inventory.customers[].escalation',
+    'As documented: later steps of a playbook follow after half (strict) or twice (relaxed) their seconds. Nothing that runs in prefixd reads it.',
+  ],
   ['customers[].services[].service_id', 'honoured', 'inventory.customers[].services[].id'],
   [
     'customers[].services[].name',

@@ -6,8 +6,8 @@ import type { PlaybookConfig } from '#6-policy/playbook-config.ts'
 type Ports = readonly (number | string)[]
 
 export function inventoryView({ customers }: InventoryConfig) {
-  const shown = customers.map(({ id, name, prefixes, services, assets }) => ({
-    ...{ customer_id: id, name, prefixes, policy_profile: 'normal' },
+  const shown = customers.map(({ id, name, prefixes, escalation, services, assets }) => ({
+    ...{ customer_id: id, name, prefixes, policy_profile: escalation ?? 'normal' },
     services: services.map(service => ({
       ...{ service_id: service.id, name: service.name },
       assets: assets

@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { ForeignEvent } from '#4-detection/foreign-event.ts'
 import type { ManualOrder } from '#4-detection/reported-attack.ts'
+import type { Escalation } from '#6-policy/escalation.ts'
 import type { AttackRecord, Page, PageWanted, RecordFilter } from '#7-mitigation/attack-record.ts'
 import type { AuditEntry } from '#7-mitigation/audit.ts'
 import type { EventOutcome, KeptEvent } from '#7-mitigation/event-outcome.ts'
@@ -87,6 +88,8 @@ export interface SafelistRoom {
 export interface Owner {
   readonly customer: { readonly id: string; readonly name: string }
   readonly service?: { readonly id: string; readonly name: string } | undefined
+  /** Missing: normal. */
+  readonly escalation?: Escalation | undefined
 }
 
 export interface PopCount {

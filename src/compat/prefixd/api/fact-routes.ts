@@ -136,7 +136,11 @@ async function history(desks: Desks, request: FastifyRequest) {
     customer:
       owner === undefined
         ? null
-        : { customer_id: owner.customer.id, name: owner.customer.name, policy_profile: 'normal' },
+        : {
+            customer_id: owner.customer.id,
+            name: owner.customer.name,
+            policy_profile: owner.escalation ?? 'normal',
+          },
     service: owner?.service === undefined ? null : { service_id: owner.service.id, name: owner.service.name },
     events: events.items.slice(0, limit).map(({ id, receivedAt, event }) => ({
       ...{ event_id: id, source: event.source, event_timestamp: new Date(event.at).toISOString() },
