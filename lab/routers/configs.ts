@@ -79,13 +79,17 @@ neighbor ${router} {
 }
 `
 
-/** Copies lines from the pipe to ExaBGP. It opens the pipe for both ways, so it never sees an end. */
+/**
+ * Copies what comes through the pipe to ExaBGP, and ends with it. It opens the pipe for both ways, so it never sees an end of
+ * that; whoever stayed behind would take lines from the reader that comes next.
+ */
 export const EXABGP_PIPE_READER = `#!/usr/bin/python3
-import os, sys
+import os, select, sys
 pipe = sys.argv[1]
 if not os.path.exists(pipe): os.mkfifo(pipe, 0o600)
-with os.fdopen(os.open(pipe, os.O_RDWR), 'r') as lines:
-    for line in lines:
-        sys.stdout.write(line)
-        sys.stdout.flush()
+lines = os.open(pipe, os.O_RDWR)
+while True:
+    ready = select.select([lines, 0], [], [])[0]
+    if 0 in ready and not os.read(0, 65536): break
+    if lines in ready: os.write(1, os.read(lines, 65536))
 `
