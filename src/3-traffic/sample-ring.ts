@@ -92,7 +92,7 @@ export class SampleRingReader {
   }
 
   /** Passes over what was written since the last call. */
-  skip(): void {
+  passOver(): void {
     this.#next = Atomics.load(this.#ring, 0)
   }
 

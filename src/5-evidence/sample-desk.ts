@@ -78,10 +78,10 @@ export class SampleDesk {
   }
 
   /** Passes over what `each` has not shown yet. */
-  skip(): void {
+  passOver(): void {
     for (const { allRecent, allWatched } of this.#sources) {
-      allRecent.skip()
-      allWatched.skip()
+      allRecent.passOver()
+      allWatched.passOver()
     }
   }
 

@@ -6,7 +6,7 @@ export type Escalation = (typeof ESCALATIONS)[number]
 /** Of the seconds after which a step of a playbook follows so many times pass. */
 const PACE: Readonly<Record<Escalation, number>> = { strict: 0.5, normal: 1, relaxed: 2 }
 
-/** How many times the seconds of a step pass for what is attacked; of several customers the one with least patience decides. */
+/** How many times the seconds of a step pass for what is attacked; of several customers the one with least patience decides, and nobody's addresses have no say. */
 export function paceOf(entries: readonly { readonly escalation?: Escalation }[]): number {
   if (entries.length === 0) return PACE.normal
   return entries.reduce(

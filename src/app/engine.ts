@@ -130,7 +130,7 @@ export class Engine {
     const number = this.detector.numberOf(host)
     if (number !== 0 && !this.#collecting.has(id)) this.pass.watch(number, watchEvery(speed, ROUND_SAMPLES))
     // Nobody has looked at samples so far: what came before is no part of this round.
-    if (!this.#gathers && !this.#distilling.isSampling) this.#desk.skip()
+    if (!this.#gathers && !this.#distilling.isSampling) this.#desk.passOver()
   }
 
   /** What hosts do while their prefix is attacked is not calm. */
