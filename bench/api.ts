@@ -1,17 +1,17 @@
 // Events per second that the API takes to the end: dedupe, inventory, policy, guardrails, a mitigation in the dry run or a
 // longer one, and on the disk (synchronous=FULL, or synchronous_commit=on) before it is answered. On SQLite and PostgreSQL.
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { createInterface } from 'node:readline'
 import { assert } from '#lib/assert.ts'
 import { freePort } from '../lab/free-port.ts'
 import { PostgresServer } from '../test/postgres-server.ts'
-import type { EventLoad, EventResult } from './event-client.ts'
+import { type EventLoad, type EventResult, WARM } from './event-client.ts'
 import { LAUNCHER } from './floodwarden.ts'
 import { atMost, type Gate, printGates } from './gate.ts'
 import { benchOptions } from './options.ts'
@@ -31,7 +31,6 @@ const TOKEN = randomUUID()
 const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 }
 const CAPS = { activeMax: 1_000_000, newPerMinute: 100_000 }
 const CLIENT = new URL('./event-client.ts', import.meta.url).pathname
-const run = promisify(execFile)
 
 const configOf = (port: number, telemetryPort: number, store: object): object => ({
   networks: ['10.0.0.0/8'],
@@ -123,10 +122,12 @@ async function measure(backEnd: string, newStore: () => Promise<object>): Promis
   const measured: Measured[] = []
   for (const { name, rate, connections } of LOADS) {
     const served = await serve(await newStore())
-    const load = { port: served.port, token: TOKEN, rate, connections, opensEach: 10 }
-    const warm = await sendFrom({ ...load, seconds: WARM_SECONDS, firstEvent: 0 })
-    const before = processorNanos(served.pid)
-    const result = await sendFrom({ ...load, seconds: SECONDS, firstEvent: warm.sent })
+    let before = Number.NaN
+    const lasts = { warmSeconds: WARM_SECONDS, seconds: SECONDS }
+    const load = { port: served.port, token: TOKEN, rate, connections, opensEach: 10, ...lasts }
+    const result = await sendFrom(load, () => {
+      before = processorNanos(served.pid)
+    })
     const cores = (processorNanos(served.pid) - before) / 1e9 / result.seconds
     const { now: megabytes } = residentMegabytes(served.pid)
     await served.stop()
@@ -139,9 +140,17 @@ async function measure(backEnd: string, newStore: () => Promise<object>): Promis
 /** The client reports hosts in 10.0.0.0/8 and expects each to be taken. */
 const isAllTaken = ({ sent, statuses }: EventResult): boolean => sent > 0 && statuses['202'] === sent
 
-async function sendFrom(load: EventLoad): Promise<EventResult> {
-  const { stdout } = await run(process.execPath, [CLIENT, JSON.stringify(load)])
-  return JSON.parse(stdout) as EventResult
+/** `measures` is called when client and server are warm. */
+async function sendFrom(load: EventLoad, measures: () => void): Promise<EventResult> {
+  const stdio = ['ignore', 'pipe', 'inherit'] as const
+  const client = spawn(process.execPath, [CLIENT, JSON.stringify(load)], { stdio: [...stdio] })
+  let result: EventResult | undefined
+  for await (const line of createInterface({ input: client.stdout })) {
+    if (line === WARM) measures()
+    else result = JSON.parse(line) as EventResult
+  }
+  assert(result !== undefined, 'the client says what it measured')
+  return result
 }
 
 const rows = [...(await measure('SQLite', async () => ({})))]

@@ -1,5 +1,8 @@
 // Sends events to the API as a foreign detector does, over connections that are kept, and tells how long each answer took.
-// Runs in a process of its own. Takes an `EventLoad` as its argument and prints an `EventResult`, each as JSON.
+//
+// Runs in a process of its own. Takes an `EventLoad` as its argument, prints `WARM` when it begins to measure, and in the end an
+// `EventResult`; both are JSON. It warms up itself too: a client that is compiled while answers are timed takes processors
+// from the server, as no detector of a network would.
 
 import { connect, type Socket } from 'node:net'
 import { assert } from '#lib/assert.ts'
@@ -11,11 +14,11 @@ export interface EventLoad {
   readonly connections: number
   /** Events per second; 0: as fast as answers come. */
   readonly rate: number
+  /** Sent likewise before anything is measured. */
+  readonly warmSeconds: number
   readonly seconds: number
   /** One in so many is about a host that was not reported before. */
   readonly opensEach: number
-  /** Distinguishes the names of events, and which hosts were reported before this. */
-  readonly firstEvent: number
 }
 
 export interface EventResult {
@@ -30,6 +33,7 @@ export interface EventResult {
   readonly processorSeconds: number
 }
 
+export const WARM = 'warm'
 const HEAD_END = '\r\n\r\n'
 
 /** One connection: a request at a time, answered in full before the next. */
@@ -89,13 +93,18 @@ function eventOf(number: number, { opensEach }: EventLoad): string {
   })
 }
 
-async function send(load: EventLoad): Promise<EventResult> {
-  const lines = await Promise.all(Array.from({ length: load.connections }, () => Line.open(load)))
+/** `firstEvent` distinguishes the names of events, and which hosts were reported before. */
+async function send(
+  lines: readonly Line[],
+  load: EventLoad,
+  wanted: number,
+  firstEvent: number,
+): Promise<EventResult> {
   const times: number[] = []
   const statuses: Record<string, number> = {}
   const processor = process.cpuUsage()
   const began = performance.now()
-  const until = began + load.seconds * 1000
+  const until = began + wanted * 1000
   let sent = 0
   const work = async (line: Line) => {
     for (;;) {
@@ -106,14 +115,13 @@ async function send(load: EventLoad): Promise<EventResult> {
       const wait = due - performance.now()
       if (wait > 0.5) await new Promise(resolve => setTimeout(resolve, wait))
       // From the moment it was due: who waits for a free connection waits for the server.
-      const status = await line.ask(eventOf(load.firstEvent + number, load))
+      const status = await line.ask(eventOf(firstEvent + number, load))
       times.push(performance.now() - due)
       statuses[status] = (statuses[status] ?? 0) + 1
     }
   }
   await Promise.all(lines.map(work))
   const seconds = (performance.now() - began) / 1000
-  for (const line of lines) line.close()
   times.sort((a, b) => a - b)
   const at = (share: number) =>
     times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN
@@ -127,5 +135,10 @@ async function send(load: EventLoad): Promise<EventResult> {
 if (import.meta.main) {
   const [argument] = process.argv.slice(2)
   assert(argument !== undefined, 'the load is the argument')
-  console.log(JSON.stringify(await send(JSON.parse(argument) as EventLoad)))
+  const load = JSON.parse(argument) as EventLoad
+  const lines = await Promise.all(Array.from({ length: load.connections }, () => Line.open(load)))
+  const warm = await send(lines, load, load.warmSeconds, 0)
+  console.log(WARM)
+  console.log(JSON.stringify(await send(lines, load, load.seconds, warm.sent)))
+  for (const line of lines) line.close()
 }

@@ -79,17 +79,5 @@ neighbor ${router} {
 }
 `
 
-/**
- * Copies what comes through the pipe to ExaBGP, and ends with it. It opens the pipe for both ways, so it never sees an end of
- * that; whoever stayed behind would take lines from the reader that comes next.
- */
-export const EXABGP_PIPE_READER = `#!/usr/bin/python3
-import os, select, sys
-pipe = sys.argv[1]
-if not os.path.exists(pipe): os.mkfifo(pipe, 0o600)
-lines = os.open(pipe, os.O_RDWR)
-while True:
-    ready = select.select([lines, 0], [], [])[0]
-    if 0 in ready and not os.read(0, 65536): break
-    if lines in ready: os.write(1, os.read(lines, 65536))
-`
+/** Copies what comes through a pipe to ExaBGP: the program that operators are given. */
+export const EXABGP_PIPE_READER = new URL('../../deploy/examples/exabgp-pipe.py', import.meta.url).pathname

@@ -76,9 +76,7 @@ export class RouterLab implements AsyncDisposable {
   /** ExaBGP with a process that copies the lines of the pipe to it, as operators of FastNetMon have it. */
   startExabgp(): ChildProcess {
     const file = join(this.#folder, 'exabgp.conf')
-    const reader = join(this.#folder, 'reader.py')
-    writeFileSync(reader, EXABGP_PIPE_READER, { mode: 0o755 })
-    writeFileSync(file, exabgpConfig(SPEAKER, ROUTER, reader, this.pipe))
+    writeFileSync(file, exabgpConfig(SPEAKER, ROUTER, EXABGP_PIPE_READER, this.pipe))
     const settings = {
       'exabgp.daemon.daemonize': 'false',
       'exabgp.daemon.user': 'root',

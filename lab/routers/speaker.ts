@@ -52,9 +52,7 @@ export function startExabgp(
   peerings: readonly Peering[],
 ): ChildProcess {
   const file = join(folder, 'exabgp.conf')
-  const reader = join(folder, 'reader.py')
-  writeFileSync(reader, EXABGP_PIPE_READER, { mode: 0o755 })
-  writeFileSync(file, exabgpConfig(`${reader} ${pipe}`, peerings))
+  writeFileSync(file, exabgpConfig(`${EXABGP_PIPE_READER} ${pipe}`, peerings))
   const settings = ['daemon.daemonize=false', 'daemon.user=root', 'daemon.drop=false', 'tcp.bind=']
   const api = ['api.cli=false', 'api.ack=false']
   const environment = [...settings, ...api].map(setting => `exabgp.${setting}`)

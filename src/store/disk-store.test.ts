@@ -1,7 +1,7 @@
 // What the main thread is told about the disk: events that are safe, what waits, and what must be told again.
 
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
@@ -59,6 +59,19 @@ test('who has no time to listen hears of a write with the next event', async t =
   assert.ok(isKept)
   assert.equal(await store.onDisk(30_000), true)
   assert.equal((await store.ask('events', { limit: 1000 })).at(-1)?.id, 'first')
+})
+
+test('what was written comes to the tables without another write', async t => {
+  const directory = temporaryFolder(t)
+  const store = storeIn(t, directory)
+  await store.open()
+  const pages = () => statSync(join(directory, 'state.db')).size / 4096
+  const before = pages()
+
+  // More pages than it takes, and fewer than SQLite takes by itself.
+  await Promise.all(Array.from({ length: 150 }, (_, at) => store.keepEvent(event(`long-${at}`.padEnd(2000)))))
+
+  await until(() => pages() > before + 200, 'them to be in the tables')
 })
 
 test('while the disk cannot be written an event is late, not kept, and comes when it can', async t => {

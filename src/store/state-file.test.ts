@@ -64,6 +64,27 @@ test('a process that is killed in the middle loses nothing that was written', as
   assert.equal(kept.attacks.length, 1)
 })
 
+test('what a long log holds comes to the tables between two writes, and what a short one holds stays there', async t => {
+  const directory = temporaryFolder(t)
+  const { file } = await opened(t, directory)
+  const bytes = () => statSync(join(directory, 'state.db')).size
+  const before = bytes()
+
+  await file.write([audit(1)])
+  file.foldLog()
+  assert.equal(bytes(), before)
+
+  await file.write(Array.from({ length: 2000 }, (_, at) => audit(at + 2, { reason: 'x'.repeat(500) })))
+  assert.equal(bytes(), before)
+  file.foldLog()
+  // The tables alone, without their log.
+  const copy = temporaryFolder(t)
+  writeFileSync(join(copy, 'state.db'), readFileSync(join(directory, 'state.db')))
+  const verdict = await verifyAudit((await opened(t, copy)).file.queries, undefined)
+  assert.ok(verdict.kind === 'intact')
+  assert.equal(verdict.entries, 2001)
+})
+
 test('a row that cannot be read is set aside and costs no other row', async t => {
   const directory = temporaryFolder(t)
   const { file } = await opened(t, directory)

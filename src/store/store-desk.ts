@@ -15,6 +15,8 @@ export interface StoreDesk {
   /** Whether what is open still answers; opens it again when it is not. */
   check(): Promise<Extract<StoreReply, { kind: 'written' | 'replaced' }>>
   close(): Promise<void>
+  /** What is put off until whoever waits for a write has heard of it. Missing: nothing is. */
+  betweenWrites?(): void
   /** `undefined` while nothing is open. */
   readonly state: OpenState | undefined
 }
@@ -56,6 +58,10 @@ export class FileDesk implements StoreDesk {
       const aside = await file.moveAside()
       return await this.#replace(`${messageOf(error)}; what is left of it is ${aside}`)
     }
+  }
+
+  betweenWrites(): void {
+    this.#file?.foldLog()
   }
 
   /** A file needs no asking: each write finds out. */

@@ -80,6 +80,7 @@ port.on('message', (request: StoreRequest) => {
     void answer(request).then(reply => {
       if (reply.kind === 'written') DoneWrites.count(plan.writes)
       tell(reply)
+      if (reply.kind === 'written') desk.betweenWrites?.()
       if (reply.kind === 'closed') port.close()
     })
   }

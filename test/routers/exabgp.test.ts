@@ -1,7 +1,6 @@
 // The exabgp enforcer and a real ExaBGP: what a neighbour hears of routes, diversions, rules and large communities.
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -79,11 +78,9 @@ async function start(t: TestContext) {
   t.after(() => listener[Symbol.dispose]())
   const folder = temporaryFolder(t)
   const pipe = join(folder, 'exabgp.cmd')
-  const reader = join(folder, 'reader.py')
   await mustRun(['mkfifo', '-m', '600', pipe])
-  writeFileSync(reader, EXABGP_PIPE_READER, { mode: 0o700 })
   const families = 'ipv4 unicast; ipv6 unicast; ipv4 flow; ipv6 flow;'
-  startExabgp(t, folder, { port: listener.port, run: `${reader} ${pipe}`, families })
+  startExabgp(t, folder, { port: listener.port, run: `${EXABGP_PIPE_READER} ${pipe}`, families })
   const enforcer = new Exabgp({ pipe, deadlineSeconds: 10, refreshSeconds: 0 }, SILENT)
   t.after(() => enforcer.stop(10))
   return { listener, enforcer }
