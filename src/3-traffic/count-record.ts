@@ -5,8 +5,8 @@
 
 import type { FlowRecord } from '#2-decode/flow-record.ts'
 import { LINK, type Sample } from '#2-decode/sample.ts'
+import { foldAddress, mixFolded, otherSeed } from './address-hash.ts'
 import { flowHash, raiseRank, rollWindow } from './flow-sketch.ts'
-import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
 import { classByProtocol } from './protocol-table.ts'
@@ -35,6 +35,7 @@ const VIEW = new DataView(BINDING.frames)
 const { first: FIRST, second: SECOND } = BINDING.levels
 const FIRST6 = BINDING.filter.first
 const { hash6: HASH6, mask6: MASK6 } = SLOTS
+const OTHER_SEED = otherSeed(SEED)
 const { control: CTRL, counters: C, counterBytes: B, counterFloats: F, totals: T } = TABLES
 const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED, extras: X } = TABLES
 const CTRL_FLOATS = new Float32Array(CTRL.buffer)
@@ -304,8 +305,8 @@ function hear(line: number, b: number, s: Sample): void {
         ? s.sourceA
         : s.targetA
       : incoming
-        ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED)
-        : hash128(s.targetA, s.targetB, s.targetC, s.targetD, SEED)
+        ? foldAddress(s.sourceA, s.sourceB, s.sourceC, s.sourceD, SEED, OTHER_SEED)
+        : foldAddress(s.targetA, s.targetB, s.targetC, s.targetD, SEED, OTHER_SEED)
   const ports = swap16(s.sourcePort) | (swap16(s.targetPort) << 16)
   const h = flowHash(SEED, remote, ports, protocol)
   const index = Math.imul(h & 0xffff, SKETCH_REGISTERS) >>> 16
@@ -341,7 +342,7 @@ function slot4(ip: number): number {
 
 function slot6(a: number, b: number, c: number, d: number): number {
   if (FIRST6[filterIndex(a)] === 0) return 0
-  let home = hash128(a, b, c, d, SEED) & MASK6
+  let home = mixFolded(foldAddress(a, b, c, d, SEED, OTHER_SEED)) & MASK6
   for (;;) {
     const slot = HASH6[home]!
     if (slot === 0) return SLOTS.missV6(a, b, c, d)

@@ -8,9 +8,9 @@
 import { decodeFrame } from '#2-decode/frame/decode-frame.ts'
 import { isTunnel } from '#2-decode/frame/tunnel.ts'
 import { OUTCOME, Sample } from '#2-decode/sample.ts'
+import { foldAddress, mixFolded, otherSeed } from './address-hash.ts'
 import { takeBinding } from './count-binding.ts'
 import { flowHash, raiseRank, remoteWord, rollWindow } from './flow-sketch.ts'
-import { hash128 } from './host-slots.ts'
 import * as layout from './host-tables.ts'
 import { filterIndex } from './network-table.ts'
 import { classByProtocol, plainAfterIpv6, portsByProtocol } from './protocol-table.ts'
@@ -30,6 +30,7 @@ const VIEW = new DataView(BINDING.frames)
 const { some: SOME, first: FIRST, second: SECOND } = BINDING.levels
 const FIRST6 = BINDING.filter.first
 const { hash6: HASH6, mask6: MASK6 } = SLOTS
+const [OTHER_SEED, FOLD, MIX] = [otherSeed(SEED), foldAddress, mixFolded] as const
 const { control: CTRL, counters: C, counterBytes: B, counterFloats: F, totals: T } = TABLES
 const { keys: KEYS, pageSeen: SEEN, busy: BUSY, recent: RECENT, watched: WATCHED, snapBytes: SNAP } = TABLES
 const BUSY_MASK = BUSY.length - 1
@@ -205,12 +206,10 @@ const stagePlain6 = (q: number, header: number, room: number): number => {
   if (kind === TCP && room >= 68 && (FLAGS6[q]! & 0x0200) !== 0) kind = SYN
   const what = kind | (FLOWS_ON && FLOWS_ALL ? IS_FLOW : 0)
   const line = lineOf(targetSlot, sourceSlot, TO_IPV6, bytes)
-  const isIncoming = (line & BANK_SLOTS) === 0
-  const remote = isIncoming ? hash128(a, b, c, d, SEED) : hash128(e, f, g, h, SEED)
+  const remote = (line & BANK_SLOTS) === 0 ? fold(a, b, c, d) : fold(e, f, g, h)
   if (line !== 0) stage(line, what, bytes, flowHash(SEED, remote, ports, protocol), header)
   if (INTERNAL_OUT && sourceSlot !== 0 && targetSlot !== 0) {
-    const hash = flowHash(SEED, hash128(e, f, g, h, SEED), ports, protocol)
-    stage(lineOut(sourceSlot), what, bytes, hash, header)
+    stage(lineOut(sourceSlot), what, bytes, flowHash(SEED, fold(e, f, g, h), ports, protocol), header)
   }
   return 1
 }
@@ -269,7 +268,7 @@ const countDecoded = (header: number): void => {
   let line = lineOf(targetSlot, sourceSlot, v6 ? TO_IPV6 : 0, bytes)
   let next = sourceSlot !== 0 && targetSlot !== 0 && INTERNAL_OUT ? lineOut(sourceSlot) : 0
   while ((line | next) !== 0) {
-    const remote = isFlow ? remoteWord(s, (line & BANK_SLOTS) === 0, SEED) : 0
+    const remote = isFlow ? remoteWord(s, (line & BANK_SLOTS) === 0, SEED, OTHER_SEED) : 0
     if (line !== 0) countLine(line, what, bytes, flowHash(SEED, remote, ports, protocol), header)
     line = next
     next = 0
@@ -366,9 +365,11 @@ const slot4 = (ip: number): number => {
   return (entry + (ip >>> 24)) | 0
 }
 
+const fold = (a: number, b: number, c: number, d: number): number => FOLD(a, b, c, d, SEED, OTHER_SEED)
+
 const slot6 = (a: number, b: number, c: number, d: number): number => {
   if (FIRST6[filterIndex(a)] === 0) return 0
-  let home = hash128(a, b, c, d, SEED) & MASK6
+  let home = MIX(fold(a, b, c, d)) & MASK6
   for (;;) {
     const slot = HASH6[home]!
     if (slot === 0) {

@@ -9,7 +9,7 @@
 // Why 120: registers, estimate of the window before, and nothing else fill one cache line of 64 bytes.
 
 import type { Sample } from '#2-decode/sample.ts'
-import { hash128 } from './host-slots.ts'
+import { foldAddress } from './address-hash.ts'
 import {
   BEFORE,
   CHANCE,
@@ -30,11 +30,11 @@ export function flowHash(seed: number, remote: number, ports: number, protocol: 
 }
 
 /** One word for the other end of a packet, for the hash of its flow. */
-export function remoteWord(s: Sample, isIncoming: boolean, seed: number): number {
+export function remoteWord(s: Sample, isIncoming: boolean, seed: number, other: number): number {
   if (s.family !== 6) return isIncoming ? s.sourceA : s.targetA
   return isIncoming
-    ? hash128(s.sourceA, s.sourceB, s.sourceC, s.sourceD, seed)
-    : hash128(s.targetA, s.targetB, s.targetC, s.targetD, seed)
+    ? foldAddress(s.sourceA, s.sourceB, s.sourceC, s.sourceD, seed, other)
+    : foldAddress(s.targetA, s.targetB, s.targetC, s.targetD, seed, other)
 }
 
 /** Highest rank a four-bit register holds; one that holds it cannot change any more. */

@@ -6,6 +6,7 @@
 // on its own (its packets are in the totals still, and with those of its prefix: unlisted.ts) and `hostsRefused` says so.
 
 import type { Prefix } from '#lib/ip/prefix.ts'
+import { foldAddress, mixFolded, otherSeed } from './address-hash.ts'
 import {
   CONTROL,
   EXTRA_WORDS,
@@ -31,7 +32,9 @@ export class HostSlots {
   readonly #tables: HostTables
   readonly #levels: Ipv4Levels
   readonly #filter: Ipv6Filter
+  /** Of the hashes of IPv6 hosts. */
   readonly #seed: number
+  readonly #other: number
   /** Open addressing over IPv6 slots: 0 is empty. Twice the slots, so half stays empty. */
   readonly hash6: Int32Array
   readonly mask6: number
@@ -61,6 +64,7 @@ export class HostSlots {
     this.#levels = levels
     this.#filter = filter
     this.#seed = seed
+    this.#other = otherSeed(seed)
     let size = 1024
     while (size < this.#bounds.pagesV6 * PAGE_SLOTS * 2) size *= 2
     this.hash6 = new Int32Array(size)
@@ -326,7 +330,8 @@ export class HostSlots {
   #home(slot: number): number {
     const { keys } = this.#tables
     const at = slot * 4
-    return hash128(keys[at]!, keys[at + 1]!, keys[at + 2]!, keys[at + 3]!, this.#seed) & this.mask6
+    const [a, b, c, d] = [keys[at]!, keys[at + 1]!, keys[at + 2]!, keys[at + 3]!]
+    return mixFolded(foldAddress(a, b, c, d, this.#seed, this.#other)) & this.mask6
   }
 
   #count(word: number, by: number): void {
@@ -337,15 +342,4 @@ export class HostSlots {
 function clearExtras(extras: Int32Array, first: number, count: number): void {
   for (const side of [0, 1] as const)
     extras.fill(0, lineOf(first, side) * EXTRA_WORDS, (lineOf(first, side) + count) * EXTRA_WORDS)
-}
-
-/** A seeded mix of four words; the seed keeps strangers from choosing collisions. */
-export function hash128(a: number, b: number, c: number, d: number, seed: number): number {
-  let h = Math.imul(a ^ seed, 0x9e3779b1)
-  h = Math.imul(h ^ (h >>> 15) ^ b, 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13) ^ c, 0xc2b2ae35)
-  h = Math.imul(h ^ (h >>> 16) ^ d, 0x27d4eb2f)
-  // Neighbours differ in the highest bits of `d` alone, and tables take the lowest bits of this: it is mixed once more.
-  h = Math.imul(h ^ (h >>> 16), 0x9e3779b1)
-  return h ^ (h >>> 15)
 }

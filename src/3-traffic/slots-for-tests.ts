@@ -2,7 +2,8 @@
 
 import { parseAddress } from '#lib/ip/address.ts'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
-import { HostSlots, hash128 } from './host-slots.ts'
+import { foldAddress, mixFolded, otherSeed } from './address-hash.ts'
+import { HostSlots } from './host-slots.ts'
 import { createHostTables, type HostTables, LINE, lineOf, PAGE_SLOTS, STAMP } from './host-tables.ts'
 import { Ipv4Levels, Ipv6Filter, wireWords } from './network-table.ts'
 
@@ -49,7 +50,8 @@ export function slotSetup(networks: readonly string[], pagesV4: number, pagesV6:
     return slot
   }
   const find6 = ([a = 0, b = 0, c = 0, d = 0]: readonly number[]): number => {
-    for (let home = hash128(a, b, c, d, SEED) & slots.mask6; ; home = (home + 1) & slots.mask6) {
+    const hash = mixFolded(foldAddress(a, b, c, d, SEED, otherSeed(SEED)))
+    for (let home = hash & slots.mask6; ; home = (home + 1) & slots.mask6) {
       const slot = slots.hash6[home]!
       if (slot === 0 || isKey(tables, slot, [a, b, c, d])) return slot
     }

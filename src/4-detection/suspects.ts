@@ -4,7 +4,7 @@
 // their own, so many weighed anew. Whoever finds no place is judged by a neutral suspicion.
 
 import type { Sample } from '#2-decode/sample.ts'
-import { hash128 } from '#3-traffic/host-slots.ts'
+import { hash128 } from '#3-traffic/address-hash.ts'
 import { wireWords } from '#3-traffic/network-table.ts'
 import type { Address } from '#lib/ip/address.ts'
 import type { Prefix } from '#lib/ip/prefix.ts'
@@ -173,8 +173,8 @@ export class Suspects {
       return
     }
     this.#samplesLeft--
-    const target = hash128(sample.targetA, sample.targetB, sample.targetC, sample.targetD, 0)
-    const source = hash128(sample.sourceA, sample.sourceB, sample.sourceC, sample.sourceD, 0)
+    const target = hash128(sample.targetA, sample.targetB, sample.targetC, sample.targetD)
+    const source = hash128(sample.sourceA, sample.sourceB, sample.sourceC, sample.sourceD)
     const attacked = this.#byKey.get(target)
     const attacker = this.#byKey.get(source)
     if (attacked?.samples.takes(isWatched)) {
@@ -269,8 +269,8 @@ export class Suspects {
 
 /** Spreads an address over 32 bits: which host it is, as far as samples are concerned. */
 function keyOf({ family, value }: Address): number {
-  if (family === 6) return hash128(...wireWords(value), 0)
-  return hash128(wireWords(value << 96n)[0], 0, 0, 0, 0)
+  if (family === 6) return hash128(...wireWords(value))
+  return hash128(wireWords(value << 96n)[0], 0, 0, 0)
 }
 
 const pairOf = (own: number, peer: number): number => {

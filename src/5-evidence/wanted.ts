@@ -1,6 +1,6 @@
 // Whose packets are looked for: hosts by a hash of their words, and prefixes.
 
-import { hash128 } from '#3-traffic/host-slots.ts'
+import { hash128 } from '#3-traffic/address-hash.ts'
 import { wireWords } from '#3-traffic/network-table.ts'
 import { type Address, bitsOf, parseAddress } from '#lib/ip/address.ts'
 import { type Prefix, parsePrefix } from '#lib/ip/prefix.ts'
@@ -22,7 +22,7 @@ export interface WantedPrefix {
   readonly isHost: boolean
 }
 
-export const keyOf = (a: number, b: number, c: number, d: number): number => hash128(a, b, c, d, 0)
+export const keyOf = (a: number, b: number, c: number, d: number): number => hash128(a, b, c, d)
 
 /** Text of the prefix that holds these words, the first of several. */
 export function prefixOver(
