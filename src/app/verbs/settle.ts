@@ -5,6 +5,7 @@ import { endStart } from '#lib/compile-cache.ts'
 import { forgetOldCode } from '#lib/forget-old-code.ts'
 import { HeapGrowth } from '#lib/heap-growth.ts'
 import { ResidentMemory } from '#lib/linux/resident-memory.ts'
+import { ResidentGrowth } from '#lib/resident-growth.ts'
 
 /** All threads have ended their start by then. */
 const SETTLE_MS = 2500
@@ -13,13 +14,15 @@ const COMPILED_MS = 1000
 const LOOK_MS = 1000
 /** Share of a second in which this thread works. Only many reports and many who ask make it so busy, never packets. */
 const BUSY = 0.3
-/** Memory is given back after so many seconds in which it was not. */
+/** Memory is given back after so many seconds in which it was not, and not sooner than so many after the last time. */
 const CALM_LOOKS = 5
+/** And only for so much: by about half of that it varies from one look to the next. */
+const WORTH_BYTES = 8_000_000
 
 /**
- * What only the start needed is given back, and what other versions left on the disk goes. Memory is given back time and again:
- * V8 compiles whenever traffic changes, with compilers that are much of Node's program file and free 10 MB when they are done. In a
- * flood 20 MB of the file are touched again, two thirds of them within three seconds. Each time takes a millisecond or two.
+ * What only the start needed is given back, and what other versions left on the disk goes. Memory is given back again when it has
+ * grown: V8 compiles whenever traffic changes, with compilers that are much of Node's program file and free 10 MB when they are
+ * done. Each time takes 10 to 15 ms of this thread, and as much of all others together, which fetch back what they need.
  * Gives what keeps it from beginning.
  */
 export function settleSoon(): () => void {
@@ -36,6 +39,7 @@ export function settleSoon(): () => void {
 /** Who is busy is not held up to give back what it would need again, and may use more memory. */
 function followLoad(memory: ResidentMemory): void {
   const growth = new HeapGrowth()
+  const resident = new ResidentGrowth(WORTH_BYTES)
   let before = performance.eventLoopUtilization()
   let calmLooks = 0
   setInterval(() => {
@@ -44,7 +48,7 @@ function followLoad(memory: ResidentMemory): void {
     before = now
     growth.follow(isBusy)
     calmLooks = isBusy ? 0 : calmLooks + 1
-    if (calmLooks < CALM_LOOKS) return
+    if (calmLooks < CALM_LOOKS || !resident.isWorth(process.memoryUsage.rss())) return
     calmLooks = 0
     memory.release()
   }, LOOK_MS).unref()

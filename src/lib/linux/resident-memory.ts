@@ -51,8 +51,8 @@ export class ResidentMemory {
   #files: readonly (Omit<CleanMapping, 'header'> & { readonly header: Buffer })[] | undefined
 
   /**
-   * Lets go of it; what is needed comes back by itself. The first time takes some 10 ms, because the kernel counts all pages,
-   * later ones two or three: files of programs are as they were unless somebody has unmapped them.
+   * Lets go of it; what is needed comes back by itself. The first time takes some 10 ms more, because the kernel counts all
+   * pages: files of programs are as they were unless somebody has unmapped them.
    */
   release(): void {
     mallocTrim(0)
