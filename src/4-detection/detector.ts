@@ -201,23 +201,12 @@ export class Detector {
 
   tick(tick: Tick, readings: LineReadings): readonly AttackEvent[] {
     const { seconds, windowSeconds, now } = tick
-    const nowMs = now.seconds * 1000
     const countsFlows = this.#detection.mode === 'plain' || this.#membership.judgesFlows
     const { lines, count } = tick.lines
     const flows = (line: number) => readings.flows(line)
     this.#wide.begin(seconds)
-    for (let i = 0; i < count; i++) {
-      const line = lines[i]!
-      readings.read(line, nowMs)
-      this.#judge.visit(line, readings.row, seconds)
-      this.#wide.visit(line, readings.row)
-      if (windowSeconds === undefined) this.baseline.visit(line, readings.row)
-      else {
-        this.networks.addFlows(line, readings.windowFlows)
-        this.baseline.visitLast(line, readings.row, windowSeconds, flows)
-      }
-      if (countsFlows) this.#inWindow.add(line)
-    }
+    for (let i = 0; i < count; i++) this.#visit(lines[i]!, tick, readings, flows)
+    if (countsFlows) for (let i = 0; i < count; i++) this.#inWindow.add(lines[i]!)
     if (countsFlows && windowSeconds !== undefined) this.#judgeFlows(windowSeconds, readings)
     const events = [
       ...this.#opened(tick, readings),
@@ -227,6 +216,23 @@ export class Detector {
     if (windowSeconds !== undefined)
       this.baseline.endWindow(windowSeconds, now, this.#bans.all, host => this.#bans.numberOf(host))
     return events
+  }
+
+  #visit(
+    line: number,
+    { now, seconds, windowSeconds }: Tick,
+    readings: LineReadings,
+    flows: (line: number) => number,
+  ): void {
+    readings.read(line, now.seconds * 1000)
+    const { row } = readings
+    this.#judge.visit(line, row, seconds)
+    this.#wide.visit(line, row)
+    if (windowSeconds === undefined) this.baseline.visit(line, row)
+    else {
+      this.networks.addFlows(line, readings.windowFlows)
+      this.baseline.visitLast(line, row, windowSeconds, flows)
+    }
   }
 
   #updated(now: Moment): AttackEvent[] {

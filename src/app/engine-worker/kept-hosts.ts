@@ -1,6 +1,7 @@
 // Which hosts have a history, and what they did in the last second: the first thousand by traffic, those near a limit, and
 // those under attack. Nothing is counted for it: it reads the averages that the engine keeps, once a second.
 
+import { HOST_SPEEDS } from '#3-traffic/speed.ts'
 import { TopList } from '#3-traffic/top-talkers.ts'
 import type { Limit, LimitSet } from '#4-detection/limit.ts'
 import { formatAddress } from '#lib/ip/address.ts'
@@ -38,13 +39,6 @@ interface Kept {
   readonly averages: number[]
 }
 
-interface Look {
-  /** What is left of the averages of the look before. */
-  readonly faded: number
-  /** Whole, so that it is the same kind of number each time. */
-  readonly nowMs: number
-}
-
 export class KeptHosts {
   readonly #engine: Engine
   readonly #averageSeconds: number
@@ -55,6 +49,9 @@ export class KeptHosts {
   #top = new TopList(TOP_HOSTS)
   #near = new TopList(NEAR_HOSTS)
   readonly #words = new Int32Array(4)
+  /** Hosts that are looked at together, and their speeds. */
+  readonly #numbers = new Int32Array(TOP_HOSTS + NEAR_HOSTS)
+  readonly #speeds = new Float64Array((TOP_HOSTS + NEAR_HOSTS) * HOST_SPEEDS)
   #least = NO_LEAST
 
   constructor(engine: Engine, averageSeconds: number) {
@@ -69,9 +66,7 @@ export class KeptHosts {
     const seconds = now.seconds - this.#lookedAt
     this.#lookedAt = now.seconds
     const numbers = new Float32Array(this.#kept.size * COLUMNS)
-    this.#fillAll(numbers, {
-      ...{ faded: Math.exp(-seconds / this.#averageSeconds), nowMs: Math.floor(now.seconds * 1000) },
-    })
+    this.#fillAll(numbers, Math.exp(-seconds / this.#averageSeconds))
     const isKnown = known === this.#version
     return {
       version: this.#version,
@@ -104,22 +99,39 @@ export class KeptHosts {
     this.#near = new TopList(NEAR_HOSTS)
   }
 
-  /** Apart from what is done once a second: V8 compiles a loop with all around it, and anew when that looks otherwise. */
   #look(from: number, end: number): void {
-    const nowMs = Math.floor(this.#engine.now.seconds * 1000)
-    for (let host = from; host < end; host++) this.#offer(host, nowMs)
+    const { hosts } = this.#engine.pass
+    const numbers = this.#numbers
+    let count = 0
+    for (let host = from; host < end; host++) {
+      if (!hosts.isAttached(host)) continue
+      numbers[count++] = host
+      if (count < numbers.length) continue
+      this.#offerAll(count)
+      count = 0
+    }
+    this.#offerAll(count)
   }
 
-  #offer(host: number, nowMs: number): void {
-    const { pass } = this.#engine
-    if (!pass.hosts.isAttached(host)) return
+  #offerAll(count: number): void {
+    this.#readSpeeds(count)
+    for (let i = 0; i < count; i++) this.#offer(this.#numbers[i]!, i * HOST_SPEEDS)
+  }
+
+  #readSpeeds(count: number): void {
+    const { now, pass } = this.#engine
+    pass.speedsOf(this.#numbers, count, Math.floor(now.seconds * 1000), this.#speeds)
+  }
+
+  #offer(host: number, from: number): void {
     let weight = 0
     let share = 0
-    for (let line = host * 2; line < host * 2 + 2; line++) {
-      const packets = pass.average(line, 'packets', nowMs)
-      const bytes = pass.average(line, 'bytes', nowMs)
+    for (let side = 0; side < 2; side++) {
+      const at = from + side * 3
+      const packets = this.#speeds[at]!
+      const bytes = this.#speeds[at + 1]!
       weight += packets * PACKET_WEIGHT + bytes
-      share = Math.max(share, this.#shareOf(line, packets, bytes, pass.flows(line) / pass.windowSeconds))
+      share = Math.max(share, this.#shareOf(host * 2 + side, packets, bytes, this.#speeds[at + 2]!))
     }
     if (weight === 0) return
     const stays = this.#kept.has(host) ? STAYS : 1
@@ -179,34 +191,37 @@ export class KeptHosts {
     return { host, name, words: [...words], averages: new Array<number>(4).fill(Number.NaN) }
   }
 
-  #fillAll(numbers: Float32Array, look: Look): void {
-    let at = 0
-    for (const kept of this.#kept.values()) {
-      this.#fill(numbers, at, kept, look)
-      at += COLUMNS
-    }
+  #fillAll(numbers: Float32Array, faded: number): void {
+    let count = 0
+    for (const host of this.#kept.keys()) this.#numbers[count++] = host
+    this.#readSpeeds(count)
+    let place = 0
+    for (const kept of this.#kept.values()) this.#fill(numbers, place++, kept, faded)
   }
 
   /**
    * An average is the one before, faded, and what came since. So what came is the difference: the speed of that second
    * alone, though nobody counted it apart.
    */
-  #fill(numbers: Float32Array, at: number, { host, averages }: Kept, { faded, nowMs }: Look): void {
-    const { pass } = this.#engine
-    const since = (which: 'packets' | 'bytes', side: number, place: number) => {
-      const average = pass.average(host * 2 + side, which, nowMs)
-      const before = averages[place]!
-      averages[place] = average
-      // A host that was not looked at before, or a look at the same moment, has its average.
-      if (!(faded < 1) || Number.isNaN(before)) return average
-      return Math.max(0, (average - before * faded) / (1 - faded))
-    }
+  #fill(numbers: Float32Array, place: number, { averages }: Kept, faded: number): void {
+    const speeds = this.#speeds
     for (let side = 0; side < 2; side++) {
-      numbers[at + side * 3] = since('packets', side, side * 2)
-      numbers[at + side * 3 + 1] = since('bytes', side, side * 2 + 1) * 8
-      numbers[at + side * 3 + 2] = pass.flows(host * 2 + side) / pass.windowSeconds
+      const at = place * COLUMNS + side * 3
+      const from = place * HOST_SPEEDS + side * 3
+      numbers[at] = since(averages, side * 2, speeds[from]!, faded)
+      numbers[at + 1] = since(averages, side * 2 + 1, speeds[from + 1]!, faded) * 8
+      numbers[at + 2] = speeds[from + 2]!
     }
   }
+}
+
+/** What came since the last look, when the average was `averages[place]`, of which `faded` is left. */
+function since(averages: number[], place: number, average: number, faded: number): number {
+  const before = averages[place]!
+  averages[place] = average
+  // A host that was not looked at before, or a look at the same moment, has its average.
+  if (!(faded < 1) || Number.isNaN(before)) return average
+  return Math.max(0, (average - before * faded) / (1 - faded))
 }
 
 const NAMES = ['packets', 'bits', 'flows'] as const
