@@ -4,26 +4,24 @@
 // when one of them is in the reservoir. Who is sampled often keeps its place: a newcomer has to wear down the place
 // it wants, so that a scan over a whole network does not push the busy ones out.
 //
-// Memory: 16 bytes a packet, so 33 MB when all places are full; a place begins with 32 packets and doubles.
+// Memory: 16 bytes a packet, so 33 MB when all places are full, and no more than 512 bytes for a place with a few.
 
 import { PlaceTable } from '#lib/hash/place-table.ts'
 import { contains, type Prefix } from '#lib/ip/prefix.ts'
 import {
   addressOf,
-  CALM_WORDS,
   type CalmHost,
   type CalmPacket,
   type CalmRecord,
   type CalmUntil,
   calmPacketOf,
   mixFieldsOf,
-  stamped,
 } from './calm-packet.ts'
+import { CalmReservoirs } from './calm-reservoirs.ts'
 
 /** Hosts with a reservoir, and samples in each. */
 export const TARGETS_MAX = 2000
 export const MIX_SAMPLES_MAX = 1024
-const FIRST_SAMPLES = 32
 /** Fewer samples tell nothing. */
 export const MIX_SAMPLES_MIN = 64
 /** Older samples are replaced as if so many had been seen at most. */
@@ -36,22 +34,11 @@ export interface MixKeys {
   readonly peer: number
 }
 
-interface Mix extends CalmHost {
-  key: number
-  family: number
-  a: number
-  b: number
-  c: number
-  d: number
-  words: Uint32Array
-  used: number
-  seen: number
-  stamina: number
-}
-
 export class CalmMixes {
-  readonly #places: Mix[] = []
+  readonly #reservoirs = new CalmReservoirs(TARGETS_MAX, MIX_SAMPLES_MAX)
   readonly #placeOf = new PlaceTable(TARGETS_MAX)
+  /** Places that were given out. */
+  #places = 0
   #hand = 0
   #random: number
 
@@ -61,30 +48,26 @@ export class CalmMixes {
 
   /** A calm packet of a host, learned at this moment of any clock that only goes forward. */
   add(record: CalmRecord, seconds: number): void {
-    const mix = this.#of(record.key) ?? this.#enter(record)
-    if (mix === undefined) return
-    if (mix.stamina < STAMINA_MAX) mix.stamina++
-    if (mix.seen < SEEN_MAX) mix.seen++
-    const place = mix.used < MIX_SAMPLES_MAX ? mix.used : this.#below(mix.seen)
-    if (place >= MIX_SAMPLES_MAX) return
-    if (place === mix.used) {
-      if (place * CALM_WORDS === mix.words.length) grow(mix)
-      mix.used++
-    }
-    const at = place * CALM_WORDS
-    mix.words[at] = record.head
-    mix.words[at + 1] = record.ports
-    mix.words[at + 2] = record.peer
-    mix.words[at + 3] = stamped(record.rest, seconds)
+    const known = this.#placeOf.find(record.key)
+    const place = known < 0 ? this.#enter(record) : known
+    if (place < 0) return
+    const reservoirs = this.#reservoirs
+    reservoirs.strengthen(place, STAMINA_MAX)
+    const used = reservoirs.usedOf(place)
+    const seen = reservoirs.saw(place, SEEN_MAX)
+    const sample = used < MIX_SAMPLES_MAX ? used : this.#below(seen)
+    if (sample < MIX_SAMPLES_MAX) reservoirs.keep(place, sample, record, seconds)
   }
 
   /** Ports and lengths the host has in calm; `undefined` while too few samples are known. */
   familiar(host: number): ReadonlySet<number> | undefined {
-    const mix = this.#of(host)
-    if (mix === undefined || mix.used < MIX_SAMPLES_MIN) return undefined
+    const used = this.samplesOf(host)
+    if (used < MIX_SAMPLES_MIN) return undefined
+    const place = this.#placeOf.find(host)
     const keys = new Set<number>()
-    for (let at = 0; at < mix.used * CALM_WORDS; at += CALM_WORDS) {
-      const { isIncoming, protocol, own, peer, bytes } = mixFieldsOf(mix.words, at)
+    for (let sample = 0; sample < used; sample++) {
+      const { words, at } = this.#reservoirs.sample(place, sample)
+      const { isIncoming, protocol, own, peer, bytes } = mixFieldsOf(words, at)
       const packet = mixKeysOf(isIncoming, protocol, own, peer, bytes)
       keys.add(packet.own).add(packet.peer)
     }
@@ -93,58 +76,55 @@ export class CalmMixes {
 
   /** Calm packets to the hosts of these prefixes, or from them: at most so many, of several hosts as many of each as there is room for. */
   packetsOf(prefixes: readonly Prefix[], isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
-    const isMeant = (mix: Mix) => {
-      const address = addressOf(mix)
+    const places = this.#placesIn(prefixes)
+    const each = Math.ceil(most / Math.max(1, places.length))
+    return places.flatMap(place => this.#packetsOf(place, isIncoming, each, until)).slice(0, most)
+  }
+
+  #placesIn(prefixes: readonly Prefix[]): number[] {
+    return Array.from({ length: this.#places }, (_, place) => place).filter(place => {
+      if (this.#reservoirs.usedOf(place) === 0) return false
+      const address = addressOf(this.#reservoirs.hostOf(place))
       return prefixes.some(prefix => contains(prefix, address))
+    })
+  }
+
+  /** Every n-th of its packets, so that there are at most so many. */
+  #packetsOf(place: number, isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
+    const packets: CalmPacket[] = []
+    const host = this.#reservoirs.hostOf(place)
+    const used = this.#reservoirs.usedOf(place)
+    for (let sample = 0; sample < used; sample += Math.ceil(used / most)) {
+      const { words, at } = this.#reservoirs.sample(place, sample)
+      const packet = calmPacketOf(words, at, host, isIncoming, until)
+      if (packet !== undefined) packets.push(packet)
     }
-    const mixes = this.#places.filter(mix => mix.used > 0 && isMeant(mix))
-    const each = Math.ceil(most / Math.max(1, mixes.length))
-    return mixes.flatMap(mix => packetsOf(mix, isIncoming, each, until)).slice(0, most)
+    return packets
   }
 
   samplesOf(host: number): number {
-    return this.#of(host)?.used ?? 0
+    const place = this.#placeOf.find(host)
+    return place < 0 ? 0 : this.#reservoirs.usedOf(place)
   }
 
   get count(): number {
     return this.#placeOf.size
   }
 
-  #of(host: number): Mix | undefined {
-    const place = this.#placeOf.find(host)
-    return place < 0 ? undefined : this.#places[place]
-  }
-
-  #enter(host: CalmHost): Mix | undefined {
-    const place = this.#places.length < TARGETS_MAX ? this.#makePlace() : this.#takePlace()
-    if (place < 0) return undefined
-    const mix = this.#places[place]!
-    mix.key = host.key
-    mix.family = host.family
-    mix.a = host.a
-    mix.b = host.b
-    mix.c = host.c
-    mix.d = host.d
+  /** The place a newcomer gets, -1 for none. Under a scan this happens for nearly every sample. */
+  #enter(host: CalmHost): number {
+    const place = this.#places < TARGETS_MAX ? this.#places++ : this.#takePlace()
+    if (place < 0) return -1
+    this.#reservoirs.begin(place, host)
     this.#placeOf.put(host.key, place)
-    return mix
+    return place
   }
 
-  #makePlace(): number {
-    const nobody = { key: 0, family: 4, a: 0, b: 0, c: 0, d: 0 }
-    const words = new Uint32Array(FIRST_SAMPLES * CALM_WORDS)
-    return this.#places.push({ ...nobody, words, used: 0, seen: 0, stamina: 0 }) - 1
-  }
-
-  /** With its memory: under a scan this happens for nearly every sample. -1: who has the place keeps it. */
+  /** -1: who has the place keeps it. */
   #takePlace(): number {
     this.#hand = (this.#hand + 1) % TARGETS_MAX
-    const held = this.#places[this.#hand]!
-    if (held.stamina > 0) {
-      held.stamina--
-      return -1
-    }
-    this.#placeOf.remove(held.key)
-    held.used = held.seen = 0
+    if (!this.#reservoirs.wearDown(this.#hand)) return -1
+    this.#placeOf.remove(this.#reservoirs.keyOf(this.#hand))
     return this.#hand
   }
 
@@ -157,23 +137,6 @@ export class CalmMixes {
     this.#random = word
     return (word >>> 0) % count
   }
-}
-
-/** Every n-th of its packets, so that there are at most so many. */
-function packetsOf(mix: Mix, isIncoming: boolean, most: number, until: CalmUntil): CalmPacket[] {
-  const packets: CalmPacket[] = []
-  const step = Math.ceil(mix.used / most)
-  for (let place = 0; place < mix.used; place += step) {
-    const packet = calmPacketOf(mix.words, place * CALM_WORDS, mix, isIncoming, until)
-    if (packet !== undefined) packets.push(packet)
-  }
-  return packets
-}
-
-function grow(mix: Mix): void {
-  const larger = new Uint32Array(Math.min(MIX_SAMPLES_MAX * CALM_WORDS, mix.words.length * 2))
-  larger.set(mix.words)
-  mix.words = larger
 }
 
 /** Lengths within about a quarter of each other are one class. */
