@@ -1,4 +1,4 @@
-// Hot path. The memory of the reservoirs: by place whose it is and how much it saw, and its samples.
+// The memory of the reservoirs of calm: by place whose it is and how much it saw, and its samples.
 //
 // Samples lie in layers of one piece for each place: a place with few takes no memory of the further layers, and nothing is
 // copied when one has more. What is known of a place is half a cache line, so a sample touches two.
