@@ -24,7 +24,7 @@ export class CalmReservoirs {
   readonly #known: Int32Array
   readonly #layers: Uint32Array[] = []
 
-  /** Samples of one place at most are a power of two, and a piece or more. */
+  /** Places, and samples of one place at most. */
   constructor(places: number, samplesMax: number) {
     this.#places = places
     this.#samplesMax = samplesMax
