@@ -1,7 +1,7 @@
 // Whether so much more memory is resident than a while ago that giving some of it back is worth what it costs.
 //
-// To give back is cheap, to fetch back is not: all threads stop for a moment, and each page of the program file that is needed
-// again is a fault. What is needed time and again is back within seconds, so it is no gain to let go of that.
+// Giving back holds all threads up for a moment, and each page of the program file that is needed again is a fault. What is
+// needed time and again is back within seconds, so it is no gain to let go of that.
 
 export class ResidentGrowth {
   readonly #worthBytes: number
@@ -13,8 +13,8 @@ export class ResidentGrowth {
   }
 
   /**
-   * True when memory is to be given back; what it is compared with is then the next look, by which what is needed is to be back.
-   * `bytes` are resident now.
+   * Call it time and again with the bytes that are resident. True: memory is to be given back now, and the next call, before which
+   * what is needed is to be back, tells what later ones are compared with.
    */
   isWorth(bytes: number): boolean {
     if (bytes - this.#leastBytes >= this.#worthBytes) {
