@@ -3,10 +3,11 @@
 // Strict on facts, loose on time: a busy machine may delay everything, and sends less than it was asked for.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ROUTES } from '#api/contract/routes.ts'
+import { hasCapability } from '#lib/linux/capability.ts'
 import { mustRun } from '../../lab/command.ts'
 import type { End, Link } from '../../lab/namespace.ts'
 import { mirrorPlan, ROUTER_PLAN } from '../../lab/plan.ts'
@@ -16,6 +17,14 @@ import { metricsInLab } from '../metrics-endpoint.ts'
 import { scenarioNamed } from '../scenario/case.ts'
 import { assertLife, Stage } from '../scenario/stage.ts'
 import { until } from '../until.ts'
+
+/** Threads of ours, not of V8 or libuv, whose nice value is below that of the process (proc_pid_stat(5), fields 2 and 19). */
+function workersThatGoFirst(pid: number): number {
+  const lines = readdirSync(`/proc/${pid}/task`).map(thread =>
+    readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'),
+  )
+  return lines.filter(line => line.includes('(WorkerThread)') && Number(line.split(' ')[18]) < 0).length
+}
 
 const VICTIM = '10.10.10.10'
 const VICTIM6 = '2001:db8:10::10'
@@ -27,6 +36,7 @@ test('a UDP flood amid visitors: ban, details and unban, and every packet is cou
   const settings =
     'detection: { banSeconds: 5, holdSeconds: 1, thresholds: { incoming: { packetsPerSecond: 30000 } } }'
   await using stage = await Stage.open(t, mirrorPlan(), settings)
+  if (hasCapability('sysNice')) assert.equal(workersThatGoFirst(stage.daemon.pid), 1, 'capture goes first')
 
   const [visitors, flood] = await stage.send(
     { scenario: 'web', rate: 2000, seconds: 5 },

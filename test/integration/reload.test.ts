@@ -11,8 +11,9 @@ import { Lab, type Link } from '../../lab/namespace.ts'
 import { mirrorPlan } from '../../lab/plan.ts'
 import { type RecordingScript, recordingScript } from '../../lab/recording-script.ts'
 import { RunningDaemon } from '../../lab/running-daemon.ts'
+import { until as untilAnswered } from '../../lab/until.ts'
 import { mayUseNamespaces } from '../may-go-on.ts'
-import { type Metrics, metricsFrom, metricsInLab } from '../metrics-endpoint.ts'
+import { type Metrics, metricsInLab } from '../metrics-endpoint.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { until } from '../until.ts'
 
@@ -65,10 +66,17 @@ async function bannedUntil(daemon: RunningDaemon, hosts: readonly string[]): Pro
 }
 
 /** The metrics, when every packet that was sent was counted and none was dropped. */
-async function metricsOfAll(lab: Lab, sent: number) {
-  const metrics = await metricsFrom(() => metricsInLab(lab), { name: PROCESSED, atLeast: sent })
-  assert.equal(metrics.value(PROCESSED), sent)
-  assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
+async function metricsOfAll(lab: Lab, sent: number, seenIn = (of: Metrics) => of.value(PROCESSED)) {
+  const dropped = (of: Metrics) => of.value('fastnetmon_af_packet_socket_dropped_packets')
+  let metrics = await metricsInLab(lab)
+  await untilAnswered(async () => {
+    const seen = seenIn(metrics)
+    if (seen >= sent) return true
+    metrics = await metricsInLab(lab)
+    return `${seen} of ${sent} packets counted, and ${dropped(metrics)} dropped by the kernel`
+  })
+  assert.equal(seenIn(metrics), sent)
+  assert.equal(dropped(metrics), 0)
   return metrics
 }
 
@@ -239,13 +247,7 @@ ${group}`,
   const sent = (await Promise.all(floods.map(each => each.sent))).map(each => each.sent)
   const all = sent.reduce((sum, one) => sum + one, 0)
   const seen = (of: Metrics) => of.value(PROCESSED) + of.value('floodwarden_traffic_exempt_packets_total')
-  let metrics = await metricsInLab(lab)
-  await until(async () => {
-    metrics = await metricsInLab(lab)
-    return seen(metrics) >= all
-  }, `${all} packets`)
-  assert.equal(seen(metrics), all)
-  assert.equal(metrics.value('fastnetmon_af_packet_socket_dropped_packets'), 0)
+  const metrics = await metricsOfAll(lab, all, seen)
   const exempt = metrics.value('floodwarden_traffic_exempt_packets_total')
   assert.ok(exempt > 20_000 && exempt < (sent[0] ?? 0), `${exempt} of ${sent[0]} packets fit the rule`)
 })

@@ -17,6 +17,7 @@ import { endStart } from '#lib/compile-cache.ts'
 import { defaultInterface } from '#lib/linux/interface.ts'
 import { InterfaceRequests } from '#lib/linux/interface-request.ts'
 import { SystemCallError } from '#lib/linux/libc.ts'
+import { goFirst } from '#lib/linux/priority.ts'
 import { PlanInbox } from './plan-inbox.ts'
 import { type CaptureMessage, type CapturePlan, type CaptureTask, LINK_STATE } from './task.ts'
 
@@ -39,6 +40,7 @@ const inbox = new PlanInbox(port, control)
 /** Whom it counts: plans change it. */
 const plan: CountingPlan = { networks: task.networks, exempt: task.exempt }
 
+goFirst()
 const ring = await openWhenPossible()
 if (ring !== undefined) {
   const bound = await bindChangeable(task.tables, ring.buffer, {

@@ -11,6 +11,7 @@ import { prefixesOf } from '#3-traffic/hostgroup.ts'
 import { HEADER_BYTES } from '#3-traffic/record-header.ts'
 import { assert } from '#lib/assert.ts'
 import { endStart } from '#lib/compile-cache.ts'
+import { goFirst } from '#lib/linux/priority.ts'
 import { PlanInbox } from '../capture/plan-inbox.ts'
 import { FlowCollector } from './flow-collector.ts'
 import { receptionOf } from './reception.ts'
@@ -47,6 +48,7 @@ const collector = new FlowCollector({
 collector.exempt = compileExempt(task.exempt)
 const rounds = new TelemetryRounds({ memory, bound, collector, looks, inbox, control, tell })
 
+goFirst()
 const reception = await openWhenPossible()
 if (reception !== undefined) {
   rounds.reception = reception

@@ -68,8 +68,8 @@ export interface RunOptions {
   readonly socket: string
 }
 
-/** What a daemon started by root keeps: raw sockets, ending scripts that changed their user, low ports. */
-const KEPT_CAPABILITIES = ['netRaw', 'kill', 'netBindService'] as const
+/** What a daemon started by root keeps: raw sockets, ending scripts that changed their user, low ports, capture that goes first. */
+const KEPT_CAPABILITIES = ['netRaw', 'kill', 'netBindService', 'sysNice'] as const
 const STATE_MODE = 0o750
 
 type Write = (text: string) => void

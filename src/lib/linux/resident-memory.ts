@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs'
 import { madvise, mallocTrim, mallopt } from './libc.ts'
+import { goingFirst } from './priority.ts'
 
 const MADV_DONTNEED = 4
 const M_ARENA_MAX = -8
@@ -55,7 +56,9 @@ export class ResidentMemory {
    * pages: files of programs are as they were unless somebody has unmapped them.
    */
   release(): void {
-    mallocTrim(0)
+    // It holds the locks of all pools meanwhile, and whoever needs memory then waits: on a busy machine for a second, in
+    // which a ring of packets overflows. So it is not to wait for a processor itself.
+    goingFirst(() => mallocTrim(0))
     this.#files ??= cleanMappings(readFileSync('/proc/self/smaps', 'latin1')).map(({ header, ...pages }) => ({
       header: Buffer.from(header, 'latin1'),
       ...pages,
