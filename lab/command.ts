@@ -10,7 +10,7 @@ export interface Result {
 
 export interface CommandOptions {
   readonly input?: string
-  /** The program is ended after this time; default 20 s. */
+  /** The program is ended after this time; default 60 s. */
   readonly timeoutMilliseconds?: number
 }
 
@@ -22,7 +22,8 @@ const LONGEST_OUTPUT_BYTES = 1 << 20
 /** Resolves with the exit code and the first megabyte of each output; never rejects. A program ended by a signal has code 1. */
 export function run(argv: readonly string[], options: CommandOptions = {}): Promise<Result> {
   const [program = '', ...args] = argv
-  const child = spawn(program, args, { timeout: options.timeoutMilliseconds ?? 60_000, stdio: 'pipe' })
+  const timeout = options.timeoutMilliseconds ?? 60_000
+  const child = spawn(program, args, { timeout, stdio: 'pipe' })
   const output = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -33,7 +34,10 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
   child.stdin.on('error', () => {}).end(options.input ?? '')
   return new Promise(resolve => {
     child.on('error', error => resolve({ code: NOT_FOUND, stdout: '', stderr: error.message }))
-    child.on('close', code => resolve({ code: code ?? 1, ...output }))
+    child.on('close', (code, signal) => {
+      if (code === null) output.stderr += `\nended by ${signal}; it may take ${timeout / 1000} s`
+      resolve({ code: code ?? 1, ...output })
+    })
   })
 }
 

@@ -162,7 +162,7 @@ test('systemd is told READY, then WATCHDOG again and again, and STOPPING', async
   assert.equal(messages.at(-1), 'STOPPING=1')
 })
 
-test('started by root it keeps three capabilities, and captures with them', async t => {
+test('started by root it keeps four capabilities, and captures with them', async t => {
   if (!mayUseNamespaces(t)) return
   const plan = quietDaemon(t)
   writeFileSync(plan.words[1]!, QUIET.replace('method: off', 'interfaces: [lo]'))
@@ -170,9 +170,9 @@ test('started by root it keeps three capabilities, and captures with them', asyn
 
   const status = readFileSync(`/proc/${daemon.pid}/status`, 'utf8')
 
-  // CAP_KILL, CAP_NET_BIND_SERVICE, CAP_NET_RAW: bits 5, 10 and 13.
-  assert.equal(BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(status)?.[1]}`), 0x2420n)
-  assert.equal(BigInt(`0x${/^CapPrm:\s*(\w+)/m.exec(status)?.[1]}`), 0x2420n)
+  // CAP_KILL, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SYS_NICE: bits 5, 10, 13 and 23.
+  assert.equal(BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(status)?.[1]}`), 0x80_2420n)
+  assert.equal(BigInt(`0x${/^CapPrm:\s*(\w+)/m.exec(status)?.[1]}`), 0x80_2420n)
   const { capture } = await daemon.call(ROUTES.status, {})
   assert.deepEqual(
     capture.map(({ interface: name }) => name),

@@ -8,6 +8,7 @@ import { after, describe, test } from 'node:test'
 import { BENIGN_CASES, benignFrames } from '../../lab/benign/benign.ts'
 import { run } from '../../lab/command.ts'
 import { writePcap } from '../../lab/write-pcap.ts'
+import { REPLAY_PATIENCE_MS } from './patience.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
 const LIMIT = 2000
@@ -31,7 +32,7 @@ describe('honest traffic over a limit is borne, and it is told why', { concurren
       writePcap(file, benignFrames(one, { limit: LIMIT, calmSeconds: CALM_SECONDS }), SNAP_BYTES)
       const argv = [FLOODWARDEN, 'replay', file, '--config', config]
 
-      const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: 60_000 })
+      const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: REPLAY_PATIENCE_MS })
 
       rmSync(file)
       assert.equal(code, 0, stderr)

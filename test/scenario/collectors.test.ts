@@ -12,6 +12,7 @@ import { Draw } from '../../lab/vectors/draw.ts'
 import { type PacketMaker, US } from '../../lab/vectors/packet.ts'
 import { VECTOR_CASES } from '../../lab/vectors/vectors.ts'
 import { writePcap } from '../../lab/write-pcap.ts'
+import { REPLAY_PATIENCE_MS } from './patience.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
 const LIMIT = 2000
@@ -58,7 +59,7 @@ async function replayed(calm: PacketMaker, over: PacketMaker, overSeconds: numbe
   const file = join(folder, 'traffic.pcap')
   writePcap(file, spells(calm, over, overSeconds), SNAP_BYTES)
   const argv = [FLOODWARDEN, 'replay', file, '--config', config]
-  const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: 60_000 })
+  const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: REPLAY_PATIENCE_MS })
   rmSync(file)
   assert.equal(code, 0, stderr)
   return stdout

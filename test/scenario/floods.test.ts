@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { run } from '../../lab/command.ts'
 import { caseOf, timedFramesOf } from '../../lab/vectors/vectors.ts'
 import { FILE_START_SECONDS, writePcap } from '../../lab/write-pcap.ts'
+import { REPLAY_PATIENCE_MS } from './patience.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
 const LIMIT = 2000
@@ -56,7 +57,9 @@ async function openedIn(vector: string, rate: number, seconds: number): Promise<
   const file = join(folder, `${vector}-${rate}.pcap`)
   writePcap(file, timedFramesOf(maker, { packets: Math.ceil(rate * seconds), rate }), SNAP_BYTES)
 
-  const { code, stdout, stderr } = await run([FLOODWARDEN, 'replay', file, '--config', config, '--json'])
+  const { code, stdout, stderr } = await run([FLOODWARDEN, 'replay', file, '--config', config, '--json'], {
+    timeoutMilliseconds: REPLAY_PATIENCE_MS,
+  })
 
   rmSync(file)
   assert.equal(code, 0, stderr)

@@ -10,6 +10,7 @@ import { LINK } from '#2-decode/sample.ts'
 import { pcapHeader, pcapRecord } from '#lib/pcap/writer.ts'
 import { run } from '../../lab/command.ts'
 import { buildFrame } from '../../lab/frame.ts'
+import { REPLAY_PATIENCE_MS } from './patience.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
 const VICTIM = '10.99.1.250'
@@ -47,7 +48,7 @@ async function replay(file: string, ...words: string[]): Promise<string> {
     'networks: [10.99.1.0/24]\ndetection: { banSeconds: 30, thresholds: { incoming: { packetsPerSecond: 20000 } } }\n',
   )
   const argv = [FLOODWARDEN, 'replay', file, '--config', config, ...words]
-  const { code, stdout, stderr } = await run(argv)
+  const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: REPLAY_PATIENCE_MS })
   assert.equal(code, 0, stderr)
   return stdout
 }

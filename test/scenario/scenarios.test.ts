@@ -18,6 +18,7 @@ import {
   scenarioNamed,
   type Told,
 } from './case.ts'
+import { REPLAY_PATIENCE_MS } from './patience.ts'
 import { callsText, readFacts } from './told.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
@@ -129,7 +130,7 @@ async function replayIn(
   ...words: string[]
 ): Promise<string> {
   const argv = ['env', '-C', cwd, `TZ=${zone}`, FLOODWARDEN, 'replay', capture, '--config', config, ...words]
-  const { code, stdout, stderr } = await run(argv)
+  const { code, stdout, stderr } = await run(argv, { timeoutMilliseconds: REPLAY_PATIENCE_MS })
   assert.equal(code, 0, stderr)
   return stdout
 }

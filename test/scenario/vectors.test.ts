@@ -8,6 +8,7 @@ import { after, describe, test } from 'node:test'
 import { z } from 'zod'
 import { mustRun, run } from '../../lab/command.ts'
 import { writeVectors } from '../../lab/vectors/capture.ts'
+import { REPLAY_PATIENCE_MS } from './patience.ts'
 
 const FLOODWARDEN = join(import.meta.dirname, '../../floodwarden')
 const WRITE = new URL('../../lab/vectors/write.ts', import.meta.url).pathname
@@ -78,7 +79,9 @@ test('a replay tells a name in words', async () => {
   const size = ['--packets', String(PACKETS), '--rate', '12000']
   await mustRun([process.execPath, WRITE, 'dns-amplification', capture, ...size])
 
-  const { stdout } = await run([FLOODWARDEN, 'replay', capture, '--config', config])
+  const { stdout } = await run([FLOODWARDEN, 'replay', capture, '--config', config], {
+    timeoutMilliseconds: REPLAY_PATIENCE_MS,
+  })
 
   assert.match(stdout, /^is: dns-amplification 100 % \(confidence \d+ %, from \d+ packets\)$/m)
 })
@@ -91,7 +94,9 @@ function captureOf(vector: string, isHonest: boolean): string {
 
 async function findingsOf(vector: string, isHonest: boolean) {
   const capture = captureOf(vector, isHonest)
-  const { code, stdout, stderr } = await run([FLOODWARDEN, 'replay', capture, '--config', config, '--json'])
+  const { code, stdout, stderr } = await run([FLOODWARDEN, 'replay', capture, '--config', config, '--json'], {
+    timeoutMilliseconds: REPLAY_PATIENCE_MS,
+  })
   assert.equal(code, 0, stderr)
   rmSync(capture)
   return replaySchema.parse(JSON.parse(stdout)).attacks.map(({ finding }) => finding)
