@@ -27,14 +27,15 @@ import { temporaryFolder } from '../temporary-folder.ts'
 /** Longer than a ban lasts by itself and than it takes to notice that a flood has ended. */
 const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 /** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
-const LONGER_THAN_START_SECONDS = 16
+const LONGER_THAN_RECOVERY_SECONDS = 30
+const ENDS_SECONDS = 3 * LONGER_THAN_RECOVERY_SECONDS
 const LONGER_THAN_TWO_STARTS_SECONDS = 25
 const OUTLASTS_ORPHANS_MS = (ORPHANS_AFTER_SECONDS + 1.5) * 1000
 /** A database that is back is tried every two seconds, and then all that waited goes there. */
 const ALL_KEPT_SECONDS = 60
 /** Routes are compared once a second. */
 const COMPARED_MS = 1500
-const LONGEST_FLOOD_SECONDS = 120
+const LONGEST_FLOOD_SECONDS = 300
 
 const TRIPLET = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
 const FAKETIME = `/usr/lib/${TRIPLET}/faketime/libfaketimeMT.so.1`
@@ -127,7 +128,7 @@ async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext):
   const urlFile = join(folder, 'url')
   writeFileSync(urlFile, await server.database(), { mode: 0o600 })
   const store = { postgres: { urlFile } }
-  const banSeconds = LONGER_THAN_START_SECONDS
+  const banSeconds = LONGER_THAN_RECOVERY_SECONDS
   const plan = detectorPlan(routed, { folder, speaker: 'gobgp', store, banSeconds })
   const first = await RunningDaemon.start(plan)
   const lasting = startAttack(routed, VICTIM, 4)
@@ -136,7 +137,7 @@ async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext):
 
   await server.kill()
   await ending.end()
-  await routed.untilBlackholes([VICTIM.ipv4])
+  await routed.untilBlackholes([VICTIM.ipv4], ENDS_SECONDS)
   const beginning = startAttack(routed, NEIGHBOUR, 4)
   await routed.untilBlackholes([VICTIM.ipv4, NEIGHBOUR.ipv4])
 
@@ -150,7 +151,7 @@ async function databaseKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext):
 
   await lasting.end()
   await beginning.end()
-  await routed.untilBlackholes([])
+  await routed.untilBlackholes([], ENDS_SECONDS)
 }
 
 /** What nobody remembers is known as ours by its mark. */
