@@ -49,8 +49,10 @@ function followLoad(memory: ResidentMemory, growth: HeapGrowth): void {
     before = now
     growth.follow(isBusy)
     calmLooks = isBusy ? 0 : calmLooks + 1
-    if (calmLooks < CALM_LOOKS || !resident.isWorth(process.memoryUsage.rss())) return
+    resident.look(process.memoryUsage.rss())
+    if (calmLooks < CALM_LOOKS || !resident.isWorth) return
     calmLooks = 0
     memory.release()
+    resident.givenBack()
   }, LOOK_MS).unref()
 }
