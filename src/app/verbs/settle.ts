@@ -4,6 +4,7 @@ import { getCompileCacheDir } from 'node:module'
 import { endStart } from '#lib/compile-cache.ts'
 import { forgetOldCode } from '#lib/forget-old-code.ts'
 import { HeapGrowth } from '#lib/heap-growth.ts'
+import { ProcessorWait } from '#lib/linux/processor-wait.ts'
 import { ResidentMemory } from '#lib/linux/resident-memory.ts'
 import { ResidentGrowth } from '#lib/resident-growth.ts'
 
@@ -14,6 +15,11 @@ const COMPILED_MS = 1000
 const LOOK_MS = 1000
 /** Share of a second in which this thread works. Only many reports and many who ask make it so busy, never packets. */
 const BUSY = 0.3
+/**
+ * Share of the time in which this thread wants a processor that it waits for one: giving back would take more than three times as
+ * long, and all who need memory meanwhile would wait. More than two others want each processor then.
+ */
+const STARVED = 0.7
 /** Memory is given back after so many seconds in which it was not, and not sooner than so many after the last time. */
 const CALM_LOOKS = 5
 /** And only for so much: by about half of that it varies from one look to the next. */
@@ -38,9 +44,10 @@ export function settleSoon(): () => void {
   return () => clearTimeout(timer)
 }
 
-/** Who is busy is not held up to give back what it would need again, and may use more memory. */
+/** Who is busy is not held up to give back what it would need again, and may use more memory. Nor is who may have to wait for it. */
 function followLoad(memory: ResidentMemory, growth: HeapGrowth): void {
   const resident = new ResidentGrowth(WORTH_BYTES)
+  const wait = new ProcessorWait()
   let before = performance.eventLoopUtilization()
   let calmLooks = 0
   setInterval(() => {
@@ -48,7 +55,8 @@ function followLoad(memory: ResidentMemory, growth: HeapGrowth): void {
     const isBusy = performance.eventLoopUtilization(now, before).utilization > BUSY
     before = now
     growth.follow(isBusy)
-    calmLooks = isBusy ? 0 : calmLooks + 1
+    const isStarved = wait.share() > STARVED
+    calmLooks = isBusy || isStarved ? 0 : calmLooks + 1
     resident.look(process.memoryUsage.rss())
     if (calmLooks < CALM_LOOKS || !resident.isWorth) return
     calmLooks = 0
