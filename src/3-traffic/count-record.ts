@@ -254,12 +254,13 @@ function credit(line: number, mark: number, packets: number, bytes: number): voi
   const kind = mark & MARK_CLASS
   const before = C[b + kind]!
   const count = (before + packets) | 0
-  C[b + kind] = count
   // Lines of page 0 stand for prefixes; nobody looks beside them.
   const large = bytes < LARGE_BYTES || slotOfLine(line) < PAGE_SLOTS ? 0 : Math.floor(bytes / LARGE_BYTES)
   const small = bytes - large * LARGE_BYTES
   const x = line * EXTRA_WORDS
   const octets = C[b + kind + 1]!
+  // One right after the other, packets first: whoever reads meanwhile makes sure of them (speed.ts).
+  C[b + kind] = count
   C[b + kind + 1] = (octets + small) | 0
   let isBusy = packets > S[EPOCH_MASK]! || ((before ^ count) & ~S[EPOCH_MASK]!) !== 0
   isBusy ||= (octets ^ (octets + small)) >>> S[EPOCH_BITS]! !== 0

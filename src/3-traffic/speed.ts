@@ -61,6 +61,8 @@ const SIDES = [0, 1] as const
 const NO_AGE = 2 ** 31
 /** More packets than pass between two visits: a counter that went back looks like that. */
 const LEAP = 2 ** 31
+/** So often packets and bytes of a class are looked at once more, when packets were counted in between. */
+const LOOKS_MAX = 8
 
 export class SpeedPass {
   readonly #sources: readonly CountedSource[]
@@ -223,11 +225,16 @@ export class SpeedPass {
     let bytes = 0
     let most = 0
     for (let word = 0; word < FRAGMENT; word += 2) {
-      const nowPackets = counters[at + word]!
+      let nowPackets = counters[at + word]!
+      if (nowPackets === before[kept + word]) continue
+      let nowBytes = counters[at + word + 1]!
+      // What is counted between these two looks would be told with its bytes alone, and a flow record stands for many packets.
+      for (let looks = 0; looks < LOOKS_MAX && nowPackets !== Atomics.load(counters, at + word); looks++) {
+        nowPackets = Atomics.load(counters, at + word)
+        nowBytes = counters[at + word + 1]!
+      }
       const passed = (nowPackets - before[kept + word]!) >>> 0
-      if (passed === 0) continue
       if (passed > most) most = passed
-      const nowBytes = counters[at + word + 1]!
       const passedBytes = ((nowBytes - before[kept + word + 1]!) >>> 0) * samplingRate
       before[kept + word] = nowPackets
       before[kept + word + 1] = nowBytes

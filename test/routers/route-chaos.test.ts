@@ -29,7 +29,7 @@ const OUTLASTS_BAN_MS = (BAN_SECONDS + 2) * 1000
 /** A ban that runs out while Floodwarden is away is taken back first when it is back, flood or not. */
 const LONGER_THAN_RECOVERY_SECONDS = 30
 const ENDS_SECONDS = 3 * LONGER_THAN_RECOVERY_SECONDS
-const LONGER_THAN_TWO_STARTS_SECONDS = 25
+const LONGER_THAN_TWO_STARTS_SECONDS = 35
 const OUTLASTS_ORPHANS_MS = (ORPHANS_AFTER_SECONDS + 1.5) * 1000
 /** A database that is back is tried every two seconds, and then all that waited goes there. */
 const ALL_KEPT_SECONDS = 60
@@ -107,12 +107,12 @@ async function daemonKilled(routed: RoutedLab, _: DaemonPlan, t: TestContext): P
   const abandoned = await routed.blackholes()
   assert.deepEqual(abandoned, [VICTIM.ipv6, VICTIM.ipv4], 'nobody is there to take one away')
   await using _third = await RunningDaemon.start(plan)
-  await routed.untilBlackholes([VICTIM.ipv4])
+  await routed.untilBlackholes([VICTIM.ipv4], ENDS_SECONDS)
   await sleep(COMPARED_MS)
   assert.deepEqual(await routed.blackholes(), [VICTIM.ipv4])
 
   await lasting.end()
-  await routed.untilBlackholes([])
+  await routed.untilBlackholes([], ENDS_SECONDS)
   const began = watch.changes[0]?.atMilliseconds ?? 0
   for (const { kind, prefix, atMilliseconds } of watch.changes)
     t.diagnostic(`${Math.round(atMilliseconds - began)} ms: ${kind} ${prefix}`)

@@ -24,7 +24,7 @@ const COLLECTOR_PORT = 2055
 const RATE = 10
 const FLOODED = '10.10.1.9'
 /** The switch looks at its flows now and then. */
-const SETTLE_MS = 1500
+const SETTLE_MS = 4000
 /** What lasted some seconds is spread as long. */
 const DRAIN_MS = 4500
 
